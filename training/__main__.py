@@ -1,0 +1,142 @@
+"""Command line of the training room: `python -m training fit|encode|evaluate|publish`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from data import DataError, load_prepared
+from training.config import KINDS, LIKELIHOODS, ConfigError, ModelConfig, TrainingConfig
+from training.device import pick_device
+from training.loop import Diverged, fit
+from training.run_folder import RunError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse, run one command; returns 0, or 2 after printing an error meant for people."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], None] = options.command
+    try:
+        command(options)
+    except (DataError, ConfigError, RunError, Diverged, ValueError) as error:
+        print(f"{error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; continue with --resume", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _fit(options: argparse.Namespace) -> None:
+    model = ModelConfig(
+        kind=options.model,
+        size=options.size,
+        latent=options.latent,
+        widths=tuple(options.widths),
+        blocks=options.blocks,
+        likelihood=options.likelihood,
+        sigma=options.sigma,
+    )
+    training = TrainingConfig(
+        epochs=options.epochs,
+        batch=options.batch,
+        learning_rate=options.learning_rate,
+        weight_decay=options.weight_decay,
+        beta=options.beta,
+        ema=options.ema,
+        clip=options.clip,
+        seed=options.seed,
+    )
+    prepared = load_prepared(options.data)
+    device = pick_device(options.device)
+    print(f"{model}\n{training}\n{len(prepared.rows('train')):,} pictures on {device}")
+    fit(
+        prepared,
+        options.out,
+        model,
+        training,
+        device=device,
+        resume=options.resume,
+        checkpoint_minutes=options.checkpoint_minutes,
+    )
+
+
+def _encode(options: argparse.Namespace) -> None:
+    from training.encode import encode
+
+    encode(options.run, load_prepared(options.data), pick_device(options.device))
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from training.evaluate import evaluate
+
+    report = evaluate(options.run, load_prepared(options.data), pick_device(options.device))
+    shown = {k: v for k, v in report.items() if isinstance(v, int | float)}
+    for name, value in shown.items():
+        print(f"{name:18} {value:,.4g}" if isinstance(value, float) else f"{name:18} {value:,}")
+    if report["probes"]:
+        print(f"{'mean probe AUC':18} {report['probes']['mean_auc']:.4f}")
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from training.publish import publish
+
+    publish(options.run, options.out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Callable, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=help, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
+        sub.set_defaults(command=function)
+        return sub
+
+    def add_data(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--data", type=Path, required=True, help="prepared folder to read")
+        sub.add_argument("--device", default="auto", help="cuda, mps, cpu; auto takes the best")
+
+    m, t = ModelConfig(), TrainingConfig()
+    sub = command("fit", _fit, "train a model into a run folder")
+    add_data(sub)
+    sub.add_argument("--out", type=Path, required=True, help="run folder to write")
+    sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
+    sub.add_argument("--checkpoint-minutes", type=float, default=5.0, help="between checkpoints")
+    sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")
+    sub.add_argument("--size", type=int, default=m.size, help="side of a picture, pixels")
+    sub.add_argument("--latent", type=int, default=m.latent, help="dimensions of z")
+    sub.add_argument("--widths", type=int, nargs="+", default=m.widths, help="channels per level")
+    sub.add_argument("--blocks", type=int, default=m.blocks, help="residual blocks per level")
+    sub.add_argument("--likelihood", choices=LIKELIHOODS, default=m.likelihood, help="its sigma")
+    sub.add_argument("--sigma", type=float, default=m.sigma, help="for fixed, in the [0, 1] range")
+    sub.add_argument("--epochs", type=int, default=t.epochs, help="passes over the pictures")
+    sub.add_argument("--batch", type=int, default=t.batch, help="pictures per step")
+    sub.add_argument("--learning-rate", type=float, default=t.learning_rate, help="peak, AdamW")
+    sub.add_argument("--weight-decay", type=float, default=t.weight_decay, help="AdamW")
+    sub.add_argument("--beta", type=float, default=t.beta, help="weight of the rate")
+    sub.add_argument("--ema", type=float, default=t.ema, help="decay of averaged weights, per step")
+    sub.add_argument("--clip", type=float, default=t.clip, help="largest gradient norm")
+    sub.add_argument("--seed", type=int, default=t.seed, help="of weights, order, flips, noise")
+
+    for name, function, help in (
+        ("encode", _encode, "write the codes of all pictures, latents.npz"),
+        ("evaluate", _evaluate, "write report.json, reconstructions.png and samples.png"),
+    ):
+        sub = command(name, function, help)
+        sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+        add_data(sub)
+    sub = command("publish", _publish, "copy a run without CelebA's pictures and labels")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--out", type=Path, required=True, help="folder to write")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Pictures as batches: one uint8 array on the device, float only one batch at a time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+SPARE = 2 << 30  # bytes of a GPU's memory left to the network
+
+
+class Pictures:
+    """N pictures of a prepared folder, indexed in batches.
+
+    pictures: (N, S, S, 3) uint8 RGB; rows: (n,) the rows used. The selected pictures are copied to
+    the device when they fit (all of CelebA at 64x64 takes 2.5 GB), otherwise read batch by batch.
+    """
+
+    def __init__(self, pictures: np.ndarray, rows: np.ndarray, device: torch.device):
+        self.device = device
+        self.resident: Tensor | None = None
+        size = len(rows) * pictures[0].nbytes
+        if device.type != "cuda" or size + SPARE < torch.cuda.mem_get_info(device)[0]:
+            self.resident = torch.empty(
+                (len(rows), *pictures.shape[1:]), dtype=torch.uint8, device=device
+            )
+            for start in range(0, len(rows), 4096):
+                part = torch.from_numpy(pictures[rows[start : start + 4096]])
+                self.resident[start : start + 4096] = part
+        self.pictures, self.rows = pictures, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def batch(self, index: Tensor) -> Tensor:
+        """(B,) int64 positions on the CPU -> (B, 3, S, S) float32 in [0, 1], channels_last."""
+        if self.resident is not None:
+            part = self.resident[index.to(self.device)]
+        else:
+            # Sorted rows read a memory map forwards; the original order is restored afterwards.
+            order = np.argsort(self.rows[index.numpy()])
+            found = self.pictures[self.rows[index.numpy()][order]]
+            part = torch.from_numpy(found[np.argsort(order)]).to(self.device)
+        return part.permute(0, 3, 1, 2).float() / 255
+
+    def in_order(self, batch: int) -> Iterator[Tensor]:
+        """Every picture once, in order, `batch` at a time."""
+        for index in torch.arange(len(self)).split(batch):
+            yield self.batch(index)
+
+
+def seeded(seed: int, stream: int, position: int) -> torch.Generator:
+    """A CPU generator that depends on nothing but its arguments, so that a resumed run repeats.
+
+    stream tells users of one seed apart (order of an epoch, noise of a step); position counts them.
+    """
+    words = np.random.SeedSequence((seed, stream, position)).generate_state(2)
+    return torch.Generator().manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
+
+
+def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
+    """(count,) int64: the order of the pictures in an epoch."""
+    return torch.randperm(count, generator=seeded(seed, 0, epoch))
+
+
+def flip_some(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Mirror each picture of (B, 3, S, S) left to right with probability one half."""
+    mirrored = torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5
+    return torch.where(mirrored, x.flip(3), x)

@@ -1,0 +1,63 @@
+"""Checkpoints: everything that a resumed run needs, as one safetensors file, no pickle.
+
+Order, flips and noise are drawn from generators seeded by (seed, epoch) and (seed, step), so no
+generator state has to be kept.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from training.files import write_atomically
+from training.run_folder import CHECKPOINT, RunError
+
+
+def save_checkpoint(
+    run: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, step: int
+) -> None:
+    """Write weights, averaged weights, optimizer moments and the number of finished steps."""
+    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in moments.items()}
+    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    write_atomically(
+        run / CHECKPOINT,
+        lambda temporary: save_file(tensors, temporary, metadata={"step": str(step)}),
+    )
+
+
+def load_checkpoint(
+    run: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> int:
+    """Restore what `save_checkpoint` wrote; returns the number of finished steps.
+
+    Raises RunError when there is none, or it is damaged or of another network.
+    """
+    path = run / CHECKPOINT
+    start_anew = "start without --resume, into another --out"
+    if not path.is_file():
+        raise RunError(f"{CHECKPOINT} in {run}", "no such file", start_anew)
+    try:
+        with safe_open(path, framework="pt") as file:
+            step = int(file.metadata()["step"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        model.load_state_dict(_under(tensors, "model."))
+        average.load_state_dict(_under(tensors, "average."))
+        state = optimizer.state_dict()
+        state["state"] = {}
+        for key, value in _under(tensors, "optimizer.").items():
+            index, name = key.split(".")
+            state["state"].setdefault(int(index), {})[name] = value
+        optimizer.load_state_dict(state)
+    except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
+        found = str(error).splitlines()[0]
+        raise RunError(f"a checkpoint of this network in {path}", found, start_anew) from error
+    return step
+
+
+def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

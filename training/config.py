@@ -1,0 +1,106 @@
+"""Every option of a model and of its training: one line each, checked when made."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+KINDS = ("vae", "ae")
+LIKELIHOODS = ("optimal", "fixed")
+
+
+class ConfigError(ValueError):
+    """An option that cannot be, said in the user's spelling."""
+
+
+def _check(holds: bool, expected: str, found: Any) -> None:
+    if not holds:
+        raise ConfigError(f"expected {expected}; found {found!r}")
+
+
+def _from_dict(cls, values: dict[str, Any]):
+    known = {field.name for field in fields(cls)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ConfigError(
+            f"expected {cls.__name__} options {', '.join(sorted(known))}; "
+            f"found unknown {', '.join(unknown)}"
+        )
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What the network is. Raises ConfigError when an option is out of range."""
+
+    kind: str = "vae"  # "vae", or "ae": the hourglass without a prior
+    size: int = 64  # pixels, side of the square picture
+    latent: int = 128  # dimensions of z
+    widths: tuple[int, ...] = (32, 64, 128, 192)  # channels per level, finest first
+    blocks: int = 1  # residual blocks per level
+    likelihood: str = "optimal"  # "optimal": sigma is the maximum likelihood one; "fixed": `sigma`
+    sigma: float = 1.0  # standard deviation of p(x|z) for "fixed", in the [0, 1] pixel range
+
+    def __post_init__(self):
+        _check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
+        _check(self.latent >= 1, "--latent at least 1", self.latent)
+        _check(self.blocks >= 0, "--blocks at least 0", self.blocks)
+        _check(
+            self.likelihood in LIKELIHOODS,
+            f"--likelihood one of {', '.join(LIKELIHOODS)}",
+            self.likelihood,
+        )
+        _check(self.sigma > 0, "--sigma above 0", self.sigma)
+        _check(
+            len(self.widths) > 0 and all(w > 0 and w % 8 == 0 for w in self.widths),
+            "--widths as multiples of 8 (the groups of the normalisation)",
+            self.widths,
+        )
+        factor = 2 ** len(self.widths)
+        _check(
+            self.size > 0 and self.size % factor == 0,
+            f"--size a multiple of {factor} ({len(self.widths)} levels halve it)",
+            self.size,
+        )
+
+    @property
+    def grid(self) -> int:
+        """Side of the coarsest feature map, in cells."""
+        return self.size // 2 ** len(self.widths)
+
+    @property
+    def values(self) -> int:
+        """Values in one picture: 3 * size * size."""
+        return 3 * self.size**2
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
+        """From plain JSON data; raises ConfigError on an unknown option."""
+        return _from_dict(cls, values)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How it is trained. Raises ConfigError when an option is out of range."""
+
+    epochs: int = 12  # passes over the training pictures
+    batch: int = 64  # pictures per optimizer step
+    learning_rate: float = 1e-3  # peak of the one-cycle schedule
+    weight_decay: float = 1e-4  # AdamW, per step, times the learning rate
+    beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
+    ema: float = 0.998  # decay per step of the averaged weights
+    clip: float = 1.0  # largest gradient norm of the loss per value
+    seed: int = 0  # of weights, order, flips and noise
+
+    def __post_init__(self):
+        _check(self.epochs >= 1, "--epochs at least 1", self.epochs)
+        _check(self.batch >= 1, "--batch at least 1", self.batch)
+        _check(self.learning_rate > 0, "--learning-rate above 0", self.learning_rate)
+        _check(self.weight_decay >= 0, "--weight-decay at least 0", self.weight_decay)
+        _check(self.beta >= 0, "--beta at least 0", self.beta)
+        _check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
+        _check(self.clip > 0, "--clip above 0", self.clip)
+        _check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "TrainingConfig":
+        """From plain JSON data; raises ConfigError on an unknown option."""
+        return _from_dict(cls, values)

@@ -1,0 +1,37 @@
+"""Which device and which precision to compute with."""
+
+import contextlib
+
+import torch
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The named device, or for "auto" the best one present: cuda, then mps, then cpu.
+
+    Raises ValueError when the named device is not there.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(kind for kind, present in there.items() if present))
+    if not there.get(name.split(":")[0], False):
+        present = ", ".join(kind for kind, present in there.items() if present)
+        raise ValueError(f"expected --device auto or one of: {present}; found {name!r}")
+    return torch.device(name)
+
+
+def bfloat16_helps(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 matrices faster than float32 ones."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return False
+
+
+def mixed_precision(device: torch.device, bfloat16: bool) -> contextlib.AbstractContextManager:
+    """Autocast to bfloat16 where asked for; weights and losses stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)

@@ -1,0 +1,53 @@
+"""Writing files so that a reader never meets half of one: a temporary name, then a rename."""
+
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it onto `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Plain data as indented JSON; NaN and infinity are refused with ValueError."""
+    text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Named arrays as a compressed .npz; object arrays (pickles) are refused with ValueError."""
+    for name, array in arrays.items():
+        if array.dtype == object:
+            raise ValueError(f"{name}: an array of objects would be stored as a pickle")
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:  # an open file: np.savez would append ".npz" to a name
+            np.savez_compressed(file, **arrays)
+
+    write_atomically(path, write)
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of a .npz, read into memory.
+
+    Raises OSError or ValueError when the file is missing, damaged or holds a pickle.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(str(error)) from error

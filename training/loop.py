@@ -1,0 +1,215 @@
+"""The training loop: `fit` trains one model into one run folder and can be resumed."""
+
+import copy
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.lr_scheduler import OneCycleLR
+from tqdm import tqdm
+
+from data.prepared import Prepared
+from training.batches import Pictures, epoch_order, flip_some, seeded
+from training.checkpoint import load_checkpoint, save_checkpoint
+from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.device import bfloat16_helps, mixed_precision
+from training.networks import VAE, Autoencoder, build, reparameterize
+from training.objectives import (
+    Parts,
+    autoencoder_objective,
+    optimal_log_sigma,
+    psnr,
+    vae_objective,
+)
+from training.run_folder import (
+    CHECKPOINT,
+    METRICS,
+    RunConfig,
+    read_config,
+    versions,
+    write_config,
+    write_weights,
+)
+
+LOG_EVERY = 50  # steps
+SPREAD_DECAY = 0.99  # per step, of the running squared error that sets sigma
+
+
+class Diverged(RuntimeError):
+    """The loss is no longer a finite number."""
+
+
+def objective(model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0) -> Parts:
+    """One reparameterized pass of pictures (B, 3, S, S), noise (B, D), through a model."""
+    log_sigma = None if model.config.likelihood == "optimal" else model.log_sigma
+    posterior = model.posterior(x)
+    x_mean = model.decode(reparameterize(posterior, noise))
+    if isinstance(model, VAE):
+        return vae_objective(x, x_mean, posterior, log_sigma, beta)
+    return autoencoder_objective(x, x_mean, log_sigma)
+
+
+def fit(
+    prepared: Prepared,
+    run: Path,
+    model_config: ModelConfig,
+    training: TrainingConfig,
+    *,
+    device: torch.device,
+    resume: bool = False,
+    checkpoint_minutes: float = 5.0,
+    stop_after: int | None = None,
+) -> None:
+    """Train on the train partition of `prepared` and leave a run folder at `run`.
+
+    resume: continue from the run's checkpoint; its options must be the same as the run's.
+    checkpoint_minutes: between two checkpoints. stop_after: steps in this call (for a test of
+    resuming); the schedule still spans the whole run.
+    Raises ConfigError on options that contradict the run or the data, Diverged on a loss that is
+    not finite (the last checkpoint stays as it was).
+    """
+    if model_config.size != prepared.size:
+        raise ConfigError(
+            f"expected --size {prepared.size}, the size of the pictures in {prepared.root}; "
+            f"found {model_config.size}"
+        )
+    rows = prepared.rows("train")
+    steps_per_epoch = len(rows) // training.batch
+    if steps_per_epoch == 0:
+        raise ConfigError(
+            f"expected --batch of at most {len(rows)}, the number of training pictures; "
+            f"found {training.batch}"
+        )
+    config = RunConfig(
+        model_config,
+        training,
+        {
+            "fingerprint": prepared.fingerprint,
+            "size": prepared.size,
+            "train_pictures": len(rows),
+        },
+        versions(),
+    )
+    _open_run(run, config, resume)
+
+    pictures = Pictures(prepared.pictures, rows, device)
+    torch.manual_seed(training.seed)
+    model = build(model_config).to(device).train()
+    average = copy.deepcopy(model).eval().requires_grad_(False)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
+    )
+    steps = training.epochs * steps_per_epoch
+    schedule = OneCycleLR(optimizer, training.learning_rate, total_steps=steps, pct_start=0.1)
+    first = load_checkpoint(run, model, average, optimizer) if resume else 0
+    schedule.last_epoch = first - 1
+    schedule.step()
+
+    mixed = bfloat16_helps(device)
+    last = steps if stop_after is None else min(steps, first + stop_after)
+    saved_at = logged_at = time.monotonic()
+    with (
+        (run / METRICS).open("a", encoding="utf-8") as metrics,
+        tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) as bar,
+    ):
+        for step, index in _steps(len(rows), training, first, last):
+            generator = seeded(training.seed, 1, step)
+            x = flip_some(pictures.batch(index), generator)
+            noise = torch.randn(len(x), model_config.latent, generator=generator).to(device)
+
+            with mixed_precision(device, mixed):
+                parts = objective(model, x, noise, training.beta)
+            optimizer.zero_grad(set_to_none=True)
+            (parts.loss / model_config.values).backward()
+            norm = clip_grad_norm_(model.parameters(), training.clip)
+            optimizer.step()
+            if step + 1 < steps:
+                schedule.step()
+            _follow(average, model, min(training.ema, (step + 1) / (step + 10)))
+            _follow_sigma(model, average, parts.mse, step)
+            bar.update()
+
+            done = step + 1
+            if done % LOG_EVERY == 0 or done == last:
+                _stop_on_nan(parts, norm, done, run)
+                now = time.monotonic()
+                line = {k: float(v) for k, v in parts._asdict().items()} | {
+                    "step": done,
+                    "epoch": done / steps_per_epoch,
+                    "psnr": float(psnr(parts.mse)),
+                    "gradient_norm": float(norm),
+                    "learning_rate": optimizer.param_groups[0]["lr"],
+                    "pictures_per_s": LOG_EVERY * training.batch / (now - logged_at),
+                }
+                logged_at = now
+                metrics.write(json.dumps(line) + "\n")
+                metrics.flush()
+                bar.set_postfix(psnr=f"{line['psnr']:.2f}", rate=f"{line['rate']:.0f}")
+                if now - saved_at > 60 * checkpoint_minutes or done == last:
+                    save_checkpoint(run, model, average, optimizer, done)
+                    write_weights(run, average)
+                    saved_at = now
+
+
+def _steps(
+    count: int, training: TrainingConfig, first: int, last: int
+) -> Iterator[tuple[int, Tensor]]:
+    """Steps first..last-1 with the (batch,) positions of their pictures; whole batches only."""
+    per_epoch = count // training.batch
+    for epoch in range(first // per_epoch, training.epochs):
+        order = epoch_order(count, training.seed, epoch)
+        for position in range(per_epoch):
+            step = epoch * per_epoch + position
+            if first <= step < last:
+                yield step, order[position * training.batch : (position + 1) * training.batch]
+
+
+def _stop_on_nan(parts: Parts, norm: Tensor, step: int, run: Path) -> None:
+    if torch.isfinite(parts.loss) and torch.isfinite(norm):
+        return
+    raise Diverged(
+        f"expected a finite loss; found {float(parts.loss)} (gradient norm {float(norm)}) at step "
+        f"{step}; the last checkpoint in {run} is whole: try a smaller --learning-rate or --clip"
+    )
+
+
+def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
+    if not resume:
+        if (run / CHECKPOINT).exists() or (run / METRICS).exists():
+            raise ConfigError(
+                f"expected a new folder for --out; found a run in {run}; "
+                "add --resume to continue it, or name another folder"
+            )
+        run.mkdir(parents=True, exist_ok=True)
+        write_config(run, config)
+        return
+    before = read_config(run)
+    for name in ("model", "training", "data"):
+        if (old := getattr(before, name)) != (new := getattr(config, name)):
+            old, new = (v if isinstance(v, dict) else asdict(v) for v in (old, new))
+            differing = ", ".join(f"{k} {old[k]} -> {new[k]}" for k in old if old[k] != new.get(k))
+            raise ConfigError(
+                f"expected the same {name} options as the run in {run}; found {differing}"
+            )
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """average <- decay * average + (1 - decay) * model."""
+    ours, theirs = list(average.parameters()), list(model.parameters())
+    torch._foreach_lerp_(ours, theirs, 1 - decay)
+
+
+def _follow_sigma(model: Autoencoder, average: Autoencoder, mse: Tensor, step: int) -> None:
+    """Keep log_sigma at the optimum of the running squared error ("optimal" only)."""
+    if model.config.likelihood != "optimal":
+        return
+    decay = min(SPREAD_DECAY, step / (step + 1))
+    running = decay * torch.exp(2 * model.log_sigma) + (1 - decay) * mse.detach()
+    model.log_sigma.copy_(optimal_log_sigma(running))
+    average.log_sigma.copy_(model.log_sigma)

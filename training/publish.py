@@ -1,0 +1,44 @@
+"""A copy of a run folder that may be given to others.
+
+CelebA's agreement forbids handing on its pictures and its annotations. What models compute from
+them may be: weights, codes, vectors, map positions, and labels that probes predict from codes.
+"""
+
+import shutil
+from pathlib import Path
+
+from training.latents import load_latents, save_latents
+from training.probes import fit_probes
+from training.run_folder import CONFIG, MAP, METRICS, REPORT, VECTORS, WEIGHTS, RunError
+
+COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
+
+
+def publish(run: Path, out: Path) -> None:
+    """Write into `out` the run with its validation codes only and predicted labels.
+
+    Needs CelebA's labels of training codes in the run, and all derived files. Raises RunError.
+    """
+    latents = load_latents(run)
+    if latents.label_source != "celeba" or not len(latents.rows("train")):
+        raise RunError(
+            f"codes of training pictures with CelebA's labels in {run}",
+            f"{len(latents.rows('train'))} training codes, labels {latents.label_source}",
+            f"python -m training encode {run} --data DIR",
+        )
+    missing = [name for name in COPIED if not (run / name).is_file()]
+    if missing:
+        raise RunError(
+            f"{', '.join(COPIED)} in {run}",
+            f"no {', '.join(missing)}",
+            f"python -m training evaluate {run} --data DIR; python -m explorer vectors {run}; "
+            f"python -m explorer map {run}",
+        )
+    probes = fit_probes(latents.take(latents.rows("train")))
+    validation = latents.take(latents.rows("validation"))
+    predicted = {"labels": probes.labels(validation.mean), "label_source": "predicted"}
+    out.mkdir(parents=True, exist_ok=True)
+    for name in COPIED:
+        shutil.copyfile(run / name, out / name)
+    save_latents(out, type(validation)(**(vars(validation) | predicted)))
+    print(f"published to {out}: {len(validation):,} codes with predicted labels, no checkpoint")
