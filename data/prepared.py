@@ -1,0 +1,152 @@
+"""A prepared copy of CelebA on disk: one array of small pictures and one table of labels.
+
+    faces = load_prepared("data/prepared/celeba64")
+    faces.pictures[faces.rows("train")[:64]]     # (64, 64, 64, 3) uint8 RGB, 0..255
+    faces.table["Eyeglasses"]                    # (N,) bool
+
+The folder is written by `python -m data prepare` (see data/prepare.py) and holds
+
+    pictures.npy     (N, size, size, 3) uint8, RGB
+    table.csv        N rows: id, partition, identity, then the 40 attributes as 0/1
+    prepared.json    how they were made; written last, so its presence means "complete"
+
+Needs numpy and pandas only.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data.attributes import ATTRIBUTES
+from data.errors import DataError
+
+FORMAT = 1  # raised when an older reader could misread the folder
+PARTITIONS = ("train", "validation", "test")  # CelebA's codes 0, 1, 2
+COLUMNS = ("id", "partition", "identity", *ATTRIBUTES)
+
+PICTURES, TABLE, ABOUT = "pictures.npy", "table.csv", "prepared.json"
+JOURNAL = "journal.jsonl"  # there only while a preparation is unfinished
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A loaded prepared folder of N pictures.
+
+    root: the folder.
+    pictures: (N, size, size, 3) uint8 RGB in 0..255, memory-mapped and read-only.
+    table: N rows in the order of `pictures`; columns id (str, "000001.jpg"), partition (str,
+        "train", "validation" or "test"), identity (int32, -1 when unknown) and the 40 attributes
+        (bool) in official order.
+    size: side of a picture in pixels.
+    fingerprint: 16 hex digits computed from the pixels, the table and the way of preparation.
+    """
+
+    root: Path
+    pictures: np.ndarray
+    table: pd.DataFrame
+    size: int
+    fingerprint: str
+
+    def rows(self, partition: str) -> np.ndarray:
+        """Rows of one partition: (n,) int64, ascending, n >= 1.
+
+        Raises DataError for an unknown partition and for one without pictures.
+        """
+        if partition not in PARTITIONS:
+            raise DataError(
+                f"a partition named {', '.join(PARTITIONS[:-1])} or {PARTITIONS[-1]}",
+                repr(partition),
+                "ask for one of these.",
+            )
+        rows = np.flatnonzero(self.table["partition"].to_numpy() == partition).astype(np.int64)
+        if not len(rows):
+            counts = self.table["partition"].value_counts().to_dict()
+            raise DataError(
+                f"pictures of the {partition} partition in {self.root}",
+                ", ".join(f"{n} {name}" for name, n in counts.items()),
+                "prepare again with a --partition-file that gives it some.",
+            )
+        return rows
+
+
+def load_prepared(root: str | Path) -> Prepared:
+    """Open a folder that `python -m data prepare` wrote.
+
+    Raises DataError when the folder is missing, unfinished, of another format, or when its array
+    and its table do not belong together.
+    """
+    root = Path(root)
+    about = read_about(root)
+    table = _read_table(root / TABLE)
+    size = about["size"]
+    pictures = _read_pictures(root / PICTURES)
+    if pictures.dtype != np.uint8 or pictures.shape != (len(table), size, size, 3):
+        raise DataError(
+            f"{PICTURES} of shape ({len(table)}, {size}, {size}, 3) uint8, to match {TABLE}",
+            f"{pictures.shape} {pictures.dtype} in {root}",
+            _remake(root),
+        )
+    return Prepared(root, pictures, table, size, about["fingerprint"])
+
+
+def read_about(root: Path) -> dict:
+    """The content of prepared.json. Raises DataError when it is missing or not readable."""
+    path = root / ABOUT
+    expected = f"a prepared folder at {root}"
+    if not root.is_dir():
+        raise DataError(
+            expected, "no such folder", f"make it: python -m data prepare SOURCE --out {root}"
+        )
+    if not path.is_file():
+        if (root / JOURNAL).is_file():
+            raise DataError(
+                expected,
+                "an unfinished one",
+                f"finish it, same command as before: python -m data prepare SOURCE --out {root}",
+            )
+        names = ", ".join(sorted(p.name for p in root.iterdir())[:5]) or "an empty folder"
+        raise DataError(
+            f"{expected}, with {ABOUT} in it",
+            names,
+            f"name another folder, or make one: python -m data prepare SOURCE --out {root}",
+        )
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        found = f"format {about['format']}"
+        complete = {"size", "fingerprint", "plan"} <= about.keys()
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        about, found, complete = {"format": None}, f"unreadable content ({error})", False
+    if about["format"] != FORMAT or not complete:
+        raise DataError(f"{path} of format {FORMAT}", found, _remake(root))
+    return about
+
+
+def _read_pictures(path: Path) -> np.ndarray:
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"a whole array in {path}", str(error), _remake(path.parent)) from error
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    types = {"id": str, "partition": str, "identity": np.int32} | dict.fromkeys(
+        ATTRIBUTES, np.uint8
+    )
+    try:
+        table = pd.read_csv(path, dtype=types, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"a table in {path}", str(error), _remake(path.parent)) from error
+    if tuple(table.columns) != COLUMNS:
+        raise DataError(
+            f"{path} with columns id, partition, identity and the 40 attributes",
+            f"{len(table.columns)} columns starting {', '.join(table.columns[:4])}",
+            _remake(path.parent),
+        )
+    return table.astype(dict.fromkeys(ATTRIBUTES, bool))
+
+
+def _remake(root: Path) -> str:
+    return f"delete {root} and make it again: python -m data prepare SOURCE --out {root}"

@@ -1,0 +1,47 @@
+"""Command line of the explorer room: `python -m explorer vectors|map RUN`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from training.run_folder import RunError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns 0, or 2 after printing an error meant for people."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except RunError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _vectors(options: argparse.Namespace) -> None:
+    from explorer.vectors import make_vectors
+
+    make_vectors(options.run)
+
+
+def _map(options: argparse.Namespace) -> None:
+    from explorer.face_map import make_map
+
+    make_map(options.run, options.seed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m explorer", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    vectors = commands.add_parser("vectors", help="attribute vectors and statistics of the codes")
+    vectors.set_defaults(command=_vectors)
+    face_map = commands.add_parser("map", help="lay out the validation faces by UMAP")
+    face_map.set_defaults(command=_map)
+    face_map.add_argument("--seed", type=int, default=0, help="of UMAP (default 0)")
+    for command in (vectors, face_map):
+        command.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The decoder service: codes to pictures on the best device, shared by all sessions."""
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training.device import pick_device
+from training.run_folder import load_model
+
+LARGEST_BATCH = 256  # bounds the memory of one call
+
+
+class Decoder:
+    """One frozen model on one device. Safe to call from many threads; calls take turns.
+
+    device: "cuda", "mps", "cpu". last_ms: wall time of the latest call in milliseconds.
+    """
+
+    def __init__(self, run: Path, device: str = "auto"):
+        """Raises RunError for a run without whole weights, ValueError for an absent device."""
+        self._device = pick_device(device)
+        self._model = load_model(run, self._device)
+        self._turn = threading.Lock()
+        self.device = self._device.type
+        self.last_ms = 0.0
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """(B, D) float32 codes -> (B, S, S, 3) uint8 RGB, the means of p(x|z).
+
+        Raises ValueError for another shape and for codes that are not finite.
+        """
+        latent = self._model.config.latent
+        if codes.ndim != 2 or codes.shape[1] != latent:
+            raise ValueError(f"expected codes of shape (B, {latent}); found {codes.shape}")
+        if not np.isfinite(codes).all():
+            raise ValueError("expected finite codes; found NaN or infinity")
+        with self._turn, torch.inference_mode():
+            started = time.perf_counter()
+            z = torch.from_numpy(np.ascontiguousarray(codes, np.float32))
+            parts = [self._pixels(part) for part in z.split(LARGEST_BATCH)]
+            self.last_ms = 1000 * (time.perf_counter() - started)
+        return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(S, S, 3), the shape of a picture."""
+        size = self._model.config.size
+        return size, size, 3
+
+    def _pixels(self, z: torch.Tensor) -> np.ndarray:
+        mean = self._model.decode(z.to(self._device))
+        return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()

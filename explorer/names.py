@@ -1,0 +1,22 @@
+"""How attributes, sliders and sources are called on the page."""
+
+from explorer.recipe import Source
+
+
+def attribute_name(attribute: str) -> str:
+    """ "Blond_Hair" -> "Blond Hair"; "5_o_Clock_Shadow" -> "5 o'Clock Shadow"."""
+    return attribute.replace("5_o_Clock", "5 o'Clock").replace("_", " ")
+
+
+def slider_name(bank: str, name: str | int) -> str:
+    """The accessible name of a slider: "Eyeglasses", "PC 1", "z 17"."""
+    if bank == "attributes":
+        return attribute_name(str(name))
+    return f"PC {name}" if bank == "components" else f"z {name}"
+
+
+def source_name(source: Source) -> str:
+    """ "Face 182638", "Random face, seed 7", "Mean face"."""
+    if source.kind == "picture":
+        return f"Face {str(source.value).removesuffix('.jpg')}"
+    return f"Random face, seed {source.value}" if source.kind == "seed" else "Mean face"

@@ -1,0 +1,25 @@
+"""The explorer's page, run by Streamlit on every interaction."""
+
+import streamlit as st
+
+from explorer.loaded import chosen_run, loaded
+from explorer.page.editor_panel import show_editor
+from explorer.page.header import show_header
+from explorer.page.map_panel import show_map
+from explorer.page.run_problem import show_run_problem
+from training.run_folder import RunError
+
+st.set_page_config("Latent-space explorer", page_icon=":material/face:", layout="wide")
+
+try:
+    model = loaded(chosen_run())
+except RunError as error:
+    show_run_problem(error)
+    st.stop()
+
+show_header(model.run)
+left, right = st.columns([10, 11], gap="large")
+with left:
+    show_map(model.run)
+with right:
+    show_editor(model)

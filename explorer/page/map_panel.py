@@ -1,0 +1,75 @@
+"""The map: where the encoded faces lie, coloured and filtered by attributes."""
+
+import streamlit as st
+
+from explorer.face_map import LENSES
+from explorer.filters import matching
+from explorer.map_figure import map_figure
+from explorer.names import attribute_name
+from explorer.page import state
+from explorer.run import Run
+
+FIRST_COLOUR = "Smiling"
+LENS_HELP = (
+    "**attributes** lays out what linear probes read off the codes, so colours gather. "
+    "**codes** lays out the codes themselves: nearly a disc, because a VAE keeps them near N(0, I)."
+)
+
+
+def show_map(run: Run) -> None:
+    """Colour, filter and lens controls, the map, and how many faces are left."""
+    faces = run.faces
+    names = [str(name) for name in faces.attributes]
+    colour, lens = st.columns([3, 2], vertical_alignment="bottom")
+    colour_by = colour.selectbox(
+        "Colour by",
+        names,
+        index=names.index(FIRST_COLOUR) if FIRST_COLOUR in names else 0,
+        format_func=attribute_name,
+        key="colour_by",
+    )
+    lens_name = lens.segmented_control(
+        "Lens", LENSES, default=LENSES[0], required=True, key="lens", help=LENS_HELP
+    )
+    left, right = st.columns(2)
+    has = left.multiselect(
+        "Filter: has", names, format_func=attribute_name, key="has", placeholder="any attribute"
+    )
+    has_not = right.multiselect(
+        "Filter: has not", names, format_func=attribute_name, key="has_not", placeholder="none"
+    )
+    keep = matching(faces, has, has_not)
+    coloured = int((keep & faces.label(colour_by)).sum())
+    source = state.recipe().source
+    st.plotly_chart(
+        map_figure(
+            faces,
+            run.face_map.positions(lens_name),
+            colour_by,
+            keep,
+            source.value if source.kind == "picture" else None,
+        ),
+        key="face_map",
+        on_select=lambda: state.pick_on_map("face_map"),
+        selection_mode="points",
+        config={"scrollZoom": True, "displayModeBar": False},
+        alt="Face map",
+    )
+    if keep.any():
+        st.markdown(
+            f"**{keep.sum():,}** of {len(faces):,} faces ({keep.mean():.1%}), "
+            f"**{coloured:,}** of them with {attribute_name(colour_by)}. "
+            "Click a point to edit that face."
+        )
+    else:
+        st.warning(
+            "No face passes this filter: take an attribute away.", icon=":material/filter_alt:"
+        )
+    whose = (
+        "CelebA's own annotation"
+        if faces.label_source == "celeba"
+        else "predicted by linear probes on the codes, not CelebA's annotation"
+    )
+    st.caption(
+        f"Labels: {whose}. UMAP, {run.face_map.n_neighbors} neighbours, seed {run.face_map.seed}."
+    )

@@ -1,0 +1,19 @@
+"""The page shown when the run folder cannot be read: what is missing, and what makes it."""
+
+import streamlit as st
+
+from training.run_folder import RunError
+
+
+def show_run_problem(error: RunError) -> None:
+    """Expected, found, and the command that helps, instead of the explorer."""
+    st.title("This model cannot be opened yet")
+    st.error(
+        f"**Expected** {error.expected}  \n**Found** {error.found}", icon=":material/folder_off:"
+    )
+    st.markdown("What to do next:")
+    st.code(error.next, language="bash", wrap_lines=True)
+    st.caption(
+        "The folder is the one that the environment variable EXPLORER_RUN names; without it, the "
+        "model that ships is opened. Reload the page afterwards."
+    )

@@ -1,0 +1,110 @@
+"""Recipe: what face is shown, as plain data. Every control edits one; `compose` makes it a code."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+SOURCES = ("picture", "seed", "mean")
+BANKS = ("attributes", "components", "dimensions")
+LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0}
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be: says what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a face comes from.
+
+    kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
+    seed is one random face), or "mean" (the mean of all codes; no value).
+    """
+
+    kind: str
+    value: str | int | None = None
+
+    def __post_init__(self):
+        kinds = {"picture": str, "seed": int, "mean": type(None)}
+        if self.kind not in kinds:
+            raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
+        if type(self.value) is not kinds[self.kind]:
+            expected = {"picture": "a picture id", "seed": "a whole number", "mean": "no value"}
+            raise RecipeError(
+                f"expected {expected[self.kind]} for source {self.kind}; found {self.value!r}"
+            )
+        if self.kind == "seed" and not 0 <= self.value < 2**32:
+            raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {self.value}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A source and what was done to it; amounts of 0 are dropped, so equal edits compare equal.
+
+    attributes: attribute name -> strength, 1 adds the attribute vector once.
+    components: principal component, 1 the widest -> shift in standard deviations along it.
+    dimensions: latent dimension, counted from 0 -> shift in standard deviations of that dimension.
+    """
+
+    source: Source = field(default_factory=lambda: Source("mean"))
+    attributes: Mapping[str, float] = field(default_factory=dict)
+    components: Mapping[int, float] = field(default_factory=dict)
+    dimensions: Mapping[int, float] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for bank in BANKS:
+            amounts = getattr(self, bank)
+            kind = str if bank == "attributes" else int
+            for name, amount in amounts.items():
+                if type(name) is not kind:
+                    raise RecipeError(f"expected {kind.__name__} keys in {bank}; found {name!r}")
+                if not isinstance(amount, int | float) or not math.isfinite(amount):
+                    raise RecipeError(f"expected a number for {bank} {name}; found {amount!r}")
+                if abs(amount) > LIMITS[bank]:
+                    raise RecipeError(
+                        f"expected {bank} {name} within +-{LIMITS[bank]:g}; found {amount:g}"
+                    )
+            kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
+            object.__setattr__(self, bank, kept)
+
+    @property
+    def edited(self) -> bool:
+        """Whether anything was done to the source."""
+        return any(getattr(self, bank) for bank in BANKS)
+
+    def amount(self, bank: str, name: str | int) -> float:
+        """How far one slider of a bank is moved; 0 when it is not."""
+        return getattr(self, bank).get(name, 0.0)
+
+    def with_amount(self, bank: str, name: str | int, amount: float) -> "Recipe":
+        """The recipe with one slider of a bank set."""
+        return replace(self, **{bank: {**getattr(self, bank), name: amount}})
+
+    def with_source(self, source: Source) -> "Recipe":
+        """The same edits done to another face."""
+        return replace(self, source=source)
+
+    def unedited(self) -> "Recipe":
+        """The source alone."""
+        return Recipe(self.source)
+
+    def to_json(self) -> str:
+        """One line of JSON; `from_json` gives the equal recipe back."""
+        return json.dumps(asdict(self), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Raises RecipeError for text that is not the JSON of a recipe."""
+        try:
+            values: dict[str, Any] = json.loads(text)
+            numbered = {
+                bank: {int(k): v for k, v in values[bank].items()}
+                for bank in ("components", "dimensions")
+            }
+            return cls(Source(**values["source"]), values["attributes"], **numbered)
+        except RecipeError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error

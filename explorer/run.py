@@ -1,0 +1,87 @@
+"""A run folder as the explorer sees it: latent space, labels, map and report, checked to match."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.face_map import FaceMap, load_map
+from explorer.space import LatentSpace
+from explorer.vectors import Vectors, load_vectors
+from training.latents import Latents, load_latents
+from training.run_folder import REPORT, RunConfig, RunError, read_config, weights_key
+
+SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """All that the page needs besides the weights. Faces are the N validation faces of the map.
+
+    faces: their codes and labels, in the order of `face_map`.
+    """
+
+    root: Path
+    config: RunConfig
+    faces: Latents
+    vectors: Vectors
+    face_map: FaceMap
+    space: LatentSpace
+    report: dict[str, Any]
+
+
+def run_id(root: Path) -> str:
+    """Changes whenever a file of the run does: name, size and time of every file."""
+    if not root.is_dir():
+        return f"{root}: missing"
+    states = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in root.iterdir()]
+    return f"{root}: {sorted(states)}"
+
+
+def load_run(root: Path) -> Run:
+    """Raises RunError, with the command that helps, when a file is missing or does not match."""
+    config = read_config(root)
+    weights_key(root)
+    latents, vectors, face_map = load_latents(root), load_vectors(root), load_map(root)
+    faces = latents.take(latents.rows("validation"))
+    if not np.array_equal(faces.ids, face_map.ids):
+        raise RunError(
+            f"a map of the {len(faces):,} validation faces in {root}",
+            f"a map of {len(face_map.ids):,} other faces",
+            f"python -m explorer map {root}",
+        )
+    d = config.model.latent
+    for name, found in (("latents.npz", faces.mean), ("vectors.npz", vectors.vectors)):
+        if found.shape[1] != d:
+            raise RunError(
+                f"codes of {d} dimensions in {name}", f"{found.shape[1]}", "encode again"
+            )
+    space = LatentSpace(
+        ids=latents.ids,
+        codes=latents.mean,
+        vectors=dict(zip(map(str, vectors.attributes), vectors.vectors, strict=True)),
+        center=vectors.center,
+        spread=vectors.spread,
+        components=vectors.components,
+        component_spread=vectors.component_spread,
+        kl=vectors.kl,
+        mixture=vectors.mixture,
+    )
+    return Run(root, config, faces, vectors, face_map, space, _read_report(root))
+
+
+def _read_report(root: Path) -> dict[str, Any]:
+    command = f"python -m training evaluate {root} --data DIR"
+    path = root / REPORT
+    if not path.is_file():
+        raise RunError(f"{REPORT} in {root}", "no such file", command)
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        key = report["weights"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"a readable {path}", str(error), command) from error
+    if key != weights_key(root):
+        raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+    return report

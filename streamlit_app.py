@@ -1,0 +1,26 @@
+"""The explorer: `streamlit run streamlit_app.py`. EXPLORER_RUN names another run folder."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import streamlit as st
+
+from explorer.loaded import chosen_run, loaded
+from training.run_folder import RunError
+
+
+@contextlib.asynccontextmanager
+async def _load_early(_: st.App) -> AsyncIterator[None]:
+    """Load the model while the first browser still connects; the page reports what is wrong."""
+
+    def load() -> None:
+        with contextlib.suppress(RunError):
+            loaded(chosen_run())
+
+    loading = asyncio.create_task(asyncio.to_thread(load))
+    yield
+    await loading
+
+
+app = st.App("explorer/page/main.py", lifespan=_load_early)
