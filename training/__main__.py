@@ -5,24 +5,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from data import DataError, load_prepared
-from training.config import KINDS, LIKELIHOODS, ConfigError, ModelConfig, TrainingConfig
+from data import load_prepared
+from training.config import KINDS, LIKELIHOODS, ModelConfig, TrainingConfig
 from training.device import pick_device
 from training.loop import Diverged, fit
-from training.run_folder import RunError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse, run one command; returns 0, or 2 after printing an error meant for people."""
+    """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
-    except (DataError, ConfigError, RunError, Diverged, ValueError) as error:
-        print(f"{error}", file=sys.stderr)
+    except (ValueError, OSError, Diverged) as error:  # DataError and its like are ValueErrors
+        print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; continue with --resume", file=sys.stderr)
+        print(f"stopped{'; continue with --resume' if command is _fit else ''}", file=sys.stderr)
         return 130
     return 0
 

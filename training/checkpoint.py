@@ -8,11 +8,11 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from training.files import write_atomically
-from training.run_folder import CHECKPOINT, RunError
+from training.run_folder import CHECKPOINT, RunError, reason
 
 
 def save_checkpoint(
@@ -24,10 +24,8 @@ def save_checkpoint(
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in moments.items()}
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    write_atomically(
-        run / CHECKPOINT,
-        lambda temporary: save_file(tensors, temporary, metadata={"step": str(step)}),
-    )
+    content = save(tensors, metadata={"step": str(step)})
+    write_atomically(run / CHECKPOINT, lambda temporary: temporary.write_bytes(content))
 
 
 def load_checkpoint(
@@ -43,7 +41,7 @@ def load_checkpoint(
         raise RunError(f"{CHECKPOINT} in {run}", "no such file", start_anew)
     try:
         with safe_open(path, framework="pt") as file:
-            step = int(file.metadata()["step"])
+            step = int((file.metadata() or {})["step"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         model.load_state_dict(_under(tensors, "model."))
         average.load_state_dict(_under(tensors, "average."))
@@ -54,8 +52,8 @@ def load_checkpoint(
             state["state"].setdefault(int(index), {})[name] = value
         optimizer.load_state_dict(state)
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
-        found = str(error).splitlines()[0]
-        raise RunError(f"a checkpoint of this network in {path}", found, start_anew) from error
+        expected = f"a checkpoint of this network in {path}"
+        raise RunError(expected, reason(error), start_anew) from error
     return step
 
 

@@ -1,6 +1,7 @@
 """Every option of a model and of its training: one line each, checked when made."""
 
 from dataclasses import dataclass, fields
+from math import inf
 from typing import Any
 
 KINDS = ("vae", "ae")
@@ -48,7 +49,7 @@ class ModelConfig:
             f"--likelihood one of {', '.join(LIKELIHOODS)}",
             self.likelihood,
         )
-        _check(self.sigma > 0, "--sigma above 0", self.sigma)
+        _check(0 < self.sigma < inf, "--sigma above 0 and finite", self.sigma)
         _check(
             len(self.widths) > 0 and all(w > 0 and w % 8 == 0 for w in self.widths),
             "--widths as multiples of 8 (the groups of the normalisation)",
@@ -93,11 +94,12 @@ class TrainingConfig:
     def __post_init__(self):
         _check(self.epochs >= 1, "--epochs at least 1", self.epochs)
         _check(self.batch >= 1, "--batch at least 1", self.batch)
-        _check(self.learning_rate > 0, "--learning-rate above 0", self.learning_rate)
-        _check(self.weight_decay >= 0, "--weight-decay at least 0", self.weight_decay)
-        _check(self.beta >= 0, "--beta at least 0", self.beta)
+        rate, decay = self.learning_rate, self.weight_decay
+        _check(0 < rate < inf, "--learning-rate above 0 and finite", rate)
+        _check(0 <= decay < inf, "--weight-decay at least 0 and finite", decay)
+        _check(0 <= self.beta < inf, "--beta at least 0 and finite", self.beta)
         _check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
-        _check(self.clip > 0, "--clip above 0", self.clip)
+        _check(0 < self.clip < inf, "--clip above 0 and finite", self.clip)
         _check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)
 
     @classmethod

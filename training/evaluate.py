@@ -46,7 +46,11 @@ def evaluate(run: Path, prepared: Prepared, device: torch.device) -> dict[str, A
         "partition": "validation",
         "pictures": len(rows),
         "trained_on": read_config(run).data,
-        **measure(model, Pictures(prepared.pictures, rows, device), latents.take(rows)),
+        **measure(
+            model,
+            Pictures(prepared.pictures, rows, device),
+            latents.take(latents.rows("validation")),  # a published run has no others
+        ),
         "probes": _probe_report(latents),
     }
     write_json(run / REPORT, report)
@@ -101,15 +105,20 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
 
 
 def _probe_report(latents: Latents) -> dict[str, Any] | None:
-    """Probes fitted on the training codes, scored on the validation codes; needs true labels."""
+    """Probes fitted on the training codes, scored on the validation codes.
+
+    None without true labels, and when no attribute tells validation codes apart.
+    """
     train, validation = latents.rows("train"), latents.rows("validation")
     if latents.label_source != "celeba" or not len(train):
         return None
     aucs = probe_aucs(fit_probes(latents.take(train)), latents.take(validation))
     known = [v for v in aucs.values() if v is not None]
+    if not known:
+        return None
     return {
         "fitted_on": len(train),
-        "mean_auc": float(np.mean(known)) if known else None,
+        "mean_auc": float(np.mean(known)),
         "auc": aucs,
     }
 
@@ -117,9 +126,11 @@ def _probe_report(latents: Latents) -> dict[str, Any] | None:
 @torch.inference_mode()
 def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
     x = torch.cat(list(pictures.in_order(BATCH)))
-    x_mean = model.decode(model.posterior(x).mean)
-    pairs = [half for rows in zip(x.split(8), x_mean.split(8), strict=True) for half in rows]
-    save_grid(run / "reconstructions.png", torch.cat(pairs))
+    columns = min(8, len(x))
+    x = x[: len(x) - len(x) % columns]  # whole rows
+    halves = x.split(columns), model.decode(model.posterior(x).mean).split(columns)
+    pairs = [half for rows in zip(*halves, strict=True) for half in rows]
+    save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
     if isinstance(model, VAE):
         noise = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
         save_grid(run / "samples.png", model.decode(noise.to(x.device)))

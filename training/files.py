@@ -47,7 +47,8 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     Raises OSError or ValueError when the file is missing, damaged or holds a pickle.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    # RuntimeError: a damaged flag says encrypted or unknown; TypeError: a single array, no zip
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, TypeError) as error:
         raise ValueError(str(error)) from error

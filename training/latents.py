@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from training.files import write_npz
-from training.run_folder import LATENTS, RunError, read_derived
+from training.run_folder import LATENTS, RunError, read_derived, reason
 
 LABEL_SOURCES = ("celeba", "predicted")
 
@@ -96,5 +96,5 @@ def load_latents(run: Path) -> Latents:
     try:
         text = {k: str(arrays.pop(k)) for k in ("label_source", "weights", "data")}
         return Latents(**arrays, **text)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"whole latents in {run / LATENTS}", str(error), command) from error
+    except (LookupError, TypeError, ValueError) as error:
+        raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error

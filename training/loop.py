@@ -3,6 +3,7 @@
 import copy
 import json
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import tqdm
 
@@ -18,6 +20,7 @@ from training.batches import Pictures, epoch_order, flip_some, seeded
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.device import bfloat16_helps, mixed_precision
+from training.files import write_atomically
 from training.networks import VAE, Autoencoder, build, reparameterize
 from training.objectives import (
     Parts,
@@ -105,14 +108,14 @@ def fit(
         model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
     )
     steps = training.epochs * steps_per_epoch
-    schedule = OneCycleLR(optimizer, training.learning_rate, total_steps=steps, pct_start=0.1)
     first = load_checkpoint(run, model, average, optimizer) if resume else 0
-    schedule.last_epoch = first - 1
-    schedule.step()
+    schedule = _one_cycle(optimizer, training.learning_rate, steps, first)
+    _forget_lines_after(run / METRICS, first)
 
     mixed = bfloat16_helps(device)
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
+    logged = first
     with (
         (run / METRICS).open("a", encoding="utf-8") as metrics,
         tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) as bar,
@@ -138,15 +141,15 @@ def fit(
             if done % LOG_EVERY == 0 or done == last:
                 _stop_on_nan(parts, norm, done, run)
                 now = time.monotonic()
-                line = {k: float(v) for k, v in parts._asdict().items()} | {
+                line = {k: v.item() for k, v in parts._asdict().items()} | {
                     "step": done,
                     "epoch": done / steps_per_epoch,
-                    "psnr": float(psnr(parts.mse)),
-                    "gradient_norm": float(norm),
+                    "psnr": psnr(parts.mse).item(),
+                    "gradient_norm": norm.item(),
                     "learning_rate": optimizer.param_groups[0]["lr"],
-                    "pictures_per_s": LOG_EVERY * training.batch / (now - logged_at),
+                    "pictures_per_s": (done - logged) * training.batch / (now - logged_at),
                 }
-                logged_at = now
+                logged, logged_at = done, now
                 metrics.write(json.dumps(line) + "\n")
                 metrics.flush()
                 bar.set_postfix(psnr=f"{line['psnr']:.2f}", rate=f"{line['rate']:.0f}")
@@ -169,12 +172,25 @@ def _steps(
                 yield step, order[position * training.batch : (position + 1) * training.batch]
 
 
+def _one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
+    """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
+    # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
+    schedule = OneCycleLR(optimizer, peak, total_steps=max(steps, 11), pct_start=0.1)
+    if first:
+        schedule.last_epoch = first - 1
+        with warnings.catch_warnings():  # torch warns: it did not see the steps that are done
+            warnings.simplefilter("ignore")
+            schedule.step()
+    return schedule
+
+
 def _stop_on_nan(parts: Parts, norm: Tensor, step: int, run: Path) -> None:
     if torch.isfinite(parts.loss) and torch.isfinite(norm):
         return
     raise Diverged(
-        f"expected a finite loss; found {float(parts.loss)} (gradient norm {float(norm)}) at step "
-        f"{step}; the last checkpoint in {run} is whole: try a smaller --learning-rate or --clip"
+        f"expected a finite loss; found {parts.loss.item()} (gradient norm {norm.item()}) at step "
+        f"{step}; a checkpoint in {run} is from before: start anew, into another --out, with a "
+        "smaller --learning-rate or --clip"
     )
 
 
@@ -196,6 +212,16 @@ def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
             raise ConfigError(
                 f"expected the same {name} options as the run in {run}; found {differing}"
             )
+
+
+def _forget_lines_after(path: Path, step: int) -> None:
+    """Cut what was logged after the checkpoint of `step`: it is logged once more on resuming."""
+    if not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]  # the last may be cut short
+    kept = "".join(line for line in whole if json.loads(line)["step"] <= step)
+    write_atomically(path, lambda temporary: temporary.write_text(kept, encoding="utf-8"))
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes
-from training.run_folder import CONFIG, MAP, METRICS, REPORT, VECTORS, WEIGHTS, RunError
+from training.run_folder import CONFIG, LATENTS, MAP, METRICS, REPORT, VECTORS, WEIGHTS, RunError
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 
@@ -17,7 +17,8 @@ COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 def publish(run: Path, out: Path) -> None:
     """Write into `out` the run with its validation codes only and predicted labels.
 
-    Needs CelebA's labels of training codes in the run, and all derived files. Raises RunError.
+    Needs CelebA's labels of training codes in the run, and all derived files; `out` may hold
+    nothing else. Raises RunError.
     """
     latents = load_latents(run)
     if latents.label_source != "celeba" or not len(latents.rows("train")):
@@ -33,6 +34,13 @@ def publish(run: Path, out: Path) -> None:
             f"no {', '.join(missing)}",
             f"python -m training evaluate {run} --data DIR; python -m explorer vectors {run}; "
             f"python -m explorer map {run}",
+        )
+    others = sorted(p.name for p in out.glob("*") if p.name not in (*COPIED, LATENTS))
+    if others:
+        raise RunError(
+            f"a new folder at {out}, or one that was published before",
+            f"{', '.join(others[:5])} in it",
+            "name another --out",
         )
     probes = fit_probes(latents.take(latents.rows("train")))
     validation = latents.take(latents.rows("validation"))

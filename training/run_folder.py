@@ -14,6 +14,7 @@ Nothing in it is a pickle.
 import hashlib
 import json
 import platform
+import textwrap
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.files import read_npz, write_atomically, write_json
@@ -38,6 +39,12 @@ class RunError(ValueError):
     def __init__(self, expected: str, found: str, next: str):
         super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
         self.expected, self.found, self.next = expected, found, next
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in one line of at most 200 characters: the `found` of a RunError."""
+    text = f"no entry {error}" if isinstance(error, KeyError) else str(error)
+    return textwrap.shorten(text, 200)
 
 
 @dataclass(frozen=True)
@@ -81,13 +88,14 @@ def read_config(run: Path) -> RunConfig:
             values["versions"],
         )
     except (ValueError, KeyError, TypeError, ConfigError) as error:
-        raise RunError(f"a readable {path}", f"{error}", _fit_command(run)) from error
+        raise RunError(f"a readable {path}", reason(error), _fit_command(run)) from error
 
 
 def write_weights(run: Path, model: Autoencoder) -> None:
     """Write the weights as float32 safetensors."""
     tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    write_atomically(run / WEIGHTS, lambda temporary: save_file(tensors, temporary))
+    # Not save_file: what it writes can be read by its owner only.
+    write_atomically(run / WEIGHTS, lambda temporary: temporary.write_bytes(save(tensors)))
 
 
 def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
@@ -104,10 +112,8 @@ def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
     try:
         model.load_state_dict(load_file(path))
     except (SafetensorError, RuntimeError, OSError) as error:
-        found = str(error).splitlines()[0]
-        raise RunError(
-            f"weights of {config.model.kind} in {path}", found, _fit_command(run)
-        ) from error
+        expected = f"weights of {config.model.kind} in {path}"
+        raise RunError(expected, reason(error), _fit_command(run)) from error
     return model.eval().requires_grad_(False).to(device)
 
 
@@ -133,7 +139,7 @@ def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
         arrays = read_npz(path)
         key = str(arrays["weights"])
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise RunError(f"a readable {path}", str(error), command) from error
+        raise RunError(f"a readable {path}", reason(error), command) from error
     if key != weights_key(run):
         raise RunError(
             f"{name} made with the weights in {run} ({weights_key(run)})",

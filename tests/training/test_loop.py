@@ -1,0 +1,297 @@
+"""Training: it learns, it can be interrupted, and it stops with a reason when it must."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from data.prepared import Prepared
+from training.batches import Pictures
+from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.loop import Diverged, fit
+from training.networks import build
+from training.run_folder import (
+    CHECKPOINT,
+    CONFIG,
+    METRICS,
+    WEIGHTS,
+    RunError,
+    load_model,
+    read_config,
+)
+
+CPU = torch.device("cpu")
+SHORT = TrainingConfig(epochs=3, batch=16)  # 12 steps, 4 of them an epoch
+KEYS = {
+    *("step", "epoch", "loss", "distortion", "rate", "elbo", "bits_per_dim", "mse", "psnr"),
+    *("gradient_norm", "learning_rate", "pictures_per_s"),
+}
+
+
+def metrics(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / METRICS).read_text().splitlines()]
+
+
+def snapshot(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in run.iterdir()}
+
+
+def assert_same_tensors(one: Path, other: Path) -> None:
+    ours, theirs = load_file(one), load_file(other)
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, theirs[name]), name
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+@pytest.mark.parametrize("kind", ["vae", "ae"])
+def test_training_lowers_the_loss_and_tells_faces_it_never_saw_apart(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, kind: str
+):
+    model = replace(tiny, kind=kind)
+    training = TrainingConfig(epochs=30, batch=16, learning_rate=3e-3, ema=0.9)
+    fit(faces, tmp_path, model, training, device=CPU, stop_after=1)
+    fit(faces, tmp_path, model, training, device=CPU, resume=True)
+    first, *_, last = metrics(tmp_path)
+    assert last["mse"] < first["mse"] / 4
+    assert last["loss"] < first["loss"]
+    assert last["elbo"] > first["elbo"]
+
+    new = Pictures(faces.pictures, faces.rows("validation"), CPU).batch(torch.arange(10))
+    seen = Pictures(faces.pictures, faces.rows("train"), CPU).batch(torch.arange(77))
+    averaged = load_model(tmp_path)
+    error = (averaged.decode(averaged.posterior(new).mean) - new).square().mean()
+    error_of_the_mean_face = (seen.mean(0) - new).square().mean()
+    assert error < error_of_the_mean_face / 2
+
+
+def test_an_interrupted_and_resumed_run_is_the_uninterrupted_one_bit_for_bit(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    fit(faces, whole, tiny, SHORT, device=CPU)
+    fit(faces, parts, tiny, SHORT, device=CPU, stop_after=5)
+    fit(faces, parts, tiny, SHORT, device=CPU, stop_after=3, resume=True)
+    fit(faces, parts, tiny, SHORT, device=CPU, resume=True)
+
+    assert_same_tensors(whole / CHECKPOINT, parts / CHECKPOINT)
+    assert_same_tensors(whole / WEIGHTS, parts / WEIGHTS)
+    assert [line["step"] for line in metrics(parts)] == [5, 8, 12]
+    speed = {"pictures_per_s": 0.0}
+    assert metrics(whole)[-1] | speed == metrics(parts)[-1] | speed
+
+
+def test_the_seed_decides_the_weights(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    for name, seed in (("one", 1), ("same", 1), ("other", 2)):
+        options = replace(SHORT, seed=seed)
+        fit(faces, tmp_path / name, tiny, options, device=CPU, stop_after=2)
+    assert_same_tensors(tmp_path / "one" / WEIGHTS, tmp_path / "same" / WEIGHTS)
+    one, other = (load_file(tmp_path / name / WEIGHTS) for name in ("one", "other"))
+    assert not torch.equal(one["decoder.stem.weight"], other["decoder.stem.weight"])
+
+
+def test_resuming_a_finished_run_changes_nothing(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU)
+    before = snapshot(tmp_path)
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
+    assert snapshot(tmp_path) == before
+
+
+def test_lines_logged_after_the_checkpoint_are_logged_once(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=5)
+    logged_later = metrics(tmp_path)[0] | {"step": 9}
+    with (tmp_path / METRICS).open("a") as file:
+        file.write(json.dumps(logged_later) + '\n{"loss": -12')  # killed while it wrote
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
+    assert [line["step"] for line in metrics(tmp_path)] == [5, 12]
+
+
+def test_only_the_train_partition_is_learned_from(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    held_out = np.concatenate([faces.rows("validation"), faces.rows("test")])
+    inverted = np.array(faces.pictures)
+    inverted[held_out] = 255 - inverted[held_out]
+    for name, pictures in (("one", faces.pictures), ("other", inverted)):
+        data = replace(faces, pictures=pictures)
+        fit(data, tmp_path / name, tiny, SHORT, device=CPU)
+    assert_same_tensors(tmp_path / "one" / WEIGHTS, tmp_path / "other" / WEIGHTS)
+
+
+def test_the_averaged_weights_follow_the_trained_ones(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1)
+    torch.manual_seed(SHORT.seed)
+    start = build(tiny).state_dict()
+    after = load_file(tmp_path / CHECKPOINT)
+    written = load_file(tmp_path / WEIGHTS)
+    # The first decay is 1/10, so that the average forgets where it started.
+    for name in dict(build(tiny).named_parameters()):
+        expected = 0.1 * start[name] + 0.9 * after[f"model.{name}"]
+        torch.testing.assert_close(written[name], expected)
+        assert torch.equal(written[name], after[f"average.{name}"])
+    moved = after["model.decoder.stem.weight"] - start["decoder.stem.weight"]
+    assert moved.abs().max() > 0
+
+
+def test_optimal_sigma_follows_the_running_squared_error(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    for resume in (False, True, True):
+        fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1, resume=resume)
+    mean_error = np.mean([line["mse"] for line in metrics(tmp_path)])
+    found = load_file(tmp_path / CHECKPOINT)
+    assert torch.exp(2 * found["model.log_sigma"]).item() == pytest.approx(mean_error, rel=1e-5)
+    assert found["average.log_sigma"] == found["model.log_sigma"]
+    assert load_model(tmp_path).log_sigma == found["model.log_sigma"]
+
+
+def test_fixed_sigma_stays(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    model = replace(tiny, likelihood="fixed", sigma=0.25)
+    fit(faces, tmp_path, model, SHORT, device=CPU, stop_after=3)
+    assert load_model(tmp_path).log_sigma.exp().item() == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("epochs", [1, 10, 11])
+def test_the_shortest_runs_learn_too(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, epochs: int
+):
+    training = TrainingConfig(epochs=epochs, batch=77)  # one step an epoch
+    fit(faces, tmp_path, tiny, training, device=CPU)
+    assert metrics(tmp_path)[-1]["step"] == epochs
+    assert metrics(tmp_path)[-1]["learning_rate"] > 1e-9
+    torch.manual_seed(training.seed)
+    fresh = build(tiny).decoder.stem.weight
+    assert (load_model(tmp_path).decoder.stem.weight - fresh).abs().max() > 1e-5
+
+
+def test_a_run_folder_holds_json_and_tensors_and_no_pickle(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU)
+    read = {".json": json.loads, ".jsonl": lambda text: list(map(json.loads, text.splitlines()))}
+    for path in tmp_path.iterdir():
+        if path.suffix == ".safetensors":
+            assert load_file(path)
+        else:
+            assert read[path.suffix](path.read_text())
+    assert {path.name for path in tmp_path.iterdir()} == {CONFIG, WEIGHTS, CHECKPOINT, METRICS}
+
+
+def test_a_run_folder_tells_how_it_came_about(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU)
+    config = read_config(tmp_path)
+    assert (config.model, config.training) == (tiny, SHORT)
+    assert config.data == {"fingerprint": faces.fingerprint, "size": 16, "train_pictures": 77}
+    (line,) = metrics(tmp_path)
+    assert line.keys() == KEYS
+    assert (line["step"], line["epoch"]) == (12, 3.0)
+    assert line["elbo"] == pytest.approx(-line["distortion"] - line["rate"])
+    assert line["psnr"] == pytest.approx(-10 * np.log10(line["mse"]))
+
+
+def test_a_new_run_does_not_overwrite_an_old_one(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1)
+    before = snapshot(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        fit(faces, tmp_path, replace(tiny, kind="ae"), SHORT, device=CPU)
+    assert str(caught.value) == (
+        f"expected a new folder for --out; found a run in {tmp_path}; "
+        "add --resume to continue it, or name another folder"
+    )
+    assert snapshot(tmp_path) == before
+
+
+def test_a_run_is_resumed_with_its_own_options_only(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1)
+    before = snapshot(tmp_path)
+    other_faces = replace(faces, fingerprint="f" * 16)
+    cases = [
+        (faces, replace(tiny, latent=9), SHORT, "model", "latent 8 -> 9"),
+        (faces, tiny, replace(SHORT, beta=2.0, seed=1), "training", "beta 1.0 -> 2.0, seed 0 -> 1"),
+        (other_faces, tiny, SHORT, "data", f"fingerprint {faces.fingerprint} -> {'f' * 16}"),
+    ]
+    for data, model, training, name, differing in cases:
+        with pytest.raises(ConfigError) as caught:
+            fit(data, tmp_path, model, training, device=CPU, resume=True)
+        assert str(caught.value) == (
+            f"expected the same {name} options as the run in {tmp_path}; found {differing}"
+        )
+    assert snapshot(tmp_path) == before
+
+
+def test_there_must_be_something_to_resume(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    with pytest.raises(RunError, match=f"expected: a run folder at {tmp_path / 'none'}"):
+        fit(faces, tmp_path / "none", tiny, SHORT, device=CPU, resume=True)
+
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1)
+    (tmp_path / CHECKPOINT).unlink()
+    with pytest.raises(RunError) as caught:
+        fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
+    assert str(caught.value) == (
+        f"expected: {CHECKPOINT} in {tmp_path}\n"
+        "found: no such file\n"
+        "next: start without --resume, into another --out"
+    )
+
+
+def test_a_damaged_checkpoint_is_refused_with_the_reason(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1)
+    cut_short = (tmp_path / CHECKPOINT).read_bytes()[:-1]
+    weights_only = (tmp_path / WEIGHTS).read_bytes()
+    for content, found in ((cut_short, "incomplete metadata"), (weights_only, "no entry 'step'")):
+        (tmp_path / CHECKPOINT).write_bytes(content)
+        with pytest.raises(RunError) as caught:
+            fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
+        assert caught.value.expected == f"a checkpoint of this network in {tmp_path / CHECKPOINT}"
+        assert found in caught.value.found
+        assert caught.value.next == "start without --resume, into another --out"
+
+
+def test_a_diverging_run_stops_and_leaves_the_checkpoint_before_it(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    absurd = replace(SHORT, learning_rate=1e30)
+    fit(faces, tmp_path, tiny, absurd, device=CPU, stop_after=1)
+    before = snapshot(tmp_path)
+    with pytest.raises(Diverged) as caught:
+        fit(faces, tmp_path, tiny, absurd, device=CPU, resume=True)
+    assert str(caught.value) == (
+        "expected a finite loss; found nan (gradient norm nan) at step 12; a checkpoint in "
+        f"{tmp_path} is from before: start anew, into another --out, with a smaller "
+        "--learning-rate or --clip"
+    )
+    assert snapshot(tmp_path) == before
+
+
+def test_a_batch_larger_than_the_train_partition_is_refused(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    message = "^expected --batch of at most 77, the number of training pictures; found 78$"
+    with pytest.raises(ConfigError, match=message):
+        fit(faces, tmp_path / "run", tiny, replace(SHORT, batch=78), device=CPU)
+    assert not (tmp_path / "run").exists()
+
+
+def test_pictures_of_another_size_are_refused(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    with pytest.raises(ConfigError) as caught:
+        fit(faces, tmp_path / "run", replace(tiny, size=32), SHORT, device=CPU)
+    assert str(caught.value) == (
+        f"expected --size 16, the size of the pictures in {faces.root}; found 32"
+    )
+    assert not (tmp_path / "run").exists()
