@@ -8,13 +8,16 @@ from training.run_folder import RunError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns 0, or 2 after printing an error meant for people."""
+    """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except RunError as error:
+    except (RunError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -37,10 +40,18 @@ def _parser() -> argparse.ArgumentParser:
     vectors.set_defaults(command=_vectors)
     face_map = commands.add_parser("map", help="lay out the validation faces by UMAP")
     face_map.set_defaults(command=_map)
-    face_map.add_argument("--seed", type=int, default=0, help="of UMAP (default 0)")
+    face_map.add_argument("--seed", type=_seed, default=0, help="of UMAP (default 0)")
     for command in (vectors, face_map):
         command.add_argument("run", type=Path, metavar="RUN", help="run folder")
     return parser
+
+
+def _seed(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 2**32):
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to 2^32 - 1; found {text!r}"
+        )
+    return int(text)
 
 
 if __name__ == "__main__":

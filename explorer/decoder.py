@@ -39,7 +39,7 @@ class Decoder:
             raise ValueError("expected finite codes; found NaN or infinity")
         with self._turn, torch.inference_mode():
             started = time.perf_counter()
-            z = torch.from_numpy(np.ascontiguousarray(codes, np.float32))
+            z = torch.from_numpy(np.array(codes, np.float32, order="C"))  # may be read-only
             parts = [self._pixels(part) for part in z.split(LARGEST_BATCH)]
             self.last_ms = 1000 * (time.perf_counter() - started)
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)

@@ -15,7 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from training.files import write_npz
 from training.latents import Latents, load_latents
-from training.run_folder import MAP, RunError, read_derived
+from training.run_folder import MAP, RunError, read_derived, reason
 
 LENSES = ("attributes", "codes")
 NEIGHBORS = 15
@@ -51,13 +51,13 @@ class FaceMap:
 def make_map(run: Path, seed: int = 0) -> FaceMap:
     """Lay out the run's validation faces and write map.npz; the same seed gives the same map.
 
-    Raises RunError when there are no more faces than UMAP needs as neighbours.
+    Raises RunError when there are too few faces to tell whether neighbours stay together.
     """
     latents = load_latents(run)
     shown = latents.rows("validation")
-    if len(shown) <= NEIGHBORS:
+    if len(shown) <= 2 * NEIGHBORS:
         raise RunError(
-            f"more than {NEIGHBORS} validation faces in {run}, the neighbours that UMAP looks at",
+            f"more than {2 * NEIGHBORS} validation faces in {run}, twice the neighbours of UMAP",
             f"{len(shown)}",
             f"encode more pictures: python -m training encode {run} --data DIR",
         )
@@ -68,11 +68,11 @@ def make_map(run: Path, seed: int = 0) -> FaceMap:
         print(f"umap of {len(faces):,} faces, {features[lens].shape[1]} {lens} ...", flush=True)
         positions[lens] = _umap(features[lens], seed)
         trust.append(trustworthiness(features[lens], positions[lens], n_neighbors=NEIGHBORS))
-    near = NearestNeighbors(n_neighbors=NEIGHBORS + 1).fit(faces.mean)
+    near = NearestNeighbors(n_neighbors=NEIGHBORS).fit(faces.mean)
     made = FaceMap(
         ids=faces.ids,
         **positions,
-        neighbors=near.kneighbors(faces.mean, return_distance=False)[:, 1:].astype(np.int32),
+        neighbors=near.kneighbors(return_distance=False).astype(np.int32),
         n_neighbors=np.array(NEIGHBORS),
         min_dist=np.array(MIN_DIST),
         seed=np.array(seed),
@@ -91,7 +91,7 @@ def load_map(run: Path) -> FaceMap:
     try:
         return FaceMap(**arrays | {"weights": str(arrays["weights"])})
     except TypeError as error:
-        raise RunError(f"a whole map in {run / MAP}", f"{error}", command) from error
+        raise RunError(f"a whole map in {run / MAP}", reason(error), command) from error
 
 
 def attribute_scores(latents: Latents, codes: np.ndarray) -> np.ndarray:

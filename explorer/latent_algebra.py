@@ -3,11 +3,6 @@
 import numpy as np
 
 
-def lerp(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
-    """(1 - t) a + t b, elementwise; t = 0 gives a, t = 1 gives b."""
-    return (1 - t) * a + t * b
-
-
 def mean_difference(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Mean code with the attribute minus mean code without it: (D,) float32.
 

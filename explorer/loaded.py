@@ -32,4 +32,5 @@ def loaded(root: Path) -> Loaded:
 
 @lru_cache(maxsize=2)
 def _load(root: Path, _run_id: str) -> Loaded:
-    return Loaded(load_run(root), Decoder(root))
+    decoder = Decoder(root)  # first: damaged weights make every other file look stale
+    return Loaded(load_run(root), decoder)

@@ -1,13 +1,13 @@
 """Recipe: what face is shown, as plain data. Every control edits one; `compose` makes it a code."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 SOURCES = ("picture", "seed", "mean")
-BANKS = ("attributes", "components", "dimensions")
+KEYS = {"attributes": str, "components": int, "dimensions": int}  # of each bank of sliders
+BANKS = tuple(KEYS)
 LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0}
 
 
@@ -54,17 +54,16 @@ class Recipe:
     dimensions: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self):
-        for bank in BANKS:
+        for bank, kind in KEYS.items():
             amounts = getattr(self, bank)
-            kind = str if bank == "attributes" else int
             for name, amount in amounts.items():
                 if type(name) is not kind:
                     raise RecipeError(f"expected {kind.__name__} keys in {bank}; found {name!r}")
-                if not isinstance(amount, int | float) or not math.isfinite(amount):
+                if isinstance(amount, bool) or not isinstance(amount, int | float):
                     raise RecipeError(f"expected a number for {bank} {name}; found {amount!r}")
-                if abs(amount) > LIMITS[bank]:
+                if not abs(amount) <= LIMITS[bank]:  # NaN is not either
                     raise RecipeError(
-                        f"expected {bank} {name} within +-{LIMITS[bank]:g}; found {amount:g}"
+                        f"expected {bank} {name} within +-{LIMITS[bank]:g}; found {amount}"
                     )
             kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
             object.__setattr__(self, bank, kept)
@@ -99,12 +98,11 @@ class Recipe:
         """Raises RecipeError for text that is not the JSON of a recipe."""
         try:
             values: dict[str, Any] = json.loads(text)
-            numbered = {
-                bank: {int(k): v for k, v in values[bank].items()}
-                for bank in ("components", "dimensions")
+            banks = {
+                bank: {kind(k): v for k, v in values[bank].items()} for bank, kind in KEYS.items()
             }
-            return cls(Source(**values["source"]), values["attributes"], **numbered)
+            return cls(**values | banks | {"source": Source(**values["source"])})
         except RecipeError:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error

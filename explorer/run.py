@@ -11,9 +11,22 @@ from explorer.face_map import FaceMap, load_map
 from explorer.space import LatentSpace
 from explorer.vectors import Vectors, load_vectors
 from training.latents import Latents, load_latents
-from training.run_folder import REPORT, RunConfig, RunError, read_config, weights_key
+from training.run_folder import (
+    CONFIG,
+    LATENTS,
+    MAP,
+    REPORT,
+    VECTORS,
+    WEIGHTS,
+    RunConfig,
+    RunError,
+    read_config,
+    reason,
+    weights_key,
+)
 
 SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
+READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +46,9 @@ class Run:
 
 
 def run_id(root: Path) -> str:
-    """Changes whenever a file of the run does: name, size and time of every file."""
-    if not root.is_dir():
-        return f"{root}: missing"
-    states = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in root.iterdir()]
-    return f"{root}: {sorted(states)}"
+    """Changes whenever a file that the explorer reads does: its size or its time."""
+    states = {p.name: p.stat() for p in (root / name for name in READ) if p.is_file()}
+    return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
 
 def load_run(root: Path) -> Run:
@@ -53,10 +64,13 @@ def load_run(root: Path) -> Run:
             f"python -m explorer map {root}",
         )
     d = config.model.latent
-    for name, found in (("latents.npz", faces.mean), ("vectors.npz", vectors.vectors)):
+    for name, found, command in (
+        (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
+        (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
+    ):
         if found.shape[1] != d:
             raise RunError(
-                f"codes of {d} dimensions in {name}", f"{found.shape[1]}", "encode again"
+                f"codes of {d} dimensions in {root / name}", f"{found.shape[1]}", command
             )
     space = LatentSpace(
         ids=latents.ids,
@@ -81,7 +95,7 @@ def _read_report(root: Path) -> dict[str, Any]:
         report = json.loads(path.read_text(encoding="utf-8"))
         key = report["weights"]
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"a readable {path}", str(error), command) from error
+        raise RunError(f"a readable {path}", reason(error), command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
     return report

@@ -10,7 +10,7 @@ from explorer.latent_algebra import mean_difference, principal_components
 from explorer.mixture import Mixture, fit_mixture
 from training.files import write_npz
 from training.latents import Latents, load_latents
-from training.run_folder import VECTORS, RunError, read_derived
+from training.run_folder import VECTORS, RunError, read_derived, reason
 
 FEWEST = 10  # faces with, and faces without, that a vector needs
 MIXTURE_COMPONENTS = 20
@@ -97,7 +97,7 @@ def load_vectors(run: Path) -> Vectors:
         text = {k: str(arrays.pop(k)) for k in ("made_from", "weights")}
         return Vectors(**arrays, **text, mixture=mixture)
     except (KeyError, TypeError) as error:
-        raise RunError(f"whole vectors in {run / VECTORS}", f"{error}", command) from error
+        raise RunError(f"whole vectors in {run / VECTORS}", reason(error), command) from error
 
 
 def _save(run: Path, vectors: Vectors) -> None:

@@ -1,0 +1,178 @@
+"""A recipe: equal edits are equal recipes, JSON gives it back, and what cannot be is refused."""
+
+import json
+import math
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.recipe import BANKS, LIMITS, Recipe, RecipeError, Source
+
+SOURCES = st.one_of(
+    st.just(Source("mean")),
+    st.builds(Source, st.just("seed"), st.integers(0, 2**32 - 1)),
+    st.builds(Source, st.just("picture"), st.text()),
+)
+
+
+def amounts(bank: str) -> st.SearchStrategy[dict]:
+    names = st.text(max_size=12) if bank == "attributes" else st.integers(0, 127)
+    limit = LIMITS[bank]
+    return st.dictionaries(names, st.floats(-limit, limit) | st.integers(-3, 3), max_size=5)
+
+
+RECIPES = st.builds(Recipe, SOURCES, *(amounts(bank) for bank in BANKS))
+PLAIN = {"source": {"kind": "mean"}, "attributes": {}, "components": {}, "dimensions": {}}
+
+
+@given(RECIPES)
+def test_json_gives_the_equal_recipe_back(recipe: Recipe):
+    text = recipe.to_json()
+    assert "\n" not in text
+    assert Recipe.from_json(text) == recipe
+    assert Recipe.from_json(text).to_json() == text
+
+
+@given(RECIPES, st.sampled_from(BANKS), st.data())
+def test_the_amount_set_is_the_amount_read_and_nothing_else_changes(
+    recipe: Recipe, bank: str, data: st.DataObject
+):
+    for name, amount in data.draw(amounts(bank)).items():
+        changed = recipe.with_amount(bank, name, amount)
+        assert changed.amount(bank, name) == amount
+        assert changed.with_amount(bank, name, recipe.amount(bank, name)) == recipe
+
+
+@given(RECIPES, st.randoms())
+def test_the_order_of_edits_does_not_matter(recipe: Recipe, random):
+    edits = [(b, name, amount) for b in BANKS for name, amount in getattr(recipe, b).items()]
+    random.shuffle(edits)
+    again = recipe.unedited()
+    for edit in edits:
+        again = again.with_amount(*edit)
+    assert again == recipe
+    assert again.to_json() == recipe.to_json()
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0])
+def test_an_amount_of_zero_is_no_edit(zero: float):
+    recipe = Recipe(attributes={"Male": zero}, components={1: zero}, dimensions={0: zero})
+    assert recipe == Recipe()
+    assert not recipe.edited
+    assert Recipe().with_amount("components", 2, 1.5).edited
+    assert not Recipe().with_amount("components", 2, 1.5).with_amount("components", 2, zero).edited
+
+
+def test_a_slider_that_was_not_moved_reads_zero():
+    assert Recipe().amount("attributes", "Smiling") == 0.0
+
+
+def test_source_and_edits_can_be_changed_apart():
+    edited = Recipe(Source("seed", 7), {"Male": 1})
+    assert edited.with_source(Source("mean")) == Recipe(Source("mean"), {"Male": 1})
+    assert edited.unedited() == Recipe(Source("seed", 7))
+
+
+def test_the_amounts_at_the_limits_are_allowed():
+    for bank, limit in LIMITS.items():
+        name = "Male" if bank == "attributes" else 1
+        for amount in (limit, -limit):
+            assert Recipe(**{bank: {name: amount}}).amount(bank, name) == amount
+
+
+@pytest.mark.parametrize(
+    ("bank", "amounts", "message"),
+    [
+        ("attributes", {"Male": math.nan}, "expected attributes Male within +-3; found nan"),
+        ("attributes", {"Male": math.inf}, "expected attributes Male within +-3; found inf"),
+        ("attributes", {"Male": 3.01}, "expected attributes Male within +-3; found 3.01"),
+        ("components", {1: -4.5}, "expected components 1 within +-4; found -4.5"),
+        ("dimensions", {0: 10**400}, "expected dimensions 0 within +-4; found 1000"),
+        ("attributes", {"Male": True}, "expected a number for attributes Male; found True"),
+        ("attributes", {"Male": False}, "expected a number for attributes Male; found False"),
+        ("dimensions", {3: "1"}, "expected a number for dimensions 3; found '1'"),
+        ("dimensions", {3: None}, "expected a number for dimensions 3; found None"),
+        ("attributes", {1: 1.0}, "expected str keys in attributes; found 1"),
+        ("components", {"1": 1.0}, "expected int keys in components; found '1'"),
+        ("dimensions", {True: 1.0}, "expected int keys in dimensions; found True"),
+    ],
+)
+def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: str):
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}"):
+        Recipe(**{bank: amounts})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        ("video", 1, "expected a source of picture, seed, mean; found 'video'"),
+        ("picture", 182638, "expected a picture id for source picture; found 182638"),
+        ("picture", None, "expected a picture id for source picture; found None"),
+        ("seed", "7", "expected a whole number for source seed; found '7'"),
+        ("seed", 7.0, "expected a whole number for source seed; found 7.0"),
+        ("seed", True, "expected a whole number for source seed; found True"),
+        ("seed", -1, "expected a seed from 0 to 2^32 - 1; found -1"),
+        ("seed", 2**32, "expected a seed from 0 to 2^32 - 1; found 4294967296"),
+        ("mean", 0, "expected no value for source mean; found 0"),
+    ],
+)
+def test_sources_that_cannot_be_are_refused(kind: str, value: Any, message: str):
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}$"):
+        Source(kind, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "7",
+        '"mean"',
+        "{}",
+        "[" * 100_000,
+        *(
+            json.dumps(PLAIN | change)
+            for change in (
+                {"source": "mean"},
+                {"source": ["mean"]},
+                {"source": {}},
+                {"source": {"kind": "mean", "locked": True}},
+                {"source": {"kind": []}},
+                {"attributes": None},
+                {"attributes": [["Male", 1]]},
+                {"components": {"first": 1}},
+                {"dimensions": {"1.5": 1}},
+                {"locks": ["Male"]},
+            )
+        ),
+    ],
+)
+def test_text_that_is_not_the_json_of_a_recipe_is_refused_and_shown(text: str):
+    message = f"expected the JSON of a recipe; found {text[:80]!r}"
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}$"):
+        Recipe.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"attributes": {"Male": [1]}}, "expected a number for attributes Male; found [1]"),
+        ({"attributes": {"Male": {"a": 1}}}, "expected a number for attributes Male"),
+        ({"components": {"1": "NaN"}}, "expected a number for components 1; found 'NaN'"),
+        ({"components": {"1": math.nan}}, "expected components 1 within +-4; found nan"),
+        ({"dimensions": {"1": 1e999}}, "expected dimensions 1 within +-4; found inf"),
+        ({"source": {"kind": "seed", "value": True}}, "expected a whole number for source seed"),
+    ],
+)
+def test_json_of_a_recipe_that_cannot_be_is_refused_for_its_reason(change: dict, message: str):
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}"):
+        Recipe.from_json(json.dumps(PLAIN | change))
+
+
+def test_the_plain_json_of_these_tests_is_that_of_the_mean_face():
+    assert Recipe.from_json(json.dumps(PLAIN)) == Recipe()

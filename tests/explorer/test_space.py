@@ -1,0 +1,115 @@
+"""`compose`: the code of a recipe, by hand on a latent space of three dimensions."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.mixture import Mixture
+from explorer.recipe import Recipe, RecipeError, Source
+from explorer.space import LatentSpace, compose
+
+
+def floats(values: list) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+@pytest.fixture
+def space() -> LatentSpace:
+    """Two pictures, two attributes, two principal components; no array may be written to."""
+    made = LatentSpace(
+        ids=np.array(["000001.jpg", "000002.jpg"]),
+        codes=floats([[1, 2, 3], [-1, 0, 1]]),
+        vectors={"Eyeglasses": floats([1, 0, -1]), "Smiling": floats([0, 0.5, 0])},
+        center=floats([0.1, 0.2, 0.3]),
+        spread=floats([1, 2, 0.5]),
+        components=floats([[0.6, 0.8, 0], [0, 0, 1]]),
+        component_spread=floats([10, 3]),
+        kl=floats([0.5, 0.1, 2]),
+        mixture=Mixture(floats([1]), floats([[5, 6, 7]]), floats([np.eye(3)])),
+    )
+    for array in (*vars(made).values(), *made.vectors.values(), *vars(made.mixture).values()):
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
+    return made
+
+
+def test_the_code_is_the_source_plus_every_edit(space: LatentSpace):
+    recipe = Recipe(
+        Source("picture", "000002.jpg"),
+        attributes={"Eyeglasses": 2, "Smiling": -1},
+        components={1: 0.5, 2: -1},
+        dimensions={1: 3},
+    )
+    # 000002.jpg, 2 Eyeglasses - Smiling, 0.5 * 10 PC 1 - 3 PC 2, 3 * 2 along z 1
+    by_hand = [-1 + 2 + 3, 0 - 0.5 + 4 + 6, 1 - 2 - 3]
+    np.testing.assert_allclose(compose(recipe, space), by_hand, rtol=1e-6)
+
+
+def test_the_code_is_float32_of_one_face_and_the_same_each_time(space: LatentSpace):
+    recipe = Recipe(Source("seed", 3), {"Smiling": 1})
+    code = compose(recipe, space)
+    assert (code.shape, code.dtype) == ((3,), np.float32)
+    np.testing.assert_array_equal(compose(recipe, space), code)
+
+
+def test_edits_add_up(space: LatentSpace):
+    banks = {"attributes": {"Smiling": 1.5}, "components": {2: 2}, "dimensions": {0: -1}}
+    mean = compose(Recipe(), space)
+    moves = [compose(Recipe(**{bank: edits}), space) - mean for bank, edits in banks.items()]
+    together = compose(Recipe(**banks), space) - mean
+    np.testing.assert_allclose(together, np.sum(moves, 0), rtol=1e-5)
+
+
+def test_a_source_without_edits_is_its_own_code(space: LatentSpace):
+    np.testing.assert_array_equal(compose(Recipe(), space), space.center)
+    picture = Recipe(Source("picture", "000001.jpg"))
+    np.testing.assert_array_equal(compose(picture, space), space.codes[0])
+    seed = Recipe(Source("seed", 11))
+    np.testing.assert_array_equal(compose(seed, space), space.mixture.sample(11))
+
+
+def test_taking_the_edits_back_gives_the_source_code(space: LatentSpace):
+    source = Recipe(Source("picture", "000001.jpg"))
+    edited = source.with_amount("attributes", "Eyeglasses", 3).with_amount("components", 1, -4)
+    assert not np.array_equal(compose(edited, space), space.codes[0])
+    np.testing.assert_array_equal(compose(edited.unedited(), space), space.codes[0])
+
+
+def test_a_code_may_be_changed_without_changing_the_space(space: LatentSpace):
+    for source in (Source("mean"), Source("picture", "000001.jpg"), Source("seed", 0)):
+        code = compose(Recipe(source), space)
+        before = code.copy()
+        code += 1
+        np.testing.assert_array_equal(compose(Recipe(source), space), before)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (
+            Recipe(Source("picture", "999999.jpg")),
+            "expected the id of a picture in this run; found '999999.jpg'",
+        ),
+        (
+            Recipe(attributes={"Glasses": 1}),
+            "expected an attribute with a vector in this run; found 'Glasses'",
+        ),
+        (Recipe(components={0: 1}), "expected PC 1 to 2; found PC 0"),
+        (Recipe(components={3: 1}), "expected PC 1 to 2; found PC 3"),
+        (Recipe(dimensions={3: 1}), "expected z 0 to 2; found z 3"),
+        (Recipe(dimensions={-1: 1}), "expected z 0 to 2; found z -1"),
+    ],
+)
+def test_what_the_space_does_not_hold_is_refused(space: LatentSpace, recipe: Recipe, message: str):
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}$"):
+        compose(recipe, space)
+
+
+def test_dimensions_are_ordered_by_their_kl(space: LatentSpace):
+    assert space.dimension_order == [2, 0, 1]
+
+
+def test_dimensions_of_an_hourglass_are_ordered_by_their_spread(space: LatentSpace):
+    assert replace(space, kl=np.zeros(3)).dimension_order == [1, 0, 2]
