@@ -90,21 +90,37 @@ class Recipe:
         """The source alone."""
         return Recipe(self.source)
 
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON data; keys of numbered banks become text, as in JSON."""
+        data = asdict(self)
+        return data | {
+            bank: {str(name): amount for name, amount in data[bank].items()} for bank in BANKS
+        }
+
+    @classmethod
+    def from_data(cls, values: Any) -> "Recipe":
+        """Inverse of `to_data`. Raises RecipeError for data that is not a recipe's."""
+        try:
+            numbered = {
+                bank: {int(k): v for k, v in values[bank].items()}
+                for bank in ("components", "dimensions")
+            }
+            return cls(Source(**values["source"]), dict(values["attributes"]), **numbered)
+        except RecipeError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RecipeError(f"expected a recipe; found {str(values)[:80]}") from error
+
     def to_json(self) -> str:
         """One line of JSON; `from_json` gives the equal recipe back."""
-        return json.dumps(asdict(self), allow_nan=False)
+        return json.dumps(self.to_data(), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
         """Raises RecipeError for text that is not the JSON of a recipe."""
         try:
-            values: dict[str, Any] = json.loads(text)
-            numbered = {
-                bank: {int(k): v for k, v in values[bank].items()}
-                for bank in ("components", "dimensions")
-            }
-            return cls(Source(**values["source"]), values["attributes"], **numbered)
-        except RecipeError:
-            raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return cls.from_data(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, RecipeError):
+                raise
             raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
