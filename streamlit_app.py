@@ -5,7 +5,9 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import streamlit as st
+from streamlit.web.server.server_util import is_url_from_allowed_origins
 
+from explorer.live import LiveRoute
 from explorer.loaded import chosen_run, loaded
 from training.run_folder import RunError
 
@@ -23,4 +25,5 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
     await loading
 
 
-app = st.App("explorer/page/main.py", lifespan=_load_early)
+live = LiveRoute(lambda: loaded(chosen_run()), is_url_from_allowed_origins)
+app = st.App("explorer/page/main.py", lifespan=_load_early, routes=[live.route])

@@ -32,17 +32,25 @@ class Decoder:
 
         Raises ValueError for another shape and for codes that are not finite.
         """
-        latent = self._model.config.latent
-        if codes.ndim != 2 or codes.shape[1] != latent:
-            raise ValueError(f"expected codes of shape (B, {latent}); found {codes.shape}")
-        if not np.isfinite(codes).all():
-            raise ValueError("expected finite codes; found NaN or infinity")
+        z = torch.from_numpy(self.checked(codes))
         with self._turn, torch.inference_mode():
             started = time.perf_counter()
-            z = torch.from_numpy(np.array(codes, np.float32, order="C"))  # may be read-only
             parts = [self._pixels(part) for part in z.split(LARGEST_BATCH)]
             self.last_ms = 1000 * (time.perf_counter() - started)
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
+
+    def checked(self, codes: np.ndarray) -> np.ndarray:
+        """The codes as contiguous (B, D) float32. Raises ValueError as `decode` does."""
+        if codes.ndim != 2 or codes.shape[1] != self.latent:
+            raise ValueError(f"expected codes of shape (B, {self.latent}); found {codes.shape}")
+        if not np.isfinite(codes).all():
+            raise ValueError("expected finite codes; found NaN or infinity")
+        return np.array(codes, np.float32, order="C")  # a copy: what is given may be read-only
+
+    @property
+    def latent(self) -> int:
+        """D, the number of latent dimensions."""
+        return self._model.config.latent
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -89,20 +89,36 @@ class Recipe:
         """The source alone."""
         return Recipe(self.source)
 
-    def to_json(self) -> str:
-        """One line of JSON; `from_json` gives the equal recipe back."""
-        return json.dumps(asdict(self), allow_nan=False)
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON data; keys of numbered banks become text, as in JSON."""
+        data = asdict(self)
+        return data | {
+            bank: {str(name): amount for name, amount in data[bank].items()} for bank in BANKS
+        }
 
     @classmethod
-    def from_json(cls, text: str) -> "Recipe":
-        """Raises RecipeError for text that is not the JSON of a recipe."""
+    def from_data(cls, values: Any) -> "Recipe":
+        """Inverse of `to_data`. Raises RecipeError for data that is not a recipe's."""
         try:
-            values: dict[str, Any] = json.loads(text)
             banks = {
                 bank: {kind(k): v for k, v in values[bank].items()} for bank, kind in KEYS.items()
             }
             return cls(**values | banks | {"source": Source(**values["source"])})
         except RecipeError:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            found = repr(json.dumps(values, default=repr)[:80])
+            raise RecipeError(f"expected the JSON of a recipe; found {found}") from error
+
+    def to_json(self) -> str:
+        """One line of JSON; `from_json` gives the equal recipe back."""
+        return json.dumps(self.to_data(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Raises RecipeError for text that is not the JSON of a recipe."""
+        try:
+            values = json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
             raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
+        return cls.from_data(values)

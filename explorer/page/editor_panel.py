@@ -1,79 +1,57 @@
-"""The editor: the face, the edited face, the sliders and the strip."""
+"""The editor: where to start from, what was done before, and the faces under the hand."""
 
-import numpy as np
 import streamlit as st
 
+from explorer.banks import banks
+from explorer.components.face_editor import face_editor
+from explorer.live import PATH
 from explorer.loaded import Loaded
-from explorer.names import attribute_name, source_name
+from explorer.names import source_name
 from explorer.page import state
-from explorer.page.slider_bank import show_banks
-from explorer.recipe import Recipe
-from explorer.space import compose
 
-FACE = 208  # pixels on the page; the picture itself is sent as it was decoded
-STRENGTHS = (-3, -2, -1, 0, 1, 2, 3)
 FIRST_STRIP = "Eyeglasses"
 
 
 @st.fragment
 def show_editor(loaded: Loaded) -> None:
-    """Redrawn on its own when a slider moves; the map is left alone."""
+    """Redrawn on its own when a slider is let go; the map is left alone."""
+    _show_buttons()
     recipe = state.recipe()
-    original, edited = _decode(loaded, [recipe.unedited(), recipe])
-    _show_faces(recipe, original, edited, loaded)
-    show_banks(loaded.run)
-    _show_strip(recipe, loaded)
+    names = list(loaded.run.space.vectors)
+    face_editor(
+        {
+            "revision": state.revision(),
+            "recipe": recipe.to_data(),
+            "source": source_name(recipe.source),
+            "banks": banks(loaded.run),
+            "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
+            "path": PATH,
+        },
+        key="editor",
+        on_recipe_change=lambda: state.take_message("editor"),
+    )
+    st.caption(f"Decoded on {loaded.decoder.device}, model {loaded.run.root.name}")
 
 
-def _decode(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray:
-    """Pictures of recipes as one batch: (len(recipes), S, S, 3) uint8."""
-    return loaded.decoder.decode(np.stack([compose(r, loaded.run.space) for r in recipes]))
-
-
-def _show_faces(recipe: Recipe, original: np.ndarray, edited: np.ndarray, loaded: Loaded) -> None:
-    left, middle, right = st.columns([FACE, FACE, 200], gap="medium")
-    with left:
-        st.markdown("**Original**")
-        st.image(original, width=FACE, output_format="PNG", alt="Original face")
-        st.caption(source_name(recipe.source))
-    with middle:
-        st.markdown("**Edited**")
-        st.image(edited, width=FACE, output_format="PNG", alt="Edited face")
-        moved = sum(len(b) for b in (recipe.attributes, recipe.components, recipe.dimensions))
-        st.caption(f"{moved} slider{'' if moved == 1 else 's'} moved" if moved else "no edits")
-    with right:
-        st.markdown("**Start from**")
-        st.button(
-            "Random face", on_click=state.random_face, width="stretch", icon=":material/casino:"
-        )
-        st.button("Mean face", on_click=state.mean_face, width="stretch", icon=":material/face:")
+def _show_buttons() -> None:
+    edited = state.recipe().edited
+    with st.container(horizontal=True, gap="xsmall", key="actions"):
+        st.button("Random face", on_click=state.random_face, icon=":material/casino:")
+        st.button("Mean face", on_click=state.mean_face, icon=":material/face:")
         st.button(
             "Reset edits",
             on_click=state.reset_edits,
-            width="stretch",
-            icon=":material/restart_alt:",
-            disabled=not recipe.edited,
+            disabled=not edited,
         )
-        decoder = loaded.decoder
-        st.caption(f"{decoder.device} · {decoder.last_ms:.0f} ms for 2 faces")
-
-
-def _show_strip(recipe: Recipe, loaded: Loaded) -> None:
-    names = list(loaded.run.space.vectors)
-    along = st.selectbox(
-        "Strip along",
-        names,
-        index=names.index(FIRST_STRIP) if FIRST_STRIP in names else 0,
-        format_func=attribute_name,
-        key="strip",
-    )
-    strip = _decode(loaded, [recipe.with_amount("attributes", along, s) for s in STRENGTHS])
-    columns = st.columns(len(STRENGTHS), gap="xsmall", wrap=False)
-    for column, picture, strength in zip(columns, strip, STRENGTHS, strict=True):
-        column.image(
-            picture,
-            caption=f"{strength:+d}" if strength else "0",
-            width="stretch",
-            output_format="PNG",
-            alt=f"{attribute_name(along)} {strength:+d}",
+        st.button(
+            "Undo",
+            on_click=state.undo,
+            disabled=not state.can_undo(),
+            shortcut="Ctrl+Z",
+        )
+        st.button(
+            "Redo",
+            on_click=state.redo,
+            disabled=not state.can_redo(),
+            shortcut="Ctrl+Y",
         )

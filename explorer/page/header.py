@@ -9,7 +9,7 @@ from explorer.run import Run
 def show_header(run: Run) -> None:
     """Title, and the model's card behind a button."""
     title, card = st.columns([5, 1], vertical_alignment="bottom")
-    title.title("Latent-space explorer", anchor=False)
+    title.header("Latent-space explorer", anchor=False)
     with card.popover("This model", icon=":material/info:", width="stretch"):
         _show_card(run)
 

@@ -10,6 +10,8 @@ from explorer.page.run_problem import show_run_problem
 from training.run_folder import RunError
 
 st.set_page_config("Latent-space explorer", page_icon=":material/face:", layout="wide")
+# Streamlit leaves six lines free above the page; the faces need the room.
+st.html("<style>.stMainBlockContainer {padding-top: 2.5rem; padding-bottom: 1rem}</style>")
 
 try:
     model = loaded(chosen_run())

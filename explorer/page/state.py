@@ -1,25 +1,75 @@
-"""What one session holds: its recipe. Every control is drawn from it and edits it."""
+"""What one session holds: its recipe and the recipes before and after it."""
+
+import contextlib
 
 import numpy as np
 import streamlit as st
 
 from explorer.map_figure import picked_id
-from explorer.recipe import Recipe, Source
+from explorer.recipe import Recipe, RecipeError, Source
+
+LINK = "face"  # the query parameter that holds the recipe
 
 
 def recipe() -> Recipe:
-    """The session's recipe; the mean face at first."""
-    return st.session_state.setdefault("recipe", Recipe())
+    """The session's recipe: at first the one in the address, otherwise the mean face."""
+    if "recipe" not in st.session_state:
+        st.session_state["recipe"] = Recipe()
+        with contextlib.suppress(RecipeError, KeyError):
+            st.session_state["recipe"] = Recipe.from_json(st.query_params[LINK])
+        st.session_state["past"], st.session_state["future"] = [], []
+    return st.session_state["recipe"]
 
 
 def set_recipe(new: Recipe) -> None:
-    """Replace the session's recipe."""
+    """Replace the session's recipe; the one before can be had back by `undo`."""
+    old = recipe()
+    if new == old:
+        return
+    st.session_state["past"].append(old)
+    st.session_state["future"].clear()
+    _show(new)
+
+
+def undo() -> None:
+    """Callback: back to the recipe before."""
+    if can_undo():
+        st.session_state["future"].append(recipe())
+        _show(st.session_state["past"].pop())
+
+
+def redo() -> None:
+    """Callback: forward again to the recipe that `undo` left."""
+    if can_redo():
+        st.session_state["past"].append(recipe())
+        _show(st.session_state["future"].pop())
+
+
+def can_undo() -> bool:
+    """Whether there is a recipe before this one."""
+    return bool(recipe() and st.session_state["past"])
+
+
+def can_redo() -> bool:
+    """Whether `undo` left a recipe."""
+    return bool(recipe() and st.session_state["future"])
+
+
+def _show(new: Recipe) -> None:
     st.session_state["recipe"] = new
+    st.query_params[LINK] = new.to_json()
 
 
-def edit_amount(bank: str, name: str | int, key: str) -> None:
-    """Callback of a slider: take its value into the recipe."""
-    set_recipe(recipe().with_amount(bank, name, st.session_state[key]))
+def revision() -> int:
+    """Number of the editor's latest message taken."""
+    return st.session_state.setdefault("revision", 0)
+
+
+def take_message(key: str) -> None:
+    """Callback of the editor: the user let go of a slider."""
+    message = st.session_state[key]["recipe"]
+    st.session_state["revision"] = message["revision"]
+    set_recipe(Recipe.from_data(message["recipe"]))
 
 
 def pick_on_map(key: str) -> None:
@@ -30,13 +80,8 @@ def pick_on_map(key: str) -> None:
 
 
 def random_face() -> None:
-    """Callback: a face from a new seed, without edits."""
+    """Callback: the face of a new seed, without edits."""
     set_recipe(Recipe(Source("seed", int(np.random.default_rng().integers(2**32)))))
-
-
-def seed_face(key: str) -> None:
-    """Callback: the face of the seed typed in."""
-    set_recipe(recipe().with_source(Source("seed", st.session_state[key])))
 
 
 def mean_face() -> None:

@@ -1,0 +1,29 @@
+"""The live editor: faces, sliders and strip in the browser, decoded over the live route.
+
+While a slider moves, the browser asks the live route itself; Streamlit hears of the recipe once,
+when the slider is let go.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_editor = st.components.v2.component(
+    "face_editor",
+    css=(_FOLDER / "face_editor.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "face_editor.js").read_text(encoding="utf-8"),
+)
+
+
+def face_editor(data: dict[str, Any], key: str, on_recipe_change) -> None:
+    """Mount the editor.
+
+    data: revision (int, the latest message taken), recipe (Recipe.to_data), source (its name),
+    banks (a list of bank, title, about, limit and sliders with name, label, group, hint), strip
+    (the attribute first shown), path (of the live route).
+    on_recipe_change: called when the user let go of a slider; st.session_state[key].recipe is then
+    {"revision": int, "recipe": Recipe.to_data}.
+    """
+    _editor(key=key, data=data, on_recipe_change=on_recipe_change)

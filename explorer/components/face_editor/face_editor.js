@@ -1,0 +1,423 @@
+// The live editor. One recipe, drawn as sliders and as pictures; see __init__.py for `data`.
+
+const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
+const STEP = 0.05;
+const PAGE_STEPS = 10; // steps of a page key
+const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
+const STRIP_EVERY = 200; // ms between strips while the hand moves
+const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
+const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
+
+// One socket, one request in flight; of each view only the newest waiting request is kept, so a
+// stale face is never decoded.
+class LiveSocket {
+  constructor(url, onStatus) {
+    this.url = url;
+    this.onStatus = onStatus;
+    this.waiting = new Map(); // view -> {recipes, paint}
+    this.last = new Map(); // view -> its latest request, asked again after a reconnection
+    this.paintedAt = new Map();
+    this.inFlight = null;
+    this.number = 0;
+    this.failures = 0;
+    this.closed = false;
+    this.connect();
+  }
+
+  connect() {
+    this.socket = new WebSocket(this.url);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onopen = () => {
+      this.failures = 0;
+      this.onStatus("");
+      for (const [view, request] of this.last) this.waiting.set(view, request);
+      this.pump();
+    };
+    this.socket.onmessage = (event) => this.receive(event.data);
+    this.socket.onclose = (event) => {
+      this.inFlight = null;
+      if (this.closed) return;
+      this.onStatus(`Connection lost${event.reason ? `: ${event.reason}` : ""}. Reconnecting …`);
+      const wait = RECONNECT[Math.min(this.failures++, RECONNECT.length - 1)];
+      this.timer = setTimeout(() => this.connect(), wait);
+    };
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.socket.close();
+  }
+
+  request(view, recipes, paint) {
+    const request = { recipes, paint };
+    this.last.set(view, request);
+    this.waiting.set(view, request);
+    this.pump();
+  }
+
+  // The edited face goes first; the others get their turn between its frames.
+  next() {
+    const late = (view) => performance.now() - (this.paintedAt.get(view) ?? -Infinity);
+    for (const view of this.waiting.keys()) {
+      if (view !== "edited" && late(view) > STRIP_EVERY) return view;
+    }
+    if (this.waiting.has("edited")) return "edited";
+    return this.waiting.keys().next().value;
+  }
+
+  pump() {
+    if (this.inFlight || !this.waiting.size || this.socket.readyState !== WebSocket.OPEN) return;
+    const view = this.next();
+    const request = this.waiting.get(view);
+    this.waiting.delete(view);
+    this.number = (this.number + 1) % 2 ** 32;
+    this.inFlight = { view, number: this.number, ...request };
+    this.socket.send(JSON.stringify({ number: this.number, recipes: request.recipes }));
+  }
+
+  receive(content) {
+    const request = this.inFlight;
+    this.inFlight = null;
+    if (typeof content === "string") {
+      this.onStatus(JSON.parse(content).error);
+    } else if (request) {
+      const view = new DataView(content);
+      const answer = {
+        number: view.getUint32(0, true),
+        count: view.getUint16(4, true),
+        side: view.getUint16(6, true),
+        milliseconds: view.getFloat32(8, true),
+      };
+      const rgb = new Uint8Array(content, HEADER);
+      const bytes = answer.side * answer.side * 3;
+      const pictures = [];
+      for (let k = 0; k < answer.count; k++) {
+        pictures.push(toImage(rgb.subarray(k * bytes, (k + 1) * bytes), answer.side));
+      }
+      this.paintedAt.set(request.view, performance.now());
+      this.onStatus("");
+      request.paint(pictures, answer);
+    }
+    this.pump();
+  }
+}
+
+function toImage(rgb, side) {
+  const image = new ImageData(side, side);
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    image.data[to] = rgb[from];
+    image.data[to + 1] = rgb[from + 1];
+    image.data[to + 2] = rgb[from + 2];
+    image.data[to + 3] = 255;
+  }
+  return image;
+}
+
+function paint(canvas, image) {
+  if (canvas.width !== image.width) canvas.width = canvas.height = image.width;
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+// |a - b|, so that a change of a quarter of the range is white.
+function difference(a, b) {
+  const image = new ImageData(a.width, a.height);
+  for (let i = 0; i < a.data.length; i++) {
+    image.data[i] = i % 4 === 3 ? 255 : 4 * Math.abs(a.data[i] - b.data[i]);
+  }
+  return image;
+}
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== null) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+class FaceEditor {
+  constructor(root, data) {
+    this.root = element("div", { class: "editor" });
+    root.append(this.root);
+    this.revision = data.revision;
+    this.recipe = data.recipe;
+    this.banks = data.banks;
+    this.bank = data.banks[0].bank;
+    this.strip = data.strip;
+    this.sliders = new Map(); // of the open bank: name -> {input, output, row}
+    this.holding = false; // a slider is under the hand
+    this.frames = [];
+    this.build(data);
+    const { protocol, host } = window.location;
+    const base = new URL(document.baseURI).pathname.replace(/\/[^/]*$/, "");
+    this.live = new LiveSocket(
+      `${protocol === "https:" ? "wss" : "ws"}://${host}${base}${data.path}`,
+      (text) => (this.status.textContent = text)
+    );
+    this.ask();
+  }
+
+  // Take what Python says, unless it has not yet heard of what the user did last.
+  update(data) {
+    this.sourceName.textContent = data.source;
+    this.root.dataset.revision = data.revision;
+    if (!same(this.banks, data.banks)) {
+      this.banks = data.banks;
+      this.openBank(this.banks[0].bank);
+    }
+    if (data.revision < this.revision || this.holding || this.timer) return;
+    this.revision = data.revision;
+    if (same(this.recipe, data.recipe)) return;
+    this.recipe = data.recipe;
+    for (const [name, slider] of this.sliders) this.show(name, slider);
+    this.ask();
+  }
+
+  build(data) {
+    const canvas = (name, role = "img") =>
+      element("canvas", { role, "aria-label": name, width: 64, height: 64 });
+    this.original = canvas("Original face");
+    this.edited = canvas("Edited face");
+    this.changed = canvas("Difference");
+    this.sourceName = element("figcaption", {}, data.source);
+    this.speed = element("figcaption", {}, "");
+    const figure = (title, picture, caption) =>
+      element("figure", {}, element("div", { class: "title" }, title), picture, caption);
+    const compare = (showing) => () => this.compare(showing);
+    const editedFigure = figure("Edited", this.edited, this.speed);
+    editedFigure.title = "Press and hold to see the original";
+    this.edited.addEventListener("pointerdown", compare(true));
+    for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
+      this.edited.addEventListener(end, compare(false));
+    }
+    this.status = element("div", { class: "status", role: "status" });
+    this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Sliders" });
+    for (const { bank, title } of this.banks) {
+      this.tabs.append(
+        element(
+          "button",
+          { role: "tab", type: "button", "data-bank": bank, onclick: () => this.openBank(bank) },
+          title
+        )
+      );
+    }
+    this.search = element("input", {
+      type: "search",
+      placeholder: "Find a slider",
+      "aria-label": "Find a slider",
+      oninput: () => this.filter(),
+    });
+    this.about = element("p", { class: "about" });
+    this.panel = element("div", { class: "bank", role: "tabpanel" });
+    this.stripSelect = element("select", {
+      "aria-label": "Strip along",
+      onchange: () => {
+        this.strip = this.stripSelect.value;
+        this.ask(["strip"]);
+      },
+    });
+    for (const { name, label } of this.banks.find((b) => b.bank === "attributes").sliders) {
+      this.stripSelect.append(element("option", { value: name }, label));
+    }
+    this.stripSelect.value = this.strip;
+    this.stripCanvases = STRENGTHS.map((s) => canvas(`Strip ${signed(s)}`));
+    this.root.append(
+      element(
+        "div",
+        { class: "faces" },
+        figure("Original", this.original, this.sourceName),
+        editedFigure,
+        figure("Difference ×4", this.changed, element("figcaption", {}, ""))
+      ),
+      this.status,
+      element("div", { class: "bar" }, this.tabs, this.search),
+      this.about,
+      this.panel,
+      element("label", { class: "along" }, "Strip along ", this.stripSelect),
+      element(
+        "div",
+        { class: "strip" },
+        ...this.stripCanvases.map((c, k) =>
+          element("figure", {}, c, element("figcaption", {}, signed(STRENGTHS[k]).replace(".00", "")))
+        )
+      )
+    );
+    this.openBank(this.bank);
+  }
+
+  openBank(name) {
+    this.bank = name;
+    const bank = this.banks.find((b) => b.bank === name);
+    for (const tab of this.tabs.children) {
+      tab.setAttribute("aria-selected", tab.dataset.bank === name);
+    }
+    this.about.textContent = bank.about;
+    this.panel.setAttribute("aria-label", bank.title);
+    this.panel.scrollTop = 0;
+    this.sliders.clear();
+    const groups = new Map();
+    for (const slider of bank.sliders) {
+      if (!groups.has(slider.group)) groups.set(slider.group, []);
+      groups.get(slider.group).push(this.row(bank, slider));
+    }
+    this.panel.replaceChildren(
+      ...[...groups].map(([title, rows]) =>
+        element(
+          "section",
+          {},
+          ...(title ? [element("h4", {}, title)] : []),
+          element("div", { class: "rows" }, ...rows)
+        )
+      )
+    );
+    this.filter();
+  }
+
+  row(bank, { name, label, hint }) {
+    const input = element("input", {
+      type: "range",
+      min: -bank.limit,
+      max: bank.limit,
+      step: STEP,
+      "aria-label": label,
+      title: "Double-click to reset",
+      oninput: () => this.move(name, Number(input.value)),
+      onchange: () => this.release(),
+      onpointerdown: () => (this.holding = true),
+      onpointerup: () => (this.holding = false),
+      onpointercancel: () => (this.holding = false),
+      ondblclick: () => {
+        this.move(name, 0);
+        this.release();
+      },
+      onkeydown: (event) => this.pageKeys(event, input, name),
+    });
+    const output = element("output", {});
+    const text = element("span", { class: "name", title: label }, label);
+    if (hint) text.append(element("small", {}, ` ${hint}`));
+    const row = element("div", { class: "row", "data-label": `${label} ${hint ?? ""}` }, text, input, output);
+    const slider = { input, output, row };
+    this.sliders.set(String(name), slider);
+    this.show(String(name), slider);
+    return row;
+  }
+
+  pageKeys(event, input, name) {
+    const sign = { PageUp: 1, PageDown: -1 }[event.key];
+    if (!sign) return;
+    event.preventDefault();
+    input.value = Number(input.value) + sign * PAGE_STEPS * STEP;
+    this.move(name, Number(input.value));
+    this.release();
+  }
+
+  show(name, { input, output, row }) {
+    const amount = this.recipe[this.bank][name] ?? 0;
+    const limit = Number(input.max);
+    input.value = amount;
+    output.textContent = signed(amount);
+    row.classList.toggle("moved", amount !== 0);
+    const at = (value) => `${(50 * (value + limit)) / limit}%`;
+    input.style.setProperty("--from", at(Math.min(0, amount)));
+    input.style.setProperty("--to", at(Math.max(0, amount)));
+  }
+
+  move(name, amount) {
+    const rounded = Math.round(amount / STEP) * STEP;
+    const amounts = { ...this.recipe[this.bank] };
+    delete amounts[name];
+    if (rounded !== 0) amounts[name] = Number(rounded.toFixed(2));
+    this.recipe = { ...this.recipe, [this.bank]: amounts };
+    this.show(String(name), this.sliders.get(String(name)));
+    this.ask(["edited", "strip"]);
+  }
+
+  // A pointer lets go once; keys and wheels come in runs, of which Streamlit hears the end.
+  release() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.revision += 1;
+      this.commit({ revision: this.revision, recipe: this.recipe });
+    }, this.holding ? 0 : COMMIT_AFTER);
+    this.holding = false;
+  }
+
+  ask(views = ["original", "edited", "strip"]) {
+    const bare = { source: this.recipe.source, attributes: {}, components: {}, dimensions: {} };
+    const requests = {
+      original: () =>
+        this.live.request("original", [bare], ([image]) => {
+          this.originalImage = image;
+          paint(this.original, image);
+          this.paintDifference();
+        }),
+      edited: () => this.live.request("edited", [this.recipe], (images, answer) => this.painted(images, answer)),
+      strip: () =>
+        this.live.request(
+          "strip",
+          STRENGTHS.map((strength) => ({
+            ...this.recipe,
+            attributes: { ...this.recipe.attributes, [this.strip]: strength },
+          })),
+          (images) => images.forEach((image, k) => paint(this.stripCanvases[k], image))
+        ),
+    };
+    for (const view of views) requests[view]();
+  }
+
+  painted([image], { number, milliseconds }) {
+    this.editedImage = image;
+    if (!this.comparing) paint(this.edited, image);
+    this.edited.dataset.frame = number;
+    this.paintDifference();
+    const now = performance.now();
+    this.frames = this.frames.filter((t) => now - t < 1000).concat(now);
+    const rate = this.frames.length > 3 ? ` · ${this.frames.length} pictures/s` : "";
+    this.speed.textContent = `${milliseconds.toFixed(1)} ms${rate}`;
+  }
+
+  paintDifference() {
+    if (!this.originalImage || !this.editedImage) return;
+    paint(this.changed, difference(this.originalImage, this.editedImage));
+  }
+
+  compare(showing) {
+    if (!this.originalImage || !this.editedImage) return;
+    this.comparing = showing;
+    paint(this.edited, showing ? this.originalImage : this.editedImage);
+  }
+
+  filter() {
+    const wanted = this.search.value.trim().toLowerCase();
+    for (const { row } of this.sliders.values()) {
+      row.hidden = !row.dataset.label.toLowerCase().includes(wanted);
+    }
+    for (const section of this.panel.children) {
+      section.hidden = ![...section.querySelectorAll(".row")].some((row) => !row.hidden);
+    }
+  }
+}
+
+const editors = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let editor = editors.get(parentElement);
+  if (!editor) {
+    editor = new FaceEditor(parentElement, data);
+    editors.set(parentElement, editor);
+  }
+  editor.commit = (message) => setTriggerValue("recipe", message);
+  editor.update(data);
+  return () => {
+    editor.live.close();
+    editor.root.remove();
+    editors.delete(parentElement);
+  };
+}

@@ -1,0 +1,153 @@
+"""The live route takes what it should, answers it rightly, and survives everything else."""
+
+import json
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from explorer import live
+from explorer.live import HEADER, LARGEST_MESSAGE, MOST_RECIPES, PATH, LiveRoute
+from explorer.loaded import loaded
+from explorer.recipe import Recipe, Source
+from explorer.space import compose
+from training.run_folder import RunError
+
+
+@pytest.fixture
+def model(drawn_run):
+    return loaded(drawn_run)
+
+
+@pytest.fixture
+def client(model):
+    return TestClient(Starlette(routes=[LiveRoute(lambda: model).route]))
+
+
+def message(*recipes, number=7):
+    return json.dumps({"number": number, "recipes": [recipe.to_data() for recipe in recipes]})
+
+
+def read(answer):
+    number, count, side, milliseconds = HEADER.unpack_from(answer)
+    assert milliseconds >= 0
+    pixels = np.frombuffer(answer, np.uint8, offset=HEADER.size)
+    return number, pixels.reshape(count, side, side, 3)
+
+
+def test_pictures_come_back_in_order_under_their_number(client, model):
+    attribute = next(iter(model.run.space.vectors))
+    recipes = [
+        Recipe(),
+        Recipe(Source("seed", 3)),
+        Recipe(Source("picture", str(model.run.faces.ids[0])), {attribute: 1.5}, {1: -2.0}),
+    ]
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(*recipes, number=41))
+        number, pictures = read(socket.receive_bytes())
+    expected = model.decoder.decode(np.stack([compose(r, model.run.space) for r in recipes]))
+    assert number == 41
+    assert np.array_equal(pictures, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "expected JSON"),
+        ("[1, 2]", "expected JSON"),
+        ("null", "expected JSON"),
+        ('{"number": 1}', "expected JSON"),
+        ('{"number": -1, "recipes": []}', "expected a number"),
+        ('{"number": true, "recipes": []}', "expected a number"),
+        ('{"number": 1, "recipes": []}', f"expected a list of 1 to {MOST_RECIPES}"),
+        ('{"number": 1, "recipes": "many"}', "expected a list"),
+        ('{"number": 1, "recipes": [1]}', "expected the JSON of a recipe"),
+        ("[" * 5000, "expected JSON"),
+        (message(*[Recipe()] * (MOST_RECIPES + 1)), "expected a list"),
+        (message(Recipe(Source("picture", "nobody.jpg"))), "found 'nobody.jpg'"),
+        (message(Recipe(attributes={"Wings": 1.0})), "found 'Wings'"),
+        (message(Recipe()).replace('{}, "dim', '{"1": NaN}, "dim'), "found nan"),
+        (message(Recipe()).replace('{}, "dim', '{"1": 99}, "dim'), "within"),
+    ],
+)
+def test_garbage_is_refused_with_a_reason_and_the_socket_stays(client, text, reason):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(text)
+        assert reason in json.loads(socket.receive_text())["error"]
+        socket.send_text(message(Recipe(), number=8))
+        assert read(socket.receive_bytes())[0] == 8
+
+
+def test_a_refusal_carries_the_number_of_its_message(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe(attributes={"Wings": 1.0}), number=12))
+        assert json.loads(socket.receive_text())["number"] == 12
+
+
+def test_a_message_too_long_closes_the_socket(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(" " * (LARGEST_MESSAGE + 1))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_bytes()
+    assert closed.value.code == live.TOO_BIG
+
+
+def test_bytes_instead_of_text_close_the_socket_and_harm_nobody(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_bytes(b"\x00\xff")
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_bytes()
+    assert closed.value.code == live.UNSUPPORTED
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe()))
+        assert read(socket.receive_bytes())[1].shape[0] == 1
+
+
+def test_a_flood_closes_the_socket(client, monkeypatch):
+    monkeypatch.setattr(live, "FASTEST", 5.0)
+
+    def flood(socket):
+        for _ in range(50):
+            socket.send_text("{}")
+        for _ in range(50):
+            socket.receive_text()
+
+    with client.websocket_connect(PATH) as socket, pytest.raises(WebSocketDisconnect) as closed:
+        flood(socket)
+    assert closed.value.code == live.POLICY
+
+
+def test_sockets_are_counted_and_capped(client, monkeypatch):
+    monkeypatch.setattr(live, "MOST_SOCKETS", 1)
+    with client.websocket_connect(PATH), client.websocket_connect(PATH) as second:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            second.receive_bytes()
+        assert closed.value.code == live.TRY_LATER
+    with client.websocket_connect(PATH) as again:  # a place is free once the first has left
+        again.send_text(message(Recipe()))
+        assert read(again.receive_bytes())[0] == 7
+
+
+def test_pages_of_other_origins_are_refused(client):
+    stranger = {"origin": "https://elsewhere.example"}
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect(PATH, headers=stranger),
+    ):
+        pass
+    assert closed.value.code == live.POLICY
+    with client.websocket_connect(PATH, headers={"origin": "http://testserver"}) as socket:
+        socket.send_text(message(Recipe()))
+        assert read(socket.receive_bytes())[0] == 7
+
+
+def test_a_run_that_cannot_be_read_is_said():
+    def broken():
+        raise RunError("a run folder", "no such folder", "train one")
+
+    client = TestClient(Starlette(routes=[LiveRoute(broken).route]))
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe()))
+        assert "no such folder" in json.loads(socket.receive_text())["error"]
