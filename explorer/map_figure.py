@@ -8,7 +8,7 @@ from training.latents import Latents
 
 # Okabe & Ito's palette, told apart with every common kind of colour blindness.
 WITH, WITHOUT, OUTSIDE, PICKED = "#d55e00", "#56b4e9", "#9a9a9a", "#009e73"
-HEIGHT = 480  # pixels
+HEIGHT = 430  # pixels
 
 
 def map_figure(

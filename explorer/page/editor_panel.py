@@ -25,19 +25,19 @@ def show_editor(loaded: Loaded) -> None:
             "source": source_name(recipe.source),
             "banks": banks(loaded.run),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
+            "device": loaded.decoder.device,
             "path": PATH,
         },
         key="editor",
         on_recipe_change=lambda: state.take_message("editor"),
     )
-    st.caption(f"Decoded on {loaded.decoder.device}, model {loaded.run.root.name}")
 
 
 def _show_buttons() -> None:
     edited = state.recipe().edited
     with st.container(horizontal=True, gap="xsmall", key="actions"):
-        st.button("Random face", on_click=state.random_face, icon=":material/casino:")
-        st.button("Mean face", on_click=state.mean_face, icon=":material/face:")
+        st.button("Random face", on_click=state.random_face)
+        st.button("Mean face", on_click=state.mean_face)
         st.button(
             "Reset edits",
             on_click=state.reset_edits,

@@ -1,23 +1,34 @@
 """What one session holds: its recipe and the recipes before and after it."""
 
-import contextlib
-
 import numpy as np
 import streamlit as st
 
 from explorer.map_figure import picked_id
 from explorer.recipe import Recipe, RecipeError, Source
+from explorer.space import LatentSpace, compose
 
 LINK = "face"  # the query parameter that holds the recipe
 
 
+def open_session(space: LatentSpace) -> None:
+    """Give a new session its recipe: the one in the address, otherwise the mean face.
+
+    An address that holds no face of this run is said, and the page opens all the same.
+    """
+    if "recipe" in st.session_state:
+        return
+    st.session_state.update(recipe=Recipe(), past=[], future=[], revision=0)
+    if LINK in st.query_params:
+        try:
+            linked = Recipe.from_json(st.query_params[LINK])
+            compose(linked, space)
+            st.session_state["recipe"] = linked
+        except RecipeError as error:
+            st.toast(f"The face in the address cannot be shown here: {error}", duration="long")
+
+
 def recipe() -> Recipe:
-    """The session's recipe: at first the one in the address, otherwise the mean face."""
-    if "recipe" not in st.session_state:
-        st.session_state["recipe"] = Recipe()
-        with contextlib.suppress(RecipeError, KeyError):
-            st.session_state["recipe"] = Recipe.from_json(st.query_params[LINK])
-        st.session_state["past"], st.session_state["future"] = [], []
+    """The session's recipe."""
     return st.session_state["recipe"]
 
 
@@ -47,12 +58,12 @@ def redo() -> None:
 
 def can_undo() -> bool:
     """Whether there is a recipe before this one."""
-    return bool(recipe() and st.session_state["past"])
+    return bool(st.session_state["past"])
 
 
 def can_redo() -> bool:
     """Whether `undo` left a recipe."""
-    return bool(recipe() and st.session_state["future"])
+    return bool(st.session_state["future"])
 
 
 def _show(new: Recipe) -> None:
@@ -62,7 +73,7 @@ def _show(new: Recipe) -> None:
 
 def revision() -> int:
     """Number of the editor's latest message taken."""
-    return st.session_state.setdefault("revision", 0)
+    return st.session_state["revision"]
 
 
 def take_message(key: str) -> None:

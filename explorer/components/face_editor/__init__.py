@@ -22,7 +22,7 @@ def face_editor(data: dict[str, Any], key: str, on_recipe_change) -> None:
 
     data: revision (int, the latest message taken), recipe (Recipe.to_data), source (its name),
     banks (a list of bank, title, about, limit and sliders with name, label, group, hint), strip
-    (the attribute first shown), path (of the live route).
+    (the attribute first shown), device (that decodes), path (of the live route).
     on_recipe_change: called when the user let go of a slider; st.session_state[key].recipe is then
     {"revision": int, "recipe": Recipe.to_data}.
     """

@@ -150,6 +150,7 @@ class FaceEditor {
     this.banks = data.banks;
     this.bank = data.banks[0].bank;
     this.strip = data.strip;
+    this.device = data.device;
     this.sliders = new Map(); // of the open bank: name -> {input, output, row}
     this.holding = false; // a slider is under the hand
     this.frames = [];
@@ -380,7 +381,7 @@ class FaceEditor {
     const now = performance.now();
     this.frames = this.frames.filter((t) => now - t < 1000).concat(now);
     const rate = this.frames.length > 3 ? ` · ${this.frames.length} pictures/s` : "";
-    this.speed.textContent = `${milliseconds.toFixed(1)} ms${rate}`;
+    this.speed.textContent = `${this.device} · ${milliseconds.toFixed(1)} ms${rate}`;
   }
 
   paintDifference() {
