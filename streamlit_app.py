@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
+from explorer.components.face_map import plotly_route
 from explorer.live import LiveRoute
 from explorer.loaded import chosen_run, loaded
 from training.run_folder import RunError
@@ -26,4 +27,4 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
 
 
 live = LiveRoute(lambda: loaded(chosen_run()), is_url_from_allowed_origins)
-app = st.App("explorer/page/main.py", lifespan=_load_early, routes=[live.route])
+app = st.App("explorer/page/main.py", lifespan=_load_early, routes=[live.route, plotly_route])

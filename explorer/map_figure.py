@@ -17,7 +17,8 @@ def map_figure(
     """Places of faces, coloured by an attribute.
 
     faces: N. positions: (N, 2). keep: (N,) bool, the filter; the others stay, grey. picked: the id
-    of the face being edited, ringed. Every point carries its picture id as custom data.
+    of the face being edited, ringed. Every face carries its picture id as custom data, every
+    group what it shows as meta.
     """
     has = faces.label(colour_by)
     name = attribute_name(colour_by)
@@ -37,10 +38,8 @@ def map_figure(
             mode="markers",
             name=f"{label} ({rows.sum():,})",
             marker={"color": colour, "size": 6, "opacity": opacity},
-            # Plotly would fade all others when one is selected.
-            selected={"marker": {"opacity": opacity}},
-            unselected={"marker": {"opacity": opacity}},
-            hovertemplate=f"%{{customdata}}<br>{label}<extra></extra>",
+            meta=label,
+            hoverinfo="none",  # the page shows the face itself
         )
     at = np.flatnonzero(faces.ids == picked)
     figure.add_scattergl(
@@ -59,18 +58,7 @@ def map_figure(
         xaxis=bare,
         yaxis=bare | {"scaleanchor": "x"},
         dragmode="pan",
-        clickmode="event+select",
         uirevision="map",  # keeps zoom and pan when the colour changes
         legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemsizing": "constant"},
     )
     return figure
-
-
-def picked_id(selection: dict) -> str | None:
-    """The picture id in a Plotly selection of the page, None when it holds no face."""
-    for point in selection.get("points", []):
-        data = point.get("customdata")
-        data = data[0] if isinstance(data, list | tuple) and data else data
-        if isinstance(data, str):
-            return data
-    return None

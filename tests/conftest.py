@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import settings
 
 from data.celeba import read_celeba
@@ -15,6 +16,10 @@ from training.__main__ import main as training
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+# Many small networks, not one large one: more threads only wait for each other.
+torch.set_num_threads(1)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the commands that tests start
 
 
 @pytest.fixture(scope="session")

@@ -98,14 +98,17 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function)
         return sub
 
+    # Without SUPPRESS the help would say that their default is None.
+    folder = {"type": Path, "metavar": "DIR", "required": True, "default": argparse.SUPPRESS}
+
     def add_data(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--data", type=Path, required=True, help="prepared folder to read")
+        sub.add_argument("--data", help="prepared folder to read", **folder)
         sub.add_argument("--device", default="auto", help="cuda, mps, cpu; auto takes the best")
 
     m, t = ModelConfig(), TrainingConfig()
     sub = command("fit", _fit, "train a model into a run folder")
     add_data(sub)
-    sub.add_argument("--out", type=Path, required=True, help="run folder to write")
+    sub.add_argument("--out", help="run folder to write", **folder)
     sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
     sub.add_argument("--checkpoint-minutes", type=float, default=5.0, help="between checkpoints")
     sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")
@@ -133,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         add_data(sub)
     sub = command("publish", _publish, "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
-    sub.add_argument("--out", type=Path, required=True, help="folder to write")
+    sub.add_argument("--out", help="folder to write", **folder)
     return parser
 
 

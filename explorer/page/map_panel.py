@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.components.face_map import face_map
 from explorer.face_map import LENSES
 from explorer.filters import matching
 from explorer.map_figure import map_figure
@@ -41,7 +42,7 @@ def show_map(run: Run) -> None:
     keep = matching(faces, has, has_not)
     coloured = int((keep & faces.label(colour_by)).sum())
     source = state.recipe().source
-    st.plotly_chart(
+    face_map(
         map_figure(
             faces,
             run.face_map.positions(lens_name),
@@ -50,10 +51,7 @@ def show_map(run: Run) -> None:
             source.value if source.kind == "picture" else None,
         ),
         key="face_map",
-        on_select=lambda: state.pick_on_map("face_map"),
-        selection_mode="points",
-        config={"scrollZoom": True, "displayModeBar": False},
-        alt="Face map",
+        on_picked_change=lambda: state.pick_on_map("face_map"),
     )
     if keep.any():
         st.markdown(

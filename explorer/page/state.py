@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from explorer.map_figure import picked_id
 from explorer.recipe import Recipe, RecipeError, Source
 from explorer.space import LatentSpace, compose
 
@@ -85,9 +84,7 @@ def take_message(key: str) -> None:
 
 def pick_on_map(key: str) -> None:
     """Callback of the map: the face of the clicked point becomes the source, edits stay."""
-    picture = picked_id(st.session_state[key]["selection"])
-    if picture is not None:
-        set_recipe(recipe().with_source(Source("picture", picture)))
+    set_recipe(recipe().with_source(Source("picture", st.session_state[key]["picked"])))
 
 
 def random_face() -> None:

@@ -34,6 +34,8 @@ def test_json_gives_the_equal_recipe_back(recipe: Recipe):
     assert "\n" not in text
     assert Recipe.from_json(text) == recipe
     assert Recipe.from_json(text).to_json() == text
+    assert json.loads(text) == recipe.to_data()
+    assert Recipe.from_data(recipe.to_data()) == recipe
 
 
 @given(RECIPES, st.sampled_from(BANKS), st.data())

@@ -57,7 +57,7 @@ def test_training_lowers_the_loss_and_tells_faces_it_never_saw_apart(
     fit(faces, tmp_path, model, training, device=CPU, stop_after=1)
     fit(faces, tmp_path, model, training, device=CPU, resume=True)
     first, *_, last = metrics(tmp_path)
-    assert last["mse"] < first["mse"] / 4
+    assert last["mse"] < first["mse"] / 3
     assert last["loss"] < first["loss"]
     assert last["elbo"] > first["elbo"]
 

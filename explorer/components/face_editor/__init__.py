@@ -4,20 +4,16 @@ While a slider moves, the browser asks the live route itself; Streamlit hears of
 when the slider is let go.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from explorer.components import component
 
-_FOLDER = Path(__file__).parent
-_editor = st.components.v2.component(
-    "face_editor",
-    css=(_FOLDER / "face_editor.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "face_editor.js").read_text(encoding="utf-8"),
-)
+_mount = component(Path(__file__).parent)
 
 
-def face_editor(data: dict[str, Any], key: str, on_recipe_change) -> None:
+def face_editor(data: dict[str, Any], key: str, on_recipe_change: Callable[[], None]) -> None:
     """Mount the editor.
 
     data: revision (int, the latest message taken), recipe (Recipe.to_data), source (its name),
@@ -26,4 +22,4 @@ def face_editor(data: dict[str, Any], key: str, on_recipe_change) -> None:
     on_recipe_change: called when the user let go of a slider; st.session_state[key].recipe is then
     {"revision": int, "recipe": Recipe.to_data}.
     """
-    _editor(key=key, data=data, on_recipe_change=on_recipe_change)
+    _mount(key=key, data=data, on_recipe_change=on_recipe_change)

@@ -1,0 +1,150 @@
+"""The command line of the training room: what it prints, its exit codes and its help."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.prepared import Prepared
+from training.__main__ import main
+from training.run_folder import load_model
+
+NOT_THERE = "no_such_folder"
+
+
+def options_of(faces: Prepared, run: Path) -> list[str]:
+    """The least that `fit` needs, with a network small enough for a test."""
+    places = ["--data", str(faces.root), "--out", str(run), "--device", "cpu"]
+    return [*places, "--size", "16", "--latent", "4", "--widths", "8", "--epochs", "1"]
+
+
+def test_fit_encode_and_evaluate_make_a_run(faces: Prepared, tmp_path: Path, capsys):
+    run = tmp_path / "run"
+    assert main(["fit", *options_of(faces, run), "--batch", "32"]) == 0
+    assert "likelihood='optimal'" in (printed := capsys.readouterr().out)
+    assert "77 pictures on cpu" in printed
+    assert main(["encode", str(run), "--data", str(faces.root)]) == 0
+    assert "encoded 96 pictures" in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--data", str(faces.root)]) == 0
+    report = json.loads((run / "report.json").read_text())
+    printed = capsys.readouterr().out
+    assert re.search(rf"psnr_mean_db +{report['psnr_mean_db']:.4g}\n", printed)
+    assert re.search(r"pictures +10\n", printed)
+    assert re.search(rf"mean probe AUC +{report['probes']['mean_auc']:.4f}\n", printed)
+
+
+def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
+    run = tmp_path / "run"
+    model = {"kind": "ae", "latent": 4, "widths": [8], "blocks": 2, "likelihood": "fixed"}
+    training = {"batch": 40, "learning_rate": 0.01, "weight_decay": 0.02, "beta": 0.5}
+    training |= {"ema": 0.9, "clip": 2.0, "seed": 5}
+    given = {"model": "ae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
+    flags = [text for k, v in given.items() for text in (f"--{k.replace('_', '-')}", str(v))]
+    assert main(["fit", *options_of(faces, run), *flags]) == 0
+    config = json.loads((run / "config.json").read_text())
+    assert config["model"] == model | {"size": 16, "sigma": 0.3}
+    assert config["training"] == training | {"epochs": 1}
+
+
+def test_publish_writes_a_run_that_can_be_loaded(drawn_run: Path, tmp_path: Path, capsys):
+    out = tmp_path / "published"
+    assert main(["publish", str(drawn_run), "--out", str(out)]) == 0
+    assert f"published to {out}: 32 codes with predicted labels" in capsys.readouterr().out
+    assert load_model(out).config.latent == 8
+
+
+def test_bad_input_is_one_message_and_exit_code_2(tmp_path: Path):
+    command = [sys.executable, "-m", "training", "encode", NOT_THERE, "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = [line.split(":")[0] for line in done.stderr.splitlines()]
+    assert lines == ["expected", "found", "next"]
+
+
+def test_every_kind_of_error_is_told_without_a_traceback(
+    faces: Prepared, drawn_run: Path, tmp_path: Path, capsys
+):
+    (tmp_path / "file").touch()
+    data = ["--data", str(faces.root)]
+    fit = ["fit", *options_of(faces, tmp_path / "run")]
+    below_a_file = ["fit", *options_of(faces, tmp_path / "file" / "run")]
+    expected = {
+        "found: no such folder": ["encode", str(drawn_run), "--data", NOT_THERE],
+        "expected: a run folder at no_such_folder": ["evaluate", NOT_THERE, *data],
+        "expected pictures of the model's size, 64": ["encode", str(drawn_run), *data],
+        "expected --device auto or one of:": [*fit, "--device", "abacus"],
+        "expected --batch of at most 77": [*fit, "--batch", "78"],
+        "expected --latent at least 1; found 0": [*fit, "--latent", "0"],
+        "expected: latents.npz in no_such_folder": ["publish", NOT_THERE, "--out", str(tmp_path)],
+        "Not a directory": below_a_file,
+    }
+    for message, arguments in expected.items():
+        assert main(arguments) == 2, arguments
+        told = capsys.readouterr()
+        assert message in told.err
+        assert told.err.count("\n") <= 3
+
+
+def test_a_loss_that_is_not_finite_is_told(faces: Prepared, tmp_path: Path, capsys):
+    wild = ["--learning-rate", "1e30", "--epochs", "3", "--batch", "8"]
+    assert main(["fit", *options_of(faces, tmp_path / "run"), *wild]) == 2
+    assert "expected a finite loss; found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "told"),
+    [
+        ("fit", "training.__main__.fit", "stopped; continue with --resume"),
+        ("encode", "training.encode.encode", "stopped"),
+    ],
+)
+def test_ctrl_c_is_exit_code_130(
+    faces: Prepared, drawn_run: Path, tmp_path: Path, monkeypatch, capsys, command, place, told
+):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, interrupted)
+    arguments = {
+        "fit": options_of(faces, tmp_path / "run"),
+        "encode": [str(drawn_run), "--data", str(faces.root)],
+    }
+    assert main([command, *arguments[command]]) == 130
+    assert capsys.readouterr().err == f"{told}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "COMMAND"),
+        (["train"], "invalid choice: 'train'"),
+        (["fit", "--out", "x"], "the following arguments are required: --data"),
+        (["fit", "--data", "x"], "the following arguments are required: --out"),
+        (["fit", "--model", "gan"], "invalid choice: 'gan'"),
+        (["encode", "--data", "x"], "the following arguments are required: RUN"),
+        (["publish", "x"], "the following arguments are required: --out"),
+    ],
+)
+def test_bad_options(arguments: list[str], message: str, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["fit", "encode", "evaluate", "publish"])
+def test_help_tells_every_option_and_its_default(command: str, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    listed = capsys.readouterr().out.split("options:\n")[1]
+    entries = [" ".join(entry.split()) for entry in re.split(r"\n(?=  -)", listed)]
+    assert entries[0] == "-h, --help show this help message and exit"
+    for entry in entries[1:]:
+        told = re.fullmatch(r"--\S+ .*[a-z].* \(default: (?!None).+\)", entry)
+        assert told or re.match("--(data|out) DIR ", entry), entry
