@@ -2,7 +2,7 @@
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
-const BACKGROUND_EVERY = 200; // ms between pictures of the other views while the hand moves
+const BACKGROUND_EVERY = 200; // ms between pictures of the other views while a slider moves
 
 // One socket, one request in flight; of each view only the newest waiting request is kept, so a
 // stale face is never decoded.
@@ -54,7 +54,7 @@ class LiveSocket {
 
   // The edited face goes first; the others get their turn between its frames.
   next() {
-    const late = (view) => performance.now() - (this.paintedAt.get(view) ?? -Infinity);
+    const late = (view) => performance.now() - (this.paintedAt.get(view) ?? Infinity);
     for (const view of this.waiting.keys()) {
       if (view !== "edited" && late(view) > BACKGROUND_EVERY) return view;
     }

@@ -57,18 +57,22 @@ class FaceMap {
 
   hover(id, { event, points }) {
     this.hovered = id;
-    this.text.textContent = `${id.replace(".jpg", "")}, ${points[0].data.meta}`;
     const { left, top, width } = this.root.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
-    this.card.style.left = `${x + CARD + 12 > width ? x - CARD - 12 : x + 12}px`;
-    this.card.style.top = `${y - CARD / 2}px`;
-    const source = { kind: "picture", value: id };
-    const recipe = { source, attributes: {}, components: {}, dimensions: {} };
-    // The card appears with its face, so no wrong face is ever seen in it.
+    const recipe = {
+      source: { kind: "picture", value: id },
+      attributes: {},
+      components: {},
+      dimensions: {},
+    };
+    // The card moves and speaks when its face has come, so no wrong face is ever seen in it.
     this.live.request("hover", [recipe], ([image]) => {
       if (this.hovered !== id) return;
       paint(this.canvas, image);
       this.canvas.dataset.id = id;
+      this.text.textContent = `${id.replace(".jpg", "")}, ${points[0].data.meta}`;
+      this.card.style.left = `${x + CARD + 12 > width ? x - CARD - 12 : x + 12}px`;
+      this.card.style.top = `${y - CARD / 2}px`;
       this.card.hidden = false;
     });
   }

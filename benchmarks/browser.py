@@ -1,0 +1,138 @@
+"""The app in a process of its own, and a Chromium to look at it: for benchmarks and tests."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+REPOSITORY = Path(__file__).parents[1]
+APP = REPOSITORY / "streamlit_app.py"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",  # WebGL without a GPU
+    "--enable-unsafe-swiftshader",
+)
+EDITED_FACE = '[aria-label="Edited face"][data-frame]'  # has the attribute once it is painted
+PATIENCE = 120  # seconds until an app or a face counts as never coming
+
+
+class BrowserMissing(RuntimeError):
+    """There is no Chromium, or no playwright to drive it; says what to install."""
+
+
+class AppStopped(RuntimeError):
+    """The app ended, or does not answer; carries its log."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A running `streamlit run`: where it answers and what it wrote."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen
+
+    def wait(self) -> None:
+        """Return once the server answers. Raises AppStopped."""
+        for _ in range(20 * PATIENCE):
+            if self.process.poll() is not None:
+                raise AppStopped(f"expected a running app; found its end:\n{self.log.read_text()}")
+            with contextlib.suppress(OSError), urllib.request.urlopen(self.url, timeout=10):
+                return
+            time.sleep(0.05)
+        raise AppStopped(f"expected an answer in {PATIENCE} s; found none:\n{self.log.read_text()}")
+
+
+@contextlib.contextmanager
+def running_app(log: Path, run: Path, script: Path = APP) -> Iterator[App]:
+    """Start the app on a free port as `make app` does, and stop it afterwards. Does not wait.
+
+    log: file for what it writes. run: the run folder to open.
+    script: the page to run instead of the explorer.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port)],
+            cwd=REPOSITORY,
+            env=os.environ
+            | {
+                "EXPLORER_RUN": str(run.absolute()),
+                "PYTHONPATH": str(REPOSITORY),
+                "PYTHONUNBUFFERED": "1",
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield App(f"http://localhost:{port}", log, process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator["Browser"]:
+    """A headless Chromium. Raises BrowserMissing."""
+    path = find_chromium()
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise BrowserMissing(
+            "expected: the Python package playwright\n"
+            "found: none\n"
+            "next: pip install -r requirements.txt"
+        ) from error
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def find_chromium() -> str:
+    """Path of the Chromium on PATH. Raises BrowserMissing."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise BrowserMissing(
+            f"expected: one of {', '.join(NAMES)} on PATH\n"
+            "found: none\n"
+            "next: install Chromium, on Debian and Ubuntu: apt-get install chromium"
+        )
+    return path
+
+
+def wait_for_face(page: "Page") -> None:
+    """Return once the edited face is on the screen."""
+    page.locator(EDITED_FACE).wait_for(timeout=1000 * PATIENCE)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
