@@ -2,6 +2,8 @@
 
 import numpy as np
 
+NEARLY_PARALLEL = 1e-6  # sine of an angle; arc and line are the same to float32
+
 
 def mean_difference(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Mean code with the attribute minus mean code without it: (D,) float32.
@@ -25,3 +27,34 @@ def principal_components(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
     rows = rows * np.sign(largest)[:, None]
     spread = singular[:k] / np.sqrt(len(codes) - 1)
     return mean.astype(np.float32), rows.astype(np.float32), spread.astype(np.float32)
+
+
+def lerp(start: np.ndarray, end: np.ndarray, t: float | np.ndarray) -> np.ndarray:
+    """Codes on the straight line from `start` at t = 0 to `end` at t = 1.
+
+    start, end: (D,). t: () or (N,). Returns (D,) or (N, D) float32.
+    """
+    t = np.asarray(t, np.float64)[..., None]
+    return ((1 - t) * start + t * end).astype(np.float32)
+
+
+def slerp(start: np.ndarray, end: np.ndarray, t: float | np.ndarray) -> np.ndarray:
+    """Codes on the arc around the origin from `start` at t = 0 to `end` at t = 1.
+
+    Shapes as in `lerp`. Between codes of equal length the length stays and the angle grows evenly,
+    where the straight line cuts through codes shorter than the prior has them. Parallel and
+    opposite codes, and a code of length 0, span no arc: `lerp` joins them.
+    Source: Shoemake 1985; White 2016, Sampling Generative Networks.
+    """
+    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    if min(lengths) == 0:
+        return lerp(start, end, t)
+    u, v = start / lengths[0], end / lengths[1]
+    # Unlike the arc cosine, exact for small angles, too (Kahan).
+    angle = 2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))
+    if np.sin(angle) < NEARLY_PARALLEL:
+        return lerp(start, end, t)
+    t = np.asarray(t, np.float64)[..., None]
+    arc = np.sin((1 - t) * angle) * start + np.sin(t * angle) * end
+    return (arc / np.sin(angle)).astype(np.float32)

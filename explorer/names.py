@@ -16,7 +16,9 @@ def slider_name(bank: str, name: str | int) -> str:
 
 
 def source_name(source: Source) -> str:
-    """ "Face 182638", "Random face, seed 7", "Mean face"."""
+    """ "Face 182638", "Random face, seed 7", "Mix of 2 faces", "Mean face"."""
     if source.kind == "picture":
         return f"Face {str(source.value).removesuffix('.jpg')}"
+    if source.kind == "mix":
+        return f"Mix of {len(source.value)} faces"
     return f"Random face, seed {source.value}" if source.kind == "seed" else "Mean face"

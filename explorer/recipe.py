@@ -1,13 +1,16 @@
 """Recipe: what face is shown, as plain data. Every control edits one; `compose` makes it a code."""
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-SOURCES = ("picture", "seed", "mean")
+SOURCES = ("picture", "seed", "mean", "mix")
 KEYS = {"attributes": str, "components": int, "dimensions": int}  # of each bank of sliders
 BANKS = tuple(KEYS)
+MOST_PARTS = 4  # faces in a mix
+DEEPEST_MIX = 3  # mixes of mixes
 LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0}
 
 
@@ -20,23 +23,66 @@ class Source:
     """Where a face comes from.
 
     kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
-    seed is one random face), or "mean" (the mean of all codes; no value).
+    seed is one random face), "mean" (the mean of all codes; no value), or "mix" (value: two to four
+    pairs of a weight above 0 and a Recipe; the code is their weighted mean).
     """
 
     kind: str
-    value: str | int | None = None
+    value: "str | int | tuple[tuple[float, Recipe], ...] | None" = None
 
     def __post_init__(self):
-        kinds = {"picture": str, "seed": int, "mean": type(None)}
+        kinds = {"picture": str, "seed": int, "mean": type(None), "mix": tuple}
         if self.kind not in kinds:
             raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
         if type(self.value) is not kinds[self.kind]:
-            expected = {"picture": "a picture id", "seed": "a whole number", "mean": "no value"}
+            expected = {
+                "picture": "a picture id",
+                "seed": "a whole number",
+                "mean": "no value",
+                "mix": "pairs of a weight and a recipe",
+            }
             raise RecipeError(
                 f"expected {expected[self.kind]} for source {self.kind}; found {self.value!r}"
             )
         if self.kind == "seed" and not 0 <= self.value < 2**32:
             raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {self.value}")
+        if self.kind == "mix":
+            self._check_mix()
+
+    def _check_mix(self) -> None:
+        if not 2 <= len(self.value) <= MOST_PARTS:
+            raise RecipeError(
+                f"expected a mix of 2 to {MOST_PARTS} faces; found {len(self.value)} of them"
+            )
+        for weight, recipe in self.value:
+            if type(weight) not in (int, float) or not 0 < weight < math.inf:
+                raise RecipeError(f"expected weights of a mix above 0; found {weight!r}")
+            if not isinstance(recipe, Recipe):
+                raise RecipeError(f"expected recipes in a mix; found {recipe!r}")
+        if self.depth > DEEPEST_MIX:
+            raise RecipeError(f"expected mixes of mixes at most {DEEPEST_MIX} deep")
+
+    @property
+    def depth(self) -> int:
+        """How deep mixes are nested: 0 for all other sources."""
+        if self.kind != "mix":
+            return 0
+        return 1 + max(recipe.source.depth for _, recipe in self.value)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        value = self.value
+        if self.kind == "mix":
+            value = [[weight, recipe.to_data()] for weight, recipe in value]
+        return {"kind": self.kind, "value": value}
+
+    @classmethod
+    def from_data(cls, values: dict[str, Any]) -> "Source":
+        """Inverse of `to_data`. Raises RecipeError, TypeError, ValueError, KeyError."""
+        if values["kind"] == "mix":
+            parts = tuple((weight, Recipe.from_data(recipe)) for weight, recipe in values["value"])
+            return cls("mix", parts)
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -91,10 +137,11 @@ class Recipe:
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; keys of numbered banks become text, as in JSON."""
-        data = asdict(self)
-        return data | {
-            bank: {str(name): amount for name, amount in data[bank].items()} for bank in BANKS
+        banks = {
+            bank: {str(name): amount for name, amount in getattr(self, bank).items()}
+            for bank in BANKS
         }
+        return {"source": self.source.to_data()} | banks
 
     @classmethod
     def from_data(cls, values: Any) -> "Recipe":
@@ -103,10 +150,10 @@ class Recipe:
             banks = {
                 bank: {kind(k): v for k, v in values[bank].items()} for bank, kind in KEYS.items()
             }
-            return cls(**values | banks | {"source": Source(**values["source"])})
+            return cls(**values | banks | {"source": Source.from_data(values["source"])})
         except RecipeError:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             found = repr(json.dumps(values, default=repr)[:80])
             raise RecipeError(f"expected the JSON of a recipe; found {found}") from error
 

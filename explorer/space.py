@@ -76,6 +76,10 @@ def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
         return space.center
     if source.kind == "seed":
         return space.mixture.sample(source.value)
+    if source.kind == "mix":
+        weights = np.array([weight for weight, _ in source.value])
+        codes = np.stack([compose(part, space) for _, part in source.value])
+        return weights / weights.sum() @ codes
     if source.value not in space.row_of:
         raise RecipeError(f"expected the id of a picture in this run; found {source.value!r}")
     return space.codes[space.row_of[source.value]]

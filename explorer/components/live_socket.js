@@ -2,7 +2,7 @@
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
-const BACKGROUND_EVERY = 200; // ms between pictures of the other views while a slider moves
+const BACKGROUND_EVERY = 60; // ms between pictures of other views while a slider moves
 
 // One socket, one request in flight; of each view only the newest waiting request is kept, so a
 // stale face is never decoded.
@@ -12,7 +12,7 @@ class LiveSocket {
     this.onStatus = onStatus;
     this.waiting = new Map(); // view -> {recipes, paint}
     this.last = new Map(); // view -> its latest request, asked again after a reconnection
-    this.paintedAt = new Map();
+    this.backgroundAt = Infinity; // when a view other than the edited face was last asked for
     this.inFlight = null;
     this.number = 0;
     this.failures = 0;
@@ -52,14 +52,13 @@ class LiveSocket {
     this.pump();
   }
 
-  // The edited face goes first; the others get their turn between its frames.
+  // The edited face goes first; the others get their turn between its frames, longest waiting first.
   next() {
-    const late = (view) => performance.now() - (this.paintedAt.get(view) ?? Infinity);
-    for (const view of this.waiting.keys()) {
-      if (view !== "edited" && late(view) > BACKGROUND_EVERY) return view;
-    }
-    if (this.waiting.has("edited")) return "edited";
-    return this.waiting.keys().next().value;
+    const other = [...this.waiting.keys()].find((view) => view !== "edited");
+    const late = performance.now() - this.backgroundAt > BACKGROUND_EVERY;
+    if (this.waiting.has("edited") && !(other && late)) return "edited";
+    this.backgroundAt = performance.now();
+    return other;
   }
 
   pump() {
@@ -91,7 +90,6 @@ class LiveSocket {
       for (let k = 0; k < answer.count; k++) {
         pictures.push(toImage(rgb.subarray(k * bytes, (k + 1) * bytes), answer.side));
       }
-      this.paintedAt.set(request.view, performance.now());
       this.onStatus("");
       request.paint(pictures, answer);
     }

@@ -8,6 +8,7 @@ from explorer.live import PATH
 from explorer.loaded import Loaded
 from explorer.names import source_name
 from explorer.page import state
+from explorer.recipe import Recipe
 
 FIRST_STRIP = "Eyeglasses"
 
@@ -27,10 +28,17 @@ def show_editor(loaded: Loaded) -> None:
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.decoder.device,
             "path": PATH,
+            "kept": _named(state.kept()),
+            "past": _named(state.past()),
         },
         key="editor",
         on_recipe_change=lambda: state.take_message("editor"),
+        on_kept_change=lambda: state.take_kept("editor"),
     )
+
+
+def _named(recipes: list[Recipe]) -> list[dict]:
+    return [{"name": source_name(r.source), "recipe": r.to_data()} for r in recipes]
 
 
 def _show_buttons() -> None:

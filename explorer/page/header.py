@@ -2,16 +2,20 @@
 
 import streamlit as st
 
+from explorer.loaded import Loaded
 from explorer.names import attribute_name
+from explorer.page.export_panel import show_export
 from explorer.run import Run
 
 
-def show_header(run: Run) -> None:
-    """Title, and the model's card behind a button."""
-    title, card = st.columns([5, 1], vertical_alignment="bottom")
+def show_header(loaded: Loaded) -> None:
+    """Title, and behind buttons the export and the model's card."""
+    title, export, card = st.columns([4, 1, 1], vertical_alignment="bottom")
     title.header("Latent-space explorer", anchor=False)
+    with export:
+        show_export(loaded)
     with card.popover("This model", icon=":material/info:", width="stretch"):
-        _show_card(run)
+        _show_card(loaded.run)
 
 
 def _show_card(run: Run) -> None:

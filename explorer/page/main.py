@@ -25,7 +25,7 @@ except RunError as error:
     st.stop()
 
 state.open_session(model.run.space)
-show_header(model.run)
+show_header(model)
 left, right = st.columns([10, 11], gap="large")
 with left:
     show_map(model.run)

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.recipe import Recipe, RecipeError, Source
 from explorer.space import LatentSpace, compose
 
+MOST_KEPT, MOST_PAST = 24, 12  # faces on the shelf
 LINK = "face"  # the query parameter that holds the recipe
 
 
@@ -16,7 +17,7 @@ def open_session(space: LatentSpace) -> None:
     """
     if "recipe" in st.session_state:
         return
-    st.session_state.update(recipe=Recipe(), past=[], future=[], revision=0)
+    st.session_state.update(recipe=Recipe(), past=[], future=[], kept=[], revision=0)
     if LINK in st.query_params:
         try:
             linked = Recipe.from_json(st.query_params[LINK])
@@ -80,6 +81,24 @@ def take_message(key: str) -> None:
     message = st.session_state[key]["recipe"]
     st.session_state["revision"] = message["revision"]
     set_recipe(Recipe.from_data(message["recipe"]))
+
+
+def take_kept(key: str) -> None:
+    """Callback of the editor: the user kept or dropped a face; the newest of too many stay."""
+    recipes = dict.fromkeys(
+        Recipe.from_data(data).to_json() for data in st.session_state[key]["kept"]
+    )
+    st.session_state["kept"] = [Recipe.from_json(text) for text in recipes][-MOST_KEPT:]
+
+
+def kept() -> list[Recipe]:
+    """The faces that the user kept, oldest first."""
+    return st.session_state["kept"]
+
+
+def past() -> list[Recipe]:
+    """The latest recipes before this one, newest first."""
+    return st.session_state["past"][: -MOST_PAST - 1 : -1]
 
 
 def pick_on_map(key: str) -> None:

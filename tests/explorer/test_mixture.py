@@ -50,6 +50,15 @@ def test_samples_have_the_moments_of_the_codes(codes: np.ndarray):
     np.testing.assert_allclose(np.cov(drawn.T), np.cov(codes.T), atol=0.05 * np.cov(codes.T).max())
 
 
+@pytest.mark.parametrize("component", range(3))
+def test_samples_of_a_component_have_its_mean_and_covariance(component: int):
+    mean, factor = MEANS[component], FACTORS[component]
+    gaussian = Mixture(np.ones(1), mean[None].astype(np.float32), factor[None].astype(np.float32))
+    drawn = samples(gaussian, 6000)
+    np.testing.assert_allclose(drawn.mean(0), mean, atol=0.08)
+    np.testing.assert_allclose(np.cov(drawn.T), factor @ factor.T, atol=0.15)
+
+
 def test_samples_come_from_every_component_as_often_as_its_weight_says():
     far = np.array([[-100], [0], [100]], np.float32)
     weights = np.array([0.6, 0.1, 0.3], np.float32)

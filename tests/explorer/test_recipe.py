@@ -110,7 +110,7 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        ("video", 1, "expected a source of picture, seed, mean; found 'video'"),
+        ("video", 1, "expected a source of picture, seed, mean, mix; found 'video'"),
         ("picture", 182638, "expected a picture id for source picture; found 182638"),
         ("picture", None, "expected a picture id for source picture; found None"),
         ("seed", "7", "expected a whole number for source seed; found '7'"),

@@ -52,7 +52,7 @@ def test_there_are_vectors_that_find_their_attributes(shipped: Loaded):
     vectors = shipped.run.vectors
     aucs = dict(zip(vectors.attributes, vectors.auc, strict=True))
     assert "training faces, celeba labels" in vectors.made_from
-    assert aucs["Eyeglasses"] > 0.9
+    assert aucs["Eyeglasses"] > 0.75
 
 
 def test_adding_eyeglasses_changes_the_eyes_more_than_the_border(shipped: Loaded):

@@ -32,13 +32,14 @@ class FaceEditor {
     this.frames = [];
     this.build(data);
     this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+    this.shelf.update(data);
     this.ask();
   }
 
   // Take what Python says, unless it has not yet heard of what the user did last.
   update(data) {
     this.sourceName.textContent = data.source;
-    this.root.dataset.revision = data.revision;
+    this.shelf.update(data);
     if (!same(this.banks, data.banks)) {
       this.banks = data.banks;
       this.openBank(this.banks[0].bank);
@@ -68,6 +69,11 @@ class FaceEditor {
     for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
       this.edited.addEventListener(end, compare(false));
     }
+    this.figures = [
+      figure("Original", this.original, this.sourceName),
+      editedFigure,
+      figure("Difference ×4", this.changed, element("figcaption", {}, "")),
+    ];
     this.status = element("div", { class: "status", role: "status" });
     this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Sliders" });
     for (const { bank, title } of this.banks) {
@@ -99,28 +105,44 @@ class FaceEditor {
     }
     this.stripSelect.value = this.strip;
     this.stripCanvases = STRENGTHS.map((s) => canvas(`Strip ${signed(s)}`));
+    this.stripRow = element(
+      "div",
+      { class: "strip" },
+      ...this.stripCanvases.map((c, k) =>
+        element("figure", {}, c, element("figcaption", {}, signed(STRENGTHS[k]).replace(".00", "")))
+      )
+    );
+    this.grid = new Grid(this);
+    this.grid.root.hidden = true;
+    this.gridBox = element("input", {
+      type: "checkbox",
+      onchange: () => {
+        this.grid.root.hidden = !this.gridBox.checked;
+        this.ask(["grid"]);
+      },
+    });
+    this.shelf = new Shelf(this);
+    this.place();
+    this.openBank(this.bank);
+  }
+
+  place() {
     this.root.append(
-      element(
-        "div",
-        { class: "faces" },
-        figure("Original", this.original, this.sourceName),
-        editedFigure,
-        figure("Difference ×4", this.changed, element("figcaption", {}, ""))
-      ),
+      element("div", { class: "faces" }, ...this.figures),
       this.status,
       element("div", { class: "bar" }, this.tabs, this.search),
       this.about,
       this.panel,
-      element("label", { class: "along" }, "Strip along ", this.stripSelect),
       element(
         "div",
-        { class: "strip" },
-        ...this.stripCanvases.map((c, k) =>
-          element("figure", {}, c, element("figcaption", {}, signed(STRENGTHS[k]).replace(".00", "")))
-        )
-      )
+        { class: "along" },
+        element("label", {}, "Strip along ", this.stripSelect),
+        element("label", {}, this.gridBox, " Grid of two sliders")
+      ),
+      this.stripRow,
+      this.grid.root,
+      this.shelf.root
     );
-    this.openBank(this.bank);
   }
 
   openBank(name) {
@@ -162,7 +184,8 @@ class FaceEditor {
       oninput: () => this.move(name, Number(input.value)),
       onchange: () => this.release(),
       onpointerdown: () => (this.holding = true),
-      onpointerup: () => (this.holding = false),
+      // After the change event that letting go brings.
+      onpointerup: () => setTimeout(() => (this.holding = false)),
       onpointercancel: () => (this.holding = false),
       ondblclick: () => {
         this.move(name, 0);
@@ -207,7 +230,7 @@ class FaceEditor {
     if (rounded !== 0) amounts[name] = Number(rounded.toFixed(2));
     this.recipe = { ...this.recipe, [this.bank]: amounts };
     this.show(String(name), this.sliders.get(String(name)));
-    this.ask(["edited", "strip"]);
+    this.ask(["edited", "strip", "grid"]);
   }
 
   // A pointer lets go once; keys and wheels come in runs, of which Streamlit hears the end.
@@ -221,7 +244,21 @@ class FaceEditor {
     this.holding = false;
   }
 
-  ask(views = ["original", "edited", "strip"]) {
+  // Show a recipe without telling Streamlit.
+  preview(recipe) {
+    const source = same(this.recipe.source, recipe.source) ? [] : ["original"];
+    this.recipe = recipe;
+    for (const [name, slider] of this.sliders) this.show(name, slider);
+    this.ask([...source, "edited", "strip", "grid"]);
+  }
+
+  // Make a recipe the one being edited.
+  open(recipe) {
+    this.preview(recipe);
+    this.release();
+  }
+
+  ask(views = ["original", "edited", "strip", "grid"]) {
     const bare = { source: this.recipe.source, attributes: {}, components: {}, dimensions: {} };
     const requests = {
       original: () =>
@@ -240,6 +277,7 @@ class FaceEditor {
           })),
           (images) => images.forEach((image, k) => paint(this.stripCanvases[k], image))
         ),
+      grid: () => this.gridBox.checked && this.grid.ask(),
     };
     for (const view of views) requests[view]();
   }
@@ -286,6 +324,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     editors.set(parentElement, editor);
   }
   editor.commit = (message) => setTriggerValue("recipe", message);
+  editor.keep = (recipes) => setTriggerValue("kept", recipes);
   editor.update(data);
   return () => {
     editor.live.close();

@@ -1,0 +1,75 @@
+// The grid: the edited face with two sliders at eight places each; a click takes a face of it.
+
+const CELLS = 8;
+const MOST_AXES = 10; // of principal components and of dimensions offered
+
+class Grid {
+  // editor: gives `recipe`, `banks`, `live`, `open(recipe)`.
+  constructor(editor) {
+    this.editor = editor;
+    this.canvas = element("canvas", {
+      role: "img",
+      "aria-label": "Grid of faces",
+      width: 64 * CELLS,
+      height: 64 * CELLS,
+      title: "Click a face to take it",
+    });
+    this.canvas.addEventListener("click", (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      const cell = (at, size) => Math.min(CELLS - 1, Math.floor((CELLS * at) / size));
+      const column = cell(event.clientX - box.left, box.width);
+      this.editor.open(this.at(column, cell(event.clientY - box.top, box.height)));
+    });
+    this.across = this.select("Grid across", "attributes:Smiling");
+    this.down = this.select("Grid down", "attributes:Male");
+    this.root = element(
+      "div",
+      { class: "grid" },
+      this.canvas,
+      element(
+        "div",
+        {},
+        element("label", {}, "across ", this.across),
+        element("label", {}, "down ", this.down)
+      )
+    );
+  }
+
+  select(label, chosen) {
+    const select = element("select", { "aria-label": label, onchange: () => this.ask() });
+    for (const { bank, title, sliders } of this.editor.banks) {
+      const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
+      const options = offered.map((s) => element("option", { value: `${bank}:${s.name}` }, s.label));
+      select.append(element("optgroup", { label: title }, ...options));
+    }
+    select.value = chosen;
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+    return select;
+  }
+
+  // The recipe of one cell: both sliders from one end to the other.
+  at(column, row) {
+    const recipe = structuredClone(this.editor.recipe);
+    for (const [select, place] of [[this.across, column], [this.down, row]]) {
+      const [bank, name] = select.value.split(/:(.*)/);
+      const { limit } = this.editor.banks.find((b) => b.bank === bank);
+      const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
+      if (amount) recipe[bank][name] = amount;
+      else delete recipe[bank][name];
+    }
+    return recipe;
+  }
+
+  // Row by row, so that the edited face never waits for all of them.
+  ask() {
+    for (let row = 0; row < CELLS; row++) {
+      const recipes = Array.from({ length: CELLS }, (_, column) => this.at(column, row));
+      this.editor.live.request(`grid row ${row}`, recipes, (images) =>
+        images.forEach((image, column) => {
+          const context = this.canvas.getContext("2d");
+          context.putImageData(image, image.width * column, image.width * row);
+        })
+      );
+    }
+  }
+}
