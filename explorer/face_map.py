@@ -1,7 +1,7 @@
 """map.npz: a place in the plane for every validation face, by UMAP.
 
-Two lenses on the same codes. "codes" lays out the codes as they are: nearly a disc, because a VAE
-makes its codes nearly Gaussian. "attributes" lays out what linear probes read off the codes, so
+Two lenses on the same codes. "codes" lays out the codes as they are: one cloud, because a VAE makes
+its codes nearly Gaussian. "attributes" lays out what linear probes read off the codes, so
 that faces with the same attributes come to lie together. Source: McInnes et al. 2018.
 """
 
@@ -20,6 +20,7 @@ from training.run_folder import MAP, RunError, read_derived, reason
 LENSES = ("attributes", "codes")
 NEIGHBORS = 15
 MIN_DIST = 0.1
+SCORED = 5000  # faces that the trustworthiness is computed from
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ def make_map(run: Path, seed: int = 0) -> FaceMap:
     for lens in LENSES:
         print(f"umap of {len(faces):,} faces, {features[lens].shape[1]} {lens} ...", flush=True)
         positions[lens] = _umap(features[lens], seed)
-        trust.append(trustworthiness(features[lens], positions[lens], n_neighbors=NEIGHBORS))
+        trust.append(_trustworthiness(features[lens], positions[lens], seed))
     near = NearestNeighbors(n_neighbors=NEIGHBORS).fit(faces.mean)
     made = FaceMap(
         ids=faces.ids,
@@ -107,6 +108,12 @@ def attribute_scores(latents: Latents, codes: np.ndarray) -> np.ndarray:
     ridge = Ridge(alpha=1.0).fit((basis.mean - center) / spread, labels.astype(np.float32))
     scores = ridge.predict((codes - center) / spread)
     return (scores / (scores.std(0) + 1e-8)).astype(np.float32)
+
+
+def _trustworthiness(features: np.ndarray, positions: np.ndarray, seed: int) -> float:
+    """Of at most SCORED faces: its memory grows with the square of their number."""
+    rows = np.random.default_rng(seed).permutation(len(features))[:SCORED]
+    return trustworthiness(features[rows], positions[rows], n_neighbors=NEIGHBORS)
 
 
 def _umap(features: np.ndarray, seed: int) -> np.ndarray:

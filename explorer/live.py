@@ -25,7 +25,7 @@ from explorer.recipe import Recipe, RecipeError
 from explorer.space import compose
 
 PATH = "/live"
-LARGEST_MESSAGE = 64 * 1024  # characters
+LARGEST_MESSAGE = 512 * 1024  # characters; a strip of a mix of faces with every slider moved
 MOST_RECIPES = 64  # an 8x8 grid
 MOST_SOCKETS = 64  # in this process
 FASTEST = 200.0  # messages a second from one socket, averaged over a second

@@ -10,7 +10,7 @@ SOURCES = ("picture", "seed", "mean", "mix")
 KEYS = {"attributes": str, "components": int, "dimensions": int}  # of each bank of sliders
 BANKS = tuple(KEYS)
 MOST_PARTS = 4  # faces in a mix
-DEEPEST_MIX = 3  # mixes of mixes
+DEEPEST_MIX = 2  # mixes of mixes
 LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0}
 
 

@@ -1,6 +1,7 @@
 // Shared by the components: pictures over the live route, see explorer/live.py for its messages.
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
+const TOO_BIG = 1009; // close code of RFC 6455
 const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
 const BACKGROUND_EVERY = 60; // ms between pictures of other views while a slider moves
 
@@ -31,6 +32,8 @@ class LiveSocket {
     };
     this.socket.onmessage = (event) => this.receive(event.data);
     this.socket.onclose = (event) => {
+      // Asked again, a message too long would end the next socket, too.
+      if (event.code === TOO_BIG && this.inFlight) this.last.delete(this.inFlight.view);
       this.inFlight = null;
       if (this.closed) return;
       this.onStatus(`Connection lost${event.reason ? `: ${event.reason}` : ""}. Reconnecting …`);

@@ -44,6 +44,6 @@ def _show_card(run: Run) -> None:
         )
     st.caption(
         f"Measured on {report['pictures']:,} validation pictures of CelebA. Non-commercial "
-        "research only. CelebA's faces are mostly young, light-skinned celebrities, and its "
+        "research only. CelebA shows celebrities, most of them labelled young, and its "
         "labels are opinions of annotators: what the model draws inherits both."
     )

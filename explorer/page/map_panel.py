@@ -13,7 +13,7 @@ from explorer.run import Run
 FIRST_COLOUR = "Smiling"
 LENS_HELP = (
     "**attributes** lays out what linear probes read off the codes, so colours gather. "
-    "**codes** lays out the codes themselves: nearly a disc, because a VAE keeps them near N(0, I)."
+    "**codes** lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I)."
 )
 
 

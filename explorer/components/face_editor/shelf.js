@@ -70,12 +70,9 @@ class Shelf {
     this.pastRow.replaceChildren(...past.map((item, k) => face(item, k, "Face before")));
     this.root.classList.toggle("has-past", past.length > 0);
     this.showWeights();
-    const recipes = [...kept, ...past].map(({ recipe }) => recipe);
-    if (recipes.length) {
-      this.editor.live.request("shelf", recipes, (images) =>
-        images.forEach((image, k) => paint(canvases[k], image))
-      );
-    }
+    [...kept, ...past].forEach(({ recipe }, k) =>
+      this.editor.live.request(`shelf ${k}`, [recipe], ([image]) => paint(canvases[k], image))
+    );
   }
 
   tick(recipe, k) {

@@ -1,0 +1,218 @@
+"""Bring the figures and pictures of the texts up to date with the model that ships.
+
+    python docs/figures.py
+
+rewrites what stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->` in README.md and
+docs/model_card.md from the run folder, and decodes docs/reconstructions.png and docs/samples.png.
+No picture of CelebA is needed or shown. The screenshot docs/explorer.png is taken by hand.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # a script sees its own folder only
+
+from explorer.decoder import Decoder  # noqa: E402
+from explorer.face_map import LENSES  # noqa: E402
+from explorer.run import SHIPPED, Run, load_run  # noqa: E402
+from training.run_folder import METRICS, load_model, weights_key  # noqa: E402
+
+TEXTS = (ROOT / "README.md", ROOT / "docs" / "model_card.md")
+COLUMNS = 12  # faces in a row of a picture
+GAP = 2  # white pixels between faces
+SEED = 0  # of the samples from the prior
+
+
+def main() -> None:
+    """Rewrite the blocks of TEXTS and both pictures."""
+    run = load_run(SHIPPED)
+    made = blocks(run)
+    for path in TEXTS:
+        path.write_text(filled(path.read_text(encoding="utf-8"), made), encoding="utf-8")
+        print(f"figures of {SHIPPED.relative_to(ROOT)} in {path.relative_to(ROOT)}")
+    decoder, key = Decoder(SHIPPED), weights_key(SHIPPED)
+    for name, codes in picture_codes(run).items():
+        path = ROOT / "docs" / f"{name}.png"
+        save_rows(path, [decoder.decode(row) for row in codes], key)
+        print(f"decoded {path.relative_to(ROOT)}")
+
+
+def blocks(run: Run) -> dict[str, str]:
+    """Name -> Markdown of every block that the texts may hold."""
+    return {
+        "summary": _table(("model that ships", ""), _summary(run)),
+        "training": _table(("option", "value"), _training(run)),
+        "measures": _table(("measure", "value", "what it says"), _measures(run)),
+        "probes": _table(
+            ("attribute", "training faces with it", "probe AUC", "vector AUC"), _probes(run)
+        ),
+    }
+
+
+def filled(text: str, made: dict[str, str]) -> str:
+    """The text with each of its blocks replaced. Raises KeyError for a block of unknown name."""
+    return re.sub(
+        r"(<!-- figures:(\w+) -->\n).*?(<!-- /figures:\2 -->)",
+        lambda block: f"{block[1]}{made[block[2]]}\n{block[3]}",
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def picture_codes(run: Run) -> dict[str, list[np.ndarray]]:
+    """File name -> rows of codes, each (COLUMNS, D) float32.
+
+    reconstructions: posterior means of validation faces at equal distances. samples: two rows from
+    the prior N(0, I), then two from the mixture, seeds from 0 up.
+    """
+    spaced = np.linspace(0, len(run.faces) - 1, 3 * COLUMNS).round().astype(int)
+    prior = np.random.default_rng(SEED).standard_normal((2 * COLUMNS, run.space.latent), np.float32)
+    mixture = np.stack([run.space.mixture.sample(seed) for seed in range(2 * COLUMNS)])
+    return {
+        "reconstructions": np.split(run.faces.mean[spaced], 3),
+        "samples": [*np.split(prior, 2), *np.split(mixture, 2)],
+    }
+
+
+def save_rows(path: Path, rows: list[np.ndarray], weights: str) -> None:
+    """Rows of faces, each (n, S, S, 3) uint8, as one PNG that names the weights it is made with."""
+    padded = [np.pad(r, ((0, 0), (0, GAP), (0, GAP), (0, 0)), constant_values=255) for r in rows]
+    sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in padded])
+    text = PngInfo()
+    text.add_text("weights", weights)
+    Image.fromarray(sheet[:-GAP, :-GAP]).save(path, optimize=True, pnginfo=text)
+
+
+def _summary(run: Run) -> list[tuple[str, ...]]:
+    report, model = run.report, run.config.model
+    auc = _aucs(run)
+    return [
+        (
+            "network",
+            f"VAE, {model.size}x{model.size} pixels, {model.latent} latent dimensions, "
+            f"{_parameters() / 1e6:.2f} million parameters",
+        ),
+        (
+            "trained on",
+            f"{run.config.data['train_pictures']:,} pictures of CelebA, {_epochs(run)} epochs",
+        ),
+        ("measured on", f"{report['pictures']:,} validation pictures of other people"),
+        ("PSNR of reconstructions", f"{report['psnr_mean_db']:.2f} dB"),
+        ("rate", f"{report['rate_nats']:.1f} nats"),
+        ("ELBO", f"{report['bits_per_dim']:.3f} bits per dimension"),
+        ("active units", f"{report['active_units']} of {model.latent}"),
+        (
+            "attributes read off the codes",
+            f"mean AUC {report['probes']['mean_auc']:.3f}, from {auc[0][0]} ({auc[0][1]:.3f}) "
+            f"to {auc[-1][0]} ({auc[-1][1]:.3f})",
+        ),
+    ]
+
+
+def _training(run: Run) -> list[tuple[str, ...]]:
+    model, training, data = run.config.model, run.config.training, run.config.data
+    speed = np.median([line["pictures_per_s"] for line in _metrics()])
+    rows = {
+        "model": f"{model.kind}, likelihood {model.likelihood}",
+        "latent dimensions": f"{model.latent}",
+        "widths, finest level first": ", ".join(f"{width}" for width in model.widths),
+        "residual blocks per level": f"{model.blocks}",
+        "parameters": f"{_parameters():,}",
+        "epochs": _epochs(run),
+        "batch": f"{training.batch} pictures",
+        "peak learning rate": f"{training.learning_rate:g}",
+        "weight decay": f"{training.weight_decay:g}",
+        "beta": f"{training.beta:g}",
+        "EMA decay per step": f"{training.ema:g}",
+        "largest gradient norm": f"{training.clip:g}",
+        "seed": f"{training.seed}",
+        "pictures per second, median": f"{speed:.0f}",
+        "versions": ", ".join(f"{name} {version}" for name, version in run.config.versions.items()),
+        "fingerprint of the pictures": f"`{data['fingerprint']}`",
+        "key of the weights": f"`{run.report['weights']}`",
+    }
+    return list(rows.items())
+
+
+def _measures(run: Run) -> list[tuple[str, ...]]:
+    report = run.report
+    kl = report["kl_per_dimension"]
+    rows = [
+        ("validation pictures", f"{report['pictures']:,}", "of people not trained on"),
+        (
+            "PSNR, z = posterior mean",
+            f"{report['psnr_mean_db']:.2f} dB",
+            "reconstruction at its best",
+        ),
+        ("PSNR, z sampled", f"{report['psnr_sample_db']:.2f} dB", "reconstruction as trained"),
+        ("sigma of p(x\\|z)", f"{report['sigma']:.4f}", "in the [0, 1] pixel range"),
+        ("distortion", f"{report['distortion_nats']:,.1f} nats", "below 0: p(x\\|z) is a density"),
+        ("rate", f"{report['rate_nats']:.1f} nats", "KL from q(z\\|x) to N(0, I)"),
+        ("ELBO", f"{report['elbo_nats']:,.1f} nats", "-(distortion + rate)"),
+        (
+            "ELBO",
+            f"{report['bits_per_dim']:.3f} bits per dimension",
+            "per value of the 8-bit picture, lower is better",
+        ),
+        (
+            "active units",
+            f"{report['active_units']} of {len(kl)}",
+            "variance of the posterior mean above 0.01",
+        ),
+        ("KL of one dimension", f"{min(kl):.2f} to {max(kl):.2f} nats", "least and most used"),
+        (
+            "mean probe AUC",
+            f"{report['probes']['mean_auc']:.3f}",
+            f"logistic regressions fitted on {report['probes']['fitted_on']:,} training codes",
+        ),
+    ]
+    for lens, trust in zip(LENSES, run.face_map.trustworthiness, strict=True):
+        says = "neighbours on the map are neighbours in what it lays out, 1 is best"
+        rows.append((f"trustworthiness of the map, lens {lens}", f"{trust:.3f}", says))
+    return rows
+
+
+def _probes(run: Run) -> list[tuple[str, ...]]:
+    vectors = run.vectors
+    faces = run.config.data["train_pictures"]
+    share = {str(a): n / faces for a, n in zip(vectors.attributes, vectors.positives, strict=True)}
+    along = {str(a): v for a, v in zip(vectors.attributes, vectors.auc, strict=True)}
+    return [
+        (f"`{name}`", f"{share[name]:.1%}", f"{auc:.3f}", f"{along[name]:.3f}")
+        for name, auc in _aucs(run)
+    ]
+
+
+def _aucs(run: Run) -> list[tuple[str, float]]:
+    """(attribute, probe AUC), best first."""
+    return sorted(run.report["probes"]["auc"].items(), key=lambda item: -item[1])
+
+
+def _epochs(run: Run) -> str:
+    """Epochs done, and planned where these are more."""
+    done, planned = _metrics()[-1]["epoch"], run.config.training.epochs
+    return f"{planned}" if done == planned else f"{done:.1f} of {planned}"
+
+
+def _metrics() -> list[dict[str, float]]:
+    return [json.loads(line) for line in (SHIPPED / METRICS).read_text().splitlines()]
+
+
+def _parameters() -> int:
+    return sum(p.numel() for p in load_model(SHIPPED).parameters())
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()

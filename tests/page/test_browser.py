@@ -1,0 +1,306 @@
+"""The page as a visitor meets it, in a real Chromium: pixels against the decoder's own."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+
+from benchmarks.browser import App, running_app, wait_for_face
+from explorer.loaded import Loaded, loaded
+from explorer.recipe import Recipe, Source
+from explorer.space import compose
+
+pytestmark = pytest.mark.browser
+
+GREETING = r"""
+    .* Did\ not\ auto\ detect\ external\ IP\. | Please\ go\ to\ https://docs\.streamlit\.io/ .*
+    | \s* You\ can\ now\ view\ your\ Streamlit\ app\ in\ your\ browser\.
+    | \s* (Local|Network|External)?\ ?URL: .*
+"""
+
+# The places on the screen of all points of the map that are faces, the most solitary one first.
+POINTS = """
+(map) => {
+  const plot = map._fullLayout ? map : map.querySelector(".js-plotly-plot");
+  const { xaxis, yaxis, _size } = plot._fullLayout;
+  const { left, top } = plot.getBoundingClientRect();
+  const points = plot._fullData
+    .filter((trace) => trace.customdata)
+    .flatMap((trace) =>
+      Array.from(trace.x, (x, k) => ({
+        id: trace.customdata[k],
+        x: left + _size.l + xaxis.l2p(x),
+        y: top + _size.t + yaxis.l2p(trace.y[k]),
+      }))
+    );
+  const gap = (p) =>
+    Math.min(...points.filter((q) => q !== p).map((q) => Math.hypot(p.x - q.x, p.y - q.y)));
+  points.forEach((p) => (p.gap = gap(p)));
+  return points.sort((p, q) => q.gap - p.gap);
+}
+"""
+RANGES = """
+(map) => {
+  const plot = map._fullLayout ? map : map.querySelector(".js-plotly-plot");
+  return [...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range];
+}
+"""
+PIXELS = "(c) => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+
+
+@pytest.fixture(scope="module")
+def model(shipped: Path) -> Loaded:
+    """The model that ships, to say what the page has to show."""
+    return loaded(shipped)
+
+
+@pytest.fixture
+def page(visit: Callable, app: App):
+    """A new visitor's page, its first face painted."""
+    page, _ = visit(app)
+    wait_for_face(page)
+    return page
+
+
+def face(page, name: str = "Edited face"):
+    return page.get_by_role("img", name=name, exact=True)
+
+
+def face_map(page):
+    return page.get_by_role("img", name="Face map", exact=True)
+
+
+def slider(page, name: str):
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def press(page, name: str, key: str, times: int) -> None:
+    slider(page, name).focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def pixels(picture) -> np.ndarray:
+    """(64, 64, 3) uint8 of a canvas."""
+    rgba = np.array(picture.evaluate(PIXELS), np.uint8)
+    side = round((len(rgba) / 4) ** 0.5)
+    return rgba.reshape(side, side, 4)[..., :3]
+
+
+def decoded(model: Loaded, recipe: Recipe) -> np.ndarray:
+    """(64, 64, 3) uint8: what the decoder draws for a recipe."""
+    return model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+
+
+def levels_apart(a: np.ndarray, b: np.ndarray) -> int:
+    return int(np.abs(a.astype(int) - b.astype(int)).max())
+
+
+def expect(said: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait until `said()` is true; the picture on the screen comes some frames after the hand."""
+    end = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+def expect_face(page, expected: np.ndarray, name: str = "Edited face") -> None:
+    # One level, because rounding differs with what is decoded in the same batch.
+    expect(lambda: levels_apart(pixels(face(page, name)), expected) <= 1, f"{name} as decoded")
+
+
+def linked(page) -> Recipe | None:
+    """The recipe in the address; page.url would be the address of some time ago."""
+    query = parse_qs(urlparse(page.evaluate("location.href")).query)
+    return Recipe.from_json(query["face"][0]) if "face" in query else None
+
+
+def expect_link(page, recipe: Recipe) -> None:
+    expect(lambda: linked(page) == recipe, f"{recipe} in the address")
+
+
+def points(page) -> list[dict]:
+    """The faces of the map: id, x and y on the screen, the most solitary one first."""
+    page.locator(".legendtext").first.wait_for()
+    return face_map(page).evaluate(POINTS)
+
+
+def choose(page, label: str, option: str) -> None:
+    """Take one option of a Streamlit select box."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.keyboard.type(option)
+    page.keyboard.press("Enter")
+
+
+def test_a_face_of_the_map_edited_in_two_banks_and_reset(page, model: Loaded):
+    expect_face(page, decoded(model, Recipe()))
+    point = points(page)[0]
+    page.mouse.click(point["x"], point["y"])
+    picked = Recipe(Source("picture", point["id"]))
+    original = decoded(model, picked)
+    expect_face(page, original)
+    expect_face(page, original, "Original face")
+    assert levels_apart(original, decoded(model, Recipe())) > 1
+
+    page.get_by_role("tab", name="Principal components").click()
+    press(page, "PC 1", "ArrowRight", 30)
+    shifted = picked.with_amount("components", 1, 1.5)
+    expect_face(page, decoded(model, shifted))
+    expect_link(page, shifted)
+    assert levels_apart(decoded(model, shifted), original) > 1
+
+    page.get_by_role("tab", name="Attributes").click()
+    press(page, "Eyeglasses", "PageUp", 4)
+    both = shifted.with_amount("attributes", "Eyeglasses", 2.0)
+    expect_face(page, decoded(model, both))
+    expect_face(page, original, "Original face")
+    expect_link(page, both)
+    assert levels_apart(decoded(model, both), decoded(model, shifted)) > 1
+
+    page.get_by_role("button", name="Reset edits").click()
+    expect_face(page, original)
+    expect_link(page, picked)
+
+
+def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded):
+    smiling = slider(page, "Smiling")
+    smiling.scroll_into_view_if_needed()
+    box = smiling.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 0.2 * box["width"], y, steps=4)
+    amount = float(smiling.input_value())
+    assert amount > 0.5
+    expected = Recipe(attributes={"Smiling": amount})
+    expect_face(page, decoded(model, expected))
+    assert linked(page) is None  # Streamlit has not heard of it
+    page.mouse.up()
+    expect_link(page, expected)
+    expect_face(page, decoded(model, expected))
+
+
+def test_undo_brings_the_face_before_and_redo_the_one_after(page, model: Loaded):
+    press(page, "Male", "PageUp", 2)
+    edited = Recipe(attributes={"Male": 1.0})
+    expect_link(page, edited)
+    page.get_by_role("button", name="Undo").click()
+    expect_face(page, decoded(model, Recipe()))
+    assert slider(page, "Male").input_value() == "0"
+    page.get_by_role("button", name="Redo").click()
+    expect_face(page, decoded(model, edited))
+    assert slider(page, "Male").input_value() == "1"
+
+
+def test_a_copied_address_shows_the_same_face(page, visit, app: App, model: Loaded):
+    page.get_by_role("button", name="Random face").click()
+    expect(lambda: linked(page) is not None, "a recipe in the address")
+    expected = decoded(model, linked(page))
+    expect_face(page, expected)
+    other, _ = visit(app)
+    other.goto(page.evaluate("location.href"))
+    wait_for_face(other)
+    expect_face(other, expected)
+
+
+def test_a_focused_slider_keeps_the_focus_when_it_is_let_go(page):
+    press(page, "Eyeglasses", "ArrowRight", 1)
+    expect_link(page, Recipe(attributes={"Eyeglasses": 0.05}))
+    page.keyboard.press("ArrowRight")
+    expect_link(page, Recipe(attributes={"Eyeglasses": 0.1}))
+
+
+def test_the_strip_shows_the_edited_face_at_seven_strengths(page, model: Loaded):
+    press(page, "Male", "PageUp", 2)
+    for strength, name in ((-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")):
+        recipe = Recipe(attributes={"Male": 1.0, "Eyeglasses": strength})
+        expect_face(page, decoded(model, recipe), name)
+
+
+def test_colour_and_filter_change_the_legend(page, model: Loaded):
+    faces = model.run.faces
+    male, young = faces.label("Male"), faces.label("Young")
+
+    def expect_legend(**counts: int) -> None:
+        expected = [f"{name.replace('_', ' ')} ({n:,})" for name, n in counts.items()]
+        shown = page.locator(".legendtext").all_text_contents
+        expect(lambda: shown() == expected, f"the legend {expected}")
+
+    choose(page, "Colour by", "Male")
+    expect_legend(without_Male=(~male).sum(), with_Male=male.sum())
+    choose(page, "Filter: has", "Young")
+    expect_legend(
+        outside_the_filter=(~young).sum(),
+        without_Male=(young & ~male).sum(),
+        with_Male=(young & male).sum(),
+    )
+    page.get_by_text(f"{young.sum():,} of {len(faces):,} faces").wait_for()
+
+
+def test_zoom_outlives_a_picked_face_and_another_colour(page):
+    point = points(page)[0]
+    page.mouse.move(point["x"], point["y"])
+    before = face_map(page).evaluate(RANGES)
+    page.mouse.wheel(0, -300)
+    expect(lambda: face_map(page).evaluate(RANGES) != before, "a zoomed map")
+    expect(lambda: page.wait_for_timeout(300) or True, "the end of the zoom")
+    zoomed = face_map(page).evaluate(RANGES)
+    page.mouse.click(point["x"], point["y"])
+    page.get_by_text(f"Face {point['id'].removesuffix('.jpg')}", exact=True).wait_for()
+    choose(page, "Colour by", "Male")
+    page.locator(".legendtext", has_text="with Male").first.wait_for()
+    assert np.allclose(face_map(page).evaluate(RANGES), zoomed)
+
+
+def test_a_face_left_for_another_can_be_picked_again(page, model: Loaded):
+    point = points(page)[0]
+    picked = Recipe(Source("picture", point["id"]))
+    page.mouse.click(point["x"], point["y"])
+    expect_link(page, picked)
+    page.get_by_role("button", name="Mean face").click()
+    expect_link(page, Recipe())
+    page.mouse.click(point["x"], point["y"])
+    expect_face(page, decoded(model, picked))
+
+
+def test_the_ring_on_the_map_marks_the_face_being_edited_and_no_other(page):
+    ring = page.locator(".legendtext", has_text="edited face")
+    point = points(page)[0]
+    page.mouse.click(point["x"], point["y"])
+    ring.wait_for()
+    page.get_by_role("button", name="Mean face").click()
+    ring.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (1920, 1080)])
+def test_the_page_is_calm(visit, app: App, scheme: str, width: int, height: int):
+    page, complaints = visit(app, width, height, color_scheme=scheme)
+    wait_for_face(page)
+    points(page)
+    places = [face_map(page), face(page), face(page, "Original face")]
+    before = [place.bounding_box() for place in places]
+    press(page, "Young", "PageUp", 2)
+    expect_link(page, Recipe(attributes={"Young": 1.0}))
+    assert [place.bounding_box() for place in places] == before
+    for element in ("html", "[data-testid=stMain]"):
+        content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")
+        assert content <= view, f"{element} scrolls sideways"
+    assert complaints == []
+    lines = [line for line in app.log.read_text().splitlines() if line.strip()]
+    assert [line for line in lines if not re.fullmatch(GREETING, line, re.VERBOSE)] == []
+
+
+def test_a_missing_run_is_said_with_the_command_that_makes_one(visit, tmp_path: Path):
+    missing = tmp_path / "none"
+    with running_app(tmp_path / "app.log", missing) as app:
+        app.wait()
+        page, complaints = visit(app)
+        page.get_by_role("heading", name="This model cannot be opened yet").wait_for()
+        command = f"python -m training fit --data DIR --model vae --out {missing}"
+        page.get_by_text(command).wait_for()
+        assert complaints == []

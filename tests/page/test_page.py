@@ -1,0 +1,320 @@
+"""The page's script, run by Streamlit's own test runner: what it shows and what it remembers."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.names import attribute_name
+from explorer.page import main
+from explorer.recipe import Recipe, Source
+from training.files import read_npz
+
+EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+
+
+@pytest.fixture
+def page(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of a new session with the model that ships, not run yet."""
+    monkeypatch.delenv("EXPLORER_RUN", raising=False)
+    return AppTest.from_file(main.__file__, default_timeout=60)
+
+
+@pytest.fixture
+def opened(page: AppTest) -> AppTest:
+    """The page after its first run."""
+    return page.run()
+
+
+@pytest.fixture(scope="module")
+def faces(shipped: Path) -> dict[str, np.ndarray]:
+    """latents.npz of the model that ships, its validation faces."""
+    arrays = read_npz(shipped / "latents.npz")
+    kept = arrays["partition"] == "validation"
+    return arrays | {"labels": arrays["labels"][kept], "ids": arrays["ids"][kept]}
+
+
+def component(page: AppTest, name: str) -> dict:
+    """What the page hands to one of its components."""
+    mounted = {found.proto.component_name: found.proto for found in page.get("bidi_component")}
+    return json.loads(mounted[name].json)
+
+
+def editor(page: AppTest) -> dict:
+    return component(page, "face_editor")
+
+
+def labels(page: AppTest, bank: str) -> list[str]:
+    """The names of the sliders of a bank, in their order."""
+    return next(
+        [slider["label"] for slider in known["sliders"]]
+        for known in editor(page)["banks"]
+        if known["bank"] == bank
+    )
+
+
+def legend(page: AppTest) -> list[str]:
+    """The names in the map's legend."""
+    traces = component(page, "face_map")["figure"]["data"]
+    return [trace["name"] for trace in traces if trace.get("showlegend", True)]
+
+
+def button(page: AppTest, label: str):
+    return next(button for button in page.button if button.label == label)
+
+
+# What the page shows
+
+
+def test_it_opens_on_the_mean_face_without_exception_or_warning(opened: AppTest):
+    assert not opened.exception
+    assert not opened.warning
+    assert not opened.error
+    assert editor(opened)["source"] == "Mean face"
+    assert Recipe.from_data(editor(opened)["recipe"]) == Recipe()
+
+
+def test_each_attribute_with_a_vector_has_a_slider(opened: AppTest, shipped: Path):
+    known = read_npz(shipped / "vectors.npz")["attributes"]
+    assert sorted(labels(opened, "attributes")) == sorted(attribute_name(str(k)) for k in known)
+    assert {"Eyeglasses", "5 o'Clock Shadow"} <= set(labels(opened, "attributes"))
+
+
+def test_principal_components_come_widest_first(opened: AppTest, shipped: Path):
+    spread = read_npz(shipped / "vectors.npz")["component_spread"]
+    assert (np.diff(spread) <= 0).all()
+    assert labels(opened, "components") == [f"PC {k}" for k in range(1, len(spread) + 1)]
+
+
+def test_latent_dimensions_come_most_informative_first(opened: AppTest, shipped: Path):
+    kl = read_npz(shipped / "vectors.npz")["kl"]
+    shown = [int(label.removeprefix("z ")) for label in labels(opened, "dimensions")]
+    assert sorted(shown) == list(range(len(kl)))
+    assert (np.diff(kl[shown]) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("has", "has_not"),
+    [(["Male"], []), ([], ["Young", "Smiling"]), (["Eyeglasses", "Male"], ["Young"])],
+)
+def test_a_filter_counts_the_faces_that_numpy_counts(opened: AppTest, faces, has, has_not):
+    opened.multiselect(key="has").set_value(has)
+    opened.multiselect(key="has_not").set_value(has_not).run()
+    names = list(faces["attributes"])
+    keep = faces["labels"][:, [names.index(n) for n in has]].all(1)
+    keep &= ~faces["labels"][:, [names.index(n) for n in has_not]].any(1)
+    smiling = faces["labels"][:, names.index("Smiling")]
+    with_it, without = int((keep & smiling).sum()), int((keep & ~smiling).sum())
+    text = next(m.value for m in opened.markdown if "Click a point" in m.value)
+    assert text.startswith(f"**{keep.sum():,}** of {len(keep):,} faces")
+    assert f"**{with_it:,}** of them with Smiling" in text
+    expected = {
+        "outside the filter": int((~keep).sum()),
+        "without Smiling": without,
+        "with Smiling": with_it,
+    }
+    assert legend(opened) == [f"{name} ({n:,})" for name, n in expected.items() if n]
+
+
+def test_a_filter_that_no_face_passes_says_so(opened: AppTest):
+    opened.multiselect(key="has").set_value(["Male"])
+    opened.multiselect(key="has_not").set_value(["Male"]).run()
+    assert not opened.exception
+    assert [warning.value for warning in opened.warning] == [
+        "No face passes this filter: take an attribute away."
+    ]
+
+
+def test_another_colour_changes_the_legend_and_not_the_face(opened: AppTest, faces):
+    opened.selectbox(key="colour_by").set_value("Male").run()
+    male = faces["labels"][:, list(faces["attributes"]).index("Male")]
+    assert legend(opened) == [
+        f"without Male ({(~male).sum():,})",
+        f"with Male ({male.sum():,})",
+    ]
+    assert opened.session_state["recipe"] == Recipe()
+
+
+def test_the_page_says_that_labels_were_predicted(opened: AppTest):
+    assert any("Labels: predicted by linear probes" in c.value for c in opened.caption)
+
+
+def test_the_page_says_that_labels_are_celebas(drawn_run: Path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
+    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    assert not page.exception
+    assert any("Labels: CelebA's own annotation" in c.value for c in page.caption)
+
+
+# What a session remembers
+
+
+def test_a_random_face_is_its_seed(opened: AppTest):
+    button(opened, "Random face").click().run()
+    source = opened.session_state["recipe"].source
+    assert source.kind == "seed"
+    assert editor(opened)["source"] == f"Random face, seed {source.value}"
+    assert editor(opened)["recipe"]["source"] == {"kind": "seed", "value": source.value}
+
+
+def test_the_mean_face_comes_back(page: AppTest):
+    page.query_params["face"] = EDITED.to_json()
+    button(page.run(), "Mean face").click().run()
+    assert page.session_state["recipe"] == Recipe()
+    assert editor(page)["source"] == "Mean face"
+
+
+def test_reset_keeps_the_face_and_drops_the_edits(page: AppTest):
+    page.query_params["face"] = EDITED.to_json()
+    button(page.run(), "Reset edits").click().run()
+    assert page.session_state["recipe"] == Recipe(EDITED.source)
+    assert button(page, "Reset edits").disabled
+
+
+def test_undo_and_redo_walk_through_the_recipes(opened: AppTest):
+    assert button(opened, "Undo").disabled
+    seen = [opened.session_state["recipe"]]
+    for _ in range(2):
+        button(opened, "Random face").click().run()
+        seen.append(opened.session_state["recipe"])
+    for expected in (seen[1], seen[0]):
+        button(opened, "Undo").click().run()
+        assert Recipe.from_data(editor(opened)["recipe"]) == expected
+    assert button(opened, "Undo").disabled
+    for expected in (seen[1], seen[2]):
+        button(opened, "Redo").click().run()
+        assert Recipe.from_data(editor(opened)["recipe"]) == expected
+    assert button(opened, "Redo").disabled
+
+
+def test_a_new_face_after_undo_ends_redo(opened: AppTest):
+    button(opened, "Random face").click().run()
+    button(opened, "Undo").click().run()
+    assert not button(opened, "Redo").disabled
+    button(opened, "Random face").click().run()
+    assert button(opened, "Redo").disabled
+
+
+def test_the_address_holds_the_recipe_and_opens_it(opened: AppTest):
+    button(opened, "Random face").click().run()
+    other = AppTest.from_file(main.__file__, default_timeout=60)
+    other.query_params["face"] = opened.query_params["face"]
+    assert other.run().session_state["recipe"] == opened.session_state["recipe"]
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ("", "the JSON of a recipe"),
+        ("[]", "the JSON of a recipe"),
+        ('{"source": {"kind": "seed", "value": -1}}', "a recipe"),
+        (Recipe(Source("picture", "nobody.jpg")).to_json(), "nobody.jpg"),
+        (Recipe(attributes={"Wings": 1.0}).to_json(), "Wings"),
+    ],
+)
+def test_an_address_without_a_face_of_this_run_is_said(page: AppTest, link: str, reason: str):
+    page.query_params["face"] = link
+    page.run()
+    assert not page.exception
+    assert page.session_state["recipe"] == Recipe()
+    assert [reason in toast.value for toast in page.toast] == [True]
+
+
+def test_two_sessions_have_recipes_of_their_own(opened: AppTest):
+    other = AppTest.from_file(main.__file__, default_timeout=60).run()
+    button(opened, "Random face").click().run()
+    other.run()
+    assert other.session_state["recipe"] == Recipe()
+    assert other.session_state["past"] == []
+
+
+def test_a_slider_let_go_takes_its_recipe_and_number_and_nothing_else():
+    def release(recipe):
+        import streamlit as st
+
+        from explorer.page import state
+        from explorer.recipe import Recipe
+
+        st.session_state.update(recipe=Recipe(), past=[], future=[Recipe()], revision=2)
+        st.session_state["editor"] = {"recipe": {"revision": 3, "recipe": recipe}}
+        state.take_message("editor")
+
+    page = AppTest.from_function(release, kwargs={"recipe": EDITED.to_data()}).run()
+    assert not page.exception
+    held = page.session_state.to_dict()
+    held.pop("editor")
+    assert held == {"recipe": EDITED, "revision": 3, "past": [Recipe()], "future": []}
+
+
+def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
+    def click(recipe):
+        import streamlit as st
+
+        from explorer.page import state
+        from explorer.recipe import Recipe
+
+        st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], revision=0)
+        st.session_state["map"] = {"picked": "182638.jpg"}
+        state.pick_on_map("map")
+
+    page = AppTest.from_function(click, kwargs={"recipe": EDITED.to_data()}).run()
+    assert not page.exception
+    expected = EDITED.with_source(Source("picture", "182638.jpg"))
+    assert page.session_state["recipe"] == expected
+    assert page.session_state["past"] == [EDITED]
+
+
+# What the page says when the run folder cannot be read
+
+COMMANDS = {
+    "config.json": "python -m training fit --data DIR --model vae --out {run}",
+    "weights.safetensors": "python -m training fit --data DIR --model vae --out {run}",
+    "latents.npz": "python -m training encode {run} --data DIR",
+    "vectors.npz": "python -m explorer vectors {run}",
+    "map.npz": "python -m explorer map {run}",
+    "report.json": "python -m training evaluate {run} --data DIR",
+}
+
+
+def problem(run: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """The message and the command that the page shows instead of the explorer."""
+    monkeypatch.setenv("EXPLORER_RUN", str(run))
+    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    assert not page.exception
+    assert not page.get("bidi_component")
+    return page.error[0].value, page.code[0].value
+
+
+def test_a_missing_run_is_said_with_the_command_that_makes_one(tmp_path: Path, monkeypatch):
+    message, command = problem(tmp_path / "none", monkeypatch)
+    assert str(tmp_path / "none") in message
+    assert COMMANDS["config.json"].format(run=tmp_path / "none") in command
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("damage", ["deleted", "cut"])
+def test_a_missing_or_damaged_file_is_named_with_the_command_that_makes_it(
+    name: str, damage: str, drawn_run: Path, tmp_path: Path, monkeypatch
+):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    if damage == "deleted":
+        (run / name).unlink()
+    else:
+        content = (run / name).read_bytes()
+        (run / name).write_bytes(content[: len(content) // 2])
+    message, command = problem(run, monkeypatch)
+    assert name in message
+    assert COMMANDS[name].format(run=run) in command
+
+
+def test_a_run_put_in_order_opens_without_a_restart(drawn_run: Path, tmp_path: Path, monkeypatch):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    kept = (run / "map.npz").rename(tmp_path / "map.npz")
+    problem(run, monkeypatch)
+    kept.rename(run / "map.npz")
+    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    assert not page.exception
+    assert not page.error
