@@ -66,7 +66,8 @@ def morph_file(
     """An endless animation of the faces of codes.
 
     codes: (N, D) float32. kind: one of FORMATS. duration: ms of a frame, within DURATIONS; GIF
-    counts in steps of 10 ms. back: play the frames there and back.
+    counts in steps of 10 ms. back: play the frames there and back. Neighbouring frames that look
+    the same become one that lasts longer.
     """
     if kind not in FORMATS:
         raise ValueError(f"expected a format of {', '.join(FORMATS)}; found {kind!r}")
@@ -134,10 +135,12 @@ def read_recipe(content: bytes, space: LatentSpace, weights: str) -> RecipeFile:
 
 
 def file_name(recipe: Recipe, ending: str, *details: str) -> str:
-    """ "face-182638-edited.png", "face-seed-7-strip-eyeglasses.png", "face-mean-z.npy"."""
-    kind, value = recipe.source.kind, recipe.source.value
-    source = {"picture": str(value).removesuffix(".jpg"), "seed": f"seed {value}", "mean": "mean"}
-    words = ["face", source[kind], "edited" if recipe.edited else "", *details]
+    """ "face-182638-edited.png", "face-seed-7-strip-eyeglasses.png", "face-mix-z.npy"."""
+    source = recipe.source
+    names = [] if source.kind == "picture" else [source.kind]
+    if source.kind in ("picture", "seed"):
+        names.append(str(source.value).removesuffix(".jpg"))
+    words = ["face", *names, "edited" if recipe.edited else "", *details]
     return re.sub(r"[\W_]+", "-", " ".join(words)).strip("-").lower() + f".{ending}"
 
 

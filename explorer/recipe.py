@@ -1,7 +1,6 @@
 """Recipe: what face is shown, as plain data. Every control edits one; `compose` makes it a code."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +9,7 @@ SOURCES = ("picture", "seed", "mean", "mix")
 KEYS = {"attributes": str, "components": int, "dimensions": int}  # of each bank of sliders
 BANKS = tuple(KEYS)
 MOST_PARTS = 4  # faces in a mix
+HEAVIEST = 100.0  # weight of one of them
 DEEPEST_MIX = 2  # mixes of mixes
 LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0}
 
@@ -24,7 +24,7 @@ class Source:
 
     kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
     seed is one random face), "mean" (the mean of all codes; no value), or "mix" (value: two to four
-    pairs of a weight above 0 and a Recipe; the code is their weighted mean).
+    pairs of a weight, above 0 to 100, and a Recipe; the code is their weighted mean).
     """
 
     kind: str
@@ -55,8 +55,10 @@ class Source:
                 f"expected a mix of 2 to {MOST_PARTS} faces; found {len(self.value)} of them"
             )
         for weight, recipe in self.value:
-            if type(weight) not in (int, float) or not 0 < weight < math.inf:
-                raise RecipeError(f"expected weights of a mix above 0; found {weight!r}")
+            if type(weight) not in (int, float) or not 0 < weight <= HEAVIEST:
+                raise RecipeError(
+                    f"expected weights of a mix above 0, at most {HEAVIEST:g}; found {weight!r}"
+                )
             if not isinstance(recipe, Recipe):
                 raise RecipeError(f"expected recipes in a mix; found {recipe!r}")
         if self.depth > DEEPEST_MIX:

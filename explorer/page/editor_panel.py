@@ -14,8 +14,13 @@ FIRST_STRIP = "Eyeglasses"
 
 
 @st.fragment
-def show_editor(loaded: Loaded) -> None:
-    """Redrawn on its own when a slider is let go; the map is left alone."""
+def show_editor(loaded: Loaded, marked: str | None) -> None:
+    """Redrawn on its own when a slider is let go; the map is left alone.
+
+    marked: the id of the picture that the map marks, None when it marks none.
+    """
+    if state.picture() != marked:
+        st.rerun()  # the map, too
     _show_buttons()
     recipe = state.recipe()
     names = list(loaded.run.space.vectors)

@@ -92,7 +92,7 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
 def _morph(loaded: Loaded, recipe: Recipe) -> None:
     starts = {"Original": recipe.unedited(), "Mean face": Recipe(Source("mean"))}
     if state.can_undo():
-        starts["Before the last change"] = st.session_state["past"][-1]
+        starts["Before the last change"] = state.past()[0]
     starts = {name: start for name, start in starts.items() if start != recipe}
     if not starts:
         st.caption("A morph leads from another face to this one: edit the face first.")

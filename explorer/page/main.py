@@ -30,4 +30,4 @@ left, right = st.columns([10, 11], gap="large")
 with left:
     show_map(model.run)
 with right:
-    show_editor(model)
+    show_editor(model, state.picture())

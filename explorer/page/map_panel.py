@@ -41,14 +41,13 @@ def show_map(run: Run) -> None:
     )
     keep = matching(faces, has, has_not)
     coloured = int((keep & faces.label(colour_by)).sum())
-    source = state.recipe().source
     face_map(
         map_figure(
             faces,
             run.face_map.positions(lens_name),
             colour_by,
             keep,
-            source.value if source.kind == "picture" else None,
+            state.picture(),
         ),
         key="face_map",
         on_picked_change=lambda: state.pick_on_map("face_map"),

@@ -23,13 +23,19 @@ def open_session(space: LatentSpace) -> None:
             linked = Recipe.from_json(st.query_params[LINK])
             compose(linked, space)
             st.session_state["recipe"] = linked
-        except RecipeError as error:
-            st.toast(f"The face in the address cannot be shown here: {error}", duration="long")
+        except RecipeError:  # its text may hold the address, which a toast would render
+            st.toast("This model cannot show the face in the address: here is the mean face.")
 
 
 def recipe() -> Recipe:
     """The session's recipe."""
     return st.session_state["recipe"]
+
+
+def picture() -> str | None:
+    """The id of the picture being edited, None when the face comes from elsewhere."""
+    source = recipe().source
+    return source.value if source.kind == "picture" else None
 
 
 def set_recipe(new: Recipe) -> None:

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageSequence
 
-from explorer import export
 from explorer.export import (
     FORMATS,
     LARGEST_RECIPE,
@@ -40,6 +39,7 @@ from explorer.space import LatentSpace, compose
 
 HERE, ELSEWHERE = "0123456789abcdef", "fedcba9876543210"  # keys of weights
 EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+MIX = Source("mix", ((1.0, EDITED), (0.5, Recipe())))
 KINDS = pytest.mark.parametrize("kind", FORMATS)
 CODES = arrays(
     np.float32,
@@ -111,8 +111,8 @@ def test_an_enlarged_face_shows_the_same(space: LatentSpace, decode, factor: int
     large = pixels(face_png(EDITED, space, decode, factor))
     assert large.shape == (64 * factor, 64 * factor, 3)
     blocks = large.reshape(64, factor, 64, factor, 3).mean((1, 3))
-    assert np.abs(blocks - face).mean() < 2
-    assert np.abs(blocks[:, ::-1] - face).mean() > 2  # as it would not if it were another
+    mirrored = np.abs(blocks[:, ::-1] - face).mean()
+    assert np.abs(blocks - face).mean() < mirrored / 3
 
 
 def test_an_enlarged_plain_picture_stays_plain(space: LatentSpace):
@@ -180,9 +180,9 @@ def test_an_animation_is_as_large_and_as_slow_as_asked_and_never_ends(ends, deco
 
 
 @KINDS
-def test_a_morph_from_a_face_to_itself_lasts_as_long_as_any(ends, decode, kind: str):
-    codes = morph(ends[0], ends[0], 6, "slerp")
-    assert sum(durations(morph_file(codes, decode, kind, 50, back=False))) == 300
+def test_frames_that_look_the_same_become_one_that_lasts_longer(ends, decode, kind: str):
+    codes = np.stack([ends[0], ends[0], ends[0], ends[1]])
+    assert durations(morph_file(codes, decode, kind, 50, back=False)) == [150, 50]
 
 
 @KINDS
@@ -201,7 +201,7 @@ def test_a_long_morph_is_decoded_in_parts(ends, decode):
     content = morph_file(codes, watched, "webp", back=False)
     assert [len(part) for part in asked] == [TURN, TURN, 1]
     np.testing.assert_array_equal(np.concatenate(asked), codes)
-    assert len(frames(content)) == len(codes)
+    assert sum(durations(content)) == 80 * len(codes)
 
 
 @pytest.mark.parametrize("duration", [19, 1001, 0])
@@ -211,7 +211,7 @@ def test_a_duration_that_browsers_do_not_keep_is_refused(ends, decode, duration:
 
 
 def test_another_format_is_refused(ends, decode):
-    with pytest.raises(ValueError, match="^expected a format of gif, webp; found 'mp4'$"):
+    with pytest.raises(ValueError, match=r"^expected a format of gif, webp; found 'mp4'$"):
         morph_file(np.stack(ends), decode, "mp4")
 
 
@@ -292,6 +292,14 @@ def test_a_code_as_csv_reads_back_bit_by_bit(code: np.ndarray):
     assert np.array([float(value) for value in values], np.float32).tobytes() == code.tobytes()
 
 
+def test_every_digit_of_a_float32_is_in_the_csv():
+    bits = np.random.default_rng(0).integers(2**32, size=10_000, dtype=np.uint32)
+    code = bits.view(np.float32)
+    code = code[np.isfinite(code)]
+    values = code_csv(code).splitlines()[1].split(",")
+    assert np.array([float(value) for value in values], np.float32).tobytes() == code.tobytes()
+
+
 # Recipes
 
 
@@ -304,7 +312,7 @@ def recipes(draw, space: LatentSpace) -> Recipe:
         return draw(st.dictionaries(st.sampled_from(names), st.floats(-limit, limit), max_size=4))
 
     sources = st.one_of(
-        st.just(Source("mean")),
+        st.sampled_from([Source("mean"), MIX]),
         st.builds(Source, st.just("seed"), st.integers(0, 2**32 - 1)),
         st.builds(Source, st.just("picture"), st.sampled_from(list(map(str, space.ids)))),
     )
@@ -455,6 +463,7 @@ def test_a_damaged_part_of_a_recipe_is_refused_or_harmless(space: LatentSpace, p
             "face-seed-7-edited-strip-5-o-clock-shadow.png",
         ),
         (Recipe(), "csv", ["z"], "face-mean-z.csv"),
+        (Recipe(MIX), "npy", ["z"], "face-mix-z.npy"),
     ],
 )
 def test_a_file_name_says_what_is_inside(
@@ -467,8 +476,3 @@ def test_a_file_name_says_what_is_inside(
 def test_no_picture_id_leads_a_file_name_elsewhere(value: str):
     name = file_name(Recipe(Source("picture", value)), "png")
     assert re.fullmatch(r"face(-[^\W_]+)*\.png", name)
-
-
-def test_the_limits_are_those_that_the_page_offers():
-    assert export.FRAMES == (2, 120)
-    assert set(export.PATHS) == {"lerp", "slerp"}

@@ -97,6 +97,16 @@ def test_neighbours_stay_neighbours_on_the_map(face_map: FaceMap, kinds: Latents
         assert found > 0.8
 
 
+def test_the_trustworthiness_of_a_part_of_the_faces_is_near_that_of_all(
+    bare_run: Path, kinds: Latents, face_map: FaceMap, monkeypatch
+):
+    monkeypatch.setattr("explorer.face_map.SCORED", 45)
+    save_latents(bare_run, kinds)
+    told = make_map(bare_run).trustworthiness
+    assert (told != face_map.trustworthiness).all()
+    np.testing.assert_allclose(told, face_map.trustworthiness, atol=0.1)
+
+
 @pytest.mark.parametrize("lens", LENSES)
 def test_faces_with_the_same_attribute_lie_together(face_map: FaceMap, kinds: Latents, lens: str):
     kind = kinds.labels[60:].argmax(1)

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from explorer.map_figure import OUTSIDE, PICKED, WITH, WITHOUT, map_figure, picked_id
+from explorer.map_figure import OUTSIDE, PICKED, WITH, WITHOUT, map_figure
 from training.latents import Latents
 
 NAME = "Wearing_Lipstick"
@@ -57,6 +57,13 @@ def test_the_legend_counts_the_faces(faces: Latents, positions: np.ndarray, keep
     ]
 
 
+def test_a_group_says_what_it_shows(faces: Latents, positions: np.ndarray, keep: np.ndarray):
+    shown = groups(map_figure(faces, positions, NAME, keep, None))
+    assert shown[OUTSIDE].meta == "outside the filter"
+    assert shown[WITHOUT].meta == "without Wearing Lipstick"
+    assert shown[WITH].meta == "with Wearing Lipstick"
+
+
 def test_the_edited_face_is_ringed(faces: Latents, positions: np.ndarray, keep: np.ndarray):
     ring = map_figure(faces, positions, NAME, keep, str(faces.ids[5])).data[-1]
     assert (ring.marker.color, ring.showlegend, ring.customdata) == (PICKED, True, None)
@@ -87,24 +94,3 @@ def test_without_a_filter_no_face_is_grey(faces: Latents, positions: np.ndarray)
 def test_an_unknown_attribute_is_refused(faces: Latents, positions: np.ndarray, keep: np.ndarray):
     with pytest.raises(KeyError, match="unknown attribute 'Glasses'"):
         map_figure(faces, positions, "Glasses", keep, None)
-
-
-@pytest.mark.parametrize(
-    ("points", "expected"),
-    [
-        ([{"curve_number": 1, "x": 0.5, "customdata": "000004.jpg"}], "000004.jpg"),
-        ([{"customdata": ["000004.jpg"]}], "000004.jpg"),
-        ([{"x": 0.5}, {"customdata": "000004.jpg"}], "000004.jpg"),
-        ([{"customdata": "000004.jpg"}, {"customdata": "000014.jpg"}], "000004.jpg"),
-        ([{"curve_number": 3, "x": 0.5, "y": 0.5}], None),
-        ([{"customdata": []}], None),
-        ([{"customdata": None}], None),
-        ([], None),
-    ],
-)
-def test_the_first_face_of_a_selection_is_picked(points: list[dict], expected: str | None):
-    assert picked_id({"points": points, "box": [], "lasso": []}) == expected
-
-
-def test_an_empty_selection_picks_nothing():
-    assert picked_id({}) is None

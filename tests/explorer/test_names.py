@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.names import attribute_name, slider_name, source_name
-from explorer.recipe import Source
+from explorer.recipe import Recipe, Source
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,7 @@ def test_a_slider_is_called_by_what_it_moves(bank: str, name: str | int, expecte
         (Source("picture", "182638.jpg"), "Face 182638"),
         (Source("seed", 7), "Random face, seed 7"),
         (Source("mean"), "Mean face"),
+        (Source("mix", ((1, Recipe()), (2, Recipe()))), "Mix of 2 faces"),
     ],
 )
 def test_a_source_is_called_by_where_its_face_comes_from(source: Source, expected: str):

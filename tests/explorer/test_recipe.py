@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.recipe import BANKS, LIMITS, Recipe, RecipeError, Source
+from explorer.recipe import BANKS, DEEPEST_MIX, LIMITS, Recipe, RecipeError, Source
 
-SOURCES = st.one_of(
+SINGLE = st.one_of(
     st.just(Source("mean")),
     st.builds(Source, st.just("seed"), st.integers(0, 2**32 - 1)),
     st.builds(Source, st.just("picture"), st.text()),
@@ -24,7 +24,12 @@ def amounts(bank: str) -> st.SearchStrategy[dict]:
     return st.dictionaries(names, st.floats(-limit, limit) | st.integers(-3, 3), max_size=5)
 
 
-RECIPES = st.builds(Recipe, SOURCES, *(amounts(bank) for bank in BANKS))
+EDITS = [amounts(bank) for bank in BANKS]
+PARTS = st.tuples(st.floats(0, 100, exclude_min=True), st.builds(Recipe, SINGLE, *EDITS))
+MIXES = st.lists(PARTS, min_size=2, max_size=4).map(lambda parts: Source("mix", tuple(parts)))
+RECIPES = st.builds(Recipe, SINGLE | MIXES, *EDITS)
+MEAN = Recipe()
+WEIGHTS = "weights of a mix above 0, at most 100"
 PLAIN = {"source": {"kind": "mean"}, "attributes": {}, "components": {}, "dimensions": {}}
 
 
@@ -119,11 +124,30 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
         ("seed", -1, "expected a seed from 0 to 2^32 - 1; found -1"),
         ("seed", 2**32, "expected a seed from 0 to 2^32 - 1; found 4294967296"),
         ("mean", 0, "expected no value for source mean; found 0"),
+        ("mix", None, "expected pairs of a weight and a recipe for source mix; found None"),
+        ("mix", (), "expected a mix of 2 to 4 faces; found 0 of them"),
+        ("mix", ((1, MEAN),), "expected a mix of 2 to 4 faces; found 1 of them"),
+        ("mix", ((1, MEAN),) * 5, "expected a mix of 2 to 4 faces; found 5 of them"),
+        ("mix", ((1, MEAN), (1, Source("mean"))), "expected recipes in a mix; found Source("),
+        *(
+            ("mix", ((1, MEAN), (weight, MEAN)), f"expected {WEIGHTS}; found {repr(weight)[:4]}")
+            for weight in (0, -1, 100.5, math.nan, math.inf, 10**400, True, "1", None)
+        ),
     ],
 )
 def test_sources_that_cannot_be_are_refused(kind: str, value: Any, message: str):
-    with pytest.raises(RecipeError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}"):
         Source(kind, value)
+
+
+def test_mixes_of_mixes_are_allowed_up_to_a_depth():
+    recipe = MEAN
+    for depth in range(1, DEEPEST_MIX + 1):
+        recipe = Recipe(Source("mix", ((1, recipe), (1, MEAN))))
+        assert recipe.source.depth == depth
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    with pytest.raises(RecipeError, match=f"expected mixes of mixes at most {DEEPEST_MIX} deep"):
+        Source("mix", ((1, MEAN), (1, recipe)))
 
 
 @pytest.mark.parametrize(
@@ -145,6 +169,9 @@ def test_sources_that_cannot_be_are_refused(kind: str, value: Any, message: str)
                 {"source": {}},
                 {"source": {"kind": "mean", "locked": True}},
                 {"source": {"kind": []}},
+                {"source": {"value": 1}},
+                {"source": {"kind": "mix", "value": None}},
+                {"source": {"kind": "mix", "value": [1, 2]}},
                 {"attributes": None},
                 {"attributes": [["Male", 1]]},
                 {"components": {"first": 1}},
@@ -169,6 +196,9 @@ def test_text_that_is_not_the_json_of_a_recipe_is_refused_and_shown(text: str):
         ({"components": {"1": math.nan}}, "expected components 1 within +-4; found nan"),
         ({"dimensions": {"1": 1e999}}, "expected dimensions 1 within +-4; found inf"),
         ({"source": {"kind": "seed", "value": True}}, "expected a whole number for source seed"),
+        ({"source": {"kind": "mix", "value": [[1, PLAIN]]}}, "expected a mix of 2 to 4 faces"),
+        ({"source": {"kind": "mix", "value": [[-1, PLAIN]] * 2}}, f"expected {WEIGHTS}; found -1"),
+        ({"source": {"kind": "mix", "value": [[1, {}]] * 2}}, "expected the JSON of a recipe"),
     ],
 )
 def test_json_of_a_recipe_that_cannot_be_is_refused_for_its_reason(change: dict, message: str):

@@ -70,6 +70,16 @@ def test_a_source_without_edits_is_its_own_code(space: LatentSpace):
     np.testing.assert_array_equal(compose(seed, space), space.mixture.sample(11))
 
 
+def test_a_mix_is_the_weighted_mean_of_its_faces_with_their_edits(space: LatentSpace):
+    first = Recipe(Source("picture", "000001.jpg"), {"Eyeglasses": 1})
+    second = Recipe(Source("picture", "000002.jpg"))
+    by_hand = [(3 * 2 - 1) / 4 + 1, 6 / 4, (3 * 2 + 1) / 4]
+    for weights in ((3, 1), (0.3, 0.1)):
+        mix = Source("mix", tuple(zip(weights, (first, second), strict=True)))
+        code = compose(Recipe(mix, dimensions={0: 1}), space)
+        np.testing.assert_allclose(code, by_hand, rtol=1e-6)
+
+
 def test_taking_the_edits_back_gives_the_source_code(space: LatentSpace):
     source = Recipe(Source("picture", "000001.jpg"))
     edited = source.with_amount("attributes", "Eyeglasses", 3).with_amount("components", 1, -4)
@@ -95,6 +105,10 @@ def test_a_code_may_be_changed_without_changing_the_space(space: LatentSpace):
         (
             Recipe(attributes={"Glasses": 1}),
             "expected an attribute with a vector in this run; found 'Glasses'",
+        ),
+        (
+            Recipe(Source("mix", ((1, Recipe()), (1, Recipe(dimensions={7: 1}))))),
+            "expected z 0 to 2; found z 7",
         ),
         (Recipe(components={0: 1}), "expected PC 1 to 2; found PC 0"),
         (Recipe(components={3: 1}), "expected PC 1 to 2; found PC 3"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 
@@ -35,31 +36,41 @@ def browser() -> Iterator:
         pytest.skip(str(error))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visit(browser) -> Iterator[Callable]:
-    """`visit(app, color_scheme="dark", ...)`: a new visitor's page and what its console complains.
+    """`visit(app, color_scheme="dark", ...)`: the page of a new session, and what its console
+    complains of.
 
-    Only complaints of the app's own files and of uncaught errors are kept; another address that
-    cannot be reached is not the page's fault.
+    One tab for each kind of screen, because the scripts of a page that is opened again are in the
+    cache. That an outside address cannot be reached is not the page's fault.
     """
-    contexts = []
+    tabs = {}
 
-    def visit(app: App, width: int = 1280, height: int = 900, **options) -> tuple:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(60_000)
-        complaints = []
-
-        def listen(message):
-            own = message.location["url"].startswith(app.url)
-            if own and message.type in ("warning", "error"):
-                complaints.append(message.text)
-
-        page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(app.url)
-        return page, complaints
+    def visit(app: App, width: int = 1280, height: int = 900, color_scheme: str = "light") -> tuple:
+        screen = {"viewport": {"width": width, "height": height}, "color_scheme": color_scheme}
+        if str(screen) not in tabs:
+            tabs[str(screen)] = _listened(browser.new_page(**screen))
+        tab, complaints = tabs[str(screen)]
+        tab.goto("about:blank")  # the end of the session before
+        complaints.clear()
+        tab.goto(app.url)
+        return tab, complaints
 
     yield visit
-    for context in contexts:
-        context.close()
+    for tab, _ in tabs.values():
+        tab.close()
+
+
+def _listened(tab) -> tuple:
+    """The tab and the list of what its console will complain of."""
+    complaints = []
+
+    def listen(message) -> None:
+        own = urlparse(message.location["url"]).hostname in ("localhost", None)
+        if own and message.type in ("warning", "error"):
+            complaints.append(message.text)
+
+    tab.on("console", listen)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.set_default_timeout(60_000)
+    return tab, complaints

@@ -196,15 +196,16 @@ def test_undo_brings_the_face_before_and_redo_the_one_after(page, model: Loaded)
     assert slider(page, "Male").input_value() == "1"
 
 
-def test_a_copied_address_shows_the_same_face(page, visit, app: App, model: Loaded):
+def test_a_copied_address_shows_the_same_face(page, model: Loaded):
     page.get_by_role("button", name="Random face").click()
     expect(lambda: linked(page) is not None, "a recipe in the address")
     expected = decoded(model, linked(page))
     expect_face(page, expected)
-    other, _ = visit(app)
-    other.goto(page.evaluate("location.href"))
-    wait_for_face(other)
-    expect_face(other, expected)
+    address = page.evaluate("location.href")
+    page.goto("about:blank")
+    page.goto(address)
+    wait_for_face(page)
+    expect_face(page, expected)
 
 
 def test_a_focused_slider_keeps_the_focus_when_it_is_let_go(page):
@@ -219,6 +220,47 @@ def test_the_strip_shows_the_edited_face_at_seven_strengths(page, model: Loaded)
     for strength, name in ((-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")):
         recipe = Recipe(attributes={"Male": 1.0, "Eyeglasses": strength})
         expect_face(page, decoded(model, recipe), name)
+
+
+def test_a_mix_of_two_kept_faces_is_their_mean(page, model: Loaded):
+    keep = page.get_by_role("button", name="Keep this face")
+    keep.click()
+    page.get_by_role("checkbox", name="Mix kept face 1").check()
+    point = points(page)[0]
+    page.mouse.click(point["x"], point["y"])
+    picked = Recipe(Source("picture", point["id"]))
+    expect_face(page, decoded(model, picked))
+    keep.click()
+    page.get_by_role("checkbox", name="Mix kept face 2").check()
+    mix = Recipe(Source("mix", ((1, Recipe()), (1, picked))))
+    expect_link(page, mix)
+    expect_face(page, decoded(model, mix))
+    mean = (compose(Recipe(), model.run.space) + compose(picked, model.run.space)) / 2
+    assert levels_apart(decoded(model, mix), model.decoder.decode(mean[None])[0]) <= 1
+
+
+def test_a_face_of_the_grid_is_taken_by_a_click(page, model: Loaded):
+    page.get_by_role("checkbox", name="Grid of two sliders").check()
+    grid = face(page, "Grid of faces")
+    corner = Recipe(attributes={"Smiling": 3.0, "Male": -3.0})  # upper right
+    expected = decoded(model, corner)
+    side = len(expected)
+    expect(lambda: levels_apart(pixels(grid)[:side, -side:], expected) <= 1, "the grid's corner")
+    box = grid.bounding_box()
+    grid.click(position={"x": box["width"] - 5, "y": 5})
+    expect_link(page, corner)
+    expect_face(page, expected)
+
+
+def test_the_face_under_the_pointer_appears_on_the_map(page, model: Loaded):
+    point = points(page)[0]
+    page.mouse.move(point["x"], point["y"])
+    card = page.locator(f".card canvas[data-id='{point['id']}']")
+    card.wait_for()
+    expected = decoded(model, Recipe(Source("picture", point["id"])))
+    assert levels_apart(pixels(card), expected) <= 1
+    page.mouse.move(1, 1)
+    card.wait_for(state="hidden")
 
 
 def test_colour_and_filter_change_the_legend(page, model: Loaded):
@@ -256,24 +298,19 @@ def test_zoom_outlives_a_picked_face_and_another_colour(page):
     assert np.allclose(face_map(page).evaluate(RANGES), zoomed)
 
 
-def test_a_face_left_for_another_can_be_picked_again(page, model: Loaded):
+def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(page, model: Loaded):
+    ring = page.locator(".legendtext", has_text="edited face")
     point = points(page)[0]
     picked = Recipe(Source("picture", point["id"]))
     page.mouse.click(point["x"], point["y"])
     expect_link(page, picked)
-    page.get_by_role("button", name="Mean face").click()
-    expect_link(page, Recipe())
-    page.mouse.click(point["x"], point["y"])
-    expect_face(page, decoded(model, picked))
-
-
-def test_the_ring_on_the_map_marks_the_face_being_edited_and_no_other(page):
-    ring = page.locator(".legendtext", has_text="edited face")
-    point = points(page)[0]
-    page.mouse.click(point["x"], point["y"])
     ring.wait_for()
     page.get_by_role("button", name="Mean face").click()
+    expect_link(page, Recipe())
     ring.wait_for(state="detached")
+    page.mouse.click(point["x"], point["y"])
+    expect_face(page, decoded(model, picked))
+    ring.wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

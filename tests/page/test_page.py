@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.names import attribute_name
 from explorer.page import main
+from explorer.page.state import MOST_KEPT
 from explorer.recipe import Recipe, Source
 from training.files import read_npz
 
+MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
 EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
 
 
@@ -265,6 +267,32 @@ def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
     expected = EDITED.with_source(Source("picture", "182638.jpg"))
     assert page.session_state["recipe"] == expected
     assert page.session_state["past"] == [EDITED]
+
+
+def test_kept_faces_are_kept_once_and_the_newest_stay():
+    def keep(recipes):
+        import streamlit as st
+
+        from explorer.page import state
+
+        st.session_state["editor"] = {"kept": recipes}
+        state.take_kept("editor")
+
+    recipes = [Recipe(Source("seed", seed)) for seed in range(30)]
+    given = [recipe.to_data() for recipe in [*recipes, recipes[-1]]]
+    page = AppTest.from_function(keep, kwargs={"recipes": given}).run()
+    assert not page.exception
+    assert page.session_state["kept"] == recipes[-MOST_KEPT:]
+
+
+@pytest.mark.parametrize("what", ["Face", "Strip", "Morph", "Code", "Recipe"])
+def test_a_mixed_face_can_be_exported(page: AppTest, what: str):
+    page.query_params["face"] = Recipe(MIX).to_json()
+    page.session_state["export"] = True
+    page.session_state["export_what"] = what
+    page.run()
+    assert not page.exception
+    assert page.get("download_button")
 
 
 # What the page says when the run folder cannot be read

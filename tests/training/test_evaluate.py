@@ -134,7 +134,7 @@ def test_the_batch_does_not_matter_to_what_is_measured_at_the_mean(
     monkeypatch.setattr("training.evaluate.BATCH", 4)
     again = evaluate(run, faces, CPU)
     assert again["psnr_mean_db"] == pytest.approx(report["psnr_mean_db"], abs=1e-4)
-    assert again["rate_nats"] == report["rate_nats"]
+    assert again["rate_nats"] == pytest.approx(report["rate_nats"])
 
 
 def test_probes_are_fitted_on_training_codes_and_told_per_attribute(report: dict[str, Any]):
@@ -158,7 +158,9 @@ def test_there_are_no_probes_without_something_to_fit_and_score(
     run: Path, faces: Prepared, report: dict[str, Any], change
 ):
     save_latents(run, change(load_latents(run)))
-    assert evaluate(run, faces, CPU) == report | {"probes": None}
+    again = evaluate(run, faces, CPU)
+    assert again["probes"] is None
+    assert again["psnr_mean_db"] == pytest.approx(report["psnr_mean_db"], abs=1e-4)
 
 
 def grid(path: Path) -> np.ndarray:
@@ -197,7 +199,7 @@ def test_an_hourglass_has_a_distortion_but_no_elbo_and_no_samples(
     encode(run, faces, CPU)
     report = evaluate(run, faces, CPU)
     assert (report["elbo_nats"], report["bits_per_dim"], report["rate_nats"]) == (None, None, 0)
-    assert report["psnr_sample_db"] == report["psnr_mean_db"]
+    assert report["psnr_sample_db"] == pytest.approx(report["psnr_mean_db"], abs=1e-4)
     assert report["kl_per_dimension"] == [0] * 8
     assert not (run / "samples.png").exists()
 

@@ -1,0 +1,248 @@
+"""The export popover: nothing until it is opened, files that hold the face shown, and imports."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.testing.v1 import AppTest
+
+from explorer.export import face_png, recipe_json
+from explorer.loaded import Loaded, loaded
+from explorer.page import main
+from explorer.page.export_panel import EXPORTS
+from explorer.recipe import Recipe, Source
+from explorer.space import compose
+
+EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+REFUSED = "Not imported; the face stays as it was."
+NAMES = {
+    "Face": {"face-seed-7-edited.png"},
+    "Strip": {"face-seed-7-edited-strip-eyeglasses.png"},
+    "Morph": {"face-seed-7-edited-morph.gif", "face-seed-7-edited-morph.webp"},
+    "Code": {"face-seed-7-edited-z.npy", "face-seed-7-edited-z.csv"},
+    "Recipe": {"face-seed-7-edited-recipe.json"},
+}
+
+
+@pytest.fixture
+def model(drawn_run: Path) -> Loaded:
+    """The model of the drawn faces that the page opens."""
+    return loaded(drawn_run)
+
+
+@pytest.fixture
+def fresh(drawn_run: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of a new session on the drawn run, not run yet."""
+    monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
+    return AppTest.from_file(main.__file__, default_timeout=60)
+
+
+@pytest.fixture
+def page(fresh: AppTest) -> AppTest:
+    """The page opened with the edited face, the popover closed."""
+    fresh.query_params["face"] = EDITED.to_json()
+    return fresh.run()
+
+
+@pytest.fixture
+def makers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable]:
+    """File name -> what makes the file on a click, as the latest run of the page offered it."""
+    makers = {}
+    offer = MediaFileManager.add_deferred
+
+    def noted(self, maker, mimetype, coordinates, file_name=None, **more):
+        makers[file_name] = maker
+        return offer(self, maker, mimetype, coordinates, file_name, **more)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", noted)
+    return makers
+
+
+def open_export(page: AppTest, what: str = "Face") -> AppTest:
+    """Click on Export, and choose what to export."""
+    page.session_state["export"] = True
+    page.run()
+    return page.segmented_control(key="export_what").set_value(what).run()
+
+
+def upload(page: AppTest, content: bytes, name: str = "recipe.json") -> AppTest:
+    file = (name, content, "application/json")
+    return page.file_uploader(key="import").set_value(file).run()
+
+
+def shown(page: AppTest) -> Recipe:
+    """The recipe that the editor is handed."""
+    mounted = [found.proto for found in page.get("bidi_component")]
+    editor = next(proto for proto in mounted if proto.component_name == "face_editor")
+    return Recipe.from_data(json.loads(editor.json)["recipe"])
+
+
+def click(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def test_a_closed_popover_draws_nothing(page: AppTest, makers: dict):
+    page.run()
+    assert not page.exception
+    assert not page.download_button
+    assert not page.file_uploader
+    assert makers == {}
+
+
+@pytest.mark.parametrize("what", list(EXPORTS))
+def test_each_choice_offers_its_files(page: AppTest, makers: dict, what: str):
+    open_export(page, what)
+    assert not page.exception
+    assert {button.help for button in page.download_button} == NAMES[what]
+    assert NAMES[what] <= set(makers)
+
+
+def test_opening_and_choosing_make_no_file(page: AppTest, model: Loaded):
+    before = model.decoder.last_ms
+    for what in EXPORTS:
+        open_export(page, what)
+    assert model.decoder.last_ms == before  # nothing was decoded
+
+
+def test_the_face_is_that_of_the_recipe_in_the_size_chosen(
+    page: AppTest, makers: dict, model: Loaded
+):
+    open_export(page)
+    page.segmented_control(key="export_size_8").set_value(8).run()
+    made = makers["face-seed-7-edited.png"]()
+    assert made == face_png(EDITED, model.run.space, model.decoder.decode, 8)
+    assert Image.open(io.BytesIO(made)).size == (512, 512)
+
+
+def test_the_strip_is_along_the_attribute_chosen(page: AppTest, makers: dict):
+    open_export(page, "Strip")
+    page.selectbox(key="export_attribute").set_value("Smiling").run()
+    made = makers["face-seed-7-edited-strip-smiling.png"]()
+    assert Image.open(io.BytesIO(made)).size == (7 * 256, 256)
+    assert made != makers["face-seed-7-edited-strip-eyeglasses.png"]()
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+def test_the_morph_is_as_the_options_say(page: AppTest, makers: dict, kind: str):
+    open_export(page, "Morph")
+    page.slider(key="export_frames").set_value(4)
+    page.slider(key="export_duration").set_value(200)
+    page.toggle(key="export_back").set_value(False)
+    page.segmented_control(key="export_size_4").set_value(1).run()
+    made = Image.open(io.BytesIO(makers[f"face-seed-7-edited-morph.{kind}"]()))
+    made.load()
+    assert (made.n_frames, made.size, made.info["duration"]) == (4, (64, 64), 200)
+
+
+def test_each_start_and_path_makes_another_morph(page: AppTest, makers: dict):
+    open_export(page, "Morph")
+    name = "face-seed-7-edited-morph.webp"
+    original = makers[name]()
+    assert makers[name]() == original
+    page.segmented_control(key="export_path").set_value("lerp").run()
+    straight = makers[name]()
+    page.selectbox(key="export_from").set_value("Mean face").run()
+    assert len({original, straight, makers[name]()}) == 3
+
+
+def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, model: Loaded):
+    assert (
+        "Before the last change"
+        not in open_export(page, "Morph").selectbox(key="export_from").options
+    )
+    click(page, "Mean face")
+    starts = page.selectbox(key="export_from").options
+    assert starts == ["Before the last change"]  # the original is the mean face itself
+    page.segmented_control(key="export_size_4").set_value(1).run()
+    made = Image.open(io.BytesIO(makers["face-mean-morph.webp"]())).convert("RGB")
+    expected = model.decoder.decode(compose(EDITED, model.run.space)[None])[0].astype(int)
+    assert np.abs(np.asarray(made) - expected).mean() < 6  # the losses of WebP
+
+
+def test_a_face_without_another_end_has_no_morph(fresh: AppTest):
+    open_export(fresh.run(), "Morph")  # the mean face, unedited, the first of the session
+    assert not fresh.exception
+    assert not fresh.download_button
+    assert "edit the face first" in " ".join(caption.value for caption in fresh.caption)
+
+
+def test_the_code_reads_back_as_that_of_the_recipe(page: AppTest, makers: dict, model: Loaded):
+    open_export(page, "Code")
+    code = compose(EDITED, model.run.space)
+    npy = np.load(io.BytesIO(makers["face-seed-7-edited-z.npy"]()))
+    np.testing.assert_array_equal(npy, code)
+    csv = makers["face-seed-7-edited-z.csv"]().splitlines()
+    np.testing.assert_array_equal(np.float32(csv[1].split(",")), code)
+
+
+def test_options_outlive_the_closed_popover(page: AppTest):
+    open_export(page, "Morph")
+    page.slider(key="export_frames").set_value(77).run()
+    page.session_state["export"] = False
+    page.run()
+    assert not page.slider
+    page.session_state["export"] = True
+    page.run()
+    assert page.segmented_control(key="export_what").value == "Morph"
+    assert page.slider(key="export_frames").value == 77
+
+
+def test_an_exported_recipe_comes_back_and_the_import_can_be_undone(page: AppTest, makers: dict):
+    open_export(page, "Recipe")
+    content = makers["face-seed-7-edited-recipe.json"]()
+    click(page, "Mean face")
+    assert shown(page) == Recipe()
+    upload(page, content.encode())
+    assert not page.exception
+    assert not page.error
+    assert not page.warning
+    assert shown(page) == EDITED
+    assert [message.value for message in page.success] == [
+        "Imported. **Undo** brings back the face before."
+    ]
+    click(page, "Undo")
+    assert shown(page) == Recipe()  # and the file, still held, is not imported again
+
+
+def test_a_recipe_of_another_model_comes_with_a_warning(page: AppTest):
+    open_export(page, "Recipe")
+    upload(page, recipe_json(Recipe(attributes={"Smiling": 1}), "0123456789abcdef").encode())
+    assert shown(page) == Recipe(attributes={"Smiling": 1})
+    assert "made with the weights 0123456789abcdef" in page.warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x89PNG\r\n", r"expected a recipe file as Export makes it; found b'\x89PNG\r\n'"),
+        (b" " * 65_537, "expected a recipe file of at most 65,536 bytes; found 65,537"),
+        (
+            recipe_json(Recipe(Source("picture", "x.jpg")), "0123456789abcdef").encode(),
+            "expected the id of a picture in this run; found 'x.jpg' (the file was made with",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_is_said_and_nothing_is_lost(
+    page: AppTest, content: bytes, message: str
+):
+    open_export(page, "Recipe")
+    upload(page, content)
+    assert not page.exception
+    assert [error.value for error in page.error] == [REFUSED]
+    assert page.code[0].value.startswith(message)
+    assert shown(page) == EDITED
+    assert next(b for b in page.button if b.label == "Undo").disabled
+
+
+def test_the_text_of_a_file_is_never_markdown(page: AppTest):
+    open_export(page, "Recipe")
+    values = Recipe(Source("picture", "![](http://elsewhere.example/seen.png)")).to_data()
+    upload(page, json.dumps({"recipe": values, "weights": "0123456789abcdef"}).encode())
+    drawn = [*page.error, *page.warning, *page.markdown, *page.caption, *page.success]
+    assert "elsewhere" in page.code[0].value
+    assert not [element for element in drawn if "elsewhere" in element.value]
