@@ -26,8 +26,8 @@ class Source:
 
     kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
     seed is one random face), "mean" (the mean of all codes; no value), "code" (value: the code of
-    an own photo as text, see explorer/code_text.py), or "mix" (value: two to four pairs of a weight,
-    above 0 to 100, and a Recipe; the code is their weighted mean).
+    an own photo as text, see explorer/code_text.py), or "mix" (value: two to four pairs of a
+    weight, above 0 to 100, and a Recipe; the code is their weighted mean).
     """
 
     kind: str
