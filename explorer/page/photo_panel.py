@@ -115,19 +115,46 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
         )
     crop = _correct(photo)
     st.image(framed(photo.pixels, crop), alt="The photo, the square of the face framed")
-    size = loaded.decoder.shape[0]
-    face = aligned_face(photo.pixels, crop.place, size)
-    refined = photo.refined is not None and photo.refined[:2] == (crop, _weights(loaded))
-    if refined:
-        code = code_from_text(photo.refined[2])
-    else:
-        code = code_from_text(code_to_text(loaded.decoder.encode(face[None])[0]))
+    face = aligned_face(photo.pixels, crop.place, loaded.decoder.shape[0])
+    shown, (refine, use) = st.container(), st.columns(2)
+    code = _code(loaded, photo, crop, face)
+    if refine.button(
+        "Refine",
+        width="stretch",
+        help="Moves z by a few gradient steps until the reconstruction comes closer to the face, "
+        "as far as the prior lets it. Each click goes on from there.",
+    ):
+        code = _refine(loaded, photo, crop, face, code)
+    with shown:
+        _show_reconstruction(loaded, face, code)
+    if use.button("Use this face", type="primary", width="stretch"):
+        state.set_recipe(Recipe(Source("code", code_to_text(code))))
+        st.rerun()
+
+
+def _code(loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray) -> np.ndarray:
+    """(D,) the refined code if there is one of this crop and model, otherwise the encoder's."""
+    if photo.refined is not None and photo.refined[:2] == (crop, loaded.run.vectors.weights):
+        return code_from_text(photo.refined[2])
+    # Rounded as a recipe rounds it, so that what is shown is what is used.
+    return code_from_text(code_to_text(loaded.decoder.encode(face[None])[0]))
+
+
+def _refine(
+    loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray, code: np.ndarray
+) -> np.ndarray:
+    bar = st.progress(0.0, "Refining")
+    better = loaded.decoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
+    bar.empty()
+    text = code_to_text(better)
+    refined = crop, loaded.run.vectors.weights, text
+    st.session_state[PHOTO] = photo._replace(refined=refined)
+    return code_from_text(text)
+
+
+def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray) -> None:
     drawn = loaded.decoder.decode(code[None])[0]
-    pictures = {
-        "The face": face,
-        "Reconstruction, refined" if refined else "Reconstruction": drawn,
-        "Error": error_map(face, drawn),
-    }
+    pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
         enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
         column.image(enlarged, name, width="stretch", alt=name)
@@ -136,18 +163,6 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
         st.warning(fit.line, icon=":material/person_alert:")
     else:
         st.caption(fit.line)
-    left, right = st.columns(2)
-    if left.button(
-        "Refine",
-        disabled=refined,
-        width="stretch",
-        help="Moves z by a few gradient steps until the reconstruction comes closer to the face, "
-        "as far as the prior lets it.",
-    ):
-        _refine(loaded, photo, crop, face, code)
-    if right.button("Use this face", type="primary", width="stretch"):
-        state.set_recipe(Recipe(Source("code", code_to_text(code))))
-        st.rerun()
 
 
 def _correct(photo: Photo) -> Crop:
@@ -185,15 +200,3 @@ def framed(pixels: np.ndarray, crop: Crop) -> Image.Image:
     for colour, width in (("black", 5), ("white", 2)):  # seen on any ground
         pen.line([*corners, corners[0], corners[1]], colour, width, joint="curve")
     return picture
-
-
-def _refine(loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray, code: np.ndarray) -> None:
-    bar = st.progress(0.0, "Refining")
-    better = loaded.decoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
-    refined = crop, _weights(loaded), code_to_text(better)
-    st.session_state[PHOTO] = photo._replace(refined=refined)
-    st.rerun(scope="fragment")
-
-
-def _weights(loaded: Loaded) -> str:
-    return loaded.run.vectors.weights
