@@ -126,7 +126,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     ):
         code = _refine(loaded, photo, crop, face, code)
     with shown:
-        _show_reconstruction(loaded, face, code)
+        _show_reconstruction(loaded, face, code, photo.found is not None)
     if use.button("Use this face", type="primary", width="stretch"):
         state.set_recipe(Recipe(Source("code", code_to_text(code))))
         st.rerun()
@@ -152,7 +152,9 @@ def _refine(
     return code_from_text(text)
 
 
-def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray) -> None:
+def _show_reconstruction(
+    loaded: Loaded, face: np.ndarray, code: np.ndarray, found: bool
+) -> None:
     drawn = loaded.decoder.decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
@@ -162,7 +164,8 @@ def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray) -> 
     if fit.outside:
         st.warning(fit.line, icon=":material/person_alert:")
     else:
-        st.caption(fit.line)
+        doubt = "" if found else "No face was found, so this says little. "
+        st.caption(doubt + fit.line)
 
 
 def _correct(photo: Photo) -> Crop:

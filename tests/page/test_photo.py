@@ -67,10 +67,10 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
 
-def ramp() -> np.ndarray:
-    """(480, 640, 3) uint8 without a face."""
+def board() -> np.ndarray:
+    """(480, 640, 3) uint8: a board of squares, no face."""
     y, x = np.mgrid[:480, :640]
-    return np.stack([x / 3, y / 3, (x + y) / 6], -1).astype(np.uint8)
+    return (255 * ((x // 48 + y // 48) % 2))[..., None].repeat(3, 2).astype(np.uint8)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def psnr(panel: AppTest) -> float:
 
 
 def test_without_a_face_the_frame_is_set_by_hand(panel: AppTest, model: Loaded):
-    upload(panel, jpeg(ramp()))
+    upload(panel, jpeg(board()))
     assert panel.warning[0].value.startswith("No face was found: move the frame")
     assert any(w.value.startswith("Outside the training faces") for w in panel.warning)
     panel.slider(key="photo_x").set_value(20.0)
@@ -206,7 +206,7 @@ def test_a_turned_phone_photo_is_used_and_bad_files_are_said(
 
     choose(bomb(), "bomb.png")
     page.get_by_text("at most 40 million pixels").wait_for()
-    choose(jpeg(ramp()))
+    choose(jpeg(board()))
     page.get_by_text("No face was found").wait_for()
     page.get_by_text("Outside the training faces").wait_for()
     choose(jpeg(np.rot90(portrait), orientation=6))  # a phone held upright stores it lying
