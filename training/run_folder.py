@@ -132,6 +132,7 @@ def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
     Raises RunError, naming the `command` that makes it, when the file is missing, damaged or was
     made with other weights than those in the folder.
     """
+    read_config(run)  # says so when there is no run at all
     path = run / name
     if not path.is_file():
         raise RunError(f"{name} in {run}", "no such file", command)

@@ -49,7 +49,8 @@ def test_pictures_come_back_in_order_under_their_number(client, model):
         number, pictures = read(socket.receive_bytes())
     expected = model.decoder.decode(np.stack([compose(r, model.run.space) for r in recipes]))
     assert number == 41
-    assert np.array_equal(pictures, expected)
+    # One level, because torch may add in another order.
+    assert np.abs(pictures.astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from explorer.loaded import loaded
 from explorer.run import READ, load_run, run_id
 from training.files import read_npz, write_json, write_npz
-from training.latents import Latents, load_latents, save_latents
+from training.latents import Latents, save_latents
 from training.networks import build
 from training.run_folder import (
     CONFIG,
@@ -138,15 +137,6 @@ def test_a_missing_folder_is_refused(tmp_path: Path):
         loaded(tmp_path / "none")
     assert caught.value.expected == f"a run folder at {tmp_path / 'none'}"
     assert caught.value.found == "no such folder"
-
-
-def test_a_published_run_opens_with_its_predicted_labels(own_run: Path):
-    latents = load_latents(own_run)
-    shown = replace(latents.take(latents.rows("validation")), label_source="predicted")
-    save_latents(own_run, shown)
-    run = load_run(own_run)
-    assert run.faces.label_source == "predicted"
-    assert run.space.ids.tolist() == shown.ids.tolist()
 
 
 @pytest.mark.parametrize("name", READ)

@@ -79,7 +79,7 @@ def test_every_kind_of_error_is_told_without_a_traceback(
         "expected --device auto or one of:": [*fit, "--device", "abacus"],
         "expected --batch of at most 77": [*fit, "--batch", "78"],
         "expected --latent at least 1; found 0": [*fit, "--latent", "0"],
-        "expected: latents.npz in no_such_folder": ["publish", NOT_THERE, "--out", str(tmp_path)],
+        "next: train one: python -m training fit": ["publish", NOT_THERE, "--out", str(tmp_path)],
         "Not a directory": below_a_file,
     }
     for message, arguments in expected.items():

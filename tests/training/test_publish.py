@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.run import load_run
+from explorer.loaded import loaded
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes
 from training.publish import COPIED, publish
-from training.run_folder import LATENTS, RunError, load_model
+from training.run_folder import LATENTS, RunError
 
 
 @pytest.fixture
@@ -58,11 +58,10 @@ def test_a_change_of_validation_labels_changes_nothing_published(drawn_run: Path
     assert after.read_bytes() == before.read_bytes()
 
 
-def test_a_published_run_opens(published: Path, capsys):
-    run = load_run(published)
-    assert len(run.faces) == 32
+def test_a_published_run_opens_in_the_explorer(published: Path):
+    run = loaded(published).run
+    assert len(run.faces) == len(run.space.ids) == 32
     assert run.faces.label_source == "predicted"
-    load_model(published)
 
 
 def test_publishing_again_replaces_what_was_published(drawn_run: Path, published: Path):
