@@ -152,9 +152,7 @@ def _refine(
     return code_from_text(text)
 
 
-def _show_reconstruction(
-    loaded: Loaded, face: np.ndarray, code: np.ndarray, found: bool
-) -> None:
+def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, found: bool) -> None:
     drawn = loaded.decoder.decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
