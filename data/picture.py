@@ -36,11 +36,16 @@ def face_pixels(jpeg: bytes, size: int) -> np.ndarray:
     Raises one of BAD_PICTURE when it cannot be decoded or has another aspect ratio.
     """
     with Image.open(io.BytesIO(jpeg)) as picture:
-        scale_x, scale_y = picture.width / FRAME[0], picture.height / FRAME[1]
-        if abs(scale_x / scale_y - 1) > ASPECT_TOLERANCE:
-            raise ValueError(
-                f"{picture.width}x{picture.height} is not the aligned frame 178x218 at any scale"
-            )
-        left, top, right, bottom = CROP
-        box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
-        return np.asarray(picture.convert("RGB").resize((size, size), FILTER, box=box))
+        return crop_face(picture, size)
+
+
+def crop_face(picture: Image.Image, size: int) -> np.ndarray:
+    """The same of a picture that is already open. Raises as `face_pixels`."""
+    scale_x, scale_y = picture.width / FRAME[0], picture.height / FRAME[1]
+    if abs(scale_x / scale_y - 1) > ASPECT_TOLERANCE:
+        raise ValueError(
+            f"{picture.width}x{picture.height} is not the aligned frame 178x218 at any scale"
+        )
+    left, top, right, bottom = CROP
+    box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
+    return np.asarray(picture.convert("RGB").resize((size, size), FILTER, box=box))

@@ -1,17 +1,20 @@
-"""The decoder service: codes to pictures on the best device, shared by all sessions."""
+"""The decoder service: codes to pictures and back on the best device, shared by all sessions."""
 
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from training.device import pick_device
+from training.networks import VAE
 from training.run_folder import load_model
 
 LARGEST_BATCH = 256  # bounds the memory of one call
+REFINE_STEPS, REFINE_RATE = 60, 0.05  # of Adam; most codes move by less than one unit
 
 
 class Decoder:
@@ -45,6 +48,49 @@ class Decoder:
             self.last_ms = 1000 * (time.perf_counter() - started)
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
 
+    def encode(self, pictures: np.ndarray) -> np.ndarray:
+        """(B, S, S, 3) uint8 RGB, B <= LARGEST_BATCH -> (B, D) float32, the means of q(z|x).
+
+        Raises ValueError for another shape or type.
+        """
+        x = self._values(pictures)
+        with self._turn, torch.inference_mode():
+            return self._model.posterior(x).mean.cpu().numpy()
+
+    def refine(
+        self,
+        picture: np.ndarray,
+        code: np.ndarray,
+        steps: int = REFINE_STEPS,
+        progress: Callable[[float], None] = lambda done: None,
+    ) -> np.ndarray:
+        """The code of smallest loss on `steps` steps of Adam from `code`: (D,) float32.
+
+        The loss is -log p(x|z) - log p(z) up to constants, so its minimum is the most probable
+        code of the picture (MAP); the hourglass has no prior and leaves that term out. The start
+        counts too: the result is never worse. Other sessions get their turn between steps.
+
+        picture: (S, S, 3) uint8. code: (D,). progress: told the share done, up to 1.
+        Raises ValueError as `encode` and `decode` do.
+        """
+        x = self._values(picture[None])
+        z = torch.from_numpy(self.checked(code[None])).to(self._device).requires_grad_()
+        weight = torch.exp(-2 * self._model.log_sigma).item()
+        prior = 1.0 if isinstance(self._model, VAE) else 0.0
+        optimizer = torch.optim.Adam([z], lr=REFINE_RATE)
+        best, least = z.detach().clone(), torch.inf
+        for step in range(steps + 1):  # the last one only looks at the loss
+            with self._turn, torch.enable_grad():
+                error = (self._model.decode(z) - x).square().sum()
+                loss = 0.5 * (weight * error + prior * z.square().sum())
+                if loss.item() < least:
+                    best, least = z.detach().clone(), loss.item()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            progress(step / max(steps, 1))
+        return best[0].cpu().numpy()
+
     def checked(self, codes: np.ndarray) -> np.ndarray:
         """The codes as contiguous (B, D) float32. Raises ValueError as `decode` does."""
         if codes.ndim != 2 or codes.shape[1] != self.latent:
@@ -63,6 +109,16 @@ class Decoder:
         """(S, S, 3), the shape of a picture."""
         size = self._model.config.size
         return size, size, 3
+
+    def _values(self, pictures: np.ndarray) -> torch.Tensor:
+        """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [0, 1] on the device."""
+        if pictures.shape[1:] != self.shape or pictures.dtype != np.uint8:
+            raise ValueError(
+                f"expected pictures of shape (B, {', '.join(map(str, self.shape))}) uint8; "
+                f"found {pictures.shape} {pictures.dtype}"
+            )
+        x = torch.from_numpy(np.array(pictures)).to(self._device)
+        return x.permute(0, 3, 1, 2).float() / 255
 
     def _pixels(self, z: torch.Tensor) -> np.ndarray:
         mean = self._model.decode(z.to(self._device))

@@ -29,6 +29,16 @@ class Mixture:
         noise = generator.standard_normal(self.means.shape[1], dtype=np.float32)
         return self.means[chosen] + self.factors[chosen] @ noise
 
+    def log_density(self, codes: np.ndarray) -> np.ndarray:
+        """log p of codes (N, D): (N,) float64 nats."""
+        parts = []
+        for weight, mean, factor in zip(self.weights, self.means, self.factors, strict=True):
+            factor = factor.astype(np.float64)
+            whitened = np.linalg.solve(factor, (codes - mean).T)  # (D, N)
+            log_volume = np.log(np.diag(factor)).sum() + 0.5 * len(mean) * np.log(2 * np.pi)
+            parts.append(np.log(weight) - log_volume - 0.5 * (whitened**2).sum(0))
+        return np.logaddexp.reduce(parts)
+
 
 def fit_mixture(codes: np.ndarray, components: int, seed: int) -> Mixture:
     """Fit by expectation maximisation (scikit-learn), full covariances.

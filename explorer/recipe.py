@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-SOURCES = ("picture", "seed", "mean", "mix")
+from explorer.code_text import code_from_text
+
+SOURCES = ("picture", "seed", "mean", "code", "mix")
 KEYS = {"attributes": str, "components": int, "dimensions": int}  # of each bank of sliders
 BANKS = tuple(KEYS)
 MOST_PARTS = 4  # faces in a mix
@@ -23,15 +25,16 @@ class Source:
     """Where a face comes from.
 
     kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
-    seed is one random face), "mean" (the mean of all codes; no value), or "mix" (value: two to four
-    pairs of a weight, above 0 to 100, and a Recipe; the code is their weighted mean).
+    seed is one random face), "mean" (the mean of all codes; no value), "code" (value: the code of
+    an own photo as text, see explorer/code_text.py), or "mix" (value: two to four pairs of a
+    weight, above 0 to 100, and a Recipe; the code is their weighted mean).
     """
 
     kind: str
     value: "str | int | tuple[tuple[float, Recipe], ...] | None" = None
 
     def __post_init__(self):
-        kinds = {"picture": str, "seed": int, "mean": type(None), "mix": tuple}
+        kinds = {"picture": str, "seed": int, "mean": type(None), "code": str, "mix": tuple}
         if self.kind not in kinds:
             raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
         if type(self.value) is not kinds[self.kind]:
@@ -39,6 +42,7 @@ class Source:
                 "picture": "a picture id",
                 "seed": "a whole number",
                 "mean": "no value",
+                "code": "the text of a code",
                 "mix": "pairs of a weight and a recipe",
             }
             raise RecipeError(
@@ -46,6 +50,11 @@ class Source:
             )
         if self.kind == "seed" and not 0 <= self.value < 2**32:
             raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {self.value}")
+        if self.kind == "code":
+            try:
+                code_from_text(self.value)
+            except ValueError as error:
+                raise RecipeError(str(error)) from error
         if self.kind == "mix":
             self._check_mix()
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from explorer.code_text import code_from_text
 from explorer.mixture import Mixture
 from explorer.recipe import Recipe, RecipeError
 
@@ -52,7 +53,8 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
     """The code of a recipe: (D,) float32.
 
     z = source + sum strength * vector + sum shift * spread * direction. Depends on nothing but its
-    arguments. Raises RecipeError for a picture, attribute, component or dimension not in `space`.
+    arguments. Raises RecipeError for a picture, attribute, component or dimension not in `space`,
+    and for a code of another number of dimensions.
     """
     z = _source_code(recipe, space).astype(np.float64)
     for name, strength in recipe.attributes.items():
@@ -76,6 +78,13 @@ def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
         return space.center
     if source.kind == "seed":
         return space.mixture.sample(source.value)
+    if source.kind == "code":
+        code = code_from_text(source.value)
+        if len(code) != space.latent:
+            raise RecipeError(
+                f"expected a code of {space.latent} dimensions, as in this run; found {len(code)}"
+            )
+        return code
     if source.kind == "mix":
         weights = np.array([weight for weight, _ in source.value])
         codes = np.stack([compose(part, space) for _, part in source.value])

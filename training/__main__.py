@@ -1,4 +1,4 @@
-"""Command line of the training room: `python -m training fit|encode|evaluate|publish`."""
+"""Command line of the training room: `python -m training fit|encode|evaluate|publish|align`."""
 
 import argparse
 import sys
@@ -83,6 +83,16 @@ def _publish(options: argparse.Namespace) -> None:
     publish(options.run, options.out)
 
 
+def _align(options: argparse.Namespace) -> None:
+    from data.celeba import read_celeba
+    from training.alignment import align
+
+    celeba = read_celeba(options.data, options.partition_file)
+    print(celeba.summary())
+    for name, value in align(celeba, options.out, options.steps, options.seed).items():
+        print(f"{name:24} {value:,}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training",
@@ -137,6 +147,13 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("publish", _publish, "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--out", help="folder to write", **folder)
+
+    sub = command("align", _align, "train the network that aligns own photos")
+    sub.add_argument("--data", help="CelebA as downloaded", **folder)
+    sub.add_argument("--partition-file", type=Path, metavar="F", help="another table of partitions")
+    sub.add_argument("--out", help="safetensors file to write", **folder | {"metavar": "FILE"})
+    sub.add_argument("--steps", type=int, default=4000, help="optimizer steps, 64 pictures each")
+    sub.add_argument("--seed", type=int, default=0, help="of weights, order and random moves")
     return parser
 
 

@@ -64,7 +64,8 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
 
     pictures: N pictures; latents: their N codes. All terms as in training/objectives.py, with the
     sigma that training left in the model. Squared errors are averaged over all values of all
-    pictures before PSNR is taken. Active units: Burda et al. 2016, section 5.2.
+    pictures before PSNR is taken; 99 % of the pictures reach the first percentile. Active units:
+    Burda et al. 2016, section 5.2.
     """
     device = pictures.device
     at_mean, at_sample = [], []  # squared error per picture
@@ -82,6 +83,7 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
         ):
             errors.append((model.decode(z) - x).square().mean((1, 2, 3)).double().cpu())
     mse_mean, mse_sample = torch.cat(at_mean).mean(), torch.cat(at_sample).mean()
+    mse_worst = torch.cat(at_mean).quantile(0.99)
 
     values, log_sigma = model.config.values, model.log_sigma.double().cpu()
     posterior = Posterior(torch.from_numpy(latents.mean), torch.from_numpy(latents.logvar))
@@ -92,6 +94,7 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
     spread = posterior.mean.double().var(0)
     return {
         "psnr_mean_db": float(psnr(mse_mean)),
+        "psnr_first_percentile_db": float(psnr(mse_worst)),
         "psnr_sample_db": float(psnr(mse_sample)),
         "sigma": float(log_sigma.exp()),
         "distortion_nats": float(distortion),

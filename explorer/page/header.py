@@ -5,13 +5,16 @@ import streamlit as st
 from explorer.loaded import Loaded
 from explorer.names import attribute_name
 from explorer.page.export_panel import show_export
+from explorer.page.photo_panel import show_photo
 from explorer.run import Run
 
 
 def show_header(loaded: Loaded) -> None:
-    """Title, and behind buttons the export and the model's card."""
-    title, export, card = st.columns([4, 1, 1], vertical_alignment="bottom")
+    """Title, and behind buttons the own photo, the export and the model's card."""
+    title, photo, export, card = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
     title.header("Latent-space explorer", anchor=False)
+    with photo:
+        show_photo(loaded)
     with export:
         show_export(loaded)
     with card.popover("This model", icon=":material/info:", width="stretch"):

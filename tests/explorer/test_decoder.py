@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from data.prepared import Prepared
 from explorer.decoder import LARGEST_BATCH, Decoder
+from training.latents import Latents
 from training.run_folder import WEIGHTS, RunError, load_model
 
 
@@ -73,6 +75,53 @@ def test_codes_may_be_read_only_and_in_any_order_of_memory(decoder: Decoder):
     codes.setflags(write=False)
     for same in (codes, turned):
         assert_same_pictures(decoder.decode(same), expected)
+
+
+def test_known_pictures_get_their_known_codes(
+    decoder: Decoder, drawn_many: Prepared, latents: Latents
+):
+    rows = drawn_many.rows("validation")[:5]
+    codes = decoder.encode(drawn_many.pictures[rows])
+    assert (codes.shape, codes.dtype) == ((5, 8), np.float32)
+    np.testing.assert_allclose(codes, latents.mean[rows], atol=1e-4)
+
+
+@pytest.mark.parametrize("pictures", [np.zeros((1, 64, 63, 3), np.uint8), np.zeros((1, 64, 64, 3))])
+def test_pictures_of_another_shape_or_type_are_refused(decoder: Decoder, pictures: np.ndarray):
+    found = f"{pictures.shape} {pictures.dtype}"
+    message = f"expected pictures of shape (B, 64, 64, 3) uint8; found {found}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        decoder.encode(pictures)
+
+
+def test_refining_brings_the_face_nearer_to_the_picture(decoder: Decoder, drawn_many: Prepared):
+    picture = drawn_many.pictures[drawn_many.rows("validation")[0]]
+    start, told = random_codes(1)[0], []
+    before = start.copy()
+    better = decoder.refine(picture, start, 40, told.append)
+    np.testing.assert_array_equal(start, before)
+    assert (better.shape, better.dtype) == ((8,), np.float32)
+    first, last = (
+        np.square(decoder.decode(code[None])[0].astype(float) - picture).mean()
+        for code in (start, better)
+    )
+    assert last < 0.7 * first
+    assert (told[0], told[-1], len(told)) == (0, 1, 41)
+    assert told == sorted(told)
+
+
+def test_refining_is_the_same_each_time_and_never_worse(decoder: Decoder, drawn_many: Prepared):
+    picture = drawn_many.pictures[0]
+    once, again = (decoder.refine(picture, random_codes(1)[0], 20) for _ in range(2))
+    np.testing.assert_allclose(once, again, atol=1e-5)
+    np.testing.assert_array_equal(decoder.refine(picture, once, 0), once)
+    with torch.no_grad():  # whatever the caller's mode
+        decoder.refine(picture, once, 1)
+
+
+def test_the_prior_holds_a_refined_code_of_noise_back(decoder: Decoder):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    assert np.abs(decoder.refine(noise, np.zeros(8, np.float32), 100)).max() < 6
 
 
 @pytest.mark.parametrize("shape", [(8,), (1, 7), (2, 9), (1, 1, 8)])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from explorer.mixture import Mixture, fit_mixture
 
@@ -57,6 +58,19 @@ def test_samples_of_a_component_have_its_mean_and_covariance(component: int):
     drawn = samples(gaussian, 6000)
     np.testing.assert_allclose(drawn.mean(0), mean, atol=0.08)
     np.testing.assert_allclose(np.cov(drawn.T), factor @ factor.T, atol=0.15)
+
+
+def test_the_log_density_is_that_of_the_gaussians():
+    mixture = Mixture(*(a.astype(np.float32) for a in (WEIGHTS, MEANS, FACTORS)))
+    codes = np.random.default_rng(1).normal(0, 5, (40, 2)).astype(np.float32)
+    gaussians = [
+        torch.distributions.MultivariateNormal(torch.tensor(m).double(), scale_tril=torch.tensor(f))
+        for m, f in zip(MEANS, FACTORS.astype(float), strict=True)
+    ]
+    each = [g.log_prob(torch.from_numpy(codes).double()).numpy() for g in gaussians]
+    expected = np.logaddexp.reduce(np.log(WEIGHTS)[:, None] + each)
+    np.testing.assert_allclose(mixture.log_density(codes), expected, rtol=1e-5)
+    np.testing.assert_allclose(mixture.log_density(codes[3:4]), expected[3:4], rtol=1e-5)
 
 
 def test_samples_come_from_every_component_as_often_as_its_weight_says():

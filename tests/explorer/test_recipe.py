@@ -5,16 +5,22 @@ import math
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.code_text import code_to_text
 from explorer.recipe import BANKS, DEEPEST_MIX, LIMITS, Recipe, RecipeError, Source
 
 SINGLE = st.one_of(
     st.just(Source("mean")),
     st.builds(Source, st.just("seed"), st.integers(0, 2**32 - 1)),
     st.builds(Source, st.just("picture"), st.text()),
+    st.builds(
+        lambda code: Source("code", code_to_text(np.array(code))),
+        st.lists(st.floats(-64, 64), min_size=1, max_size=128),
+    ),
 )
 
 
@@ -115,7 +121,7 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        ("video", 1, "expected a source of picture, seed, mean, mix; found 'video'"),
+        ("video", 1, "expected a source of picture, seed, mean, code, mix; found 'video'"),
         ("picture", 182638, "expected a picture id for source picture; found 182638"),
         ("picture", None, "expected a picture id for source picture; found None"),
         ("seed", "7", "expected a whole number for source seed; found '7'"),
@@ -123,6 +129,12 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
         ("seed", True, "expected a whole number for source seed; found True"),
         ("seed", -1, "expected a seed from 0 to 2^32 - 1; found -1"),
         ("seed", 2**32, "expected a seed from 0 to 2^32 - 1; found 4294967296"),
+        ("code", None, "expected the text of a code for source code; found None"),
+        (
+            "code",
+            "no code",
+            "expected a code as base64 of half-precision numbers within +-64; found 'no code'",
+        ),
         ("mean", 0, "expected no value for source mean; found 0"),
         ("mix", None, "expected pairs of a weight and a recipe for source mix; found None"),
         ("mix", (), "expected a mix of 2 to 4 faces; found 0 of them"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.code_text import code_to_text
 from explorer.mixture import Mixture
 from explorer.recipe import Recipe, RecipeError, Source
 from explorer.space import LatentSpace, compose
@@ -66,6 +67,8 @@ def test_a_source_without_edits_is_its_own_code(space: LatentSpace):
     np.testing.assert_array_equal(compose(Recipe(), space), space.center)
     picture = Recipe(Source("picture", "000001.jpg"))
     np.testing.assert_array_equal(compose(picture, space), space.codes[0])
+    photo = Recipe(Source("code", code_to_text(floats([0.5, -2, 8]))))
+    np.testing.assert_array_equal(compose(photo, space), [0.5, -2, 8])
     seed = Recipe(Source("seed", 11))
     np.testing.assert_array_equal(compose(seed, space), space.mixture.sample(11))
 
@@ -105,6 +108,10 @@ def test_a_code_may_be_changed_without_changing_the_space(space: LatentSpace):
         (
             Recipe(attributes={"Glasses": 1}),
             "expected an attribute with a vector in this run; found 'Glasses'",
+        ),
+        (
+            Recipe(Source("code", code_to_text(np.zeros(4)))),
+            "expected a code of 3 dimensions, as in this run; found 4",
         ),
         (
             Recipe(Source("mix", ((1, Recipe()), (1, Recipe(dimensions={7: 1}))))),

@@ -33,7 +33,8 @@ CPU = torch.device("cpu")
 VALUES = 3 * 16 * 16
 KEYS = {
     *("weights", "data", "partition", "pictures", "trained_on"),
-    *("psnr_mean_db", "psnr_sample_db", "sigma", "distortion_nats", "rate_nats", "elbo_nats"),
+    *("psnr_mean_db", "psnr_first_percentile_db", "psnr_sample_db", "sigma"),
+    *("distortion_nats", "rate_nats", "elbo_nats"),
     *("bits_per_dim", "active_units", "kl_per_dimension", "spread_per_dimension", "probes"),
 }
 

@@ -1,0 +1,216 @@
+"""An own photo on the page: from the file to the recipe, by Streamlit's runner and in Chromium."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.browser import App, wait_for_face
+from explorer.align import Crop
+from explorer.code_text import code_from_text
+from explorer.loaded import Loaded, loaded
+from explorer.page.photo_panel import SHOWN, framed, open_photo
+from explorer.recipe import Recipe, Source
+from explorer.space import compose
+
+SCRIPT = """
+import streamlit as st
+from explorer.loaded import chosen_run, loaded
+from explorer.page import state
+from explorer.page.photo_panel import show_photo
+
+model = loaded(chosen_run())
+state.open_session(model.run.space)
+show_photo(model)
+"""
+SEED = 12  # of a random face that the cascade finds, put into a photo
+
+
+@pytest.fixture(scope="module")
+def model(shipped: Path) -> Loaded:
+    return loaded(shipped)
+
+
+@pytest.fixture(scope="module")
+def portrait(model: Loaded) -> np.ndarray:
+    """(600, 800, 3) uint8: a decoded face of nobody, 400 pixels wide, on grey."""
+    code = compose(Recipe(Source("seed", SEED)), model.run.space)
+    face = Image.fromarray(model.decoder.decode(code[None])[0]).resize((400, 400))
+    photo = Image.new("RGB", (800, 600), (128, 128, 128))
+    photo.paste(face, (300, 120))
+    return np.asarray(photo)
+
+
+def jpeg(pixels: np.ndarray, orientation: int = 1) -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=95, exif=exif)
+    return file.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of 10000 x 10000 pixels by its header."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    head = struct.pack(">IIBBBBB", 10_000, 10_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def board() -> np.ndarray:
+    """(480, 640, 3) uint8: a board of squares, no face."""
+    y, x = np.mgrid[:480, :640]
+    return (255 * ((x // 48 + y // 48) % 2))[..., None].repeat(3, 2).astype(np.uint8)
+
+
+@pytest.fixture
+def panel(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The popover alone, open."""
+    monkeypatch.delenv("EXPLORER_RUN", raising=False)
+    test = AppTest.from_string(SCRIPT, default_timeout=60)
+    test.session_state["own_photo"] = True
+    return test.run()
+
+
+def upload(panel: AppTest, content: bytes, name: str = "photo.jpg") -> AppTest:
+    panel.file_uploader(key="photo_upload").set_value((name, content, "image/jpeg"))
+    return panel.run()
+
+
+def press(panel: AppTest, label: str) -> AppTest:
+    return next(button for button in panel.button if button.label == label).click().run()
+
+
+def recipe(panel: AppTest) -> Recipe:
+    return panel.session_state["recipe"]
+
+
+def test_a_found_face_keeps_its_place(portrait: np.ndarray):
+    crop = open_photo("a", jpeg(portrait)).found
+    assert crop is not None
+    assert np.hypot(crop.x - 500, crop.y - 320) < 30
+    assert 0.85 < crop.side / 400 < 1.15
+    assert abs(crop.angle) < 6
+
+
+def test_the_frame_is_drawn_where_the_crop_is():
+    pixels = np.zeros((500, 1000, 3), np.uint8)
+    shown = np.asarray(framed(pixels, Crop(500, 250, 200, 0)))
+    assert shown.shape == (SHOWN // 2, SHOWN, 3)
+    lit = np.argwhere(shown.max(-1) > 200)
+    scale = SHOWN / 1000
+    np.testing.assert_allclose(lit.min(0), [150 * scale, 400 * scale], atol=3)
+    np.testing.assert_allclose(lit.max(0), [350 * scale, 600 * scale], atol=3)
+    assert pixels.max() == 0
+
+
+def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, model: Loaded):
+    upload(panel, jpeg(portrait))
+    assert not panel.exception
+    assert not panel.error
+    press(panel, "Use this face")
+    source = recipe(panel).source
+    assert source.kind == "code"
+    assert len(code_from_text(source.value)) == model.run.space.latent
+    original = compose(Recipe(Source("seed", SEED)), model.run.space)
+    faces = model.decoder.decode(np.stack([compose(recipe(panel), model.run.space), original]))
+    difference = np.abs(faces[0].astype(int) - faces[1].astype(int)).mean()
+    others = model.decoder.decode(model.run.space.codes[:20]).astype(int)
+    assert difference < 0.7 * np.abs(others - faces[1].astype(int)).mean((1, 2, 3)).min()
+    assert panel.session_state["past"] == [Recipe()]
+
+
+def test_refining_lowers_the_error(panel: AppTest, portrait):
+    upload(panel, jpeg(portrait))
+    before = psnr(panel)
+    press(panel, "Refine")
+    assert not panel.exception
+    assert psnr(panel) > before
+
+
+def psnr(panel: AppTest) -> float:
+    lines = [*(c.value for c in panel.caption), *(w.value for w in panel.warning)]
+    line = next(line for line in lines if "reconstruction reaches" in line)
+    return float(line.split("reconstruction reaches ")[1].split(" dB")[0])
+
+
+def test_without_a_face_the_frame_is_set_by_hand(panel: AppTest, model: Loaded):
+    upload(panel, jpeg(board()))
+    assert panel.warning[0].value.startswith("No face was found: move the frame")
+    assert any(w.value.startswith("Outside the training faces") for w in panel.warning)
+    panel.slider(key="photo_x").set_value(20.0)
+    panel.slider(key="photo_angle").set_value(45.0).run()
+    assert not panel.exception
+    press(panel, "Use this face")
+    assert recipe(panel).source.kind == "code"
+
+
+def test_moving_the_frame_changes_the_face_and_takes_back(panel: AppTest, portrait):
+    upload(panel, jpeg(portrait))
+    found = panel.slider(key="photo_x").value
+    press(panel, "Use this face")
+    first = recipe(panel)
+    panel.slider(key="photo_x").set_value(found + 8).run()
+    press(panel, "Use this face")
+    assert recipe(panel) != first
+    press(panel, "As it was found")
+    assert panel.slider(key="photo_x").value == found
+    press(panel, "Use this face")
+    assert recipe(panel) == first
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_bad_files_are_said_and_change_nothing(panel: AppTest, portrait):
+    for content, words in ((bomb(), "at most 40 million pixels"), (b"no", "no such format")):
+        upload(panel, content, "photo.png")
+        assert not panel.exception
+        assert words in panel.error[0].value
+        assert "photo" not in panel.session_state
+    assert recipe(panel) == Recipe()
+    upload(panel, jpeg(portrait))
+    assert not panel.error
+
+
+def test_nothing_is_kept_when_it_is_closed_or_taken_away(panel: AppTest, portrait):
+    upload(panel, jpeg(portrait))
+    assert "photo" in panel.session_state
+    panel.file_uploader(key="photo_upload").set_value(None)
+    panel.run()
+    assert "photo" not in panel.session_state
+
+
+# In a browser
+
+
+@pytest.mark.browser
+def test_a_turned_phone_photo_is_used_and_bad_files_are_said(
+    visit: Callable, app: App, portrait: np.ndarray
+):
+    page, complaints = visit(app)
+    wait_for_face(page)
+    page.get_by_role("button", name="Own photo").click()
+    chooser = page.locator("[data-testid=stFileUploaderDropzoneInput]")
+
+    def choose(content: bytes, name: str = "photo.jpg") -> None:
+        chooser.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
+
+    choose(bomb(), "bomb.png")
+    page.get_by_text("at most 40 million pixels").wait_for()
+    choose(jpeg(board()))
+    page.get_by_text("No face was found").wait_for()
+    page.get_by_text("Outside the training faces").wait_for()
+    choose(jpeg(np.rot90(portrait), orientation=6))  # a phone held upright stores it lying
+    page.get_by_text("No face was found").wait_for(state="detached")
+    page.get_by_role("button", name="Use this face").click()
+    page.wait_for_url(lambda url: "code" in url)
+    assert complaints == []
