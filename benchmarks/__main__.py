@@ -27,13 +27,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     names = parser.add_subparsers(required=True, metavar="NAME")
     starting = names.add_parser("start", help="from starting the app to the first face")
-    starting.add_argument("--starts", type=int, default=3, metavar="N", help="of which the median")
+    starting.add_argument(
+        "--starts", type=_count, default=3, metavar="N", help="of which the median"
+    )
     starting.set_defaults(measure=lambda options: start(chosen_run(), options.starts))
     dragging = names.add_parser("drag", help="how quickly a face follows the hand")
     dragging.set_defaults(measure=lambda options: drag(chosen_run()))
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
     decoding.set_defaults(measure=lambda options: decode(chosen_run()))
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, found {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

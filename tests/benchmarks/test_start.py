@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import main
 from benchmarks.browser import BrowserMissing, find_chromium
 from benchmarks.measure import median_ms
 
@@ -70,6 +71,14 @@ def test_a_missing_run_is_one_message_and_exit_code_2(tmp_path: Path):
     done = benchmark("decode", run=tmp_path / "none")
     assert done.returncode == 2
     assert "python -m training fit" in done.stderr
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two"])
+def test_starts_are_counted_from_1(count: str, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["start", "--starts", count])
+    assert stopped.value.code == 2
+    assert "from 1 up" in capsys.readouterr().err
 
 
 def test_warm_up_calls_do_not_count_as_repeats():
