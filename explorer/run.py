@@ -25,6 +25,8 @@ from training.run_folder import (
     weights_key,
 )
 
+# What the page tells of a report.
+SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
 SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
 READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
@@ -98,4 +100,7 @@ def _read_report(root: Path) -> dict[str, Any]:
         raise RunError(f"a readable {path}", reason(error), command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+    missing = [name for name in SHOWN if name not in report]
+    if missing:
+        raise RunError(f"{', '.join(SHOWN)} in {path}", f"no {', '.join(missing)}", command)
     return report

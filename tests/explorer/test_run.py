@@ -155,3 +155,12 @@ def test_the_id_of_a_run_does_not_change_while_it_is_trained_on(own_run: Path):
     (own_run / METRICS).write_text("{}\n")
     (own_run / ".map.npz.123.tmp").touch()  # a file being written
     assert run_id(own_run) == before
+
+
+def test_a_report_without_the_figures_of_the_page_is_refused(own_run: Path):
+    path = own_run / "report.json"
+    report = json.loads(path.read_text())
+    del report["sigma"]
+    path.write_text(json.dumps(report))
+    with pytest.raises(RunError, match="found: no sigma\nnext: python -m training evaluate"):
+        load_run(own_run)

@@ -58,8 +58,8 @@ class FaceEditor {
     this.original = canvas("Original face");
     this.edited = canvas("Edited face");
     this.changed = canvas("Difference");
-    this.sourceName = element("figcaption", {}, data.source);
-    this.speed = element("figcaption", {}, "");
+    this.sourceName = element("div", { class: "caption" }, data.source);
+    this.speed = element("div", { class: "caption" }, "");
     const figure = (title, picture, caption) =>
       element("figure", {}, element("div", { class: "title" }, title), picture, caption);
     const compare = (showing) => () => this.compare(showing);
@@ -72,7 +72,7 @@ class FaceEditor {
     this.figures = [
       figure("Original", this.original, this.sourceName),
       editedFigure,
-      figure("Difference ×4", this.changed, element("figcaption", {}, "")),
+      figure("Difference ×4", this.changed, element("div", { class: "caption" }, "")),
     ];
     this.status = element("div", { class: "status", role: "status" });
     this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Sliders" });
@@ -90,6 +90,7 @@ class FaceEditor {
       placeholder: "Find a slider",
       "aria-label": "Find a slider",
       oninput: () => this.filter(),
+      onkeydown: (event) => event.stopPropagation(), // Ctrl+Z here undoes letters, not the face
     });
     this.about = element("p", { class: "about" });
     this.panel = element("div", { class: "bank", role: "tabpanel" });
@@ -183,6 +184,7 @@ class FaceEditor {
       title: "Double-click to reset",
       oninput: () => this.move(name, Number(input.value)),
       onchange: () => this.release(),
+      onblur: () => this.tell(), // what is clicked next must find the face as it is seen
       onpointerdown: () => (this.holding = true),
       // After the change event that letting go brings.
       onpointerup: () => setTimeout(() => (this.holding = false)),
@@ -193,7 +195,7 @@ class FaceEditor {
       },
       onkeydown: (event) => this.pageKeys(event, input, name),
     });
-    const output = element("output", {});
+    const output = element("output", { "aria-live": "off" });
     const text = element("span", { class: "name", title: label }, label);
     if (hint) text.append(element("small", {}, ` ${hint}`));
     const row = element("div", { class: "row", "data-label": `${label} ${hint ?? ""}` }, text, input, output);
@@ -236,12 +238,17 @@ class FaceEditor {
   // A pointer lets go once; keys and wheels come in runs, of which Streamlit hears the end.
   release() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.revision += 1;
-      this.commit({ revision: this.revision, recipe: this.recipe });
-    }, this.holding ? 0 : COMMIT_AFTER);
+    this.timer = setTimeout(() => this.tell(), this.holding ? 0 : COMMIT_AFTER);
     this.holding = false;
+  }
+
+  // Streamlit hears of the recipe, at once if it has not been told yet.
+  tell() {
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.revision += 1;
+    this.commit({ revision: this.revision, recipe: this.recipe });
   }
 
   // Show a recipe without telling Streamlit.
