@@ -62,14 +62,13 @@ class App:
 
 
 @contextlib.contextmanager
-def running_app(log: Path, run: Path, script: Path = APP) -> Iterator[App]:
+def running_app(log: Path, run: Path) -> Iterator[App]:
     """Start the app on a free port as `make app` does, and stop it afterwards. Does not wait.
 
     log: file for what it writes. run: the run folder to open.
-    script: the page to run instead of the explorer.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP)]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [*command, "--server.port", str(port)],

@@ -138,15 +138,17 @@ class LiveRoute:
     async def _answer(self, text: str) -> bytes:
         number, recipes = parse_message(text)
         try:
-            loaded, queue = await asyncio.to_thread(self._open_queue)
+            loaded, queue = await self._open_queue()
             codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
         except ValueError as error:  # RecipeError, RunError
             raise Refused(number, str(error)) from error
         pictures = await queue.decode(codes)
         return answer_bytes(number, pictures, loaded.decoder.last_ms)
 
-    def _open_queue(self) -> tuple[Loaded, DecodeQueue]:
-        loaded = self._current()
+    async def _open_queue(self) -> tuple[Loaded, DecodeQueue]:
+        # The first call loads the model; later ones look at the folder's times, in microseconds.
+        first = self._queue is None
+        loaded = await asyncio.to_thread(self._current) if first else self._current()
         if self._queue is None or self._queue[0] is not loaded:
             self._queue = loaded, DecodeQueue(loaded.decoder)
         return self._queue

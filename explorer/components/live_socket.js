@@ -3,7 +3,7 @@
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455
 const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
-const BACKGROUND_EVERY = 60; // ms between pictures of other views while a slider moves
+const BACKGROUND_EVERY = 250; // ms between pictures of other views while a slider moves
 
 // One socket, one request in flight; of each view only the newest waiting request is kept, so a
 // stale face is never decoded.
