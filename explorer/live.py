@@ -1,6 +1,6 @@
-"""The live route: recipes in, pictures out, over one WebSocket a page, beside Streamlit's own.
+"""The live route: recipes in, pictures out, over WebSockets beside Streamlit's own.
 
-A page sends one message of JSON and waits for its answer before it sends the next:
+Each view of a page sends one message of JSON and waits for its answer before the next:
 
     {"number": 7, "recipes": [RECIPE, ...]}        1 to 64 recipes, see explorer/recipe.py
 
@@ -27,7 +27,7 @@ from explorer.space import compose
 PATH = "/live"
 LARGEST_MESSAGE = 512 * 1024  # characters; a strip of a mix of faces with every slider moved
 MOST_RECIPES = 64  # an 8x8 grid
-MOST_SOCKETS = 64  # in this process
+MOST_SOCKETS = 128  # in this process; a page takes two, for its editor and its map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
 HEADER = struct.Struct("<IHHf")
 
@@ -95,14 +95,14 @@ class LiveRoute:
         return WebSocketRoute(PATH, self.serve)
 
     async def serve(self, socket: WebSocket) -> None:
-        """One page, until it goes away."""
+        """One view of a page, until it goes away."""
         origin = socket.headers.get("origin")
         if not same_origin(origin, socket.headers.get("host")) and not self._allowed_origin(origin):
             await socket.close(POLICY, "expected a page of this server")
             return
         await socket.accept()
         if self._sockets >= MOST_SOCKETS:
-            await socket.close(TRY_LATER, f"{MOST_SOCKETS} pages are connected; try again later")
+            await socket.close(TRY_LATER, f"{MOST_SOCKETS} connections are open; try again later")
             return
         self._sockets += 1
         try:

@@ -130,10 +130,6 @@ class Recipe:
         """Whether anything was done to the source."""
         return any(getattr(self, bank) for bank in BANKS)
 
-    def amount(self, bank: str, name: str | int) -> float:
-        """How far one slider of a bank is moved; 0 when it is not."""
-        return getattr(self, bank).get(name, 0.0)
-
     def with_amount(self, bank: str, name: str | int, amount: float) -> "Recipe":
         """The recipe with one slider of a bank set."""
         return replace(self, **{bank: {**getattr(self, bank), name: amount}})
