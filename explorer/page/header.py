@@ -1,4 +1,4 @@
-"""The head of the page: what this is, and the figures of the model that is open."""
+"""The head of the editor: own photo, export, and the figures of the model that is open."""
 
 import streamlit as st
 
@@ -10,9 +10,8 @@ from explorer.run import Run
 
 
 def show_header(loaded: Loaded) -> None:
-    """Title, and behind buttons the own photo, the export and the model's card."""
-    title, photo, export, card = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
-    title.header("Latent-space explorer", anchor=False)
+    """Behind buttons: the own photo, the export and the model's card."""
+    photo, export, card = st.columns(3, vertical_alignment="bottom")
     with photo:
         show_photo(loaded)
     with export:

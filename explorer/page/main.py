@@ -1,22 +1,32 @@
-"""The explorer's page, run by Streamlit on every interaction."""
+"""The app's pages, run by Streamlit on every interaction."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from explorer.loaded import chosen_run, loaded
-from explorer.page import state
-from explorer.page.editor_panel import show_editor
-from explorer.page.header import show_header
-from explorer.page.map_panel import show_map
+from explorer.loaded import Loaded, chosen_run, loaded
+from explorer.page.explore import show_explore
 from explorer.page.run_problem import show_run_problem
 from training.run_folder import RunError
 
-ICON = Path(__file__).with_name("icon.svg")
+ICON, WORDMARK = (Path(__file__).with_name(f"{name}.svg") for name in ("icon", "wordmark"))
+
+
+def _pages(model: Loaded) -> dict[str, list]:
+    """Section -> its pages; the first of all opens at the app's own address."""
+
+    def page(show: Callable, title: str, path: str, **options) -> st.Page:
+        return st.Page(partial(show, model), title=title, url_path=path, **options)
+
+    return {"": [page(show_explore, "Explore", "explore", default=True)]}
+
 
 st.set_page_config("Latent-space explorer", page_icon=str(ICON), layout="wide")
+st.logo(str(WORDMARK), size="large")
 # Streamlit leaves six lines free above the page; the faces need the room.
-st.html("<style>.stMainBlockContainer {padding-top: 2.5rem; padding-bottom: 1rem}</style>")
+st.html("<style>.stMainBlockContainer {padding: 4.25rem 2.5rem 1rem}</style>")
 
 try:
     model = loaded(chosen_run())
@@ -24,10 +34,4 @@ except RunError as error:
     show_run_problem(error)
     st.stop()
 
-state.open_session(model.run.space)
-show_header(model)
-left, right = st.columns([10, 11], gap="large")
-with left:
-    show_map(model.run)
-with right:
-    show_editor(model, state.picture())
+st.navigation(_pages(model), position="top").run()

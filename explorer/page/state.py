@@ -16,6 +16,8 @@ def open_session(space: LatentSpace) -> None:
     An address that holds no face of this run is said, and the page opens all the same.
     """
     if "recipe" in st.session_state:
+        if LINK not in st.query_params and recipe() != Recipe():  # back from another page
+            st.query_params[LINK] = recipe().to_json()
         return
     st.session_state.update(recipe=Recipe(), past=[], future=[], kept=[], revision=0)
     if LINK in st.query_params:

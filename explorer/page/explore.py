@@ -1,0 +1,20 @@
+"""The first page: the map beside the editor."""
+
+import streamlit as st
+
+from explorer.loaded import Loaded
+from explorer.page import state
+from explorer.page.editor_panel import show_editor
+from explorer.page.header import show_header
+from explorer.page.map_panel import show_map
+
+
+def show_explore(model: Loaded) -> None:
+    """Map and editor of one recipe, side by side."""
+    state.open_session(model.run.space)
+    left, right = st.columns([10, 11], gap="large")
+    with left:
+        show_map(model.run)
+    with right:
+        show_header(model)
+        show_editor(model, state.picture())
