@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from explorer.components.face_map import plotly_route
+from explorer.components import scripts_route
 from explorer.live import LiveRoute
 from explorer.loaded import chosen_run, loaded
+from explorer.map_route import MapRoute
 from training.run_folder import RunError
 
 
@@ -27,4 +28,9 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
 
 
 live = LiveRoute(lambda: loaded(chosen_run()), is_url_from_allowed_origins)
-app = st.App("explorer/page/main.py", lifespan=_load_early, routes=[live.route, plotly_route])
+map_route = MapRoute(lambda: loaded(chosen_run()).run)
+app = st.App(
+    "explorer/page/main.py",
+    lifespan=_load_early,
+    routes=[live.route, map_route.route, scripts_route],
+)

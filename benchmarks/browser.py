@@ -1,6 +1,7 @@
 """The app in a process of its own, and a Chromium to look at it: for benchmarks and tests."""
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -30,6 +33,7 @@ FLAGS = (
     "--use-angle=swiftshader",  # WebGL without a GPU
     "--enable-unsafe-swiftshader",
 )
+FACE_MAP = '[aria-label="Face map"][data-frame]'  # has the attribute once it is drawn
 EDITED_FACE = '[aria-label="Edited face"][data-frame]'  # has the attribute once it is painted
 PATIENCE = 120  # seconds until an app or a face counts as never coming
 
@@ -129,6 +133,25 @@ def wait_for_face(page: "Page") -> None:
     """Return once the edited face is on the screen."""
     page.locator(EDITED_FACE).wait_for(timeout=1000 * PATIENCE)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+
+
+def wait_for_map(page: "Page") -> None:
+    """Return once the points of the face map are on the screen."""
+    page.locator(FACE_MAP).wait_for(timeout=1000 * PATIENCE)
+
+
+def map_view(page: "Page") -> dict[str, float]:
+    """Where the face map is looked at from, see camera.js: x, y, scale (pixels of a unit) ..."""
+    wait_for_map(page)
+    return json.loads(page.locator(FACE_MAP).get_attribute("data-view"))
+
+
+def places_on_screen(page: "Page", positions: np.ndarray) -> np.ndarray:
+    """(N, 2) float: pixels of the window of points of a flat map. positions: (N, 2)."""
+    view, box = map_view(page), page.locator(FACE_MAP).bounding_box()
+    middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    away = (positions - [view["x"], view["y"]]) * view["scale"]
+    return middle + away * [1, -1]
 
 
 def _free_port() -> int:

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.components.face_map import face_map
 from explorer.face_map import LENSES
 from explorer.filters import matching
-from explorer.map_figure import map_figure
+from explorer.map_route import map_key
 from explorer.names import attribute_name
 from explorer.page import state
 from explorer.run import Run
@@ -42,14 +42,13 @@ def show_map(run: Run) -> None:
     keep = matching(faces, has, has_not)
     coloured = int((keep & faces.label(colour_by)).sum())
     face_map(
-        map_figure(
-            faces,
-            run.face_map.positions(lens_name),
-            colour_by,
-            keep,
-            state.picture(),
-        ),
-        key="face_map",
+        "face_map",
+        run_key=map_key(run),
+        count=len(faces),
+        layout=f"{lens_name}/umap2",
+        colour=colour_by,
+        filter_text=" ".join([*(f"+{name}" for name in has), *(f"-{name}" for name in has_not)]),
+        picked=state.picture(),
         on_picked_change=lambda: state.pick_on_map("face_map"),
     )
     if keep.any():

@@ -1,40 +1,54 @@
-"""The face map in the browser: a Plotly figure that shows faces under the pointer.
+"""The face map in the browser: points drawn by a small WebGL renderer, faces on hover.
 
-Streamlit's own chart has no hover event, so plotly.js is mounted here, from the file that the
-plotly package ships; the pictures come over the live route.
+Positions, colours and filters are fetched as bytes from the map's routes (explorer/map_route.py),
+each once; what passes through Streamlit are their names.
 """
 
-import json
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 
-import plotly.graph_objects as go
-from starlette.responses import FileResponse
-from starlette.routing import Route
-
 from explorer.components import component
-from explorer.live import PATH
+from explorer.live import PATH as LIVE
+from explorer.map_route import PATH
 
-PLOTLY_JS = "/plotly.min.js"
+HEIGHT = 430  # pixels
 
-_mount = component(Path(__file__).parent, isolate_styles=False)  # plotly styles the document
-
-
-async def _serve_plotly(_) -> FileResponse:
-    """The script changes with the installed package only, so browsers may keep it for a day."""
-    path = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
-    return FileResponse(path, headers={"Cache-Control": "max-age=86400"})
+_mount = component(Path(__file__).parent)
 
 
-plotly_route = Route(PLOTLY_JS, _serve_plotly)
+def face_map(
+    key: str,
+    *,
+    run_key: str,
+    count: int,
+    layout: str,
+    colour: str,
+    filter_text: str,
+    picked: str | None,
+    on_picked_change: Callable[[], None],
+    hide_rest: bool = False,
+    height: int = HEIGHT,
+    name: str = "Face map",
+) -> None:
+    """Mount a map of `count` faces.
 
-
-def face_map(figure: go.Figure, key: str, on_picked_change: Callable[[], None]) -> None:
-    """Mount the map.
-
-    figure: every point that is a face carries its picture id as custom data; see map_figure.py.
-    on_picked_change: called when a face was clicked; st.session_state[key].picked is then its id.
+    run_key: of the run, see map_key. layout, colour, filter_text: names that the map's routes
+    know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
+    hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: pixels.
+    name: accessible name of the picture.
+    on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     """
-    data = {"figure": json.loads(figure.to_json()), "live": PATH, "script": PLOTLY_JS}
+    data = {
+        "path": PATH,
+        "live": LIVE,
+        "key": run_key,
+        "count": count,
+        "layout": layout,
+        "colour": colour,
+        "filter": filter_text,
+        "hide_rest": hide_rest,
+        "picked": picked,
+        "height": height,
+        "name": name,
+    }
     _mount(key=key, data=data, on_picked_change=on_picked_change)

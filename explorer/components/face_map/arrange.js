@@ -1,0 +1,50 @@
+// Which points are drawn, in which order, and how many there are of each category.
+
+const GREY = 1;
+const SHOWN = 2;
+
+// values: (N,) bytes of the colour. mask, selection: packed bits or null for everything.
+// hidden: Set of categories that are not drawn. hideRest: faces outside the filter are not drawn.
+// Returns order: (n,) uint32 rows, first `grey` of them that are outside the filter or the
+// selection, then `shown`; counts: (256,) faces of each value that pass the filter, and their sum
+// passing; state: (N,) bytes, 0 for a row that is not drawn, GREY or SHOWN.
+function arranged(values, { mask, selection, hidden, hideRest }) {
+  const counts = new Uint32Array(256);
+  const order = new Uint32Array(values.length);
+  const state = new Uint8Array(values.length);
+  let passing = 0;
+  let greyCount = 0;
+  let shownCount = 0;
+  const drawn = new Uint8Array(256).fill(1);
+  for (const category of hidden) drawn[category] = 0;
+  for (let row = 0; row < values.length; row++) {
+    const passes = !mask || bit(mask, row);
+    if (passes) {
+      passing += 1;
+      counts[values[row]] += 1;
+    }
+    if (!passes && hideRest) continue;
+    if (passes && (!selection || bit(selection, row))) {
+      if (!drawn[values[row]]) continue;
+      state[row] = SHOWN;
+      shownCount += 1;
+    } else {
+      if (passes && !drawn[values[row]]) continue;
+      state[row] = GREY;
+      greyCount += 1;
+    }
+  }
+  let [nextGrey, nextShown] = [0, greyCount];
+  for (let row = 0; row < values.length; row++) {
+    if (state[row] === SHOWN) order[nextShown++] = row;
+    else if (state[row] === GREY) order[nextGrey++] = row;
+  }
+  return {
+    order: order.subarray(0, greyCount + shownCount),
+    grey: greyCount,
+    shown: shownCount,
+    state,
+    counts,
+    passing,
+  };
+}

@@ -1,0 +1,146 @@
+// Where the map is looked at from, in two and in three dimensions.
+
+const MARGIN = 0.06; // of the view that stays free around a fitted map
+const CLOSEST = 400; // times the fitted scale
+const FARTHEST = 0.4;
+const NEAREST_EYE = 2.6; // distance of the eye in radii of the map, so that w stays positive
+const DIMENSIONS = ["x", "y", "z"];
+
+// x to the right, y up, z towards the eye. `view` holds what can be moved: target (x, y, z) is
+// the place in the middle, scale the pixels of one map unit there, yaw and pitch are radians, and
+// perspective is 1 / distance of the eye, 0 in two dimensions.
+class Camera {
+  constructor() {
+    this.width = this.height = 1; // CSS pixels
+    this.radius = 1;
+    this.fitted = this.view = { x: 0, y: 0, z: 0, scale: 1, yaw: 0, pitch: 0, perspective: 0 };
+  }
+
+  get flat() {
+    return this.fitted.perspective === 0;
+  }
+
+  // How far it is zoomed in, 1 when the whole map fills the view.
+  get zoom() {
+    return this.view.scale / this.fitted.scale;
+  }
+
+  // The view that shows all of the box {low, high} (arrays of two or three numbers).
+  fitting({ low, high }) {
+    const middle = (k) => (k < low.length ? (low[k] + high[k]) / 2 : 0);
+    const extent = (k) => (k < low.length ? Math.max(high[k] - low[k], 1e-6) : 0);
+    const place = Object.fromEntries(DIMENSIONS.map((name, k) => [name, middle(k)]));
+    this.radius = Math.hypot(...DIMENSIONS.map((_, k) => extent(k))) / 2;
+    const room = 1 - 2 * MARGIN;
+    if (low.length === 2) {
+      const scale = room * Math.min(this.width / extent(0), this.height / extent(1));
+      return { ...place, scale, yaw: 0, pitch: 0, perspective: 0 };
+    }
+    const scale = (room * Math.min(this.width, this.height)) / (1.5 * this.radius);
+    const perspective = 1 / (NEAREST_EYE * this.radius);
+    return { ...place, scale, yaw: 0.5, pitch: 0.35, perspective };
+  }
+
+  // Rows of the rotation: map axes -> right, up, towards the eye.
+  get axes() {
+    const { yaw, pitch } = this.view;
+    const [sy, cy, sp, cp] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
+    return [
+      [cy, 0, sy],
+      [sp * sy, cp, -sp * cy],
+      [-cp * sy, sp, cp * cy],
+    ];
+  }
+
+  // (4, 4) map -> clip space, column after column as WebGL takes it.
+  matrix() {
+    const { x, y, z, scale, perspective } = this.view;
+    const [right, up, out] = this.axes;
+    const rows = [
+      right.map((v) => (2 * v * scale) / this.width),
+      up.map((v) => (2 * v * scale) / this.height),
+      out.map((v) => -v / (2 * this.radius)),
+      out.map((v) => -v * perspective),
+    ];
+    if (!perspective) rows[2] = [0, 0, 0];
+    const shift = rows.map((r) => -(r[0] * x + r[1] * y + r[2] * z));
+    shift[3] += 1;
+    return new Float32Array([0, 1, 2].flatMap((k) => rows.map((r) => r[k])).concat(shift));
+  }
+
+  // Map place -> CSS pixels from the upper left corner.
+  project(place) {
+    const m = this.matrix();
+    const [x, y, z = 0] = place;
+    const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+    return [
+      ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * (this.width / 2),
+      (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * (this.height / 2),
+    ];
+  }
+
+  // The same for all of (N, dims) positions: (N, 2).
+  projectAll(positions, dims) {
+    const m = this.matrix();
+    const count = positions.length / dims;
+    const out = new Float32Array(2 * count);
+    for (let row = 0, at = 0; row < count; row++, at += dims) {
+      const [x, y] = [positions[at], positions[at + 1]];
+      const z = dims === 3 ? positions[at + 2] : 0;
+      const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+      out[2 * row] = ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * (this.width / 2);
+      out[2 * row + 1] = (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * (this.height / 2);
+    }
+    return out;
+  }
+
+  // CSS pixels -> map place in the plane through the target.
+  place(px, py) {
+    const { x, y, z, scale } = this.view;
+    const [right, up] = this.axes;
+    const [dx, dy] = [(px - this.width / 2) / scale, (this.height / 2 - py) / scale];
+    return [x, y, z].map((v, k) => v + dx * right[k] + dy * up[k]);
+  }
+
+  // The view after zooming so that what is under the pixel stays there.
+  zoomed(px, py, factor) {
+    const { scale } = this.view;
+    const limit = (s) => Math.min(CLOSEST, Math.max(FARTHEST, s / this.fitted.scale));
+    const next = limit(scale * factor) * this.fitted.scale;
+    const under = this.place(px, py);
+    const keep = 1 - scale / next;
+    const moved = DIMENSIONS.map((k, i) => [k, this.view[k] + keep * (under[i] - this.view[k])]);
+    return { ...this.view, ...Object.fromEntries(moved), scale: next };
+  }
+
+  // The view after dragging what is shown by so many pixels.
+  panned(dx, dy) {
+    const moved = this.place(this.width / 2 - dx, this.height / 2 - dy);
+    return { ...this.view, x: moved[0], y: moved[1], z: moved[2] };
+  }
+
+  orbited(dx, dy) {
+    const pitch = Math.min(1.5, Math.max(-1.5, this.view.pitch + dy / 150));
+    return { ...this.view, yaw: this.view.yaw + dx / 150, pitch };
+  }
+
+  // The view that brings a map place into the middle.
+  centred([x, y, z = 0]) {
+    return { ...this.view, x, y, z };
+  }
+
+  resize(width, height) {
+    const fits = this.view === this.fitted;
+    [this.width, this.height] = [width, height];
+    return fits; // then it has to be fitted anew
+  }
+}
+
+// Between two views; the scale goes evenly on a logarithmic ruler.
+function between(from, to, t) {
+  if (t >= 1) return to;
+  const view = {};
+  for (const name of Object.keys(to)) view[name] = from[name] + t * (to[name] - from[name]);
+  view.scale = from.scale * (to.scale / from.scale) ** t;
+  return view;
+}

@@ -1,0 +1,89 @@
+// What the map is made of, as bytes from the map's routes; see explorer/map_route.py.
+
+const MOST_COLUMNS = 24; // kept in memory; the browser's own cache keeps the others
+
+class MapColumns {
+  // path: where the routes are; key and count: of the run that they must be of.
+  constructor({ path, key, count }) {
+    this.base = `${httpBase()}${path}/${key}`;
+    this.count = count;
+    this.kept = new Map(); // address -> promise, the latest last
+  }
+
+  fetched(address, read) {
+    let promise = this.kept.get(address);
+    if (!promise) {
+      promise = fetch(`${this.base}${address}`).then(async (response) => {
+        if (!response.ok) throw new Error(await response.text());
+        return read(response);
+      });
+      promise.catch(() => this.kept.delete(address)); // asked for again, it may be there
+    }
+    this.kept.delete(address);
+    this.kept.set(address, promise);
+    if (this.kept.size > MOST_COLUMNS) this.kept.delete(this.kept.keys().next().value);
+    return promise;
+  }
+
+  // {positions: (N, dims) float32, dims, low, high}
+  positions(layout) {
+    return this.fetched(`/positions/${segments(layout)}`, async (response) => {
+      const positions = new Float32Array(await response.arrayBuffer());
+      const dims = positions.length / this.count;
+      if (dims !== 2 && dims !== 3) {
+        throw new Error(`expected places of ${this.count} faces; found ${positions.length} numbers`);
+      }
+      return { positions, dims, ...box(positions, dims) };
+    });
+  }
+
+  // {values: (N,) bytes, about}
+  column(name) {
+    return this.fetched(`/column/${segments(name)}`, async (response) => ({
+      values: new Uint8Array(await response.arrayBuffer()),
+      about: JSON.parse(response.headers.get("Column")),
+    }));
+  }
+
+  // Packed bits, null when no filter is given.
+  mask(filter) {
+    if (!filter) return null;
+    return this.fetched(`/mask?filter=${encodeURIComponent(filter)}`, async (response) =>
+      new Uint8Array(await response.arrayBuffer())
+    );
+  }
+
+  // All picture ids.
+  ids() {
+    return this.fetched("/ids", async (response) => (await response.text()).split("\n"));
+  }
+
+  about(id) {
+    return this.fetched(`/about/${id}`, (response) => response.json());
+  }
+
+  picture(id) {
+    return `${this.base}/picture/${id}`;
+  }
+}
+
+const segments = (name) => name.split("/").map(encodeURIComponent).join("/");
+const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
+
+function box(positions, dims) {
+  const low = new Array(dims).fill(Infinity);
+  const high = new Array(dims).fill(-Infinity);
+  for (let at = 0; at < positions.length; at += dims) {
+    for (let k = 0; k < dims; k++) {
+      const v = positions[at + k];
+      if (v < low[k]) low[k] = v;
+      if (v > high[k]) high[k] = v;
+    }
+  }
+  return { low, high };
+}
+
+// Where the app's routes begin, below whatever path the app is served at.
+function httpBase() {
+  return new URL(document.baseURI).pathname.replace(/\/[^/]*$/, "");
+}

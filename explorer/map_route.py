@@ -1,0 +1,218 @@
+"""The map's routes: places, colours and filters as bytes that a browser fetches once each.
+
+N faces, in the order of `Run.faces`; numbers are little-endian. KEY is `map_key` of the run, so
+what an address gives never changes and may be kept for ever:
+
+    GET /map/KEY/ids                 N lines of text, the picture ids
+    GET /map/KEY/positions/LAYOUT    (N, 2) or (N, 3) float32
+    GET /map/KEY/column/NAME         (N,) uint8; the header `Column` says in JSON what they mean
+    GET /map/KEY/mask?filter=TEXT    ceil(N / 8) bytes: bit k of byte j is face 8 j + k
+    GET /map/KEY/about/ID            JSON {"attributes": [names, the most telling first]}
+    GET /map/KEY/picture/ID          the prepared picture of CelebA as PNG, where it is on disk
+
+What is unknown is answered by 404 and a line of text that says what was expected and found.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from data.errors import DataError
+from data.prepared import ABOUT, Prepared, load_prepared
+from explorer.filters import matching
+from explorer.names import attribute_name
+from explorer.run import Run, run_id
+from training.run_folder import RunError
+
+PATH = "/map"
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+PREPARED = Path(__file__).parents[1] / "data" / "prepared"
+TELLING = 4  # attributes told of a face
+
+
+class NotOnMap(LookupError):
+    """What was asked for does not exist: says what was expected and what was found."""
+
+
+class Column(NamedTuple):
+    """A colour for N faces.
+
+    values: (N,) uint8. about: title, kind and what the values mean: for "categories" labels, the
+    text of each value from 0; for "scale" range, what 0 and 255 stand for.
+    """
+
+    values: np.ndarray
+    about: dict[str, Any]
+
+
+def map_key(run: Run) -> str:
+    """16 hex digits that change whenever a file of the run does."""
+    return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
+
+
+def positions(run: Run, layout: str) -> np.ndarray:
+    """(N, 2) or (N, 3) float32. Raises NotOnMap."""
+    lens = layout.removesuffix("/umap2")
+    try:
+        return run.face_map.positions(lens)
+    except KeyError:
+        raise NotOnMap(f"expected a layout of this run; found {layout!r}") from None
+
+
+def column(run: Run, name: str) -> Column:
+    """The column of one attribute's labels. Raises NotOnMap."""
+    has = _label(run, name)
+    title = attribute_name(name)
+    labels = [f"without {title}", f"with {title}"]
+    return Column(has.astype(np.uint8), {"title": title, "kind": "categories", "labels": labels})
+
+
+def mask(run: Run, text: str) -> np.ndarray:
+    """(N,) bool: the faces that pass a filter such as "+Male -Young". Raises NotOnMap."""
+    words = text.split()
+    for word in words:
+        if word[0] not in "+-":
+            raise NotOnMap(f"expected +Attribute or -Attribute in a filter; found {word!r}")
+        _label(run, word[1:])
+    has, has_not = ([w[1:] for w in words if w[0] == sign] for sign in "+-")
+    return matching(run.faces, has, has_not)
+
+
+def about(run: Run, picture_id: str) -> dict[str, Any]:
+    """What the card says of one face: its attributes, the rarest first. Raises NotOnMap."""
+    labels = run.faces.labels
+    has = np.flatnonzero(labels[_row(run, picture_id)])
+    rarest = has[np.argsort(labels[:, has].mean(0), kind="stable")][:TELLING]
+    return {"attributes": [attribute_name(str(run.faces.attributes[k])) for k in rarest]}
+
+
+def picture(run: Run, picture_id: str) -> np.ndarray:
+    """(S, S, 3) uint8: the prepared picture that was encoded. Raises NotOnMap."""
+    _row(run, picture_id)
+    prepared = pictures_of(run)
+    if prepared is None:
+        raise NotOnMap(f"expected the pictures of this run in {PREPARED}; found none")
+    return prepared.pictures[_picture_rows(prepared.root)[picture_id]]
+
+
+def pictures_of(run: Run) -> Prepared | None:
+    """The prepared folder that the run's codes were made of, where it is on disk."""
+    return _prepared(run.faces.data, PREPARED)
+
+
+@lru_cache(maxsize=4)
+def _prepared(fingerprint: str, root: Path) -> Prepared | None:
+    for found in sorted(root.glob(f"*/{ABOUT}")):
+        try:
+            prepared = load_prepared(found.parent)
+        except DataError:
+            continue
+        if prepared.fingerprint == fingerprint:
+            return prepared
+    return None
+
+
+@lru_cache(maxsize=4)
+def _picture_rows(root: Path) -> dict[str, int]:
+    return {name: row for row, name in enumerate(load_prepared(root).table["id"])}
+
+
+def _label(run: Run, attribute: str) -> np.ndarray:
+    try:
+        return run.faces.label(attribute)
+    except KeyError as error:
+        raise NotOnMap(error.args[0]) from None
+
+
+def _row(run: Run, picture_id: str) -> int:
+    found = np.flatnonzero(run.faces.ids == picture_id)
+    if not len(found):
+        raise NotOnMap(f"expected the id of a face of this map; found {picture_id!r}")
+    return int(found[0])
+
+
+class MapRoute:
+    """The routes, answered from the run that is open.
+
+    current: gives the open run. Raises RunError.
+    """
+
+    def __init__(self, current: Callable[[], Run]):
+        self._current = current
+
+    @property
+    def route(self) -> Mount:
+        """To be given to the server."""
+        known = {
+            "/ids": self._ids,
+            "/positions/{name:path}": self._positions,
+            "/column/{name:path}": self._column,
+            "/mask": self._mask,
+            "/about/{name}": self._about,
+            "/picture/{name}": self._picture,
+        }
+        routes = [Route("/{key}" + path, self._answering(made)) for path, made in known.items()]
+        return Mount(PATH, routes=routes)
+
+    def _answering(self, made: Callable[[Run, Request], Response]) -> Callable:
+        # Not a coroutine, so that Starlette runs it in a thread: pages and faces go on meanwhile.
+        def answer(request: Request) -> Response:
+            try:
+                response = made(self._run(request.path_params["key"]), request)
+            except (NotOnMap, RunError) as error:
+                return PlainTextResponse(str(error), 404, {"Cache-Control": "no-store"})
+            response.headers.update(FOREVER)
+            return response
+
+        return answer
+
+    def _run(self, key: str) -> Run:
+        run = self._current()
+        if key != map_key(run):
+            raise NotOnMap(f"expected the map {map_key(run)} of the open run; found {key!r}")
+        return run
+
+    @staticmethod
+    def _ids(run: Run, _: Request) -> Response:
+        return PlainTextResponse("\n".join(map(str, run.faces.ids)))
+
+    @staticmethod
+    def _positions(run: Run, request: Request) -> Response:
+        return _bytes(positions(run, request.path_params["name"]).astype("<f4"))
+
+    @staticmethod
+    def _column(run: Run, request: Request) -> Response:
+        values, meaning = column(run, request.path_params["name"])
+        response = _bytes(values)
+        response.headers["Column"] = json.dumps(meaning)
+        return response
+
+    @staticmethod
+    def _mask(run: Run, request: Request) -> Response:
+        keep = mask(run, request.query_params.get("filter", ""))
+        return _bytes(np.packbits(keep, bitorder="little"))
+
+    @staticmethod
+    def _about(run: Run, request: Request) -> Response:
+        said = about(run, request.path_params["name"])
+        return Response(json.dumps(said), media_type="application/json")
+
+    @staticmethod
+    def _picture(run: Run, request: Request) -> Response:
+        file = io.BytesIO()
+        Image.fromarray(picture(run, request.path_params["name"])).save(file, "PNG")
+        return Response(file.getvalue(), media_type="image/png")
+
+
+def _bytes(array: np.ndarray) -> Response:
+    return Response(np.ascontiguousarray(array).tobytes(), media_type="application/octet-stream")
