@@ -5,6 +5,7 @@ what an address gives never changes and may be kept for ever:
 
     GET /map/KEY/ids                 N lines of text, the picture ids
     GET /map/KEY/positions/LAYOUT    (N, 2) or (N, 3) float32
+    GET /map/KEY/columns             JSON [{"name", "title", "group"}]: what there is to colour by
     GET /map/KEY/column/NAME         (N,) uint8; the header `Column` says in JSON what they mean
     GET /map/KEY/mask?filter=TEXT    ceil(N / 8) bytes: bit k of byte j is face 8 j + k
     GET /map/KEY/about/ID            JSON {"attributes": [names, the most telling first]}
@@ -67,6 +68,13 @@ def positions(run: Run, layout: str) -> np.ndarray:
         return run.face_map.positions(lens)
     except KeyError:
         raise NotOnMap(f"expected a layout of this run; found {layout!r}") from None
+
+
+def columns(run: Run) -> list[dict[str, str]]:
+    """What there is to colour by, in the order of a menu."""
+    group = "Attributes" if run.faces.label_source == "celeba" else "Attributes, predicted"
+    names = map(str, run.faces.attributes)
+    return [{"name": name, "title": attribute_name(name), "group": group} for name in names]
 
 
 def column(run: Run, name: str) -> Column:
@@ -156,6 +164,7 @@ class MapRoute:
         known = {
             "/ids": self._ids,
             "/positions/{name:path}": self._positions,
+            "/columns": self._columns,
             "/column/{name:path}": self._column,
             "/mask": self._mask,
             "/about/{name}": self._about,
@@ -191,6 +200,10 @@ class MapRoute:
         return _bytes(positions(run, request.path_params["name"]).astype("<f4"))
 
     @staticmethod
+    def _columns(run: Run, _: Request) -> Response:
+        return _json(columns(run))
+
+    @staticmethod
     def _column(run: Run, request: Request) -> Response:
         values, meaning = column(run, request.path_params["name"])
         response = _bytes(values)
@@ -204,14 +217,17 @@ class MapRoute:
 
     @staticmethod
     def _about(run: Run, request: Request) -> Response:
-        said = about(run, request.path_params["name"])
-        return Response(json.dumps(said), media_type="application/json")
+        return _json(about(run, request.path_params["name"]))
 
     @staticmethod
     def _picture(run: Run, request: Request) -> Response:
         file = io.BytesIO()
         Image.fromarray(picture(run, request.path_params["name"])).save(file, "PNG")
         return Response(file.getvalue(), media_type="image/png")
+
+
+def _json(content: Any) -> Response:
+    return Response(json.dumps(content), media_type="application/json")
 
 
 def _bytes(array: np.ndarray) -> Response:

@@ -5,31 +5,34 @@ import streamlit as st
 from explorer.components.face_map import face_map
 from explorer.face_map import LENSES
 from explorer.filters import matching
-from explorer.map_route import map_key
+from explorer.map_route import columns, map_key
 from explorer.names import attribute_name
 from explorer.page import state
+from explorer.recipe import Recipe
 from explorer.run import Run
 
 FIRST_COLOUR = "Smiling"
+COLOUR = "colour_by"  # in the session's state
 LENS_HELP = (
     "**attributes** lays out what linear probes read off the codes, so colours gather. "
     "**codes** lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I)."
 )
 
 
-def show_map(run: Run) -> None:
-    """Colour, filter and lens controls, the map, and how many faces are left."""
+@st.fragment
+def show_map(run: Run, shown: Recipe) -> None:
+    """Lens and filter controls, the map, and how many faces are left; redrawn on its own.
+
+    shown: the recipe that the rest of the page shows.
+    """
+    if state.recipe() != shown:
+        st.rerun()  # the editor, too
     faces = run.faces
     names = [str(name) for name in faces.attributes]
-    colour, lens = st.columns([3, 2], vertical_alignment="bottom")
-    colour_by = colour.selectbox(
-        "Colour by",
-        names,
-        index=names.index(FIRST_COLOUR) if FIRST_COLOUR in names else 0,
-        format_func=attribute_name,
-        key="colour_by",
+    colour_by = st.session_state.setdefault(
+        COLOUR, FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     )
-    lens_name = lens.segmented_control(
+    lens_name = st.segmented_control(
         "Lens", LENSES, default=LENSES[0], required=True, key="lens", help=LENS_HELP
     )
     left, right = st.columns(2)
@@ -50,6 +53,7 @@ def show_map(run: Run) -> None:
         filter_text=" ".join([*(f"+{name}" for name in has), *(f"-{name}" for name in has_not)]),
         picked=state.picture(),
         on_picked_change=lambda: state.pick_on_map("face_map"),
+        on_colour_change=lambda: _take_colour(run),
     )
     if keep.any():
         st.markdown(
@@ -69,3 +73,10 @@ def show_map(run: Run) -> None:
     st.caption(
         f"Labels: {whose}. UMAP, {run.face_map.n_neighbors} neighbours, seed {run.face_map.seed}."
     )
+
+
+def _take_colour(run: Run) -> None:
+    """Callback of the map: it is coloured by another column."""
+    chosen = st.session_state["face_map"]["colour"]
+    if any(chosen == known["name"] for known in columns(run)):
+        st.session_state[COLOUR] = chosen

@@ -54,6 +54,15 @@ def test_a_column_is_a_byte_a_face_and_says_what_it_means(client, run):
     }
 
 
+def test_all_columns_of_the_menu_are_there(client, run):
+    known = get(client, run, "/columns").json()
+    assert [c["name"] for c in known] == list(run.faces.attributes)
+    for c in known:
+        answer = get(client, run, f"/column/{c['name']}")
+        assert answer.status_code == 200
+        assert json.loads(answer.headers["Column"])["title"] == c["title"]
+
+
 @pytest.mark.parametrize("text", ["", "+Male", "-Young -Smiling", "+Male -Young"])
 def test_a_filter_is_a_bit_a_face(client, run, text):
     answer = get(client, run, "/mask", params={"filter": text})

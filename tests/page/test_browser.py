@@ -258,7 +258,7 @@ def test_colour_and_filter_change_the_legend(page, model: Loaded):
         expected = [f"{name.replace('_', ' ')} ({n:,})" for name, n in counts.items()]
         expect(lambda: legend(page) == expected, f"the legend {expected}")
 
-    choose(page, "Colour by", "Male")
+    page.get_by_label("Colour by").select_option(label="Male")
     expect_legend(without_Male=(~male).sum(), with_Male=male.sum())
     choose(page, "Filter: has", "Young")
     expect_legend(
@@ -266,7 +266,9 @@ def test_colour_and_filter_change_the_legend(page, model: Loaded):
         without_Male=(young & ~male).sum(),
         with_Male=(young & male).sum(),
     )
+    both = (young & male).sum()
     page.get_by_text(f"{young.sum():,} of {len(faces):,} faces").wait_for()
+    page.get_by_text(f"{both:,} of them with Male").wait_for()
 
 
 def test_zoom_outlives_a_picked_face_and_another_colour(page, model: Loaded):
@@ -278,7 +280,7 @@ def test_zoom_outlives_a_picked_face_and_another_colour(page, model: Loaded):
     zoomed = map_view(page)
     page.mouse.click(point["x"], point["y"])  # zooming keeps in place what is under the pointer
     page.get_by_text(f"Face {point['id'].removesuffix('.jpg')}", exact=True).wait_for()
-    choose(page, "Colour by", "Male")
+    page.get_by_label("Colour by").select_option(label="Male")
     expect(lambda: any("with Male" in text for text in legend(page)), "another legend")
     assert map_view(page) == zoomed
 

@@ -122,11 +122,13 @@ def test_a_filter_that_no_face_passes_says_so(opened: AppTest):
     ]
 
 
-def test_another_colour_changes_the_map_and_not_the_face(opened: AppTest):
+def test_another_colour_is_told_and_given_to_the_map(opened: AppTest, faces):
     before = component(opened, "face_map")
-    opened.selectbox(key="colour_by").set_value("Male").run()
+    opened.session_state["colour_by"] = "Male"
+    opened.run()
     assert component(opened, "face_map") == before | {"colour": "Male"}
-    assert opened.session_state["recipe"] == Recipe()
+    male = faces["labels"][:, list(faces["attributes"]).index("Male")]
+    assert any(f"**{male.sum():,}** of them with Male" in m.value for m in opened.markdown)
 
 
 def test_what_the_map_is_given_is_small(opened: AppTest):

@@ -26,6 +26,7 @@ def face_map(
     filter_text: str,
     picked: str | None,
     on_picked_change: Callable[[], None],
+    on_colour_change: Callable[[], None],
     hide_rest: bool = False,
     height: int = HEIGHT,
     name: str = "Face map",
@@ -37,6 +38,8 @@ def face_map(
     hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: pixels.
     name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
+    on_colour_change: called when another colour was chosen, which the map shows already;
+    st.session_state[key].colour is then its name, to be given as `colour` from then on.
     """
     data = {
         "path": PATH,
@@ -51,4 +54,9 @@ def face_map(
         "height": height,
         "name": name,
     }
-    _mount(key=key, data=data, on_picked_change=on_picked_change)
+    _mount(
+        key=key,
+        data=data,
+        on_picked_change=on_picked_change,
+        on_colour_change=on_colour_change,
+    )

@@ -37,6 +37,11 @@ class MapColumns {
     });
   }
 
+  // What there is to colour by: [{name, title, group}]
+  known() {
+    return this.fetched("/columns", (response) => response.json());
+  }
+
   // {values: (N,) bytes, about}
   column(name) {
     return this.fetched(`/column/${segments(name)}`, async (response) => ({

@@ -78,9 +78,14 @@ class FaceMap {
       (category) => this.toggle(category),
       () => this.toggleRest()
     );
+    this.menu = new ColourMenu(
+      () => this.update(this.data),
+      (name) => this.chooseColour(name)
+    );
     this.root = element(
       "div",
       { class: "face-map" },
+      this.menu.root,
       element("div", { class: "frame" }, this.stage, this.toolbar.root, this.message),
       this.legend.root,
       this.said
@@ -98,13 +103,17 @@ class FaceMap {
     const before = this.data;
     this.data = data;
     if (!this.renderer) return;
-    if (!this.columns || data.key !== before.key) this.columns = new MapColumns(data);
+    if (!this.columns || data.key !== before.key) {
+      this.columns = new MapColumns(data);
+      this.columns.known().then((columns) => this.menu.fill(columns), () => {});
+    }
+    this.colourName = this.menu.agreed(data.colour);
     if (data.hide_rest !== before.hide_rest) this.restToggled = false;
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
       const [layout, colour, mask] = await Promise.all([
         this.columns.positions(data.layout),
-        this.columns.column(data.colour),
+        this.columns.column(this.colourName),
         this.columns.mask(data.filter),
       ]);
       if (turn !== this.turn || this.closed) return; // a later word has come
@@ -172,13 +181,14 @@ class FaceMap {
     this.showLegend();
     this.touch();
     this.canvas.dataset.layout = data.layout;
-    this.canvas.dataset.colour = data.colour;
+    this.canvas.dataset.colour = this.colourName;
     this.canvas.dataset.filter = data.filter ?? "";
   }
 
   get hiddenNow() {
-    if (!this.hidden.has(this.data.colour)) this.hidden.set(this.data.colour, new Set());
-    return this.hidden.get(this.data.colour);
+    const { hidden, colourName: name } = this;
+    if (!hidden.has(name)) hidden.set(name, new Set());
+    return hidden.get(name);
   }
 
   get hidesRest() {
@@ -484,6 +494,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     maps.set(parentElement, map);
   }
   map.pick = (id) => setTriggerValue("picked", id);
+  map.chooseColour = (name) => setTriggerValue("colour", name);
   map.update(data);
   return () => {
     map.close();

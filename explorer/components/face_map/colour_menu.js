@@ -1,0 +1,38 @@
+// What the points are coloured by, chosen here so that the map need not wait for Streamlit.
+
+const TELL_AFTER = 300; // ms without another choice before Streamlit is told
+
+class ColourMenu {
+  // onChoose(name): at once. onSettle(name): when the choice has come to rest.
+  constructor(onChoose, onSettle) {
+    this.onSettle = onSettle;
+    this.select = element("select", {
+      onchange: () => {
+        this.own = this.select.value;
+        onChoose(this.own);
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => onSettle(this.own), TELL_AFTER);
+      },
+    });
+    this.root = element("label", { class: "colour" }, "Colour by ", this.select);
+  }
+
+  // columns: [{name, title, group}]
+  fill(columns) {
+    const groups = new Map();
+    for (const { name, title, group } of columns) {
+      if (!groups.has(group)) groups.set(group, element("optgroup", { label: group }));
+      groups.get(group).append(element("option", { value: name }, title));
+    }
+    this.select.replaceChildren(...groups.values());
+    this.select.value = this.shown;
+  }
+
+  // The column to show when Streamlit says `said`: what was chosen here until it has heard of it.
+  agreed(said) {
+    if (said === this.own) this.own = null;
+    this.shown = this.own ?? said;
+    this.select.value = this.shown;
+    return this.shown;
+  }
+}
