@@ -183,7 +183,7 @@ def _probes(run: Run) -> list[tuple[str, ...]]:
     vectors = run.vectors
     faces = run.config.data["train_pictures"]
     share = {str(a): n / faces for a, n in zip(vectors.attributes, vectors.positives, strict=True)}
-    along = {str(a): v for a, v in zip(vectors.attributes, vectors.auc, strict=True)}
+    along = {str(a): v for a, v in zip(vectors.attributes, vectors.auc[0], strict=True)}
     return [
         (f"`{name}`", f"{share[name]:.1%}", f"{auc:.3f}", f"{along[name]:.3f}")
         for name, auc in _aucs(run)

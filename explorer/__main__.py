@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from explorer.recipe import METHODS
 from training.run_folder import RunError
 
 
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _vectors(options: argparse.Namespace) -> None:
     from explorer.vectors import make_vectors
 
-    make_vectors(options.run)
+    make_vectors(options.run, options.default)
 
 
 def _map(options: argparse.Namespace) -> None:
@@ -38,6 +39,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     vectors = commands.add_parser("vectors", help="attribute vectors and statistics of the codes")
     vectors.set_defaults(command=_vectors)
+    vectors.add_argument(
+        "--default",
+        choices=METHODS,
+        default=METHODS[0],
+        help=f"method of the page's attribute sliders (default {METHODS[0]})",
+    )
     face_map = commands.add_parser("map", help="lay out the validation faces by UMAP")
     face_map.set_defaults(command=_map)
     face_map.add_argument("--seed", type=_seed, default=0, help="of UMAP (default 0)")

@@ -1,4 +1,5 @@
-"""A latent code as short text, so that a recipe and a link can hold the face of an own photo.
+"""A latent code as short text, so that a recipe and a link can hold the face of an own photo, and
+an own direction with its name.
 
 Half precision, little-endian, in the alphabet of addresses (RFC 4648, section 5): 344 characters
 for 128 dimensions. The rounding moves no pixel of the decoded face by more than a level or two.
@@ -6,9 +7,12 @@ for 128 dimensions. The rounding moves no pixel of the decoded face by more than
 
 import base64
 import binascii
+from functools import lru_cache
 
 import numpy as np
 
+LONGEST_NAME = 40  # characters of a direction's name
+LARGEST = 1024  # dimensions of a direction
 LIMIT = 64.0  # codes are a few units wide
 
 
@@ -28,3 +32,32 @@ def code_from_text(text: str) -> np.ndarray:
     if not len(code) or not (np.abs(code) <= LIMIT).all() or code_to_text(code) != text:
         raise ValueError(f"{expected}; found {text[:40]!r}")
     return code
+
+
+def direction_to_text(name: str, vector: np.ndarray) -> str:
+    """ "NAME:CODE", for `direction_from_text`. vector: (D,), not all 0.
+
+    Raises ValueError for a name or a vector that cannot be.
+    """
+    text = f"{name}:{code_to_text(vector)}"
+    direction_from_text(text)
+    return text
+
+
+@lru_cache(maxsize=256)  # the live route reads the same ones many times a second
+def direction_from_text(text: str) -> tuple[str, np.ndarray]:
+    """Name and vector, (D,) float32, read-only. Raises ValueError for any other text."""
+    name, _, code = text.rpartition(":")
+    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= LONGEST_NAME:
+        raise ValueError(
+            f"expected an own direction with a name of 1 to {LONGEST_NAME} characters; "
+            f"found {name[: LONGEST_NAME + 1]!r}"
+        )
+    vector = code_from_text(code)
+    if len(vector) > LARGEST or not vector.any():
+        raise ValueError(
+            f"expected a direction of at most {LARGEST} dimensions that are not all 0; found "
+            f"{len(vector)} dimensions{'' if vector.any() else ', all 0'} in {name!r}"
+        )
+    vector.setflags(write=False)
+    return name, vector

@@ -13,6 +13,25 @@ def mean_difference(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
     return (codes[has].mean(0) - codes[~has].mean(0)).astype(np.float32)
 
 
+def weighted_mean_difference(codes: np.ndarray, has: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The mean difference of codes that count unequally: (D,) float64.
+
+    codes: (N, D), has: (N,) bool, weights: (N,), at least 0, some of both classes above.
+    """
+    with_it, without = (np.average(codes[k], axis=0, weights=weights[k]) for k in (has, ~has))
+    return with_it - without
+
+
+def strength_along(codes: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """How many times codes (..., D) hold a vector (D,): (...) float64.
+
+    Adding the vector s times adds s. 0 for a vector of length 0.
+    """
+    vector = vector.astype(np.float64)
+    length = vector @ vector
+    return codes @ vector / length if length > 0 else np.zeros(codes.shape[:-1])
+
+
 def principal_components(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean (D,), directions (K, D) with unit rows, standard deviations (K,), widest first.
 

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from explorer.code_text import code_from_text
+from explorer.code_text import code_from_text, direction_from_text
 
 SOURCES = ("picture", "seed", "mean", "code", "mix")
-KEYS = {"attributes": str, "components": int, "dimensions": int}  # of each bank of sliders
+# Of each bank of sliders.
+KEYS = {"attributes": str, "components": int, "dimensions": int, "directions": str}
 BANKS = tuple(KEYS)
+METHODS = ("mean_difference", "balanced", "logistic", "discriminant")
+MOST_DIRECTIONS = 8  # own directions in one recipe, each of which carries its vector
 MOST_PARTS = 4  # faces in a mix
 HEAVIEST = 100.0  # weight of one of them
 DEEPEST_MIX = 2  # mixes of mixes
-LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0}
+LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0, "directions": 3.0}
 
 
 class RecipeError(ValueError):
@@ -103,12 +106,21 @@ class Recipe:
     attributes: attribute name -> strength, 1 adds the attribute vector once.
     components: principal component, 1 the widest -> shift in standard deviations along it.
     dimensions: latent dimension, counted from 0 -> shift in standard deviations of that dimension.
+    directions: own direction as text, see `direction_to_text` -> strength. The text holds the
+    vector, so that a recipe needs nothing but the run.
+    method: one of METHODS, which made the attribute vectors. Recipes of before there was a choice
+    name none and mean the first.
+    locks: names of attributes that sliders of other attributes and of own directions hold still,
+    sorted.
     """
 
     source: Source = field(default_factory=lambda: Source("mean"))
     attributes: Mapping[str, float] = field(default_factory=dict)
     components: Mapping[int, float] = field(default_factory=dict)
     dimensions: Mapping[int, float] = field(default_factory=dict)
+    directions: Mapping[str, float] = field(default_factory=dict)
+    method: str = METHODS[0]
+    locks: tuple[str, ...] = ()
 
     def __post_init__(self):
         for bank, kind in KEYS.items():
@@ -124,6 +136,27 @@ class Recipe:
                     )
             kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
             object.__setattr__(self, bank, kept)
+        self._check_directions()
+        if self.method not in METHODS:
+            raise RecipeError(
+                f"expected a method of {', '.join(METHODS)}; found {str(self.method)[:40]!r}"
+            )
+        if not isinstance(self.locks, tuple | list) or not all(
+            type(name) is str for name in self.locks
+        ):
+            raise RecipeError(f"expected a list of attributes to lock; found {self.locks!r:.80}")
+        object.__setattr__(self, "locks", tuple(sorted(set(self.locks))))
+
+    def _check_directions(self) -> None:
+        if len(self.directions) > MOST_DIRECTIONS:
+            raise RecipeError(
+                f"expected at most {MOST_DIRECTIONS} own directions; found {len(self.directions)}"
+            )
+        for text in self.directions:
+            try:
+                direction_from_text(text)
+            except ValueError as error:
+                raise RecipeError(str(error)) from error
 
     @property
     def edited(self) -> bool:
@@ -138,26 +171,39 @@ class Recipe:
         """The same edits done to another face."""
         return replace(self, source=source)
 
+    def start(self, source: Source) -> "Recipe":
+        """Another face without edits; its sliders go on with this method and these locks."""
+        return Recipe(source, method=self.method, locks=self.locks)
+
     def unedited(self) -> "Recipe":
-        """The source alone."""
-        return Recipe(self.source)
+        """The source alone, with method and locks as they are."""
+        return self.start(self.source)
 
     def to_data(self) -> dict[str, Any]:
-        """Plain JSON data; keys of numbered banks become text, as in JSON."""
+        """Plain JSON data; keys of numbered banks become text, as in JSON.
+
+        Own directions, method and locks are left out where they are as in a new Recipe.
+        """
         banks = {
             bank: {str(name): amount for name, amount in getattr(self, bank).items()}
             for bank in BANKS
         }
-        return {"source": self.source.to_data()} | banks
+        later = {
+            "directions": banks.pop("directions"),
+            "method": self.method if self.method != METHODS[0] else None,
+            "locks": list(self.locks),
+        }
+        return {"source": self.source.to_data()} | banks | {k: v for k, v in later.items() if v}
 
     @classmethod
     def from_data(cls, values: Any) -> "Recipe":
         """Inverse of `to_data`. Raises RecipeError for data that is not a recipe's."""
         try:
+            given = {"directions": {}} | values
             banks = {
-                bank: {kind(k): v for k, v in values[bank].items()} for bank, kind in KEYS.items()
+                bank: {kind(k): v for k, v in given[bank].items()} for bank, kind in KEYS.items()
             }
-            return cls(**values | banks | {"source": Source.from_data(values["source"])})
+            return cls(**given | banks | {"source": Source.from_data(given["source"])})
         except RecipeError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.face_map import FaceMap, load_map
+from explorer.recipe import Recipe
 from explorer.space import LatentSpace
 from explorer.vectors import Vectors, load_vectors
 from training.latents import Latents, load_latents
@@ -46,6 +47,11 @@ class Run:
     space: LatentSpace
     report: dict[str, Any]
 
+    @property
+    def start(self) -> Recipe:
+        """What a new session shows: the mean face, with sliders of the run's default method."""
+        return Recipe(method=self.vectors.default_method)
+
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
@@ -70,14 +76,14 @@ def load_run(root: Path) -> Run:
         (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
         (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
     ):
-        if found.shape[1] != d:
+        if found.shape[-1] != d:
             raise RunError(
-                f"codes of {d} dimensions in {root / name}", f"{found.shape[1]}", command
+                f"codes of {d} dimensions in {root / name}", f"{found.shape[-1]}", command
             )
     space = LatentSpace(
         ids=latents.ids,
         codes=latents.mean,
-        vectors=dict(zip(map(str, vectors.attributes), vectors.vectors, strict=True)),
+        vectors=vectors.by_name,
         center=vectors.center,
         spread=vectors.spread,
         components=vectors.components,

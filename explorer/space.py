@@ -1,13 +1,17 @@
 """The latent space of one run as arrays, and `compose`: the code of a recipe in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from explorer.code_text import code_from_text
+from explorer.code_text import code_from_text, direction_from_text
+from explorer.locks import hold
 from explorer.mixture import Mixture
 from explorer.recipe import Recipe, RecipeError
+
+LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +19,8 @@ class LatentSpace:
     """What `compose` needs to know. D latent dimensions, N picture codes.
 
     ids: (N,) str and codes: (N, D) float32, the posterior means of known pictures.
-    vectors: attribute name -> (D,) float32, added once at strength 1.
+    vectors: attribute name -> method -> (D,) float32, added once at strength 1. The normal of the
+    method "logistic" is also the attribute's readout, which a lock holds still.
     center: (D,) mean and spread: (D,) standard deviation of the codes.
     components: (K, D) unit principal directions, component_spread: (K,) their standard deviations.
     kl: (D,) mean KL of each dimension in nats, 0 for the hourglass.
@@ -24,7 +29,7 @@ class LatentSpace:
 
     ids: np.ndarray
     codes: np.ndarray
-    vectors: dict[str, np.ndarray]
+    vectors: Mapping[str, Mapping[str, np.ndarray]]
     center: np.ndarray
     spread: np.ndarray
     components: np.ndarray
@@ -49,18 +54,71 @@ class LatentSpace:
         return [int(d) for d in np.argsort(-weight, kind="stable")]
 
 
+@lru_cache(maxsize=4096)  # a recipe is composed for every frame of a drag
+def attribute_vector(
+    space: LatentSpace, name: str, method: str, locks: tuple[str, ...]
+) -> tuple[np.ndarray, float]:
+    """What an attribute's slider adds at strength 1, (D,) float32, and the share locks removed.
+
+    An attribute's own slider moves it even when it is locked. Raises RecipeError for an attribute
+    without a vector in `space`.
+    """
+    _check_attribute(space, name)
+    return _held(space, space.vectors[name][method], tuple(lock for lock in locks if lock != name))
+
+
+@lru_cache(maxsize=256)
+def direction_vector(
+    space: LatentSpace, text: str, locks: tuple[str, ...]
+) -> tuple[np.ndarray, float]:
+    """What the slider of an own direction adds at strength 1, and the share locks removed.
+
+    Raises RecipeError for a direction of another number of dimensions.
+    """
+    name, vector = direction_from_text(text)
+    if len(vector) != space.latent:
+        raise RecipeError(
+            f"expected own directions of {space.latent} dimensions, as in this run; found "
+            f"{len(vector)} in {name!r}"
+        )
+    return _held(space, vector, locks)
+
+
+def _held(
+    space: LatentSpace, vector: np.ndarray, locks: tuple[str, ...]
+) -> tuple[np.ndarray, float]:
+    for lock in locks:
+        _check_attribute(space, lock)
+    if not locks:
+        return vector, 0.0
+    readouts = np.stack([space.vectors[lock]["logistic"] for lock in locks])
+    left, share = hold(vector, readouts)
+    left.setflags(write=False)
+    return left, share
+
+
+def _check_attribute(space: LatentSpace, name: str) -> None:
+    if name not in space.vectors:
+        raise RecipeError(f"expected an attribute with a vector in this run; found {name!r}")
+
+
 def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
     """The code of a recipe: (D,) float32.
 
-    z = source + sum strength * vector + sum shift * spread * direction. Depends on nothing but its
-    arguments. Raises RecipeError for a picture, attribute, component or dimension not in `space`,
-    and for a code of another number of dimensions.
+    z = source + sum strength * vector + sum shift * spread * direction. Locks change the vectors
+    of attributes and own directions; components and dimensions move as they are. Depends on
+    nothing but its arguments. Raises RecipeError for a picture, attribute, component or dimension
+    not in `space`, for a code of another number of dimensions, and for an attribute or direction
+    of which the locks leave nothing.
     """
     z = _source_code(recipe, space).astype(np.float64)
+    for name in recipe.locks:
+        _check_attribute(space, name)
     for name, strength in recipe.attributes.items():
-        if name not in space.vectors:
-            raise RecipeError(f"expected an attribute with a vector in this run; found {name!r}")
-        z += strength * space.vectors[name]
+        z += strength * _left(name, attribute_vector(space, name, recipe.method, recipe.locks))
+    for text, strength in recipe.directions.items():
+        name = text.rpartition(":")[0]
+        z += strength * _left(name, direction_vector(space, text, recipe.locks))
     for number, shift in recipe.components.items():
         if not 1 <= number <= len(space.components):
             raise RecipeError(f"expected PC 1 to {len(space.components)}; found PC {number}")
@@ -70,6 +128,16 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
             raise RecipeError(f"expected z 0 to {space.latent - 1}; found z {dimension}")
         z[dimension] += shift * space.spread[dimension]
     return z.astype(np.float32)
+
+
+def _left(name: str, held: tuple[np.ndarray, float]) -> np.ndarray:
+    vector, removed = held
+    if removed > 1 - LEAST_LEFT:
+        raise RecipeError(
+            f"expected locks that leave something of {name}; found {removed:.0%} of it removed; "
+            "release one of the locks"
+        )
+    return vector
 
 
 def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:

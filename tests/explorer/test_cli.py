@@ -14,7 +14,7 @@ def test_vectors_are_made_anew(own_run: Path, capsys):
     (own_run / VECTORS).unlink()
     assert main(["vectors", str(own_run)]) == 0
     printed = capsys.readouterr().out
-    assert "17 attribute vectors from 256 training faces, celeba labels\n" in printed
+    assert "17 attribute vectors by 4 methods from 256 training faces, celeba labels\n" in printed
     assert (own_run / VECTORS).is_file()
 
 
@@ -77,7 +77,9 @@ def test_bad_options(arguments: list[str], message: str, capsys):
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("command", "options"), [("vectors", []), ("map", ["(default 0)"])])
+@pytest.mark.parametrize(
+    ("command", "options"), [("vectors", ["--default"]), ("map", ["(default 0)"])]
+)
 def test_help_tells_every_option(command: str, options: list[str], capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])

@@ -7,11 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from explorer.code_text import code_to_text
-from explorer.recipe import BANKS, DEEPEST_MIX, LIMITS, Recipe, RecipeError, Source
+from explorer.code_text import code_to_text, direction_to_text
+from explorer.recipe import (
+    BANKS,
+    DEEPEST_MIX,
+    LIMITS,
+    METHODS,
+    MOST_DIRECTIONS,
+    Recipe,
+    RecipeError,
+    Source,
+)
 
 SINGLE = st.one_of(
     st.just(Source("mean")),
@@ -24,18 +33,33 @@ SINGLE = st.one_of(
 )
 
 
+DIRECTIONS = st.builds(
+    lambda name, vector: direction_to_text(name, np.array(vector)),
+    st.from_regex(r"\A\w([\w :]{0,38}\w)?\Z"),
+    st.lists(st.floats(1, 64), min_size=1, max_size=8),
+)
+NAMES = {
+    "attributes": st.text(max_size=12),
+    "components": st.integers(0, 127),
+    "dimensions": st.integers(0, 127),
+    "directions": DIRECTIONS,
+}
+
+
 def amounts(bank: str) -> st.SearchStrategy[dict]:
-    names = st.text(max_size=12) if bank == "attributes" else st.integers(0, 127)
     limit = LIMITS[bank]
-    return st.dictionaries(names, st.floats(-limit, limit) | st.integers(-3, 3), max_size=5)
+    steps = st.floats(-limit, limit) | st.integers(-3, 3)
+    return st.dictionaries(NAMES[bank], steps, max_size=4)
 
 
-EDITS = [amounts(bank) for bank in BANKS]
+LOCKS = st.lists(st.text(max_size=12), max_size=3).map(tuple)
+EDITS = [*(amounts(bank) for bank in BANKS), st.sampled_from(METHODS), LOCKS]
 PARTS = st.tuples(st.floats(0, 100, exclude_min=True), st.builds(Recipe, SINGLE, *EDITS))
 MIXES = st.lists(PARTS, min_size=2, max_size=4).map(lambda parts: Source("mix", tuple(parts)))
 RECIPES = st.builds(Recipe, SINGLE | MIXES, *EDITS)
 MEAN = Recipe()
 WEIGHTS = "weights of a mix above 0, at most 100"
+GLASSES = direction_to_text("My glasses", np.array([1.0, -2.0]))
 PLAIN = {"source": {"kind": "mean"}, "attributes": {}, "components": {}, "dimensions": {}}
 
 
@@ -59,6 +83,7 @@ def test_the_amount_set_is_the_amount_read_and_nothing_else_changes(
     recipe: Recipe, bank: str, data: st.DataObject
 ):
     for name, amount in data.draw(amounts(bank)).items():
+        assume(len(getattr(recipe, bank)) < MOST_DIRECTIONS)
         changed = recipe.with_amount(bank, name, amount)
         assert amount_of(changed, bank, name) == amount
         assert changed.with_amount(bank, name, amount_of(recipe, bank, name)) == recipe
@@ -96,7 +121,7 @@ def test_source_and_edits_can_be_changed_apart():
 
 def test_the_amounts_at_the_limits_are_allowed():
     for bank, limit in LIMITS.items():
-        name = "Male" if bank == "attributes" else 1
+        name = {"attributes": "Male", "directions": GLASSES}.get(bank, 1)
         for amount in (limit, -limit):
             assert amount_of(Recipe(**{bank: {name: amount}}), bank, name) == amount
 
@@ -193,7 +218,8 @@ def test_mixes_of_mixes_are_allowed_up_to_a_depth():
                 {"attributes": [["Male", 1]]},
                 {"components": {"first": 1}},
                 {"dimensions": {"1.5": 1}},
-                {"locks": ["Male"]},
+                {"directions": None},
+                {"locked": ["Male"]},
             )
         ),
     ],
@@ -207,6 +233,14 @@ def test_text_that_is_not_the_json_of_a_recipe_is_refused_and_shown(text: str):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"directions": {"Glasses": 1}}, "expected an own direction with a name of 1 to 40"),
+        ({"directions": {GLASSES: 3.5}}, "expected directions My glasses:"),
+        ({"method": "median"}, "expected a method of mean_difference, balanced, logistic, disc"),
+        ({"method": None}, "expected a method of mean_difference, balanced, logistic, discrimin"),
+        ({"method": []}, "expected a method of mean_difference, balanced, logistic, discriminan"),
+        ({"locks": "Male"}, "expected a list of attributes to lock; found 'Male'"),
+        ({"locks": [7]}, "expected a list of attributes to lock; found [7]"),
+        ({"locks": {"Male": 1}}, "expected a list of attributes to lock; found {'Male': 1}"),
         ({"attributes": {"Male": [1]}}, "expected a number for attributes Male; found [1]"),
         ({"attributes": {"Male": {"a": 1}}}, "expected a number for attributes Male"),
         ({"components": {"1": "NaN"}}, "expected a number for components 1; found 'NaN'"),
@@ -225,3 +259,31 @@ def test_json_of_a_recipe_that_cannot_be_is_refused_for_its_reason(change: dict,
 
 def test_the_plain_json_of_these_tests_is_that_of_the_mean_face():
     assert Recipe.from_json(json.dumps(PLAIN)) == Recipe()
+
+
+def test_links_of_before_there_were_methods_and_locks_mean_what_they_meant():
+    old = Recipe.from_json(json.dumps(PLAIN | {"attributes": {"Male": 1.0}}))
+    assert (old.method, old.locks, old.directions) == ("mean_difference", (), {})
+    assert old.to_data().keys() == PLAIN.keys()
+
+
+def test_method_locks_and_directions_are_in_the_json_when_they_differ():
+    recipe = Recipe(directions={GLASSES: 1}, method="logistic", locks=("Young", "Male", "Young"))
+    assert recipe.locks == ("Male", "Young")
+    later = {"directions": {GLASSES: 1.0}, "method": "logistic", "locks": ["Male", "Young"]}
+    assert recipe.to_data() == Recipe().to_data() | later
+
+
+def test_another_face_starts_without_edits_but_with_method_and_locks():
+    recipe = Recipe(Source("seed", 7), {"Male": 1}, method="balanced", locks=("Young",))
+    started = recipe.start(Source("mean"))
+    assert started == Recipe(method="balanced", locks=("Young",))
+    assert recipe.unedited() == started.with_source(Source("seed", 7))
+    assert not started.edited
+
+
+def test_more_own_directions_than_a_link_should_hold_are_refused():
+    texts = [direction_to_text(f"d{k}", np.ones(2)) for k in range(MOST_DIRECTIONS + 1)]
+    assert len(Recipe(directions=dict.fromkeys(texts[1:], 1)).directions) == MOST_DIRECTIONS
+    with pytest.raises(RecipeError, match=r"^expected at most 8 own directions; found 9$"):
+        Recipe(directions=dict.fromkeys(texts, 1))

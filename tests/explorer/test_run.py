@@ -47,8 +47,8 @@ def test_a_whole_run_is_read_and_belongs_together(drawn_run: Path, latents: Late
     assert run.space.ids.tolist() == latents.ids.tolist()
     np.testing.assert_array_equal(run.space.codes, latents.mean)
     assert list(run.space.vectors) == run.vectors.attributes.tolist()
-    black_hair = run.vectors.vectors[run.vectors.attributes == "Black_Hair"][0]
-    np.testing.assert_array_equal(run.space.vectors["Black_Hair"], black_hair)
+    black_hair = run.vectors.vectors[0, run.vectors.row_of["Black_Hair"]]
+    np.testing.assert_array_equal(run.space.vectors["Black_Hair"]["mean_difference"], black_hair)
     for name in ("center", "spread", "components", "component_spread", "kl"):
         np.testing.assert_array_equal(getattr(run.space, name), getattr(run.vectors, name))
     assert run.space.mixture is run.vectors.mixture
@@ -123,7 +123,7 @@ def test_a_map_of_other_faces_is_refused(own_run: Path, latents: Latents):
 @pytest.mark.parametrize(("name", "array"), [(LATENTS, "mean"), (VECTORS, "vectors")])
 def test_codes_of_other_dimensions_are_refused(own_run: Path, name: str, array: str):
     arrays = read_npz(own_run / name)
-    shorter = {k: arrays[k][:, :5] for k in (array, "logvar") if k in arrays}
+    shorter = {k: arrays[k][..., :5] for k in (array, "logvar") if k in arrays}
     write_npz(own_run / name, arrays | shorter)
     with pytest.raises(RunError) as caught:
         load_run(own_run)

@@ -6,23 +6,32 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.code_text import code_to_text
+from explorer.code_text import code_to_text, direction_to_text
 from explorer.mixture import Mixture
-from explorer.recipe import Recipe, RecipeError, Source
-from explorer.space import LatentSpace, compose
+from explorer.recipe import METHODS, Recipe, RecipeError, Source
+from explorer.space import LatentSpace, attribute_vector, compose, direction_vector
 
 
 def floats(values: list) -> np.ndarray:
     return np.array(values, np.float32)
 
 
+def by_method(**vectors: list) -> dict[str, np.ndarray]:
+    """An attribute's vectors: those given, and zeros."""
+    return dict.fromkeys(METHODS, floats([0, 0, 0])) | {k: floats(v) for k, v in vectors.items()}
+
+
 @pytest.fixture
 def space() -> LatentSpace:
-    """Two pictures, two attributes, two principal components; no array may be written to."""
+    """Two pictures, three attributes, two principal components; no array may be written to."""
     made = LatentSpace(
         ids=np.array(["000001.jpg", "000002.jpg"]),
         codes=floats([[1, 2, 3], [-1, 0, 1]]),
-        vectors={"Eyeglasses": floats([1, 0, -1]), "Smiling": floats([0, 0.5, 0])},
+        vectors={
+            "Eyeglasses": by_method(mean_difference=[1, 0, -1], balanced=[1, 0, 0]),
+            "Smiling": by_method(mean_difference=[0, 0.5, 0], logistic=[0, 1, 1]),
+            "Male": by_method(mean_difference=[0, 0, 2], logistic=[0, 0, 2]),
+        },
         center=floats([0.1, 0.2, 0.3]),
         spread=floats([1, 2, 0.5]),
         components=floats([[0.6, 0.8, 0], [0, 0, 1]]),
@@ -30,7 +39,8 @@ def space() -> LatentSpace:
         kl=floats([0.5, 0.1, 2]),
         mixture=Mixture(floats([1]), floats([[5, 6, 7]]), floats([np.eye(3)])),
     )
-    for array in (*vars(made).values(), *made.vectors.values(), *vars(made.mixture).values()):
+    vectors = [vector for by in made.vectors.values() for vector in by.values()]
+    for array in (*vars(made).values(), *vectors, *vars(made.mixture).values()):
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
     return made
@@ -117,6 +127,21 @@ def test_a_code_may_be_changed_without_changing_the_space(space: LatentSpace):
             Recipe(Source("mix", ((1, Recipe()), (1, Recipe(dimensions={7: 1}))))),
             "expected z 0 to 2; found z 7",
         ),
+        (
+            Recipe(locks=("Glasses",)),
+            "expected an attribute with a vector in this run; found 'Glasses'",
+        ),
+        (
+            Recipe(directions={direction_to_text("Mine", np.ones(4)): 1}),
+            "expected own directions of 3 dimensions, as in this run; found 4 in 'Mine'",
+        ),
+        (
+            Recipe(
+                directions={direction_to_text("Mine", floats([0.05, 0, 1])): 1}, locks=("Male",)
+            ),
+            "expected locks that leave something of Mine; found 100% of it removed; release one of "
+            "the locks",
+        ),
         (Recipe(components={0: 1}), "expected PC 1 to 2; found PC 0"),
         (Recipe(components={3: 1}), "expected PC 1 to 2; found PC 3"),
         (Recipe(dimensions={3: 1}), "expected z 0 to 2; found z 3"),
@@ -134,3 +159,39 @@ def test_dimensions_are_ordered_by_their_kl(space: LatentSpace):
 
 def test_dimensions_of_an_hourglass_are_ordered_by_their_spread(space: LatentSpace):
     assert replace(space, kl=np.zeros(3)).dimension_order == [1, 0, 2]
+
+
+def test_the_method_chooses_the_vector(space: LatentSpace):
+    for method, by_hand in (("mean_difference", [1, 0, -1]), ("balanced", [1, 0, 0])):
+        moved = compose(Recipe(attributes={"Eyeglasses": 2}, method=method), space) - space.center
+        np.testing.assert_allclose(moved, 2 * floats(by_hand), rtol=1e-6)
+
+
+def test_locks_hold_the_readouts_of_other_attributes(space: LatentSpace):
+    recipe = Recipe(attributes={"Eyeglasses": 2, "Male": 0.5}, locks=("Male", "Smiling"))
+    moved = compose(recipe, space) - space.center
+    # Eyeglasses without its z 2, because Male and Smiling both stand still; Male moves itself,
+    # but holds Smiling: of [0, 0, 2] the half along [0, 1, 1] is removed.
+    np.testing.assert_allclose(moved, [2, -0.5, 0.5], atol=1e-6)
+
+
+def test_the_share_that_locks_remove(space: LatentSpace):
+    assert attribute_vector(space, "Eyeglasses", "mean_difference", ())[1] == 0
+    _, share = attribute_vector(space, "Eyeglasses", "mean_difference", ("Male",))
+    assert share == pytest.approx(0.5)
+    assert attribute_vector(space, "Male", "mean_difference", ("Male",))[1] == 0
+    text = direction_to_text("Mine", floats([3, 0, 1]))
+    assert direction_vector(space, text, ("Male",))[1] == pytest.approx(0.1)
+
+
+def test_locks_apply_to_own_directions_but_not_to_components_and_dimensions(space: LatentSpace):
+    mine = direction_to_text("Mine", floats([3, 0, 1]))
+    recipe = Recipe(components={2: 1}, dimensions={2: 1}, directions={mine: 2}, locks=("Male",))
+    moved = compose(recipe, space) - space.center
+    np.testing.assert_allclose(moved, [6, 0, 3 + 0.5], rtol=1e-6)
+
+
+def test_a_lock_on_what_does_not_move_changes_nothing(space: LatentSpace):
+    recipe = Recipe(Source("seed", 1), {"Smiling": 1}, {1: 1}, {0: -1})
+    held = replace(recipe, locks=("Male",))
+    np.testing.assert_allclose(compose(held, space), compose(recipe, space), rtol=1e-6)

@@ -1,7 +1,8 @@
 """vectors.npz: attribute vectors and statistics of the codes against slow twins."""
 
 import shutil
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
+from explorer.recipe import METHODS
+from explorer.run import load_run
 from explorer.vectors import FEWEST, Vectors, load_vectors, make_vectors
 from training.files import read_npz, write_npz
 from training.latents import Latents, save_latents
@@ -27,17 +30,49 @@ def train(latents: Latents) -> Latents:
     return latents.take(latents.rows("train"))
 
 
-def test_a_vector_is_the_mean_code_with_minus_the_mean_code_without(
+def test_a_mean_difference_is_the_mean_code_with_minus_the_mean_code_without(
     vectors: Vectors, train: Latents
 ):
     assert vectors.made_from == "256 training faces, celeba labels"
     for name, vector, positives in zip(
-        vectors.attributes, vectors.vectors, vectors.positives, strict=True
+        vectors.attributes, vectors.vectors[0], vectors.positives, strict=True
     ):
         has = [code for code, label in zip(train.mean, train.label(name), strict=True) if label]
         rest = [c for c, label in zip(train.mean, train.label(name), strict=True) if not label]
         assert positives == len(has)
         np.testing.assert_allclose(vector, np.mean(has, 0) - np.mean(rest, 0), atol=1e-5)
+
+
+def test_by_every_method_strength_1_covers_the_distance_of_the_class_means(
+    vectors: Vectors, train: Latents
+):
+    for method, row in product(range(len(METHODS)), range(len(vectors.attributes))):
+        vector, has = vectors.vectors[method, row], train.label(vectors.attributes[row])
+        along = train.mean @ vector / (vector @ vector)
+        means, spreads = vectors.along_mean[method, row], vectors.along_spread[method, row]
+        assert means == pytest.approx([along[~has].mean(), along[has].mean()], abs=1e-3)
+        assert spreads == pytest.approx([along[~has].std(), along[has].std()], rel=1e-3)
+        if vector @ vectors.vectors[0, row] > 0:
+            assert means[1] - means[0] == pytest.approx(1, abs=1e-3)
+
+
+def test_cosines_are_those_between_the_vectors(vectors: Vectors):
+    for method, name in enumerate(METHODS):
+        cosines = vectors.cosines(name)
+        np.testing.assert_allclose(np.diag(cosines), 1, atol=1e-5)
+        a, b = vectors.vectors[method, 0], vectors.vectors[method, 3]
+        expected = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        assert cosines[0, 3] == cosines[3, 0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_comes_together_is_counted(vectors: Vectors, train: Latents):
+    assert vectors.faces == 256
+    assert vectors.labelled.tolist() == train.attributes.tolist()
+    male, glasses = (vectors.labelled.tolist().index(n) for n in ("Male", "Eyeglasses"))
+    pairs = zip(train.label("Male"), train.label("Eyeglasses"), strict=True)
+    both = sum(bool(a and b) for a, b in pairs)
+    assert vectors.together[male, glasses] == vectors.together[glasses, male] == both
+    assert vectors.together[male, male] == train.label("Male").sum()
 
 
 def test_statistics_are_those_of_the_training_codes(vectors: Vectors, train: Latents):
@@ -52,15 +87,15 @@ def test_statistics_are_those_of_the_training_codes(vectors: Vectors, train: Lat
 
 
 def test_auc_is_the_share_of_validation_pairs_in_the_right_order(vectors: Vectors, faces: Latents):
-    for name, vector, auc in zip(vectors.attributes, vectors.vectors, vectors.auc, strict=True):
-        along, has = faces.mean @ vector, faces.label(name)
+    for method, row in product(range(len(METHODS)), range(len(vectors.attributes))):
+        has = faces.label(vectors.attributes[row])
+        along = faces.mean @ vectors.vectors[method, row]
         pairs = [(a > b) + (a == b) / 2 for a in along[has] for b in along[~has]]
-        assert auc == pytest.approx(np.mean(pairs), abs=1e-6)
+        assert vectors.auc[method, row] == pytest.approx(np.mean(pairs), abs=1e-6)
 
 
 def test_the_vector_of_what_is_plain_to_see_tells_faces_apart(vectors: Vectors):
-    aucs = dict(zip(vectors.attributes, vectors.auc, strict=True))
-    assert aucs["Black_Hair"] > 0.8
+    assert (vectors.auc[:, vectors.row_of["Black_Hair"]] > 0.75).all()
 
 
 def test_random_faces_come_from_a_mixture_of_the_training_codes(vectors: Vectors, train: Latents):
@@ -73,7 +108,7 @@ def test_what_is_made_is_what_is_read(own_run: Path):
     (own_run / VECTORS).unlink()
     made, found = make_vectors(own_run), load_vectors(own_run)
     for written, read in ((made, found), (made.mixture, found.mixture)):
-        for name in vars(written).keys() - {"mixture"}:
+        for name in {field.name for field in fields(written)} - {"mixture"}:
             before, after = getattr(written, name), getattr(read, name)
             np.testing.assert_array_equal(after, before, err_msg=name)
             assert type(after) is type(before)
@@ -94,14 +129,13 @@ def test_attributes_with_too_few_faces_on_one_side_are_named_and_left_out(
     save_latents(own_run, with_positives(latents, counts))
     made = make_vectors(own_run)
     assert made.attributes.tolist() == ["Bald", "Young"]
-    assert len(made.vectors) == len(made.auc) == 2
+    assert made.vectors.shape == (len(METHODS), 2, 8)
     assert made.positives.tolist() == [FEWEST, 256 - FEWEST]
     assert np.isnan(made.auc).all()  # no validation face has either
     printed = capsys.readouterr().out
-    assert "fewer than 10 faces, no vector: 5_o_Clock_Shadow, Arched_Eyebrows" in printed
-    assert "Male, " in printed
-    assert "Smiling, " in printed
-    assert "2 attribute vectors from 256 training faces, celeba labels" in printed
+    assert "the same for all faces, no vector: 5_o_Clock_Shadow, Arched_Eyebrows" in printed
+    assert "fewer than 10 faces, no vector: Male, Smiling\n" in printed
+    assert "2 attribute vectors by 4 methods from 256 training faces, celeba labels" in printed
 
 
 def test_a_run_without_any_attribute_of_enough_faces_is_refused(own_run: Path, latents: Latents):
@@ -123,7 +157,7 @@ def test_without_training_codes_all_codes_make_the_vectors(own_run: Path, latent
     np.testing.assert_allclose(made.center, np.mean(others.mean, 0), atol=1e-5)
     has = others.label("Male")
     expected = others.mean[has].mean(0) - others.mean[~has].mean(0)
-    np.testing.assert_allclose(made.vectors[made.attributes == "Male"][0], expected, atol=1e-5)
+    np.testing.assert_allclose(made.vectors[0, made.row_of["Male"]], expected, atol=1e-5)
 
 
 def test_an_hourglass_has_no_kl(own_run: Path, latents: Latents):
@@ -137,6 +171,8 @@ def test_an_hourglass_has_no_kl(own_run: Path, latents: Latents):
         ({"auc": None}, "missing 1 required positional argument: 'auc'"),
         ({"mixture_means": None}, "no entry 'mixture_means'"),
         ({"made_from": None}, "no entry 'made_from'"),
+        ({"methods": np.array(["mean_difference"])}, "expected the methods mean_difference, balan"),
+        ({"default_method": np.array("median")}, "found 'median'"),
         ({"extra": np.zeros(1)}, "unexpected keyword argument 'extra'"),
     ],
 )
@@ -155,3 +191,9 @@ def test_the_same_codes_make_the_same_vectors(own_run: Path, tmp_path: Path):
     make_vectors(own_run)
     make_vectors(again)
     assert (own_run / VECTORS).read_bytes() == (again / VECTORS).read_bytes()
+
+
+def test_the_default_method_is_the_one_asked_for(own_run: Path):
+    assert make_vectors(own_run, "balanced").default_method == "balanced"
+    assert load_vectors(own_run).default_method == "balanced"
+    assert load_run(own_run).start.method == "balanced"
