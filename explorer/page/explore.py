@@ -11,7 +11,7 @@ from explorer.page.map_panel import show_map
 
 def show_explore(model: Loaded) -> None:
     """Map and editor of one recipe, side by side."""
-    state.open_session(model.run.space)
+    state.open_session(model.run)
     left, right = st.columns([10, 11], gap="large")
     with left:
         show_map(model.run, state.recipe())

@@ -13,7 +13,7 @@ from explorer.familiar import error_map, familiarity
 from explorer.loaded import Loaded
 from explorer.page import state
 from explorer.photo import EXTENSIONS, LARGEST_MB, PhotoError, read_photo
-from explorer.recipe import Recipe, Source
+from explorer.recipe import Source
 
 WIDTH = 460  # pixels of the popover's content
 SHOWN = 460  # pixels, longer side of the photo as shown
@@ -128,7 +128,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     with shown:
         _show_reconstruction(loaded, face, code, photo.found is not None)
     if use.button("Use this face", type="primary", width="stretch"):
-        state.set_recipe(Recipe(Source("code", code_to_text(code))))
+        state.set_recipe(state.recipe().start(Source("code", code_to_text(code))))
         st.rerun()
 
 

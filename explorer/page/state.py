@@ -4,26 +4,27 @@ import numpy as np
 import streamlit as st
 
 from explorer.recipe import Recipe, RecipeError, Source
-from explorer.space import LatentSpace, compose
+from explorer.run import Run
+from explorer.space import compose
 
 MOST_KEPT, MOST_PAST = 24, 12  # faces on the shelf
 LINK = "face"  # the query parameter that holds the recipe
 
 
-def open_session(space: LatentSpace) -> None:
-    """Give a new session its recipe: the one in the address, otherwise the mean face.
+def open_session(run: Run) -> None:
+    """Give a new session its recipe: the one in the address, otherwise the run's first one.
 
     An address that holds no face of this run is said, and the page opens all the same.
     """
     if "recipe" in st.session_state:
-        if LINK not in st.query_params and recipe() != Recipe():  # back from another page
+        if LINK not in st.query_params and recipe() != run.start:  # back from another page
             st.query_params[LINK] = recipe().to_json()
         return
-    st.session_state.update(recipe=Recipe(), past=[], future=[], kept=[], revision=0)
+    st.session_state.update(recipe=run.start, past=[], future=[], kept=[], revision=0)
     if LINK in st.query_params:
         try:
             linked = Recipe.from_json(st.query_params[LINK])
-            compose(linked, space)
+            compose(linked, run.space)
             st.session_state["recipe"] = linked
         except RecipeError:  # its text may hold the address, which a toast would render
             st.toast("This model cannot show the face in the address: here is the mean face.")
@@ -116,12 +117,12 @@ def pick_on_map(key: str) -> None:
 
 def random_face() -> None:
     """Callback: the face of a new seed, without edits."""
-    set_recipe(Recipe(Source("seed", int(np.random.default_rng().integers(2**32)))))
+    set_recipe(recipe().start(Source("seed", int(np.random.default_rng().integers(2**32)))))
 
 
 def mean_face() -> None:
     """Callback: the mean of all codes, without edits."""
-    set_recipe(Recipe(Source("mean")))
+    set_recipe(recipe().start(Source("mean")))
 
 
 def reset_edits() -> None:

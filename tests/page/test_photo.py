@@ -26,7 +26,7 @@ from explorer.page import state
 from explorer.page.photo_panel import show_photo
 
 model = loaded(chosen_run())
-state.open_session(model.run.space)
+state.open_session(model.run)
 show_photo(model)
 """
 SEED = 12  # of a random face that the cascade finds, put into a photo

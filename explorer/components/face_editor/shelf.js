@@ -122,6 +122,8 @@ class Shelf {
 
   mix() {
     const parts = [...this.mixed].map(([key, weight]) => [weight, JSON.parse(key)]);
-    return { source: { kind: "mix", value: parts }, attributes: {}, components: {}, dimensions: {} };
+    const { method, locks } = this.editor.recipe; // left out of the JSON where undefined
+    const source = { kind: "mix", value: parts };
+    return { source, attributes: {}, components: {}, dimensions: {}, method, locks };
   }
 }
