@@ -30,8 +30,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-angle=swiftshader",  # WebGL without a GPU
-    "--enable-unsafe-swiftshader",
+    "--enable-unsafe-swiftshader",  # WebGL without a GPU
 )
 FACE_MAP = '[aria-label="Face map"][data-frame]'  # has the attribute once it is drawn
 EDITED_FACE = '[aria-label="Edited face"][data-frame]'  # has the attribute once it is painted

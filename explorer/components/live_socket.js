@@ -3,17 +3,25 @@
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455
 const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
-const BACKGROUND_EVERY = 250; // ms between pictures of other views while a slider moves
+const FIRST = "edited"; // the view that never waits for another one
+const REST_AFTER = 150; // ms without a request of the first view until the hand counts as resting
+const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
+const BEHIND_EVERY = 100; // ms between pieces when the first view always waits
 
 // One socket, one request in flight; of each view only the newest waiting request is kept, so a
-// stale face is never decoded.
+// stale face is never decoded. The edited face goes first. Other views are asked for in pieces: one
+// behind every edited face while the hand moves, so that the next step of the hand finds the socket
+// free, and larger ones, one after the other, when it rests.
 class LiveSocket {
   constructor(url, onStatus) {
     this.url = url;
     this.onStatus = onStatus;
-    this.waiting = new Map(); // view -> {recipes, paint}
+    this.waiting = new Map(); // view -> {recipes, paint, at, left}: `left` pictures from `at` on
     this.last = new Map(); // view -> its latest request, asked again after a reconnection
-    this.backgroundAt = Infinity; // when a view other than the edited face was last asked for
+    this.moving = false; // the first view was asked for just now
+    this.pieceAt = -Infinity; // when a piece of another view was last asked for
+    this.pieceDue = false; // the first view was asked for since
+    this.pictureMs = PIECE.moving; // of decoding one picture, a running mean
     this.inFlight = null;
     this.number = 0;
     this.failures = 0;
@@ -27,7 +35,7 @@ class LiveSocket {
     this.socket.onopen = () => {
       this.failures = 0;
       this.onStatus("");
-      for (const [view, request] of this.last) this.waiting.set(view, request);
+      this.waiting = new Map(this.last);
       this.pump();
     };
     this.socket.onmessage = (event) => this.receive(event.data);
@@ -45,33 +53,53 @@ class LiveSocket {
   close() {
     this.closed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.resting);
     this.socket.close();
   }
 
+  // Calls paint(pictures, answer, at) for each piece: ImageData of recipes[at], recipes[at + 1] ...
   request(view, recipes, paint) {
-    const request = { recipes, paint };
+    const request = { recipes, paint, at: 0, left: recipes.length };
     this.last.set(view, request);
-    this.waiting.set(view, request);
+    // Asked again before all came, it goes on where it was: else its end would never have a turn.
+    const { at } = this.waiting.get(view) ?? request;
+    this.waiting.set(view, { ...request, at: at % recipes.length });
+    if (view === FIRST) {
+      this.moving = true;
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => {
+        this.moving = false;
+        this.pump();
+      }, REST_AFTER);
+    }
     this.pump();
   }
 
-  // The edited face goes first; the others get their turn between its frames, longest waiting first.
+  // The view whose turn it is; of those behind the first, the one that waits longest.
   next() {
-    const other = [...this.waiting.keys()].find((view) => view !== "edited");
-    const late = performance.now() - this.backgroundAt > BACKGROUND_EVERY;
-    if (this.waiting.has("edited") && !(other && late)) return "edited";
-    this.backgroundAt = performance.now();
-    return other;
+    const behind = [...this.waiting.keys()].find((view) => view !== FIRST);
+    const late = performance.now() - this.pieceAt > BEHIND_EVERY;
+    if (this.waiting.has(FIRST)) return behind && this.pieceDue && late ? behind : FIRST;
+    return this.pieceDue || !this.moving ? behind : undefined;
   }
 
   pump() {
-    if (this.inFlight || !this.waiting.size || this.socket.readyState !== WebSocket.OPEN) return;
+    if (this.inFlight || this.socket.readyState !== WebSocket.OPEN) return;
     const view = this.next();
-    const request = this.waiting.get(view);
+    if (view === undefined) return;
+    const { recipes, paint, at, left } = this.waiting.get(view);
+    const most = view === FIRST ? left : PIECE[this.moving ? "moving" : "resting"] / this.pictureMs;
+    const count = Math.min(Math.max(1, Math.floor(most)), left, recipes.length - at);
+    const end = at + count;
     this.waiting.delete(view);
+    if (left > count) {
+      this.waiting.set(view, { recipes, paint, at: end % recipes.length, left: left - count });
+    }
+    this.pieceDue = view === FIRST;
+    if (view !== FIRST) this.pieceAt = performance.now();
     this.number = (this.number + 1) % 2 ** 32;
-    this.inFlight = { view, number: this.number, ...request };
-    this.socket.send(JSON.stringify({ number: this.number, recipes: request.recipes }));
+    this.inFlight = { view, paint, at };
+    this.socket.send(JSON.stringify({ number: this.number, recipes: recipes.slice(at, end) }));
   }
 
   receive(content) {
@@ -94,7 +122,8 @@ class LiveSocket {
         pictures.push(toImage(rgb.subarray(k * bytes, (k + 1) * bytes), answer.side));
       }
       this.onStatus("");
-      request.paint(pictures, answer);
+      this.pictureMs += 0.2 * (answer.milliseconds / answer.count - this.pictureMs);
+      request.paint(pictures, answer, request.at);
     }
     this.pump();
   }

@@ -4,6 +4,7 @@
 const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
 const STEP = 0.05;
 const PAGE_STEPS = 10; // steps of a page key
+const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
 const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
 // |a - b|, so that a change of a quarter of the range is white.
 function difference(a, b) {
@@ -30,6 +31,7 @@ class FaceEditor {
     this.sliders = new Map(); // of the open bank: name -> {input, output, row}
     this.holding = false; // a slider is under the hand
     this.frames = [];
+    this.speedToldAt = -Infinity;
     this.build(data);
     this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
     this.shelf.update(data);
@@ -282,7 +284,7 @@ class FaceEditor {
             ...this.recipe,
             attributes: { ...this.recipe.attributes, [this.strip]: strength },
           })),
-          (images) => images.forEach((image, k) => paint(this.stripCanvases[k], image))
+          (images, _, at) => images.forEach((image, k) => paint(this.stripCanvases[at + k], image))
         ),
       grid: () => this.gridBox.checked && this.grid.ask(),
     };
@@ -294,8 +296,14 @@ class FaceEditor {
     if (!this.comparing) paint(this.edited, image);
     this.edited.dataset.frame = number;
     this.paintDifference();
+    this.tellSpeed(milliseconds);
+  }
+
+  tellSpeed(milliseconds) {
     const now = performance.now();
     this.frames = this.frames.filter((t) => now - t < 1000).concat(now);
+    if (now - this.speedToldAt < SPEED_EVERY) return;
+    this.speedToldAt = now;
     const rate = this.frames.length > 3 ? ` · ${this.frames.length} pictures/s` : "";
     this.speed.textContent = `${this.device} · ${milliseconds.toFixed(1)} ms${rate}`;
   }

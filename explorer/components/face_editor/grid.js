@@ -60,16 +60,14 @@ class Grid {
     return recipe;
   }
 
-  // Row by row, so that the edited face never waits for all of them.
   ask() {
-    for (let row = 0; row < CELLS; row++) {
-      const recipes = Array.from({ length: CELLS }, (_, column) => this.at(column, row));
-      this.editor.live.request(`grid row ${row}`, recipes, (images) =>
-        images.forEach((image, column) => {
-          const context = this.canvas.getContext("2d");
-          context.putImageData(image, image.width * column, image.width * row);
-        })
-      );
-    }
+    const cells = Array.from({ length: CELLS ** 2 }, (_, k) => this.at(k % CELLS, Math.floor(k / CELLS)));
+    const context = this.canvas.getContext("2d");
+    this.editor.live.request("grid", cells, (images, _, at) =>
+      images.forEach((image, k) => {
+        const [column, row] = [(at + k) % CELLS, Math.floor((at + k) / CELLS)];
+        context.putImageData(image, image.width * column, image.width * row);
+      })
+    );
   }
 }
