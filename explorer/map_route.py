@@ -14,6 +14,7 @@ what an address gives never changes and may be kept for ever:
 What is unknown is answered by 404 and a line of text that says what was expected and found.
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -94,6 +95,22 @@ def mask(run: Run, text: str) -> np.ndarray:
         _label(run, word[1:])
     has, has_not = ([w[1:] for w in words if w[0] == sign] for sign in "+-")
     return matching(run.faces, has, has_not)
+
+
+def selected_rows(text: str, count: int) -> np.ndarray:
+    """(count,) bool: the rows that a selection on the map names, as base64 of packed bits.
+
+    Raises ValueError for what is not the text of `count` rows; "" names none.
+    """
+    if not text:
+        return np.zeros(count, bool)
+    bits = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+    if len(bits) != -(-count // 8):
+        raise ValueError(f"expected a selection of {count} faces; found {len(bits)} bytes")
+    rows = np.unpackbits(bits, bitorder="little").astype(bool)
+    if rows[count:].any():
+        raise ValueError(f"expected a selection of {count} faces; found one beyond the last")
+    return rows[:count]
 
 
 def about(run: Run, picture_id: str) -> dict[str, Any]:

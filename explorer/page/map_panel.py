@@ -5,14 +5,14 @@ import streamlit as st
 from explorer.components.face_map import face_map
 from explorer.face_map import LENSES
 from explorer.filters import matching
-from explorer.map_route import columns, map_key
+from explorer.map_route import columns, map_key, selected_rows
 from explorer.names import attribute_name
 from explorer.page import state
 from explorer.recipe import Recipe
 from explorer.run import Run
 
 FIRST_COLOUR = "Smiling"
-COLOUR = "colour_by"  # in the session's state
+COLOUR, SELECTED = "colour_by", "selected"  # in the session's state
 LENS_HELP = (
     "**attributes** lays out what linear probes read off the codes, so colours gather. "
     "**codes** lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I)."
@@ -54,6 +54,8 @@ def show_map(run: Run, shown: Recipe) -> None:
         picked=state.picture(),
         on_picked_change=lambda: state.pick_on_map("face_map"),
         on_colour_change=lambda: _take_colour(run),
+        selected=_selected(run),
+        on_selected_change=lambda: _take_selection(run),
     )
     if keep.any():
         st.markdown(
@@ -65,6 +67,8 @@ def show_map(run: Run, shown: Recipe) -> None:
         st.warning(
             "No face passes this filter: take an attribute away.", icon=":material/filter_alt:"
         )
+    if group := int(selected_rows(_selected(run), len(faces)).sum()):
+        st.markdown(f"**{group:,}** faces selected.")
     whose = (
         "CelebA's own annotation"
         if faces.label_source == "celeba"
@@ -80,3 +84,16 @@ def _take_colour(run: Run) -> None:
     chosen = st.session_state["face_map"]["colour"]
     if any(chosen == known["name"] for known in columns(run)):
         st.session_state[COLOUR] = chosen
+
+
+def _take_selection(run: Run) -> None:
+    """Callback of the map: a group was selected, or nothing any more."""
+    chosen = st.session_state["face_map"]["selected"]
+    selected_rows(chosen, len(run.faces))  # raises for what the map cannot have sent
+    st.session_state[SELECTED] = map_key(run), chosen
+
+
+def _selected(run: Run) -> str:
+    """The selection on the map of this very run; of another one's it is not one."""
+    key, chosen = st.session_state.get(SELECTED, ("", ""))
+    return chosen if key == map_key(run) else ""

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from data.prepared import Prepared
 from explorer import map_route
 from explorer.loaded import loaded
-from explorer.map_route import PATH, MapRoute, map_key
+from explorer.map_route import PATH, MapRoute, map_key, selected_rows
 from explorer.run import Run
 from training.run_folder import RunError
 
@@ -142,3 +142,14 @@ def test_a_run_that_cannot_be_opened_is_said(run):
     answer = get(client, run, "/ids")
     assert answer.status_code == 404
     assert "make one" in answer.text
+
+
+def test_a_selection_is_rows():
+    assert not selected_rows("", 9).any()
+    assert list(np.flatnonzero(selected_rows("AQE=", 9))) == [0, 8]
+
+
+@pytest.mark.parametrize("text", ["AQ==", "AQM=", "AQEB"])
+def test_a_selection_of_other_faces_is_refused(text):
+    with pytest.raises(ValueError, match="expected a selection of 9 faces"):
+        selected_rows(text, 9)

@@ -27,6 +27,8 @@ def face_map(
     picked: str | None,
     on_picked_change: Callable[[], None],
     on_colour_change: Callable[[], None],
+    on_selected_change: Callable[[], None],
+    selected: str = "",
     hide_rest: bool = False,
     height: int = HEIGHT,
     name: str = "Face map",
@@ -35,11 +37,14 @@ def face_map(
 
     run_key: of the run, see map_key. layout, colour, filter_text: names that the map's routes
     know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
+    selected: rows as text, see selected_rows of explorer/map_route.py; "" selects nothing.
     hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: pixels.
     name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     on_colour_change: called when another colour was chosen, which the map shows already;
     st.session_state[key].colour is then its name, to be given as `colour` from then on.
+    on_selected_change: called when a group was selected, or nothing any more;
+    st.session_state[key].selected is then the text to be given as `selected`.
     """
     data = {
         "path": PATH,
@@ -49,6 +54,7 @@ def face_map(
         "layout": layout,
         "colour": colour,
         "filter": filter_text,
+        "selected": selected,
         "hide_rest": hide_rest,
         "picked": picked,
         "height": height,
@@ -59,4 +65,5 @@ def face_map(
         data=data,
         on_picked_change=on_picked_change,
         on_colour_change=on_colour_change,
+        on_selected_change=on_selected_change,
     )

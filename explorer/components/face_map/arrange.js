@@ -1,13 +1,15 @@
 // Which points are drawn, in which order, and how many there are of each category.
 
-const GREY = 1;
-const SHOWN = 2;
+// What a row is drawn as, 0 not at all.
+const OUTSIDE = 1; // grey: it does not pass the filter
+const UNSELECTED = 2; // grey: it does, but a selection leaves it out
+const SHOWN = 3;
 
 // values: (N,) bytes of the colour. mask, selection: packed bits or null for everything.
 // hidden: Set of categories that are not drawn. hideRest: faces outside the filter are not drawn.
 // Returns order: (n,) uint32 rows, first `grey` of them that are outside the filter or the
 // selection, then `shown`; counts: (256,) faces of each value that pass the filter, and their sum
-// passing; state: (N,) bytes, 0 for a row that is not drawn, GREY or SHOWN.
+// passing; state: (N,) bytes, see above.
 function arranged(values, { mask, selection, hidden, hideRest }) {
   const counts = new Uint32Array(256);
   const order = new Uint32Array(values.length);
@@ -23,21 +25,15 @@ function arranged(values, { mask, selection, hidden, hideRest }) {
       passing += 1;
       counts[values[row]] += 1;
     }
-    if (!passes && hideRest) continue;
-    if (passes && (!selection || bit(selection, row))) {
-      if (!drawn[values[row]]) continue;
-      state[row] = SHOWN;
-      shownCount += 1;
-    } else {
-      if (passes && !drawn[values[row]]) continue;
-      state[row] = GREY;
-      greyCount += 1;
-    }
+    if (passes ? !drawn[values[row]] : hideRest) continue;
+    state[row] = !passes ? OUTSIDE : selection && !bit(selection, row) ? UNSELECTED : SHOWN;
+    if (state[row] === SHOWN) shownCount += 1;
+    else greyCount += 1;
   }
   let [nextGrey, nextShown] = [0, greyCount];
   for (let row = 0; row < values.length; row++) {
     if (state[row] === SHOWN) order[nextShown++] = row;
-    else if (state[row] === GREY) order[nextGrey++] = row;
+    else if (state[row]) order[nextGrey++] = row;
   }
   return {
     order: order.subarray(0, greyCount + shownCount),

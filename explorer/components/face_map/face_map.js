@@ -19,6 +19,7 @@ const easy = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 class FaceMap {
   constructor(parent, data) {
     this.data = data;
+    this.tool = "move";
     this.hidden = new Map(); // column -> Set of categories that the legend hides
     this.frames = 0;
     this.build(parent);
@@ -36,9 +37,9 @@ class FaceMap {
       hover: (x, y) => this.hoverAt(x, y),
       leave: () => this.hover(-1),
       click: (x, y) => this.clickAt(x, y),
-      press: () => {},
-      drag: (x, y, dx, dy, event) => this.drag(dx, dy, event),
-      release: () => this.rest(),
+      press: (x, y) => (this.pressed = [x, y]),
+      drag: (x, y, dx, dy, event) => this.drag(x, y, dx, dy, event),
+      release: (event, moved) => this.release(event, moved),
       zoom: (x, y, factor, smooth) => this.look(this.camera.zoomed(x, y, factor), smooth),
     });
     this.stage.addEventListener("keydown", (event) => this.key(event));
@@ -67,7 +68,18 @@ class FaceMap {
     this.card = new Card(this.stage);
     this.message = element("div", { class: "message", role: "alert", hidden: "" });
     this.said = element("div", { class: "said", "aria-live": "polite" });
+    const tool = (name, shape, title) => ({
+      icon: shape,
+      name: title,
+      act: () => this.useTool(name),
+      pressed: () => this.tool === name,
+    });
     this.toolbar = new Toolbar([
+      [
+        tool("move", "move", "Move the map"),
+        tool("lasso", "lasso", "Select with a lasso"),
+        tool("box", "box", "Select with a box"),
+      ],
       [
         { icon: "in", name: "Zoom in", act: () => this.step(KEY_ZOOM) },
         { icon: "out", name: "Zoom out", act: () => this.step(1 / KEY_ZOOM) },
@@ -76,7 +88,8 @@ class FaceMap {
     ]);
     this.legend = new Legend(
       (category) => this.toggle(category),
-      () => this.toggleRest()
+      () => this.toggleRest(),
+      () => this.select(null)
     );
     this.menu = new ColourMenu(
       () => this.update(this.data),
@@ -128,6 +141,7 @@ class FaceMap {
     if (layout !== this.layout) this.lay(layout);
     if (colour !== this.colour) this.renderer.set("values", colour.values);
     Object.assign(this, { colour, mask });
+    this.readSelection();
     this.readTheme();
     this.arrange();
     this.columns.ids().then((ids) => {
@@ -136,6 +150,13 @@ class FaceMap {
       this.showLegend();
       this.touch();
     });
+  }
+
+  // What Streamlit says is selected, unless it has not yet heard of what was selected here.
+  readSelection() {
+    const said = this.data.selected ?? "";
+    if (said === this.ownSelection) this.ownSelection = null;
+    if (this.ownSelection === null || this.ownSelection === undefined) this.selection = bitsOf(said);
   }
 
   readTheme() {
@@ -216,15 +237,16 @@ class FaceMap {
       hidden: this.hiddenNow,
       hideRest: this.hidesRest,
       picked: this.picked >= 0,
+      selected: countOf(this.selection),
     });
   }
 
   // The view
 
   resize() {
-    const { clientWidth, clientHeight } = this.stage;
-    if (!clientWidth || !clientHeight) return;
-    const fits = this.camera.resize(clientWidth, clientHeight);
+    const { width, height } = this.stage.getBoundingClientRect(); // may be parts of a pixel
+    if (!width || !height) return;
+    const fits = this.camera.resize(width, height);
     if (this.layout && fits) this.camera.fitted = this.camera.view = this.camera.fitting(this.layout);
     this.touch();
   }
@@ -246,15 +268,55 @@ class FaceMap {
     this.look(this.camera.zoomed(this.camera.width / 2, this.camera.height / 2, factor), true);
   }
 
-  drag(dx, dy, event) {
+  useTool(name) {
+    this.tool = name;
+    this.stage.classList.toggle("drawing", name !== "move");
+  }
+
+  drag(x, y, dx, dy, event) {
+    if (this.hovered >= 0) this.hover(-1);
+    if (this.tool !== "move" && event.buttons === 1) {
+      this.area ??= new Area(this.tool, ...this.pressed);
+      this.area.extend(x, y);
+      this.touch();
+      return;
+    }
     this.handMoves = true;
     const turns = !this.camera.flat && !event.shiftKey && !(event.buttons & 2);
     this.look(turns ? this.camera.orbited(dx, dy) : this.camera.panned(dx, dy));
   }
 
-  rest() {
+  release(event, moved) {
+    if (this.area && moved) this.selectArea(event);
+    this.area = null;
     this.handMoves = false;
     this.touch();
+  }
+
+  // Selecting
+
+  selectArea({ shiftKey, altKey }) {
+    const places = this.camera.projectAll(this.layout.positions, this.layout.dims);
+    const rows = this.area.rows(places, (row) => this.shown.state[row] >= UNSELECTED);
+    this.select(combined(this.selection, rows, shiftKey ? "add" : altKey ? "remove" : "replace"));
+  }
+
+  // Take a group as the selection, null for none, and tell Streamlit.
+  select(selection) {
+    this.selection = selection;
+    this.ownSelection = textOf(selection);
+    this.arrange();
+    this.tellSelection(this.ownSelection);
+    const count = countOf(selection);
+    this.said.textContent = count ? `${count.toLocaleString("en")} faces selected` : "Nothing selected";
+  }
+
+  // The cursor's face joins the selection, or leaves it.
+  toggleSelected(row) {
+    const rows = new Uint8Array(Math.ceil(this.data.count / 8));
+    rows[row >> 3] = 1 << (row & 7);
+    const inside = this.selection && bit(this.selection, row);
+    this.select(combined(this.selection, rows, inside ? "remove" : "add"));
   }
 
   // Drawing
@@ -291,7 +353,7 @@ class FaceMap {
     const opacity = Math.min(0.92, 0.5 + 0.1 * size);
     return [
       { count: grey, size: Math.max(1.5, 0.85 * size), flat: [...text, GREY_OPACITY] },
-      { count: shown, size: this.pointSize(shown), opacity },
+      { count: shown, size: this.pointSize(shown + grey / 4), opacity },
     ];
   }
 
@@ -319,6 +381,15 @@ class FaceMap {
         pen.stroke();
       }
     };
+    if (this.area) {
+      this.area.outline(pen);
+      pen.fillStyle = css(text, 0.08);
+      pen.fill();
+      pen.setLineDash([5, 4]);
+      [pen.strokeStyle, pen.lineWidth] = [css(text, 0.8), 1.5];
+      pen.stroke();
+      pen.setLineDash([]);
+    }
     if (this.picked >= 0) ring(this.picked, 9, PICKED_COLOUR, 3.5);
     if (this.cursor >= 0) ring(this.cursor, 9, css(text), 2);
     if (this.hovered >= 0) ring(this.hovered, 7, css(text), 1.5);
@@ -335,7 +406,7 @@ class FaceMap {
   // The row under a pixel, -1 for none; one inside the filter goes before one outside it.
   rowAt(x, y) {
     if (!this.shown || this.moving?.points) return -1;
-    for (const state of [SHOWN, GREY]) {
+    for (const state of [SHOWN, UNSELECTED, OUTSIDE]) {
       const [row] = this.nearest(state, x, y, 1, REACH).rows;
       if (row !== undefined) return row;
     }
@@ -361,9 +432,10 @@ class FaceMap {
     return this.nearby[state].nearest(x, y, k, within);
   }
 
-  rowsOf(state) {
-    const { order, grey } = this.shown;
-    return state === GREY ? order.subarray(0, grey) : order.subarray(grey);
+  rowsOf(wanted) {
+    const { order, grey, state } = this.shown;
+    if (wanted === SHOWN) return order.subarray(grey);
+    return order.subarray(0, grey).filter((row) => state[row] === wanted);
   }
 
   hoverAt(x, y) {
@@ -401,7 +473,7 @@ class FaceMap {
   nameOf(row, id) {
     const { about, values } = this.colour;
     const number = id.replace(/\.jpg$/, "");
-    if (this.shown.state[row] === GREY) return `${number}, outside the filter`;
+    if (this.shown.state[row] === OUTSIDE) return `${number}, outside the filter`;
     if (about.kind === "categories") return `${number}, ${about.labels[values[row]]}`;
     const [low, high] = about.range;
     const value = low + (values[row] / 255) * (high - low);
@@ -431,7 +503,8 @@ class FaceMap {
       0: () => this.whole(),
       Home: () => this.whole(),
       Enter: () => this.cursor >= 0 && this.edit(this.cursor),
-      Escape: () => this.leaveCursor(),
+      " ": () => this.cursor >= 0 && this.toggleSelected(this.cursor),
+      Escape: () => (this.selection ? this.select(null) : this.leaveCursor()),
     };
     if (arrow && event.shiftKey) this.look(this.camera.panned(-KEY_PAN * arrow[0], -KEY_PAN * arrow[1]), true);
     else if (arrow) this.walk(...arrow);
@@ -494,6 +567,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     maps.set(parentElement, map);
   }
   map.pick = (id) => setTriggerValue("picked", id);
+  map.tellSelection = (rows) => setTriggerValue("selected", rows);
   map.chooseColour = (name) => setTriggerValue("colour", name);
   map.update(data);
   return () => {

@@ -5,7 +5,9 @@ const BAR_HEIGHT = 26; // pixels
 
 class Legend {
   // onToggle(category): a category was clicked. onRest(): the faces outside the filter were.
-  constructor(onToggle, onRest) {
+  // onClear(): the selection was.
+  constructor(onToggle, onRest, onClear) {
+    this.onClear = onClear;
     this.onToggle = onToggle;
     this.onRest = onRest;
     this.root = element("div", { class: "legend", role: "group", "aria-label": "Legend" });
@@ -13,9 +15,9 @@ class Legend {
 
   // about: of the column. counts: (256,) faces of each value that pass the filter. rest: faces
   // outside it. hidden: Set of categories. hideRest: whether the rest is hidden. picked: whether
-  // the edited face is on the map.
-  show({ about, palette, counts, rest, hidden, hideRest, picked }) {
-    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked]);
+  // the edited face is on the map. selected: faces in the selection.
+  show({ about, palette, counts, rest, hidden, hideRest, picked, selected }) {
+    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked, selected]);
     if (said === this.said) return; // the focus stays where it is
     this.said = said;
     const focused = this.root.getRootNode().activeElement?.dataset.entry;
@@ -32,6 +34,13 @@ class Legend {
     if (rest) {
       const act = () => this.onRest();
       entries.unshift(entry("rest", "var(--grey)", "outside the filter", rest, !hideRest, act));
+    }
+    if (selected) {
+      const clear = entry("selected", "none", "selected", selected, true, () => this.onClear());
+      clear.removeAttribute("aria-pressed");
+      clear.title = "Click to select nothing";
+      clear.append(element("span", { class: "clear", "aria-hidden": "true" }, "×"));
+      entries.push(clear);
     }
     if (picked) {
       entries.push(

@@ -1,0 +1,82 @@
+// Choosing a group by drawing around it, freehand or as a box, and sets of rows as packed bits.
+
+const FINE = 3; // pixels between the corners of a lasso
+
+// What is being drawn, in CSS pixels.
+class Area {
+  // kind: "lasso" or "box"
+  constructor(kind, x, y) {
+    this.kind = kind;
+    this.corners = [[x, y]];
+  }
+
+  extend(x, y) {
+    const [lastX, lastY] = this.corners.at(-1);
+    if (this.kind === "box") this.corners[1] = [x, y];
+    else if (Math.hypot(x - lastX, y - lastY) >= FINE) this.corners.push([x, y]);
+  }
+
+  get polygon() {
+    if (this.kind === "lasso") return this.corners;
+    const [[x, y], [u, v]] = [this.corners[0], this.corners.at(-1)];
+    return [[x, y], [u, y], [u, v], [x, v]];
+  }
+
+  outline(pen) {
+    pen.beginPath();
+    for (const corner of this.polygon) pen.lineTo(...corner);
+    pen.closePath();
+  }
+
+  // Packed bits of the rows inside: places (N, 2) pixels; accept: row -> whether it may be chosen.
+  rows(places, accept) {
+    const { polygon } = this;
+    const [xs, ys] = [0, 1].map((k) => polygon.map((corner) => corner[k]));
+    const [left, right] = [Math.min(...xs), Math.max(...xs)];
+    const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+    const count = places.length / 2;
+    const bits = new Uint8Array(Math.ceil(count / 8));
+    for (let row = 0; row < count; row++) {
+      const [x, y] = [places[2 * row], places[2 * row + 1]];
+      if (x < left || x > right || y < top || y > bottom || !accept(row)) continue;
+      if (encloses(polygon, x, y)) bits[row >> 3] |= 1 << (row & 7);
+    }
+    return bits;
+  }
+}
+
+// Even-odd rule: a ray to the right crosses the outline an odd number of times.
+function encloses(polygon, x, y) {
+  let inside = false;
+  for (let k = 0, before = polygon.length - 1; k < polygon.length; before = k++) {
+    const [[ax, ay], [bx, by]] = [polygon[k], polygon[before]];
+    if (ay > y !== by > y && x < ax + ((bx - ax) * (y - ay)) / (by - ay)) inside = !inside;
+  }
+  return inside;
+}
+
+// What a new group makes of the one before: "replace", "add" or "remove"; null is no group.
+function combined(before, rows, how) {
+  const bits = rows.map((byte, k) => {
+    if (how === "add") return byte | (before?.[k] ?? 0);
+    return how === "remove" ? (before?.[k] ?? 0) & ~byte : byte;
+  });
+  return bits.some(Boolean) ? bits : null;
+}
+
+function countOf(bits) {
+  let count = 0;
+  for (let byte of bits ?? []) for (; byte; byte &= byte - 1) count += 1;
+  return count;
+}
+
+// Packed bits as text that Python reads, see selected_rows in explorer/map_route.py.
+function textOf(bits) {
+  let text = "";
+  for (let at = 0; at < (bits?.length ?? 0); at += 8192) {
+    text += String.fromCharCode(...bits.subarray(at, at + 8192));
+  }
+  return btoa(text);
+}
+
+const bitsOf = (text) => (text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : null);

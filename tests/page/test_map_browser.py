@@ -1,0 +1,183 @@
+"""The face map under a hand and under keys, in a real Chromium, against what numpy says."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, wait_for_map
+from explorer.loaded import Loaded, loaded
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def model(shipped: Path) -> Loaded:
+    """The model that ships, to say what the map has to show."""
+    return loaded(shipped)
+
+
+@pytest.fixture
+def page(visit: Callable, app: App):
+    """A new visitor's page, its map drawn."""
+    page, _ = visit(app)
+    wait_for_face(page)
+    wait_for_map(page)
+    return page
+
+
+def expect(said: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait until `said()` is true."""
+    end = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+def stage(page):
+    return page.get_by_role("application")
+
+
+def legend(page) -> list[str]:
+    return page.locator(".legend .text").all_text_contents()
+
+
+def places(page, model: Loaded, lens: str = "attributes") -> np.ndarray:
+    """(N, 2): where the faces are in the window."""
+    return places_on_screen(page, model.run.face_map.positions(lens))
+
+
+def tool(page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def draw(page, corners: list, *keys: str) -> None:
+    """Drag along corners, whole pixels, while keys are held."""
+    for key in keys:
+        page.keyboard.down(key)
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner, steps=4)
+    page.mouse.up()
+    for key in keys:
+        page.keyboard.up(key)
+
+
+def in_triangle(places: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """(N,) bool by the signs of three cross products."""
+    edges = np.roll(corners, -1, 0) - corners
+    away = places[:, None] - corners[None]
+    sides = edges[:, 0] * away[..., 1] - edges[:, 1] * away[..., 0]
+    return (sides > 0).all(1) | (sides < 0).all(1)
+
+
+def expect_selected(page, count: int) -> None:
+    expected = [f"selected ({count:,})"] if count else []
+    shown = lambda: [text for text in legend(page) if text.startswith("selected")]  # noqa: E731
+    expect(lambda: shown() == expected, f"{count} selected; found {shown()}")
+
+
+def test_a_box_selects_what_numpy_finds_in_it_shift_adds_and_alt_removes(page, model: Loaded):
+    at = places(page, model)
+    (left, top), (right, bottom) = np.quantile(at, [0.3, 0.6], 0).round()
+    middle, far = (left + right) // 2, np.quantile(at[:, 0], 0.9).round()
+
+    def inside(x0: float, x1: float) -> np.ndarray:
+        return ((at > [x0, top]) & (at < [x1, bottom])).all(1)
+
+    tool(page, "Select with a box")
+    draw(page, [(left, top), (right, bottom)])
+    expect_selected(page, inside(left, right).sum())
+    draw(page, [(right, top), (far, bottom)], "Shift")
+    expect_selected(page, (inside(left, right) | inside(right, far)).sum())
+    draw(page, [(middle, top), (far, bottom)], "Alt")
+    expect_selected(page, inside(left, middle).sum())
+    page.get_by_text(f"{inside(left, middle).sum():,} faces selected.", exact=True).wait_for()
+    stage(page).focus()
+    page.keyboard.press("Escape")
+    expect_selected(page, 0)
+
+
+def test_a_lasso_selects_what_lies_inside_its_outline(page, model: Loaded):
+    at = places(page, model)
+    x, y = np.median(at, 0).round()
+    corners = np.array([[x - 90, y + 60], [x + 110, y + 40], [x + 10, y - 90]])
+    expected = int(in_triangle(at, corners).sum())
+    assert expected > 20
+    tool(page, "Select with a lasso")
+    draw(page, [tuple(corner) for corner in corners])
+    expect_selected(page, expected)
+
+
+def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, model: Loaded):
+    at = places(page, model)
+    x, y = np.median(at, 0).round()
+    tool(page, "Select with a box")
+    draw(page, [(x - 60, y - 60), (x + 60, y + 60)])
+    inside = int((np.abs(at - [x, y]) < 60).all(1).sum())
+    expect_selected(page, inside)
+    page.get_by_label("Colour by").select_option(label="Male")
+    expect(lambda: "with Male" in " ".join(legend(page)), "another legend")
+    expect_selected(page, inside)
+
+
+def test_the_keyboard_walks_selects_and_takes_a_face(page, model: Loaded):
+    at = places(page, model)
+    box = stage(page).bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    start = int(np.hypot(*(at - middle).T).argmin())
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")  # the first one begins in the middle
+    card = page.locator(".card canvas")
+    ids = model.run.faces.ids
+    expect(lambda: card.get_attribute("data-id") == ids[start], f"{ids[start]} in the card")
+    page.keyboard.press("ArrowRight")
+    dx, dy = (at - at[start]).T
+    cost = np.where((dx > 0) & (np.abs(dy) <= dx), dx + 2 * np.abs(dy), np.inf)
+    cost[start] = np.inf
+    ahead = int(cost.argmin())
+    expect(lambda: card.get_attribute("data-id") == ids[ahead], f"{ids[ahead]} in the card")
+    spoken = page.locator(".said")
+    number = ids[ahead].removesuffix(".jpg")
+    expect(lambda: spoken.text_content().startswith(number), f"{number} spoken")
+    page.keyboard.press(" ")
+    expect_selected(page, 1)
+    page.keyboard.press("Escape")
+    expect_selected(page, 0)
+    page.keyboard.press("Enter")
+    page.get_by_text(f"Face {number}", exact=True).wait_for()
+
+
+def test_keys_zoom_and_come_back_to_the_whole_map(page):
+    before = map_view(page)
+    stage(page).focus()
+    page.keyboard.press("+")
+    expect(lambda: map_view(page)["scale"] > 1.3 * before["scale"], "a zoomed map")
+    page.keyboard.press("0")
+    expect(lambda: map_view(page) == before, "the whole map")
+
+
+def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, model: Loaded):
+    smiling = model.run.faces.label("Smiling")
+    at = places(page, model)
+    k = int(np.flatnonzero(smiling)[0])
+    hidden = at[smiling]
+    gaps = np.hypot(*(hidden[:, None] - at[None, ~smiling]).transpose(2, 0, 1)).min(1)
+    k = np.flatnonzero(smiling)[gaps.argmax()]  # no other group within reach
+    assert gaps.max() > 15
+    page.mouse.move(*at[k])
+    card = page.locator(f".card canvas[data-id='{model.run.faces.ids[k]}']")
+    card.wait_for()
+    page.mouse.move(1, 1)
+    button = page.get_by_role("button", name=f"with Smiling ({smiling.sum():,})")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    page.mouse.move(*at[k])
+    page.wait_for_timeout(500)
+    assert card.is_hidden()
+    button.click()
+    page.mouse.move(*at[k] + 1)
+    card.wait_for()
