@@ -1,6 +1,15 @@
 """How attributes, sliders and sources are called on the page."""
 
-from explorer.recipe import Source
+from explorer.code_text import direction_from_text
+from explorer.recipe import METHODS, Source
+
+METHOD_NAMES = dict(
+    zip(
+        METHODS,
+        ("Mean difference", "Balanced", "Logistic regression", "Linear discriminant"),
+        strict=True,
+    )
+)
 
 
 def attribute_name(attribute: str) -> str:
@@ -9,9 +18,11 @@ def attribute_name(attribute: str) -> str:
 
 
 def slider_name(bank: str, name: str | int) -> str:
-    """The accessible name of a slider: "Eyeglasses", "PC 1", "z 17"."""
+    """The accessible name of a slider: "Eyeglasses", "PC 1", "z 17", an own direction's name."""
     if bank == "attributes":
         return attribute_name(str(name))
+    if bank == "directions":
+        return direction_from_text(str(name))[0]
     return f"PC {name}" if bank == "components" else f"z {name}"
 
 
