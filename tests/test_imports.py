@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("data", "training", "explorer", "streamlit_app")
+WITH_TORCH = ("decoder.py", "scorer.py")  # of explorer: where a model runs
 PAGE = ("explorer/page", "explorer/components", "streamlit_app.py")  # where Streamlit may be
 
 
@@ -49,7 +50,7 @@ def forbidden(file: PurePath, module: str, at_import: bool) -> bool:
     return {
         "streamlit": not file.as_posix().startswith(PAGE),
         "plotly": room in ("data", "training"),
-        "torch": room == "data" or (room == "explorer" and file.name != "decoder.py"),
+        "torch": room == "data" or (room == "explorer" and file.name not in WITH_TORCH),
         "umap": at_import or file.as_posix() != "explorer/face_map.py",
     }.get(package, False)
 
@@ -121,8 +122,9 @@ def heavy_after(modules: str) -> str:
 
 
 def test_training_and_decoding_load_neither_streamlit_nor_umap_nor_plotly():
-    rooms = "data.prepared, training.loop, training.encode, training.evaluate"
-    assert heavy_after(f"{rooms}, explorer.space, explorer.decoder, explorer.vectors") == "set()"
+    rooms = "data.prepared, training.loop, training.encode, training.evaluate, training.classifier"
+    models = "explorer.decoder, explorer.scorer"
+    assert heavy_after(f"{rooms}, {models}, explorer.space, explorer.report_card") == "set()"
 
 
 def test_a_heavy_import_is_noticed():

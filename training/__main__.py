@@ -1,4 +1,4 @@
-"""Command line of the training room: `python -m training fit|encode|evaluate|publish|align`."""
+"""Command line of the training room: `python -m training COMMAND`."""
 
 import argparse
 import sys
@@ -9,6 +9,8 @@ from data import load_prepared
 from training.config import KINDS, LIKELIHOODS, ModelConfig, TrainingConfig
 from training.device import pick_device
 from training.loop import Diverged, fit
+
+SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"stopped{'; continue with --resume' if command is _fit else ''}", file=sys.stderr)
+        print(
+            f"stopped{'; continue with --resume' if command in (_fit, _classify) else ''}",
+            file=sys.stderr,
+        )
         return 130
     return 0
 
@@ -93,6 +98,24 @@ def _align(options: argparse.Namespace) -> None:
         print(f"{name:24} {value:,}")
 
 
+def _classify(options: argparse.Namespace) -> None:
+    from training.classifier import ClassifierConfig, classify
+
+    prepared = load_prepared(options.data)
+    figures = classify(
+        prepared,
+        options.run,
+        options.out,
+        ClassifierConfig(size=prepared.size),
+        epochs=options.epochs,
+        seed=options.seed,
+        device=pick_device(options.device),
+        resume=options.resume,
+    )
+    for name in ("pictures", "reconstructions"):
+        print(f"mean AUC on {name:16} {figures[name]['mean_auc']:.4f}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training",
@@ -154,7 +177,27 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", help="safetensors file to write", **folder | {"metavar": "FILE"})
     sub.add_argument("--steps", type=int, default=4000, help="optimizer steps, 64 pictures each")
     sub.add_argument("--seed", type=int, default=0, help="of weights, order and random moves")
+
+    sub = command("classify", _classify, "train the classifier of attributes that judges edits")
+    add_data(sub)
+    sub.add_argument(
+        "--run",
+        type=Path,
+        metavar="RUN",
+        default=SHIPPED,
+        help="model whose reconstructions it also learns from",
+    )
+    sub.add_argument("--out", help="safetensors file to write", **folder | {"metavar": "FILE"})
+    sub.add_argument("--resume", action="store_true", help="continue from FILE's checkpoint")
+    sub.add_argument("--epochs", type=_count, default=16, help="passes over the pictures")
+    sub.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, found {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

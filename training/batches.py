@@ -63,6 +63,19 @@ def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
     return torch.randperm(count, generator=seeded(seed, 0, epoch))
 
 
+def batch_steps(
+    count: int, batch: int, epochs: int, seed: int, first: int, last: int
+) -> Iterator[tuple[int, Tensor]]:
+    """Steps first..last-1 with the (batch,) positions of their pictures; whole batches only."""
+    per_epoch = count // batch
+    for epoch in range(first // per_epoch, epochs):
+        order = epoch_order(count, seed, epoch)
+        for position in range(per_epoch):
+            step = epoch * per_epoch + position
+            if first <= step < last:
+                yield step, order[position * batch : (position + 1) * batch]
+
+
 def flip_some(x: Tensor, generator: torch.Generator) -> Tensor:
     """Mirror each picture of (B, 3, S, S) left to right with probability one half."""
     mirrored = torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5

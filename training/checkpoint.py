@@ -12,37 +12,51 @@ from safetensors.torch import save
 from torch import nn
 
 from training.files import write_atomically
-from training.run_folder import CHECKPOINT, RunError, reason
+from training.run_folder import RunError, reason
 
 
 def save_checkpoint(
-    run: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, step: int
+    path: Path,
+    model: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    about: str = "",
 ) -> None:
-    """Write weights, averaged weights, optimizer moments and the number of finished steps."""
+    """Write weights, averaged weights, optimizer moments and the number of finished steps.
+
+    about: what is trained, where the folder of the checkpoint does not say it.
+    """
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in moments.items()}
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    content = save(tensors, metadata={"step": str(step)})
-    write_atomically(run / CHECKPOINT, lambda temporary: temporary.write_bytes(content))
+    content = save(tensors, metadata={"step": str(step), "about": about})
+    write_atomically(path, lambda temporary: temporary.write_bytes(content))
 
 
 def load_checkpoint(
-    run: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+    path: Path,
+    model: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    about: str = "",
 ) -> int:
     """Restore what `save_checkpoint` wrote; returns the number of finished steps.
 
-    Raises RunError when there is none, or it is damaged or of another network.
+    Raises RunError when there is none, it is damaged, of another network or about something else.
     """
-    path = run / CHECKPOINT
     start_anew = "start without --resume, into another --out"
     if not path.is_file():
-        raise RunError(f"{CHECKPOINT} in {run}", "no such file", start_anew)
+        raise RunError(f"{path.name} in {path.parent}", "no such file", start_anew)
     try:
         with safe_open(path, framework="pt") as file:
-            step = int((file.metadata() or {})["step"])
+            metadata = file.metadata() or {}
+            step = int(metadata["step"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        if (found := metadata.get("about", "")) != about:
+            raise ValueError(f"one of {found}, not of {about}")
         model.load_state_dict(_under(tensors, "model."))
         average.load_state_dict(_under(tensors, "average."))
         state = optimizer.state_dict()

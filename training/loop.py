@@ -4,7 +4,6 @@ import copy
 import json
 import time
 import warnings
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import tqdm
 
 from data.prepared import Prepared
-from training.batches import Pictures, epoch_order, flip_some, seeded
+from training.batches import Pictures, batch_steps, flip_some, seeded
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.device import bfloat16_helps, mixed_precision
@@ -108,8 +107,8 @@ def fit(
         model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
     )
     steps = training.epochs * steps_per_epoch
-    first = load_checkpoint(run, model, average, optimizer) if resume else 0
-    schedule = _one_cycle(optimizer, training.learning_rate, steps, first)
+    first = load_checkpoint(run / CHECKPOINT, model, average, optimizer) if resume else 0
+    schedule = one_cycle(optimizer, training.learning_rate, steps, first)
     _forget_lines_after(run / METRICS, first)
 
     mixed = bfloat16_helps(device)
@@ -120,7 +119,9 @@ def fit(
         (run / METRICS).open("a", encoding="utf-8") as metrics,
         tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) as bar,
     ):
-        for step, index in _steps(len(rows), training, first, last):
+        for step, index in batch_steps(
+            len(rows), training.batch, training.epochs, training.seed, first, last
+        ):
             generator = seeded(training.seed, 1, step)
             x = flip_some(pictures.batch(index), generator)
             noise = torch.randn(len(x), model_config.latent, generator=generator).to(device)
@@ -154,25 +155,12 @@ def fit(
                 metrics.flush()
                 bar.set_postfix(psnr=f"{line['psnr']:.2f}", rate=f"{line['rate']:.0f}")
                 if now - saved_at > 60 * checkpoint_minutes or done == last:
-                    save_checkpoint(run, model, average, optimizer, done)
+                    save_checkpoint(run / CHECKPOINT, model, average, optimizer, done)
                     write_weights(run, average)
                     saved_at = now
 
 
-def _steps(
-    count: int, training: TrainingConfig, first: int, last: int
-) -> Iterator[tuple[int, Tensor]]:
-    """Steps first..last-1 with the (batch,) positions of their pictures; whole batches only."""
-    per_epoch = count // training.batch
-    for epoch in range(first // per_epoch, training.epochs):
-        order = epoch_order(count, training.seed, epoch)
-        for position in range(per_epoch):
-            step = epoch * per_epoch + position
-            if first <= step < last:
-                yield step, order[position * training.batch : (position + 1) * training.batch]
-
-
-def _one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
+def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
     """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
     # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
     schedule = OneCycleLR(optimizer, peak, total_steps=max(steps, 11), pct_start=0.1)
