@@ -16,14 +16,17 @@ from data.prepared import Prepared
 from training.__main__ import main
 from training.batches import Pictures
 from training.classifier import (
+    HEAVIEST,
     MOVED,
     AttributeNetwork,
     ClassifierConfig,
     augment,
+    balance,
     calibrate,
     calibration_error,
     classify,
     fit,
+    group_weights,
     load_classifier,
     logits,
     measure,
@@ -125,6 +128,54 @@ def test_reconstructions_are_what_the_model_decodes(faces: Prepared, run: Path):
     y = model.decode(model.posterior(x).mean)
     error = (found.batch(torch.arange(len(found))) - y).abs()
     assert error.max() < 0.02  # matrix products may be in bfloat16
+
+
+def test_weights_make_an_attribute_as_frequent_in_every_group():
+    generator = np.random.default_rng(0)
+    labels = generator.random((4000, 40)) < 0.5
+    male, young, k = (ATTRIBUTES.index(name) for name in ("Male", "Young", "Blond_Hair"))
+    labels[:, k] = generator.random(4000) < 0.3 + 0.2 * labels[:, young] - 0.15 * labels[:, male]
+    has, weights = labels[:, k], group_weights(labels, k)
+    for a in (False, True):
+        for b in (False, True):
+            group = (labels[:, male] == a) & (labels[:, young] == b)
+            assert np.average(has[group], weights=weights[group]) == pytest.approx(has.mean())
+    assert weights.mean() == pytest.approx(1)
+    rare = labels.copy()
+    rare[:, k] &= ~rare[:, male] | (np.arange(4000) % 50 == 0)
+    assert group_weights(rare, k).max() == HEAVIEST
+    by_young = group_weights(labels, male)  # never balanced against itself
+    for b in (False, True):
+        group = labels[:, young] == b
+        share = np.average(labels[group, male], weights=by_young[group])
+        assert share == pytest.approx(labels[:, male].mean())
+
+
+def test_a_balanced_last_layer_does_not_take_one_attribute_for_another(network: AttributeNetwork):
+    """Feature 0 shows blond hair weakly, feature 1 shows a man well; few men are blond."""
+    generator = np.random.default_rng(0)
+    male = generator.random(6000) < 0.5
+    blond = generator.random(6000) < np.where(male, 0.05, 0.5)
+    truth = np.zeros((6000, 40), bool)
+    truth[:, ATTRIBUTES.index("Male")], truth[:, ATTRIBUTES.index("Blond_Hair")] = male, blond
+    truth[:, ATTRIBUTES.index("Young")] = generator.random(6000) < 0.7
+    seen = np.zeros((6000, 16), np.float32)
+    seen[:, 0] = blond + generator.normal(0, 1, 6000)
+    seen[:, 1] = male + generator.normal(0, 0.2, 6000)
+    labels = torch.from_numpy(truth.astype(np.float32))
+    row = ATTRIBUTES.index("Blond_Hair")
+
+    def shortcut() -> float:
+        blond_hair, man = network.head.weight[row, :2].tolist()
+        return abs(man) / abs(blond_hair)
+
+    network.head.reset_parameters()
+    balance(network, torch.from_numpy(seen), labels)
+    balanced = shortcut()
+    labels[:, ATTRIBUTES.index("Male")] = 0  # nobody is known to be a man: nothing to balance
+    balance(network, torch.from_numpy(seen), labels)
+    assert shortcut() > 0.5 > 0.25 > balanced
+    assert not network.head.weight.requires_grad
 
 
 def test_calibration_turns_wrong_logits_into_probabilities(network: AttributeNetwork):
