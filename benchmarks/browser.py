@@ -1,6 +1,7 @@
 """The app in a process of its own, and a Chromium to look at it: for benchmarks and tests."""
 
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser as AsyncBrowser
     from playwright.sync_api import Browser, Page
 
 REPOSITORY = Path(__file__).parents[1]
@@ -65,13 +67,13 @@ class App:
 
 
 @contextlib.contextmanager
-def running_app(log: Path, run: Path) -> Iterator[App]:
+def running_app(log: Path, run: Path, script: Path = APP) -> Iterator[App]:
     """Start the app on a free port as `make app` does, and stop it afterwards. Does not wait.
 
-    log: file for what it writes. run: the run folder to open.
+    log: file for what it writes. run: the run folder to open. script: another app, to compare.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(APP)]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [*command, "--server.port", str(port)],
@@ -100,20 +102,35 @@ def running_app(log: Path, run: Path) -> Iterator[App]:
 def chromium() -> Iterator["Browser"]:
     """A headless Chromium. Raises BrowserMissing."""
     path = find_chromium()
+    with _driver("sync_playwright") as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.asynccontextmanager
+async def async_chromium() -> AsyncIterator["AsyncBrowser"]:
+    """The same for a hand that does not wait for the page. Raises BrowserMissing."""
+    path = find_chromium()
+    async with _driver("async_playwright") as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def _driver(name: str):
     try:
-        from playwright.sync_api import sync_playwright
+        return getattr(importlib.import_module(f"playwright.{name.split('_')[0]}_api"), name)()
     except ImportError as error:
         raise BrowserMissing(
             "expected: the Python package playwright\n"
             "found: none\n"
             "next: pip install -r requirements.txt"
         ) from error
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def find_chromium() -> str:

@@ -1,0 +1,16 @@
+"""What Streamlit offers without a component: one slider and the face it makes. To compare with."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.loaded import chosen_run, loaded
+from explorer.recipe import Recipe
+from explorer.space import compose
+
+ATTRIBUTE = "Blond_Hair"
+
+model = loaded(chosen_run())
+strength = st.slider("Blond Hair", -3.0, 3.0, 0.0, 0.05)
+recipe = Recipe(attributes={ATTRIBUTE: strength})
+picture = model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+st.image(np.asarray(picture), width=210)
