@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     dragging = names.add_parser("drag", help="how quickly a face follows the hand")
     dragging.set_defaults(measure=lambda options: drag(chosen_run()))
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
-    decoding.set_defaults(measure=lambda options: decode(chosen_run()))
+    decoding.add_argument("--quick", action="store_true", help="without compiling")
+    decoding.set_defaults(measure=lambda options: decode(chosen_run(), options.quick))
     return parser
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.browser import chromium, find_chromium, running_app, wait_for_face
-from benchmarks.decode import decode
+from benchmarks.decode import decoder_alone
 
 
 def start(run: Path, starts: int = 3) -> tuple[list[str], dict[str, Any]]:
@@ -16,7 +16,7 @@ def start(run: Path, starts: int = 3) -> tuple[list[str], dict[str, Any]]:
     Raises RunError, BrowserMissing, AppStopped.
     """
     find_chromium()  # before minutes of measuring
-    lines, figures = decode(run)
+    lines, figures = decoder_alone(run)
     waits = [_first_face(run) for _ in range(starts)]
     first = f"first face after starting the app {statistics.median(waits):7.1f} s"
     all_of_them = ", ".join(f"{wait:.1f}" for wait in waits)

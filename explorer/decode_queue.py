@@ -1,6 +1,7 @@
 """Requests that wait at the same moment are decoded together, whichever session they come from."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -10,12 +11,13 @@ from explorer.decoder import LARGEST_BATCH, Decoder
 class DecodeQueue:
     """An asyncio front of one decoder: the event loop never waits for the network.
 
-    While a batch is decoded in a worker thread, new requests gather; the next batch takes all of
-    them, up to LARGEST_BATCH codes, oldest first.
+    While a batch is decoded in a thread of its own, new requests gather; the next batch takes all
+    of them, up to LARGEST_BATCH codes, oldest first.
     """
 
     def __init__(self, decoder: Decoder):
         self._decoder = decoder
+        self._thread = ThreadPoolExecutor(1, "decoder")  # never behind the loop's other helpers
         self._waiting: list[tuple[np.ndarray, asyncio.Future]] = []
         self._busy = False
 
@@ -32,12 +34,13 @@ class DecodeQueue:
         return await future
 
     async def _work(self) -> None:
+        run = asyncio.get_running_loop().run_in_executor
         try:
             while self._waiting:
                 batch = self._take()
                 codes = np.concatenate([codes for codes, _ in batch])
                 try:
-                    pictures = await asyncio.to_thread(self._decoder.decode, codes)
+                    pictures = await run(self._thread, self._decoder.decode, codes)
                 except Exception as error:  # every waiter learns of it
                     for _, future in batch:
                         if not future.done():

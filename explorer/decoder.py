@@ -4,13 +4,15 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from explorer.cuda_graphs import Draw, FixedSizes, record
 from training.device import pick_device
-from training.networks import VAE
+from training.networks import VAE, Autoencoder
 from training.run_folder import load_model
 
 LARGEST_BATCH = 256  # bounds the memory of one call
@@ -32,6 +34,8 @@ class Decoder:
             # face thirty times slower, on an idle one a fifth faster.
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
         self._model = load_model(run, self._device)
+        on_gpu = self._device.type == "cuda"
+        self._draw = FixedSizes(self._record, self._plain) if on_gpu else self._plain
         self._turn = threading.Lock()
         self.device = self._device.type
         self.last_ms = 0.0
@@ -44,7 +48,7 @@ class Decoder:
         z = torch.from_numpy(self.checked(codes))
         with self._turn, torch.inference_mode():
             started = time.perf_counter()
-            parts = [self._pixels(part) for part in z.split(LARGEST_BATCH)]
+            parts = [self._draw(part).numpy() for part in z.split(LARGEST_BATCH)]
             self.last_ms = 1000 * (time.perf_counter() - started)
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
 
@@ -120,6 +124,16 @@ class Decoder:
         x = torch.from_numpy(np.array(pictures)).to(self._device)
         return x.permute(0, 3, 1, 2).float() / 255
 
-    def _pixels(self, z: torch.Tensor) -> np.ndarray:
-        mean = self._model.decode(z.to(self._device))
-        return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    def _plain(self, z: torch.Tensor) -> torch.Tensor:
+        """(B, D) -> (B, S, S, 3) uint8, both on the CPU."""
+        return pixels(self._model, z.to(self._device)).cpu()
+
+    def _record(self, size: int) -> Draw:
+        """The same for batches of one size, on a GPU."""
+        return record(partial(pixels, self._model), size, self.latent, self._device)
+
+
+def pixels(model: Autoencoder, z: torch.Tensor) -> torch.Tensor:
+    """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device, the means of p(x|z)."""
+    mean = model.decode(z)
+    return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()

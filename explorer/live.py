@@ -11,6 +11,7 @@ met, by text: {"number": 7, "error": "expected ...; found ..."}. The socket stay
 
 import asyncio
 import json
+import math
 import struct
 from collections.abc import Callable
 from urllib.parse import urlparse
@@ -29,6 +30,7 @@ LARGEST_MESSAGE = 512 * 1024  # characters; a strip of a mix of faces with every
 MOST_RECIPES = 64  # an 8x8 grid
 MOST_SOCKETS = 128  # in this process; a page takes two, for its editor and its map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
+CHECK_EVERY = 1.0  # seconds between looks at the run's files
 HEADER = struct.Struct("<IHHf")
 
 # Close codes of RFC 6455, section 7.4.1.
@@ -87,6 +89,7 @@ class LiveRoute:
         self._current = current
         self._allowed_origin = allowed_origin or (lambda origin: False)
         self._queue: tuple[Loaded, DecodeQueue] | None = None
+        self._checked_at = -math.inf
         self._sockets = 0
 
     @property
@@ -146,9 +149,14 @@ class LiveRoute:
         return answer_bytes(number, pictures, loaded.decoder.last_ms)
 
     async def _open_queue(self) -> tuple[Loaded, DecodeQueue]:
-        # The first call loads the model; later ones look at the folder's times, in microseconds.
-        first = self._queue is None
-        loaded = await asyncio.to_thread(self._current) if first else self._current()
-        if self._queue is None or self._queue[0] is not loaded:
-            self._queue = loaded, DecodeQueue(loaded.decoder)
+        now = asyncio.get_running_loop().time()
+        if self._queue is None or now - self._checked_at > CHECK_EVERY:
+            self._checked_at = now  # the messages behind this one do not wait for a new run
+            try:
+                loaded = await asyncio.to_thread(self._current)
+            except ValueError:  # RunError
+                self._queue = None
+                raise
+            if self._queue is None or self._queue[0] is not loaded:
+                self._queue = loaded, DecodeQueue(loaded.decoder)
         return self._queue

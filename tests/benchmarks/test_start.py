@@ -50,9 +50,15 @@ def test_start_ends_with_one_line_of_json(drawn_run: Path):
 
 def test_decode_needs_neither_browser_nor_streamlit(drawn_run: Path, tmp_path: Path):
     (tmp_path / "streamlit.py").write_text("raise ImportError('not on this machine')")
-    done = benchmark("decode", run=drawn_run, PATH="", PYTHONPATH=str(tmp_path))
+    done = benchmark("decode", "--quick", run=drawn_run, PATH="", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["decode_64_ms"] > 0
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert all(figures[name] > 0 for name in POSITIVE if name != "first_face_s")
+    for way in ("float32_eager", "bfloat16_eager"):
+        assert all(figures[f"{way}_{batch}_ms"] > 0 for batch in (1, 8, 64, 512))
+    on_cpu = figures["device"] == "cpu"
+    assert figures["float32_eager_levels"] <= (0 if on_cpu else 1)
+    assert on_cpu <= (figures["fastest_64"] == "float32 eager")
 
 
 def test_a_missing_chromium_is_one_message_and_exit_code_2(drawn_run: Path):

@@ -152,3 +152,45 @@ def test_a_run_that_cannot_be_read_is_said():
     with client.websocket_connect(PATH) as socket:
         socket.send_text(message(Recipe()))
         assert "no such folder" in json.loads(socket.receive_text())["error"]
+
+
+class Changing:
+    """What gives the loaded run: another one from some call on, or none; counts its calls."""
+
+    def __init__(self, *runs):
+        self.runs = list(runs)
+        self.calls = 0
+
+    def __call__(self):
+        self.calls += 1
+        run = self.runs[min(self.calls, len(self.runs)) - 1]
+        if isinstance(run, Exception):
+            raise run
+        return run
+
+
+def asked(client, times):
+    """The answers to so many messages: pictures, or the reason why not."""
+    answers = []
+    with client.websocket_connect(PATH) as socket:
+        for _ in range(times):
+            socket.send_text(message(Recipe()))
+            answer = socket.receive()
+            answers.append(answer.get("text") or read(answer["bytes"])[1])
+    return answers
+
+
+def test_the_runs_files_are_looked_at_now_and_then_not_for_each_message(model):
+    current = Changing(model)
+    client = TestClient(Starlette(routes=[LiveRoute(current).route]))
+    assert len(asked(client, 30)) == 30
+    assert current.calls <= 2  # a slow machine may take more than a second
+
+
+def test_a_run_that_breaks_and_comes_back_is_noticed(model, monkeypatch):
+    monkeypatch.setattr(live, "CHECK_EVERY", 0.0)
+    broken = RunError("a run folder", "no such folder", "train one")
+    client = TestClient(Starlette(routes=[LiveRoute(Changing(model, broken, model)).route]))
+    before, refused, after = asked(client, 3)
+    assert "no such folder" in json.loads(refused)["error"]
+    np.testing.assert_array_equal(before, after)
