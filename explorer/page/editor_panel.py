@@ -8,6 +8,7 @@ from explorer.live import PATH
 from explorer.loaded import Loaded
 from explorer.names import source_name
 from explorer.page import state
+from explorer.page.report_panel import show_report
 from explorer.recipe import Recipe
 
 FIRST_STRIP = "Eyeglasses"
@@ -40,6 +41,7 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
         on_recipe_change=lambda: state.take_message("editor"),
         on_kept_change=lambda: state.take_kept("editor"),
     )
+    show_report(loaded, recipe)
 
 
 def _named(recipes: list[Recipe]) -> list[dict]:

@@ -7,6 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.loaded import Loaded, chosen_run, loaded
+from explorer.page.arithmetic.formula_bench import show_formula_bench
+from explorer.page.arithmetic.matrix import show_matrix
+from explorer.page.arithmetic.vector_lab import show_vector_lab
 from explorer.page.explore import show_explore
 from explorer.page.run_problem import show_run_problem
 from training.run_folder import RunError
@@ -20,7 +23,14 @@ def _pages(model: Loaded) -> dict[str, list]:
     def page(show: Callable, title: str, path: str, **options) -> st.Page:
         return st.Page(partial(show, model), title=title, url_path=path, **options)
 
-    return {"": [page(show_explore, "Explore", "explore", default=True)]}
+    return {
+        "": [page(show_explore, "Explore", "explore", default=True)],
+        "Arithmetic": [
+            page(show_formula_bench, "Formula bench", "formula"),
+            page(show_matrix, "Matrix", "matrix"),
+            page(show_vector_lab, "Vector lab", "vector-lab"),
+        ],
+    }
 
 
 st.set_page_config("Latent-space explorer", page_icon=str(ICON), layout="wide")

@@ -1,0 +1,37 @@
+"""A table of edited faces that follows sliders live: rows and columns of recipes.
+
+The browser asks the live route itself while a slider moves; Streamlit hears of the strengths once,
+when the slider is let go.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from explorer.components import component
+
+_mount = component(Path(__file__).parent)
+
+
+def face_table(
+    data: dict[str, Any],
+    key: str,
+    on_strengths_change: Callable[[], None],
+    on_picked_change: Callable[[], None],
+) -> None:
+    """Mount the table.
+
+    data: path (of the live route), corner (what the table shows), rows (a list of title and note),
+    columns (the same), sliders (label, limit, value and column: the one it stands over, None for
+    one slider over all), cells (rows of lists of {recipe: Recipe.to_data, attribute, slider}: the
+    recipe is shown with its attribute at the strength of sliders[slider]; attribute None shows the
+    recipe as it is).
+    on_strengths_change: called when a slider was let go; st.session_state[key].strengths is then a
+    list of numbers. on_picked_change: called when a face was clicked; .picked is Recipe.to_data.
+    """
+    _mount(
+        key=key,
+        data=data,
+        on_strengths_change=on_strengths_change,
+        on_picked_change=on_picked_change,
+    )

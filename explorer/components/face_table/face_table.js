@@ -1,0 +1,164 @@
+// A table of edited faces under sliders; see __init__.py for `data`.
+// LiveSocket, element, paint and liveUrl come from ../live_socket.js.
+
+const STEP = 0.05;
+
+const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+
+class FaceTable {
+  constructor(parent, data) {
+    this.root = element("div", { class: "face-table" });
+    parent.append(this.root);
+    this.status = element("div", { class: "status", role: "status" });
+    this.table = element("table");
+    this.root.append(this.table, this.status);
+    this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+  }
+
+  // Built anew only when Python shows other faces or sliders: else the pictures stay.
+  update(data) {
+    const { rows, columns, sliders, cells, corner } = data;
+    const shape = JSON.stringify([
+      corner,
+      [...rows, ...columns].map(({ title }) => title),
+      sliders.map(({ label, limit, column }) => [label, limit, column]),
+    ]);
+    const faces = JSON.stringify(cells);
+    this.data = data;
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.strengths = sliders.map(({ value }) => value);
+      this.build();
+    } else {
+      [...rows, ...columns].forEach(({ note }, k) => (this.notes[k].textContent = note));
+    }
+    if (faces !== this.faces || this.fresh) this.ask([null, ...sliders.keys()]);
+    [this.faces, this.fresh] = [faces, false];
+  }
+
+  build() {
+    const { corner, rows, columns, sliders, cells } = this.data;
+    const shared = sliders.findIndex((slider) => slider.column === null);
+    const over = (c) => sliders.findIndex((slider) => slider.column === c);
+    this.fresh = true;
+    this.notes = [...rows, ...columns].map(({ note }) => element("small", {}, note));
+    const heading = ({ title }, k) => [element("span", { class: "title" }, title), this.notes[k]];
+    const top = element(
+      "tr",
+      {},
+      element("th", {}, element("span", { class: "title" }, corner), ...(shared < 0 ? [] : [this.slider(shared)])),
+      ...columns.map((column, c) =>
+        element("th", { scope: "col" }, ...heading(column, rows.length + c), ...(over(c) < 0 ? [] : [this.slider(over(c))]))
+      )
+    );
+    this.canvases = cells.map((row, r) =>
+      row.map((_, c) => {
+        const name = `${rows[r].title}, ${columns[c].title}`;
+        return element("canvas", { role: "img", "aria-label": name, width: 64, height: 64 });
+      })
+    );
+    const body = rows.map((row, r) =>
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, ...heading(row, r)),
+        ...this.canvases[r].map((canvas, c) =>
+          element(
+            "td",
+            {},
+            element(
+              "button",
+              {
+                type: "button",
+                title: "Edit this face",
+                "aria-label": `Edit ${canvas.getAttribute("aria-label")}`,
+                onclick: () => this.pick(this.recipe(r, c)),
+              },
+              canvas
+            )
+          )
+        )
+      )
+    );
+    this.table.replaceChildren(element("thead", {}, top), element("tbody", {}, ...body));
+  }
+
+  slider(k) {
+    const { label, limit } = this.data.sliders[k];
+    const output = element("output", { "aria-live": "off" }, signed(this.strengths[k]));
+    const input = element("input", {
+      type: "range",
+      min: -limit,
+      max: limit,
+      step: STEP,
+      value: this.strengths[k],
+      "aria-label": label,
+      title: "Double-click to reset",
+      oninput: () => this.move(k, Number(input.value), output),
+      onchange: () => this.tell(this.strengths),
+      ondblclick: () => {
+        input.value = 0;
+        this.move(k, 0, output);
+        this.tell(this.strengths);
+      },
+    });
+    return element("div", { class: "slider" }, input, output);
+  }
+
+  move(k, amount, output) {
+    this.strengths[k] = Number((Math.round(amount / STEP) * STEP).toFixed(2));
+    output.textContent = signed(this.strengths[k]);
+    this.ask([k]);
+  }
+
+  recipe(r, c) {
+    const { recipe, attribute, slider } = this.data.cells[r][c];
+    if (attribute === null) return recipe;
+    const attributes = { ...recipe.attributes };
+    delete attributes[attribute];
+    if (this.strengths[slider] !== 0) attributes[attribute] = this.strengths[slider];
+    return { ...recipe, attributes };
+  }
+
+  // The faces under these sliders; null stands for those that no slider moves.
+  ask(sliders) {
+    for (const k of sliders) {
+      const places = this.data.cells.flatMap((row, r) =>
+        row.flatMap((cell, c) => (cell.slider === k ? [[r, c]] : []))
+      );
+      if (!places.length) continue;
+      const canvases = places.map(([r, c]) => this.canvases[r][c]);
+      this.live.request(
+        `table ${k}`,
+        places.map(([r, c]) => this.recipe(r, c)),
+        (images, answer, at) =>
+          images.forEach((image, n) => {
+            paint(canvases[at + n], image);
+            canvases[at + n].dataset.frame = answer.number;
+          })
+      );
+    }
+  }
+
+  close() {
+    this.live.close();
+    this.root.remove();
+  }
+}
+
+const tables = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let table = tables.get(parentElement);
+  if (!table) {
+    table = new FaceTable(parentElement, data);
+    tables.set(parentElement, table);
+  }
+  table.tell = (strengths) => setTriggerValue("strengths", [...strengths]);
+  table.pick = (recipe) => setTriggerValue("picked", recipe);
+  table.update(data);
+  return () => {
+    table.close();
+    tables.delete(parentElement);
+  };
+}

@@ -1,0 +1,98 @@
+"""The matrix: rows are faces, columns attributes, and every cell follows its column's slider."""
+
+import streamlit as st
+
+from explorer.components.face_table import face_table
+from explorer.live import PATH
+from explorer.loaded import Loaded
+from explorer.names import METHOD_NAMES, attribute_name
+from explorer.page import state
+from explorer.page.arithmetic.tables import (
+    cell,
+    choose_faces,
+    choose_locks,
+    edited_by,
+    open_in_editor,
+    slider,
+)
+from explorer.recipe import METHODS
+from explorer.space import attribute_vector
+
+FIRST = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Young")
+MOST_COLUMNS, ROWS = 7, 5
+STRENGTHS, TABLE = "matrix_strengths", "matrix_table"
+
+
+def show_matrix(model: Loaded) -> None:
+    """The whole page."""
+    state.open_session(model.run)
+    st.subheader("Matrix", anchor=False)
+    st.caption(
+        "Does an attribute do the same to every face? Drag a column's slider and see. A click on a "
+        "face opens it in the editor."
+    )
+    _table(model)
+
+
+@st.fragment
+def _table(model: Loaded) -> None:
+    space = model.run.space
+    what, how, still = st.columns([3, 1, 2])
+    columns = what.multiselect(
+        "Attributes",
+        sorted(space.vectors),
+        default=[name for name in FIRST if name in space.vectors] or sorted(space.vectors)[:3],
+        format_func=attribute_name,
+        max_selections=MOST_COLUMNS,
+        key="matrix_attributes",
+    )
+    method = how.selectbox(
+        "Method",
+        METHODS,
+        index=METHODS.index(state.recipe().method),
+        format_func=METHOD_NAMES.get,
+        key="matrix_method",
+    )
+    with still:
+        locks = choose_locks(model, None, "matrix_locks")
+    faces = choose_faces(model, ROWS, "matrix")
+    if not columns:
+        st.info("Choose an attribute to see its column.", icon=":material/view_column:")
+        return
+    strengths = st.session_state.setdefault(STRENGTHS, {})
+    rows = [edited_by(recipe, method, locks) for _, recipe in faces]
+    face_table(
+        {
+            "path": PATH,
+            "corner": "Faces",
+            "rows": [{"title": name, "note": ""} for name, _ in faces],
+            "columns": [{"title": "as it is", "note": ""}]
+            + [
+                {
+                    "title": attribute_name(name),
+                    "note": _removed(attribute_vector(space, name, method, locks)[1]),
+                }
+                for name in columns
+            ],
+            "sliders": [
+                slider(name, strengths.get(name, 1.0), k + 1) for k, name in enumerate(columns)
+            ],
+            "cells": [
+                [cell(row, None, None), *[cell(row, name, k) for k, name in enumerate(columns)]]
+                for row in rows
+            ],
+        },
+        key=TABLE,
+        on_strengths_change=lambda: _take(columns),
+        on_picked_change=lambda: open_in_editor(TABLE),
+    )
+
+
+def _removed(share: float) -> str:
+    return f"{share:.0%} held" if share >= 0.005 else ""
+
+
+def _take(columns: list[str]) -> None:
+    """Callback of the table: a slider was let go."""
+    told = st.session_state[TABLE]["strengths"]
+    st.session_state[STRENGTHS] |= dict(zip(columns, map(float, told), strict=True))

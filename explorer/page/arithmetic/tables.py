@@ -1,0 +1,84 @@
+"""What the two tables of edited faces share: whose faces, and what happens on a click."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from explorer.loaded import Loaded
+from explorer.names import attribute_name, source_name
+from explorer.page import state
+from explorer.recipe import LIMITS, Recipe, Source
+
+SEEDS = 10_000  # short ones, that can be told
+FACES = ("Kept and recent", "Random", "From the map")
+
+
+def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
+    """Controls, and (name, recipe) of the edited face and of up to `count` - 1 others."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    kind = left.segmented_control(
+        "Faces beside the edited one", FACES, default=FACES[1], required=True, key=f"{key}_faces"
+    )
+    shuffle = f"{key}_shuffle"
+    st.session_state.setdefault(shuffle, 1)
+    right.button("Others", key=f"{key}_others", on_click=_next, args=(shuffle,), width="stretch")
+    draw = np.random.default_rng(st.session_state[shuffle])
+    if kind == FACES[0]:
+        others = list(dict.fromkeys([r.to_json() for r in (*state.kept(), *state.past())]))
+        recipes = [Recipe.from_json(text) for text in others]
+        if not recipes:
+            st.caption("No face was kept or edited yet: keep one in Explore, or take random ones.")
+    elif kind == FACES[1]:
+        recipes = [Recipe(Source("seed", int(seed))) for seed in draw.integers(SEEDS, size=count)]
+    else:
+        ids = draw.choice(model.run.faces.ids, count, replace=False)
+        recipes = [Recipe(Source("picture", str(name))) for name in ids]
+    chosen = [state.recipe(), *[r for r in recipes if r != state.recipe()]][:count]
+    names = ["The edited face", *[source_name(r.source) for r in chosen[1:]]]
+    return list(zip(names, chosen, strict=True))
+
+
+def _next(key: str) -> None:
+    st.session_state[key] += 1
+
+
+def choose_locks(model: Loaded, attribute: str | None, key: str) -> tuple[str, ...]:
+    """The attributes held still; at first those of the editor."""
+    names = sorted(model.run.space.vectors)
+    known = [name for name in state.recipe().locks if name in names]
+    chosen = st.multiselect(
+        "Hold still",
+        names,
+        default=known,
+        format_func=attribute_name,
+        key=key,
+        placeholder="nothing",
+    )
+    return tuple(name for name in chosen if name != attribute)
+
+
+def cell(recipe: Recipe, attribute: str | None, slider: int | None) -> dict:
+    """One face of a table, see explorer/components/face_table."""
+    return {"recipe": recipe.to_data(), "attribute": attribute, "slider": slider}
+
+
+def slider(attribute: str, value: float, column: int | None, label: str | None = None) -> dict:
+    """One slider of a table."""
+    return {
+        "label": label or attribute_name(attribute),
+        "limit": LIMITS["attributes"],
+        "value": value,
+        "column": column,
+    }
+
+
+def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
+    """The same face, its sliders by this method and with these locks."""
+    return replace(recipe, method=method, locks=locks)
+
+
+def open_in_editor(key: str) -> None:
+    """Callback of a table: the face that was clicked becomes the edited one."""
+    state.set_recipe(Recipe.from_data(st.session_state[key]["picked"]))
+    st.toast("It is the edited face now: see Explore.", icon=":material/face:")

@@ -1,0 +1,145 @@
+"""The vector lab: one edit by all methods, side by side on the same faces, with figures."""
+
+import numpy as np
+import streamlit as st
+
+from data.errors import DataError
+from explorer.components.face_table import face_table
+from explorer.live import PATH
+from explorer.loaded import Loaded
+from explorer.names import METHOD_NAMES, attribute_name
+from explorer.page import state
+from explorer.page.arithmetic.tables import (
+    cell,
+    choose_faces,
+    choose_locks,
+    edited_by,
+    open_in_editor,
+    slider,
+)
+from explorer.recipe import LIMITS, METHODS, Recipe
+from explorer.report_card import CROSSED
+from explorer.scorer import Scorer, scorer
+from explorer.space import attribute_vector, compose
+
+FIRST = "Eyeglasses"
+FACES = 6
+FARTHEST = LIMITS["attributes"]
+STRENGTH, TABLE = "lab_strength", "lab_table"
+
+
+def show_vector_lab(model: Loaded) -> None:
+    """The whole page."""
+    state.open_session(model.run)
+    st.subheader("Vector lab", anchor=False)
+    st.caption(
+        "Four ways to make an attribute vector, the same strength, the same faces. The figures "
+        "beside each say how well it tells the attribute on faces that it was not made from, and "
+        "what the attribute classifier sees in the faces shown."
+    )
+    _table(model)
+
+
+@st.fragment
+def _table(model: Loaded) -> None:
+    names = sorted(model.run.space.vectors)
+    what, still = st.columns(2)
+    attribute = what.selectbox(
+        "Attribute",
+        names,
+        index=names.index(FIRST) if FIRST in names else 0,
+        format_func=attribute_name,
+        key="lab_attribute",
+    )
+    with still:
+        locks = choose_locks(model, attribute, "lab_locks")
+    faces = [
+        (name, _without(recipe, attribute)) for name, recipe in choose_faces(model, FACES, "lab")
+    ]
+    strength = st.session_state.setdefault(STRENGTH, 1.0)
+    rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in METHODS]
+    face_table(
+        {
+            "path": PATH,
+            "corner": f"{attribute_name(attribute)}",
+            "rows": [{"title": "as it is", "note": ""}]
+            + [
+                {"title": METHOD_NAMES[method], "note": note}
+                for method, note in zip(
+                    METHODS, _notes(model, attribute, locks, rows, strength), strict=True
+                )
+            ],
+            "columns": [{"title": name, "note": ""} for name, _ in faces],
+            "sliders": [slider(attribute, strength, None, "Strength")],
+            "cells": [[cell(recipe, None, None) for _, recipe in faces]]
+            + [[cell(recipe, attribute, 0) for recipe in row] for row in rows],
+        },
+        key=TABLE,
+        on_strengths_change=_take,
+        on_picked_change=lambda: open_in_editor(TABLE),
+    )
+
+
+def _without(recipe: Recipe, attribute: str) -> Recipe:
+    return recipe.with_amount("attributes", attribute, 0)
+
+
+def _take() -> None:
+    """Callback of the table: the slider was let go."""
+    strength = float(st.session_state[TABLE]["strengths"][0])
+    st.session_state[STRENGTH] = float(np.clip(strength, -FARTHEST, FARTHEST))
+
+
+def _notes(
+    model: Loaded,
+    attribute: str,
+    locks: tuple[str, ...],
+    rows: list[list[Recipe]],
+    strength: float,
+) -> list[str]:
+    """A few lines on each method; rows: the faces of each, without the edit."""
+    vectors, space = model.run.vectors, model.run.space
+    column = vectors.row_of[attribute]
+    before = [compose(recipe, space) for recipe in rows[0]]
+    codes = [
+        [compose(recipe.with_amount("attributes", attribute, strength), space) for recipe in row]
+        for row in rows
+    ]
+    pictures = model.decoder.decode(np.stack([*before, *np.concatenate(codes)]))
+    try:
+        seen = scorer().scores(pictures).reshape(1 + len(rows), len(rows[0]), -1)
+    except DataError as error:
+        st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
+        seen = None
+    notes = []
+    for k, method in enumerate(METHODS):
+        _, removed = attribute_vector(space, attribute, method, locks)
+        cosine = _cosine(*vectors.vectors[[0, k], column])
+        lines = [f"AUC {vectors.auc[k, column]:.3f} held out"]
+        if k:
+            lines.append(f"cosine {cosine:.2f} to the {METHOD_NAMES[METHODS[0]].lower()}")
+        if locks:
+            lines.append(f"locks remove {removed:.0%}")
+        if seen is not None and attribute in Scorer.attributes:
+            lines.append(_seen(seen[0], seen[k + 1], attribute, strength))
+        notes.append("\n".join(lines))
+    return notes
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    return float(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12))
+
+
+def _seen(before: np.ndarray, after: np.ndarray, attribute: str, strength: float) -> str:
+    """What the classifier says of B faces, (B, 40) scores before and after."""
+    target = Scorer.attributes.index(attribute)
+    reached = int(((after[:, target] >= CROSSED) == (strength > 0)).sum())
+    change = np.abs(after - before).mean(0)
+    change[target] = 0
+    worst = int(change.argmax())
+    signed = (after - before)[:, worst].mean()
+    return (
+        f"{reached} of {len(after)} {'with' if strength > 0 else 'without'} it\n"
+        f"leakage {100 * change.sum() / (len(change) - 1):.1f} points\n"
+        f"most: {attribute_name(Scorer.attributes[worst])} {100 * signed:+.0f}"
+    )

@@ -1,0 +1,184 @@
+"""The arithmetic pages: their scripts, run by Streamlit's own test runner, and Chromium."""
+
+import json
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.browser import App
+from explorer.loaded import loaded
+from explorer.recipe import METHODS, Recipe
+from explorer.run import SHIPPED, load_run
+from explorer.space import attribute_vector, compose
+
+
+def formula_bench():
+    from explorer.loaded import chosen_run, loaded
+    from explorer.page.arithmetic.formula_bench import show_formula_bench
+
+    show_formula_bench(loaded(chosen_run()))
+
+
+def matrix():
+    from explorer.loaded import chosen_run, loaded
+    from explorer.page.arithmetic.matrix import show_matrix
+
+    show_matrix(loaded(chosen_run()))
+
+
+@pytest.fixture
+def opened(shipped, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], AppTest]:
+    monkeypatch.delenv("EXPLORER_RUN", raising=False)
+    return lambda page: AppTest.from_function(page, default_timeout=60).run()
+
+
+@pytest.fixture(scope="module")
+def space(shipped):
+    return load_run(shipped).space
+
+
+def table(page: AppTest) -> dict:
+    """What the page hands to the table of faces."""
+    (found,) = page.get("bidi_component")
+    return json.loads(found.proto.json)
+
+
+def choice(page: AppTest, key: str):
+    """Pills or a segmented control."""
+    return next(found for found in page.get("button_group") if found.key == key)
+
+
+def test_the_first_formula_is_shown_with_its_operands(opened):
+    page = opened(formula_bench)
+    assert not page.exception
+    assert page.text_input(key="formula").value == "[Male, Eyeglasses] - [Male] + [not Male]"
+    assert len(page.get("image")) == 4  # three groups and the result
+
+
+def test_an_example_is_taken_and_opens_in_the_editor(opened, space):
+    page = opened(formula_bench)
+    choice(page, "formula_example").set_value("half of each").run()
+    assert page.text_input(key="formula").value == "0.5 seed 1 + 0.5 seed 2"
+    next(b for b in page.button if b.label == "Open in the editor").click().run()
+    wanted = (space.mixture.sample(1) + space.mixture.sample(2)) / 2
+    found = compose(page.session_state["recipe"], space)
+    np.testing.assert_allclose(found, wanted, atol=0.01)  # a code is kept in half precision
+
+
+def test_a_bad_formula_is_said_and_nothing_is_lost(opened):
+    page = opened(formula_bench)
+    page.text_input(key="formula").set_value("face + face").run()
+    assert not page.exception
+    assert "sum to 1" in page.error[0].value
+    page.text_input(key="formula").set_value("face").run()
+    assert not page.error
+    assert len(page.get("image")) == 2
+
+
+def test_a_term_is_added_without_typing(opened):
+    page = opened(formula_bench)
+    page.selectbox(key="term_kind").set_value("An attribute vector").run()
+    page.selectbox(key="term_of").set_value("Smiling").run()
+    page.number_input(key="term_weight").set_value(-0.5).run()
+    next(b for b in page.button if b.label == "Add").click().run()
+    assert page.text_input(key="formula").value.endswith("+ [not Male] - 0.5 Smiling")
+    assert not page.error
+
+
+def test_the_matrix_shows_faces_by_attributes(opened, space):
+    page = opened(matrix)
+    assert not page.exception
+    shown = table(page)
+    assert [c["title"] for c in shown["columns"]] == [
+        "as it is", "Eyeglasses", "Smiling", "Blond Hair", "Male", "Young",
+    ]  # fmt: skip
+    assert len(shown["cells"]) == 5
+    assert all(len(row) == 6 for row in shown["cells"])
+    for row in shown["cells"]:
+        assert row[0]["attribute"] is None
+        assert row[1]["attribute"] == "Eyeglasses"
+        compose(Recipe.from_data(row[1]["recipe"]), space)
+
+
+def test_locks_and_method_reach_every_cell_of_the_matrix(opened, space):
+    page = opened(matrix)
+    page.multiselect(key="matrix_locks").set_value(["Male"]).run()
+    page.selectbox(key="matrix_method").set_value(METHODS[1]).run()
+    shown = table(page)
+    recipes = [Recipe.from_data(cell["recipe"]) for row in shown["cells"] for cell in row]
+    assert {(r.method, r.locks) for r in recipes} == {(METHODS[1], ("Male",))}
+    share = attribute_vector(space, "Eyeglasses", METHODS[1], ("Male",))[1]
+    assert shown["columns"][1]["note"] == (f"{share:.0%} held" if share >= 0.005 else "")
+
+
+def test_a_matrix_without_columns_says_what_to_do(opened):
+    page = opened(matrix)
+    page.multiselect(key="matrix_attributes").set_value([]).run()
+    assert "Choose an attribute" in page.info[0].value
+    assert not page.get("bidi_component")
+
+
+def test_the_faces_beside_the_edited_one_are_chosen(opened):
+    page = opened(matrix)
+    before = [row["title"] for row in table(page)["rows"]]
+    next(b for b in page.button if b.label == "Others").click().run()
+    after = [row["title"] for row in table(page)["rows"]]
+    assert before[0] == after[0] == "The edited face"
+    assert not set(before[1:]) & set(after[1:])
+    choice(page, "matrix_faces").set_value("From the map").run()
+    assert all(row["title"].startswith("Face ") for row in table(page)["rows"][1:])
+
+
+def painted(tab, name: str):
+    """The canvas of this name, once a face is on it."""
+    return tab.locator(f'canvas[aria-label="{name}"][data-frame]')
+
+
+def pixels(tab, name: str) -> np.ndarray:
+    """(64, 64, 3) int of a canvas."""
+    read = "c => Array.from(c.getContext('2d').getImageData(0, 0, 64, 64).data)"
+    return np.array(painted(tab, name).evaluate(read)).reshape(64, 64, 4)[..., :3]
+
+
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for it."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "did not come to hold"
+        time.sleep(0.1)
+
+
+def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
+    tab, complaints = visit(app, path="/matrix")
+    names = [f"The edited face, {column}" for column in ("as it is", "Smiling", "Male")]
+    for name in names:
+        painted(tab, name).wait_for()
+    before = [pixels(tab, name) for name in names]
+    slider = tab.get_by_role("slider", name="Smiling")
+    slider.focus()
+    for _ in range(5):
+        tab.keyboard.press("PageUp")
+    strength = float(slider.input_value())
+    assert strength > 1
+    # Shown is what the decoder makes of the recipe.
+    model = loaded(SHIPPED)
+    recipe = model.run.start.with_amount("attributes", "Smiling", strength)
+    wanted = model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+    until(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1)
+    for k in (0, 2):
+        assert np.array_equal(pixels(tab, names[k]), before[k])
+    assert complaints == []
+
+
+def test_a_face_of_the_matrix_is_opened_in_the_editor(app: App, visit):
+    tab, complaints = visit(app, path="/matrix")
+    tab.get_by_role("button", name="Edit The edited face, Blond Hair").click()
+    tab.get_by_text("It is the edited face now").wait_for()
+    tab.get_by_role("link", name="Explore").click()
+    tab.get_by_role("img", name="Edited face").wait_for()
+    tab.wait_for_function("() => location.search.includes('Blond_Hair')")
+    assert tab.get_by_role("slider", name="Blond Hair").input_value() == "1"
+    assert complaints == []
