@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 import streamlit as st
@@ -21,6 +22,10 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
     def load() -> None:
         with contextlib.suppress(RunError):
             loaded(chosen_run())
+        # Streamlit collects garbage after every run of a script; walking through all of torch each
+        # time would stop every session's faces for a seventh of a second.
+        gc.collect()
+        gc.freeze()
 
     loading = asyncio.create_task(asyncio.to_thread(load))
     yield

@@ -32,12 +32,10 @@ class Reference:
     """What is usual, of the run's validation faces.
 
     likelihoods: (N,) log density of their codes under the run's mixture, ascending.
-    center: (F,) mean of their features. pairs: (P,) cosines of pairs of different faces' features
-    from that center, ascending.
+    pairs: (P,) cosines of the features of pairs of different faces, ascending.
     """
 
     likelihoods: np.ndarray
-    center: np.ndarray
     pairs: np.ndarray
 
 
@@ -154,7 +152,7 @@ def edit_report(
     Targets that the classifier does not know, and those of strength 0, are left out.
     """
     likely = np.searchsorted(reference.likelihoods, likelihoods) / len(reference.likelihoods)
-    similarity = float(cosine(*(features - reference.center)))
+    similarity = float(cosine(*features))
     return EditReport(
         attributes=attributes,
         before=scores[0],
@@ -189,8 +187,7 @@ def reference(run: Run, decoder: "Decoder", scorer: "Scorer") -> Reference:
     """
     rows = np.unique(np.linspace(0, len(run.faces) - 1, FACES).round().astype(int))
     features = scorer.look(decoder.decode(run.faces.mean[rows])).features
-    center = features.mean(0)
-    return Reference(np.sort(known_likelihoods(run)), center, pair_cosines(features - center))
+    return Reference(np.sort(known_likelihoods(run)), pair_cosines(features))
 
 
 def pair_cosines(features: np.ndarray) -> np.ndarray:

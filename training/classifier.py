@@ -4,8 +4,11 @@
 
 It judges what a decoder draws, and decoded faces are softer than photographs. So it learns from
 pictures and from their reconstructions by a trained model alike, and its scores are calibrated on
-reconstructions of pictures it never saw (Platt 1999): of the faces that score 0.5 for an attribute
-half are labelled with it. It never sees a code.
+reconstructions of pictures it never saw (Platt 1999). It never sees a code.
+
+How frequent an attribute is in CelebA says nothing about an edited face. So scores are what they
+would be if half of all faces had the attribute: a picture that scores 0.5 is as likely among faces
+labelled with it as among those without.
 
 A judge must not take one attribute for a sign of another: hardly any man in CelebA is labelled
 blond, so a network learns to call no man blond. Its last layer is therefore fitted once more, with
@@ -192,18 +195,20 @@ def classify(
     )
     if average is None:
         return {}
-    both = [embeddings(average, pictures) for pictures in (real, soft)]
-    balance(average, torch.cat(both), labels[train].repeat(2, 1))
-    average.half().float()  # what the file will hold
-    real = Pictures(prepared.pictures, held_out, device)
-    soft = reconstructed(model, real)
+    seen = (Pictures(prepared.pictures, held_out, device),)
+    seen += (reconstructed(model, seen[0]),)
     truth = labels[held_out].numpy() > 0
-    calibrate(average, logits(average, soft), truth)
+    before = measure(*(logits(average, pictures) for pictures in seen), truth)
+    both = torch.cat([embeddings(average, pictures) for pictures in (real, soft)])
+    balance(average, both, labels[train].repeat(2, 1))
+    average.half().float()  # what the file will hold
+    calibrate(average, logits(average, seen[1]), truth)
     figures = about | {
         "train_pictures": len(train),
         "held_out_pictures": len(held_out),
         "parameters": sum(p.numel() for p in average.parameters()),
-        **measure(logits(average, real), logits(average, soft), truth),
+        "mean_auc_before_balancing": {name: before[name]["mean_auc"] for name in before},
+        **measure(*(logits(average, pictures) for pictures in seen), truth),
     }
     save_classifier(out, average)
     write_json(out.with_suffix(".json"), figures)
@@ -355,21 +360,23 @@ def group_weights(labels: np.ndarray, column: int) -> np.ndarray:
 
 
 def calibrate(network: AttributeNetwork, found: np.ndarray, truth: np.ndarray) -> None:
-    """Set scale and shift so that scores are probabilities (Platt 1999).
+    """Set scale and shift so that scores are probabilities, were both classes equally frequent.
 
+    Platt 1999, with classes of equal weight.
     found: (N, 40) logits while scale is 1 and shift 0; truth: (N, 40) bool. An attribute with one
     class only, or told worse than by chance, keeps its logits.
     """
     for k, (along, has) in enumerate(zip(found.T, truth.T, strict=True)):
         if not 0 < has.sum() < len(has):
             continue
-        line = LogisticRegression(C=100.0).fit(along[:, None], has)
+        line = LogisticRegression(C=100.0, class_weight="balanced").fit(along[:, None], has)
         if (scale := float(line.coef_[0, 0])) > 0:
             network.scale[k], network.shift[k] = scale, float(line.intercept_[0])
 
 
 def measure(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Area under the ROC curve per attribute, and how far scores are from frequencies.
+    """Area under the ROC curve per attribute, how far scores are from frequencies, and which share
+    of faces with the label score 0.5 (recall), and without it less (specificity).
 
     real, soft: (N, 40) logits of held-out pictures and of their reconstructions. Attributes of
     one class only have no figures and do not count in the means. Among men and among women only
@@ -380,7 +387,7 @@ def measure(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, 
     male = truth[:, ATTRIBUTES.index("Male")]
     for name, found in (("pictures", real), ("reconstructions", soft)):
         auc = {ATTRIBUTES[k]: float(roc_auc_score(truth[:, k], found[:, k])) for k in both}
-        score = 1 / (1 + np.exp(-found.astype(np.float64)))
+        score = torch.from_numpy(found).double().sigmoid().numpy()
         errors = [calibration_error(score[:, k], truth[:, k]) for k in both]
         within = [
             float(roc_auc_score(truth[group, k], found[group, k]))
@@ -394,19 +401,26 @@ def measure(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, 
             if within
             else None,
             "mean_calibration_error": round(float(np.mean(errors)), 4),
+            "recall": {ATTRIBUTES[k]: _share(score[truth[:, k], k] >= 0.5) for k in both},
+            "specificity": {ATTRIBUTES[k]: _share(score[~truth[:, k], k] < 0.5) for k in both},
             "auc": {k: round(v, 4) for k, v in auc.items()},
         }
     return figures
 
 
+def _share(holds: np.ndarray) -> float:
+    return round(float(holds.mean()), 4)
+
+
 def calibration_error(score: np.ndarray, has: np.ndarray) -> float:
     """Mean distance of scores (N,) from the frequency of `has` (N,) bool among like scores.
 
-    BINS bins of equal width, weighted by how many scores they hold (Naeini et al. 2015).
+    BINS bins of equal width, weighted by how many scores they hold (Naeini et al. 2015); faces
+    with and without count half each.
     """
     bins = np.minimum((score * BINS).astype(int), BINS - 1)
-    far = np.bincount(bins, score - has, minlength=BINS)
-    return float(np.abs(far).sum() / len(score))
+    weights = np.where(has, 0.5 / has.sum(), 0.5 / (~has).sum())
+    return float(np.abs(np.bincount(bins, weights * (score - has), minlength=BINS)).sum())
 
 
 def save_classifier(path: Path, network: AttributeNetwork) -> None:

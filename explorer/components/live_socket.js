@@ -6,12 +6,12 @@ const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 m
 const FIRST = "edited"; // the view that never waits for another one
 const REST_AFTER = 150; // ms without a request of the first view until the hand counts as resting
 const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
-const BEHIND_EVERY = 100; // ms between pieces when the first view always waits
+const PIECE_EVERY = 70; // ms between pieces while the hand moves
 
 // One socket, one request in flight; of each view only the newest waiting request is kept, so a
-// stale face is never decoded. The edited face goes first. Other views are asked for in pieces: one
-// behind every edited face while the hand moves, so that the next step of the hand finds the socket
-// free, and larger ones, one after the other, when it rests.
+// stale face is never decoded. The edited face goes first. Other views are asked for in pieces: a
+// small one now and then while the hand moves, so that most of its steps find the socket free, and
+// larger ones, one after the other, when it rests.
 class LiveSocket {
   constructor(url, onStatus) {
     this.url = url;
@@ -78,9 +78,10 @@ class LiveSocket {
   // The view whose turn it is; of those behind the first, the one that waits longest.
   next() {
     const behind = [...this.waiting.keys()].find((view) => view !== FIRST);
-    const late = performance.now() - this.pieceAt > BEHIND_EVERY;
-    if (this.waiting.has(FIRST)) return behind && this.pieceDue && late ? behind : FIRST;
-    return this.pieceDue || !this.moving ? behind : undefined;
+    const first = this.waiting.has(FIRST) ? FIRST : undefined;
+    if (!this.moving) return first ?? behind;
+    const due = this.pieceDue && performance.now() - this.pieceAt > PIECE_EVERY;
+    return (due && behind) || first;
   }
 
   pump() {

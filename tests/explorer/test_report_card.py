@@ -3,19 +3,26 @@
 import numpy as np
 import pytest
 
+from explorer.decoder import Decoder
+from explorer.recipe import Recipe, Source
 from explorer.report_card import (
+    FACES,
     EditReport,
     Reference,
     cosine,
     edit_report,
+    judge_edit,
     leakage,
     pair_cosines,
+    reference,
 )
+from explorer.run import SHIPPED, Run, load_run
+from explorer.scorer import scorer
+from explorer.space import compose
 
 NAMES = ("Eyeglasses", "Male", "Smiling", "Young")
 REFERENCE = Reference(
     likelihoods=np.arange(100.0),
-    center=np.array([1.0, 1.0]),
     pairs=np.linspace(-1, 1, 201),
 )
 
@@ -24,7 +31,7 @@ def report(
     before=(0.1, 0.2, 0.5, 0.9),
     after=(0.8, 0.6, 0.5, 0.8),
     targets=None,
-    features=((2.0, 1.0), (2.0, 2.0)),
+    features=((1.0, 0.0), (1.0, 1.0)),
     likelihoods=(89.5, 9.5),
 ) -> EditReport:
     return edit_report(
@@ -74,19 +81,19 @@ def test_likelihoods_become_shares_of_the_validation_codes():
     )
 
 
-def test_nearness_is_measured_from_the_usual_face():
-    """From the center (1, 1) the faces lie at (1, 0) and (1, 1), 45 degrees apart."""
+def test_nearness_is_told_by_pairs_of_different_faces():
+    """The features of this edit are 45 degrees apart."""
     found = report()
     assert found.cosine == pytest.approx(np.sqrt(0.5))
     assert found.alike == pytest.approx(171 / 201)
     same = report(features=((3.0, 0.0), (3.0, 0.0)))
     assert same.cosine == pytest.approx(1)
-    opposite = report(features=((2.0, 1.0), (0.0, 1.0)))
+    opposite = report(features=((1.0, 0.0), (-2.0, 0.0)))
     assert (opposite.cosine, opposite.alike) == (pytest.approx(-1), pytest.approx(0))
 
 
 def test_a_face_without_features_is_like_no_other():
-    assert report(features=((1.0, 1.0), (2.0, 1.0))).cosine == 0
+    assert report(features=((0.0, 0.0), (2.0, 1.0))).cosine == 0
 
 
 def test_targets_that_cannot_be_scored_are_left_out():
@@ -100,6 +107,40 @@ def test_pairs_are_those_of_different_rows():
     many = np.random.default_rng(0).normal(size=(20, 5))
     slow = sorted(cosine(a, b) for k, a in enumerate(many) for b in many[k + 1 :])
     np.testing.assert_allclose(pair_cosines(many), slow, atol=1e-7)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    """The run that ships."""
+    return load_run(SHIPPED)
+
+
+def test_an_edit_of_the_run_that_ships_is_judged(shipped: Run):
+    decoder = Decoder(SHIPPED, "cpu")
+    bare = shipped.faces.ids[~shipped.faces.label("Eyeglasses") & ~shipped.faces.label("Male")][0]
+    source = Source("picture", str(bare))
+    targets = {"Eyeglasses": 2.0}
+
+    def judged(method: str) -> EditReport:
+        recipes = Recipe(source), Recipe(source, targets, method=method)
+        codes = np.stack([compose(recipe, shipped.space) for recipe in recipes])
+        return judge_edit(shipped, decoder, scorer(), codes, targets)
+
+    plain, found = judged("mean_difference"), judged("balanced")
+    assert plain.success == found.success == {"Eyeglasses": True}
+    assert "Male" in [name for name, _, _ in plain.side_effects[:5]]
+    assert found.leakage < plain.leakage
+    assert 0 < found.leakage < found.progress["Eyeglasses"]
+    assert found.likely < found.likely_before
+    assert 0.5 < found.alike < 1
+    usual = reference(shipped, decoder, scorer())
+    assert usual is reference(shipped, decoder, scorer())  # made once
+    assert len(usual.likelihoods) == len(shipped.faces)
+    assert len(usual.pairs) == FACES * (FACES - 1) / 2
+    assert (np.diff(usual.pairs) >= 0).all()
+    code = compose(Recipe(source), shipped.space)
+    still = judge_edit(shipped, decoder, scorer(), np.stack([code, code]), {})
+    assert (still.leakage, still.alike) == (pytest.approx(0, abs=1e-5), 1)
 
 
 def test_the_lines_say_it_all():

@@ -1,11 +1,13 @@
 """What `streamlit run` is given, and that it serves."""
 
+import subprocess
+import sys
 import urllib.request
 
 import streamlit as st
 
 import streamlit_app
-from benchmarks.browser import App
+from benchmarks.browser import REPOSITORY, App
 from explorer.live import PATH
 
 
@@ -17,3 +19,22 @@ def test_the_app_serves_the_page_and_the_live_route_in_one_process():
 def test_the_server_is_healthy(app: App):
     with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=30) as answer:
         assert answer.read() == b"ok"
+
+
+def test_what_is_loaded_at_the_start_is_no_longer_searched_for_garbage():
+    code = """if True:
+        import asyncio, gc, streamlit_app
+
+        async def start():
+            async with streamlit_app._load_early(streamlit_app.app):
+                pass
+
+        asyncio.run(start())
+        print(gc.get_freeze_count(), len(gc.get_objects()))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    frozen, searched = map(int, done.stdout.split())
+    assert frozen > 20 * searched
