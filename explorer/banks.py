@@ -1,12 +1,15 @@
-"""The three banks of sliders of a run, as plain data for the page."""
+"""The banks of sliders of a run, as plain data for the page."""
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from explorer.attribute_facts import attribute_facts
+from explorer.directions import Direction, direction_facts
 from explorer.names import attribute_name, slider_name
-from explorer.recipe import LIMITS
+from explorer.recipe import LIMITS, Recipe
 from explorer.run import Run
 
 GROUPS = {
@@ -28,13 +31,15 @@ TOLD = 0.2  # correlation from which a dimension is labelled with an attribute
 
 @lru_cache(maxsize=2)
 def banks(run: Run) -> list[dict[str, Any]]:
-    """Bank, title, about, limit and sliders (name, label, group, hint) of each bank."""
+    """Bank, title, about, limit and sliders of the three banks that every run has.
+
+    A slider has name, label, group, hint and facts, lines about it.
+    """
     return [
         {
             "bank": "attributes",
             "title": "Attributes",
-            "about": "Strength 1 leads from the mean face without an attribute to the mean face "
-            "with it. What goes together in CelebA goes together here.",
+            "about": "Strength 1 leads from a typical face without an attribute to one with it.",
             "limit": LIMITS["attributes"],
             "sliders": _attribute_sliders(run),
         },
@@ -59,14 +64,47 @@ def banks(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _slider(bank: str, name: str | int, group: str = "", hint: str = "") -> dict[str, Any]:
-    return {"name": name, "label": slider_name(bank, name), "group": group, "hint": hint}
+def own_bank(directions: Iterable[Direction], recipe: Recipe) -> list[dict[str, Any]]:
+    """The bank of own directions as a list of one; empty without any.
+
+    It has sliders of the given directions, then of those that only the recipe holds.
+    """
+    facts = {d.text: direction_facts(d) for d in directions}
+    linked = ["From a recipe or a link; which faces made it is not known here."]
+    facts |= {text: linked for text in recipe.directions if text not in facts}
+    if not facts:
+        return []
+    return [
+        {
+            "bank": "directions",
+            "title": "Own directions",
+            "about": "Strength 1 leads from the mean of one group of faces to that of another. "
+            "Locks hold here, too.",
+            "limit": LIMITS["directions"],
+            "sliders": [_slider("directions", t, facts=lines) for t, lines in facts.items()],
+        }
+    ]
+
+
+def _slider(
+    bank: str, name: str | int, group: str = "", hint: str = "", facts: Sequence[str] = ()
+) -> dict[str, Any]:
+    label = slider_name(bank, name)
+    return {"name": name, "label": label, "group": group, "hint": hint, "facts": list(facts)}
 
 
 def _attribute_sliders(run: Run) -> list[dict[str, Any]]:
     order = list(GROUP_OF)
     names = sorted(run.space.vectors, key=lambda n: order.index(n) if n in GROUP_OF else len(order))
-    return [_slider("attributes", name, GROUP_OF.get(name, "Others")) for name in names]
+    return [
+        _slider(
+            "attributes",
+            name,
+            GROUP_OF.get(name, "Others"),
+            facts=attribute_facts(run.vectors, name),
+        )
+        for name in names
+    ]
 
 
 def _dimension_sliders(run: Run) -> list[dict[str, Any]]:

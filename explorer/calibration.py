@@ -1,14 +1,16 @@
-"""Where a face lies between those without and those with an attribute, and which amount of its
-slider leads to either.
+"""Where a face lies between those without and those with an attribute, which amount of its slider
+leads to either, and what locks take of a slider.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 
 from explorer.latent_algebra import strength_along
 from explorer.recipe import METHODS, Recipe, RecipeError
-from explorer.space import LEAST_LEFT, LatentSpace, attribute_vector, compose
+from explorer.space import LEAST_LEFT, LatentSpace, attribute_vector, compose, direction_vector
 from explorer.vectors import Vectors
 
 
@@ -55,3 +57,27 @@ def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, T
         return found
     except RecipeError:
         return {}
+
+
+def removed_shares(
+    recipe: Recipe, space: LatentSpace, directions: Iterable[str]
+) -> dict[str, dict[str, float]]:
+    """Bank -> slider -> share of its vector that the recipe's locks remove, where there is any.
+
+    directions: own directions that have a slider, as text. Nothing for locks that this run does
+    not know; directions of other models are missing.
+    """
+    try:
+        shares = {
+            "attributes": {
+                name: attribute_vector(space, name, recipe.method, recipe.locks)[1]
+                for name in space.vectors
+            }
+        }
+    except RecipeError:
+        return {}
+    shares["directions"] = {}
+    for text in directions:
+        with suppress(RecipeError):
+            shares["directions"][text] = direction_vector(space, text, recipe.locks)[1]
+    return {bank: {name: s for name, s in of.items() if s > 0} for bank, of in shares.items()}

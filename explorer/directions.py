@@ -101,6 +101,15 @@ def direction_between(
     return Direction(text, weights, statistics)
 
 
+def direction_facts(direction: Direction) -> list[str]:
+    """Lines about a direction."""
+    found = direction.statistics
+    return [
+        f"From the mean of {found.faces_from:,} faces to that of {found.faces_to:,}.",
+        f"How well the vector tells these apart (AUC, 0.5 by chance): {found.auc:.2f}.",
+    ]
+
+
 def checked_name(name: str, taken: tuple[str, ...] = ()) -> str:
     """The name without spaces around it. Raises DirectionError."""
     name = " ".join(name.split())

@@ -141,7 +141,12 @@ def file_name(recipe: Recipe, ending: str, *details: str) -> str:
     if source.kind in ("picture", "seed"):
         names.append(str(source.value).removesuffix(".jpg"))
     words = ["face", *names, "edited" if recipe.edited else "", *details]
-    return re.sub(r"[\W_]+", "-", " ".join(words)).strip("-").lower() + f".{ending}"
+    return f"{slug(' '.join(words))}.{ending}"
+
+
+def slug(text: str) -> str:
+    """Text as a part of a file's name: "Wearing_Hat" -> "wearing-hat"."""
+    return re.sub(r"[\W_]+", "-", text).strip("-").lower()
 
 
 def _parsed(content: bytes) -> tuple[Recipe, str]:

@@ -14,6 +14,10 @@ from explorer.recipe import Recipe, RecipeError
 LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
 
 
+class LocksError(RecipeError):
+    """Locks leave nothing of a vector that is to be added."""
+
+
 @dataclass(frozen=True, eq=False)
 class LatentSpace:
     """What `compose` needs to know. D latent dimensions, N picture codes.
@@ -108,8 +112,8 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
     z = source + sum strength * vector + sum shift * spread * direction. Locks change the vectors
     of attributes and own directions; components and dimensions move as they are. Depends on
     nothing but its arguments. Raises RecipeError for a picture, attribute, component or dimension
-    not in `space`, for a code of another number of dimensions, and for an attribute or direction
-    of which the locks leave nothing.
+    not in `space` and for a code of another number of dimensions, LocksError for an attribute or
+    direction of which the locks leave nothing.
     """
     z = _source_code(recipe, space).astype(np.float64)
     for name in recipe.locks:
@@ -133,7 +137,7 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
 def _left(name: str, held: tuple[np.ndarray, float]) -> np.ndarray:
     vector, removed = held
     if removed > 1 - LEAST_LEFT:
-        raise RecipeError(
+        raise LocksError(
             f"expected locks that leave something of {name}; found {removed:.0%} of it removed; "
             "release one of the locks"
         )

@@ -4,16 +4,19 @@ import streamlit as st
 
 from explorer.loaded import Loaded
 from explorer.names import attribute_name
+from explorer.page.directions_panel import show_directions
 from explorer.page.export_panel import show_export
 from explorer.page.photo_panel import show_photo
 from explorer.run import Run
 
 
 def show_header(loaded: Loaded) -> None:
-    """Behind buttons: the own photo, the export and the model's card."""
-    photo, export, card = st.columns(3, vertical_alignment="bottom")
+    """Behind buttons: the own photo, own directions, the export and the model's card."""
+    photo, directions, export, card = st.columns(4, vertical_alignment="bottom")
     with photo:
         show_photo(loaded)
+    with directions:
+        show_directions(loaded.run)
     with export:
         show_export(loaded)
     with card.popover("This model", icon=":material/info:", width="stretch"):

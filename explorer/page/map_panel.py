@@ -1,5 +1,6 @@
 """The map: where the encoded faces lie, coloured and filtered by attributes."""
 
+import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
@@ -67,7 +68,7 @@ def show_map(run: Run, shown: Recipe) -> None:
         st.warning(
             "No face passes this filter: take an attribute away.", icon=":material/filter_alt:"
         )
-    if group := int(selected_rows(_selected(run), len(faces)).sum()):
+    if group := int(selection(run).sum()):
         st.markdown(f"**{group:,}** faces selected.")
     whose = (
         "CelebA's own annotation"
@@ -77,6 +78,11 @@ def show_map(run: Run, shown: Recipe) -> None:
     st.caption(
         f"Labels: {whose}. UMAP, {run.face_map.n_neighbors} neighbours, seed {run.face_map.seed}."
     )
+
+
+def selection(run: Run) -> np.ndarray:
+    """(N,) bool: the faces selected on the map, in the order of `run.faces`."""
+    return selected_rows(_selected(run), len(run.faces))
 
 
 def _take_colour(run: Run) -> None:

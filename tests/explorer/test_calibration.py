@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.calibration import own_value, typical
-from explorer.code_text import code_to_text
+from explorer.calibration import own_value, removed_shares, typical
+from explorer.code_text import code_to_text, direction_to_text
 from explorer.latent_algebra import strength_along
 from explorer.loaded import loaded
 from explorer.recipe import METHODS, Recipe, Source
@@ -83,3 +83,20 @@ def test_classes_that_do_not_lie_apart_along_a_vector_have_none(run: Run):
     same = replace(run.vectors, along_mean=np.zeros_like(run.vectors.along_mean))
     assert np.isnan(own_value(run.space.center, same, "Male", "balanced"))
     assert typical(Recipe(), run.space, same) == {}
+
+
+def test_the_shares_that_locks_remove_are_told_where_there_are_any(run: Run):
+    glasses = run.space.vectors["Eyeglasses"]["balanced"]
+    mine = direction_to_text("Mine", glasses)
+    of_others = direction_to_text("Of another model", np.ones(3))
+    recipe = Recipe(method="balanced", locks=("Male", "Eyeglasses"))
+    shares = removed_shares(recipe, run.space, [mine, of_others])
+    left, expected = attribute_vector(run.space, "Smiling", "balanced", recipe.locks)
+    assert shares["attributes"]["Smiling"] == expected
+    assert left @ left / np.square(run.space.vectors["Smiling"]["balanced"]).sum() == pytest.approx(
+        1 - expected, abs=1e-5
+    )
+    assert shares["directions"].keys() == {mine}  # its own readout is held, so more is removed
+    assert shares["directions"][mine] > shares["attributes"].get("Eyeglasses", 0)
+    assert removed_shares(Recipe(), run.space, [mine]) == {"attributes": {}, "directions": {}}
+    assert removed_shares(Recipe(locks=("Glasses",)), run.space, []) == {}

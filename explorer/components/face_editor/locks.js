@@ -1,0 +1,165 @@
+// What attribute sliders have besides: the method of their vectors, locks that hold an attribute
+// still while others move, and what is known about each.
+
+const LEAST_SHARE = 0.05; // a lock that removes less of a vector is not worth a word
+const PADLOCK =
+  '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="7" width="10" height="7" rx="1.5"/>' +
+  '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none"/></svg>';
+
+class Locks {
+  // editor: gives `recipe` and `open(recipe)`.
+  // data: methods (a list of name and label), removed (bank -> slider -> share).
+  constructor(editor, data) {
+    this.editor = editor;
+    this.rows = []; // of the banks that were built: {bank, name, label, button, share}
+    this.select = element("select", {
+      "aria-label": "Method",
+      title: "How the attribute vectors were made",
+      onchange: () => this.change({ method: this.select.value }),
+    });
+    for (const { name, label } of data.methods) {
+      this.select.append(element("option", { value: name }, label));
+    }
+    this.release = element("button", {
+      type: "button",
+      class: "small",
+      onclick: () => this.change({ locks: [] }),
+    });
+    this.methodLabel = element("label", {}, "Method ", this.select);
+    this.root = element("div", { class: "method" }, this.release, this.methodLabel);
+    this.card = element("div", { class: "facts", popover: "auto", role: "dialog", tabindex: -1 });
+    this.update(data);
+  }
+
+  // Rows are made anew with their banks.
+  clear() {
+    this.rows = [];
+  }
+
+  update({ methods, removed }) {
+    this.plain = methods[0].name; // the one that a recipe need not name
+    this.removed = removed;
+    this.show();
+  }
+
+  // Python leaves out what is as in a new recipe; so do we, to make equal recipes equal text.
+  change({ method = this.method, locks = this.locks }) {
+    const recipe = { ...this.editor.recipe };
+    delete recipe.method;
+    delete recipe.locks;
+    if (method !== this.plain) recipe.method = method;
+    if (locks.length) recipe.locks = [...locks].sort();
+    this.editor.open(recipe);
+    this.show();
+  }
+
+  get method() {
+    return this.editor.recipe.method ?? this.plain;
+  }
+
+  get locks() {
+    return this.editor.recipe.locks ?? [];
+  }
+
+  toggle(name) {
+    const locks = this.locks.filter((lock) => lock !== name);
+    this.change({ locks: locks.length < this.locks.length ? locks : [...locks, name] });
+  }
+
+  // Give a row of SliderBanks what attributes have besides. slider: {bank, name, row, input, finish};
+  // known: its label and facts; ticks: gives its ticks.
+  decorate(slider, { label, facts }, ticks) {
+    if (!facts.length) return;
+    const { bank, name, row, input } = slider;
+    const text = row.querySelector(".name");
+    const share = element("small", { class: "share" });
+    const about = element(
+      "button",
+      {
+        type: "button",
+        class: "about-slider",
+        "aria-label": `About ${label}`,
+        tabindex: -1, // its key on the slider is I
+        onclick: () => this.tell(slider, label, facts, ticks()),
+      },
+      element("span", {}, ...text.childNodes),
+      share
+    );
+    text.replaceChildren(about);
+    const keys = { i: () => about.click() };
+    let lock = null;
+    if (bank === "attributes") {
+      lock = element("button", {
+        type: "button",
+        class: "lock",
+        "aria-label": `Hold ${label}`,
+        title: `Hold ${label} still while other sliders move`,
+        onclick: () => this.toggle(name),
+      });
+      lock.innerHTML = PADLOCK;
+      row.append(lock);
+      keys.l = () => lock.click();
+    }
+    input.setAttribute("aria-keyshortcuts", Object.keys(keys).join(" ").toUpperCase());
+    input.addEventListener("keydown", (event) => {
+      const act = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
+      if (!act) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    });
+    this.rows.push({ bank, name, label, text, lock, share });
+  }
+
+  // The popover about one slider, under its name.
+  tell({ row, finish }, label, facts, ticks) {
+    const set = ticks
+      .filter(({ kind }) => kind === "without" || kind === "with")
+      .map(({ at, kind }) =>
+        element(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            onclick: () => {
+              finish(at);
+              this.card.hidePopover();
+            },
+          },
+          `Set to typical ${kind} (${signed(at)})`
+        )
+      );
+    this.card.setAttribute("aria-label", `About ${label}`);
+    this.card.replaceChildren(
+      element("strong", {}, label),
+      ...facts.map((line) => element("p", {}, line)),
+      element("div", { class: "set" }, ...set)
+    );
+    const box = row.getBoundingClientRect();
+    this.card.showPopover();
+    const below = Math.min(box.bottom, window.innerHeight - this.card.offsetHeight - 8);
+    this.card.style.top = `${Math.max(8, below)}px`;
+    this.card.style.left = `${box.left}px`;
+    this.card.focus();
+  }
+
+  // The bank that is open: only attributes have a method, and components know no locks.
+  open(bank) {
+    this.methodLabel.hidden = bank !== "attributes";
+    this.root.hidden = bank !== "attributes" && bank !== "directions";
+  }
+
+  show() {
+    const { locks } = this;
+    this.select.value = this.method;
+    this.release.hidden = !locks.length;
+    this.release.textContent = `Release ${locks.length === 1 ? "the lock" : `${locks.length} locks`}`;
+    for (const { bank, name, label, text, lock, share } of this.rows) {
+      lock?.setAttribute("aria-pressed", locks.includes(name));
+      const removed = this.removed[bank]?.[name] ?? 0;
+      const told = removed >= LEAST_SHARE ? `−${Math.round(100 * removed)}%` : "";
+      share.textContent = told;
+      text.title = told ? `${label}: what is held takes ${told.slice(1)} of this vector away` : label;
+    }
+  }
+}
