@@ -8,10 +8,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from data import ATTRIBUTES
 from explorer import live
+from explorer.code_text import code_to_text, direction_to_text
 from explorer.live import HEADER, LARGEST_MESSAGE, MOST_RECIPES, PATH, LiveRoute
 from explorer.loaded import loaded
-from explorer.recipe import Recipe, Source
+from explorer.recipe import MOST_DIRECTIONS, MOST_PARTS, Recipe, Source
 from explorer.space import compose
 from training.run_folder import RunError
 
@@ -93,6 +95,21 @@ def test_a_message_too_long_closes_the_socket(client):
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_bytes()
     assert closed.value.code == live.TOO_BIG
+
+
+def test_a_strip_of_a_mix_with_every_slider_moved_is_short_enough():
+    vectors = np.random.default_rng(0).normal(size=(MOST_DIRECTIONS, 128))
+    edits = {
+        "attributes": dict.fromkeys(ATTRIBUTES, -1.55),
+        "components": dict.fromkeys(range(1, 129), -1.55),
+        "dimensions": dict.fromkeys(range(128), -1.55),
+        "directions": {direction_to_text("x" * 40, v): -1.55 for v in vectors},
+        "method": "mean_difference",
+        "locks": ATTRIBUTES,
+    }
+    face = Recipe(Source("code", code_to_text(vectors[0])), **edits)
+    mix = Recipe(Source("mix", tuple((1.25, face) for _ in range(MOST_PARTS))), **edits)
+    assert LARGEST_MESSAGE / 2 < len(message(*[mix] * 7)) < LARGEST_MESSAGE
 
 
 def test_bytes_instead_of_text_close_the_socket_and_harm_nobody(client):
