@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
 
 from explorer.attribute_vectors import fit_vectors
 from explorer.latent_algebra import principal_components, strength_along
@@ -109,7 +110,8 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
     basis = latents.take(train) if len(train) else latents
     held_out = latents.take(latents.rows("validation")) if len(train) else latents
     enough = _with_faces_enough(run, basis)
-    fitted = [fit_vectors(basis.mean, basis.labels, int(column)) for column in enough]
+    bar = tqdm(enough, unit="attribute", desc="vectors", dynamic_ncols=True)
+    fitted = [fit_vectors(basis.mean, basis.labels, int(column)) for column in bar]
     vectors = np.stack([[by[method] for by, _, _ in fitted] for method in METHODS])
     along = np.stack(
         [[_along(basis, column, v) for column, v in zip(enough, of, strict=True)] for of in vectors]
