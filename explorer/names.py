@@ -1,7 +1,7 @@
 """How attributes, sliders and sources are called on the page."""
 
 from explorer.code_text import direction_from_text
-from explorer.recipe import METHODS, Source
+from explorer.recipe import BANKS, LIMITS, METHODS, Recipe, Source
 
 METHOD_NAMES = dict(
     zip(
@@ -35,3 +35,15 @@ def source_name(source: Source) -> str:
     if source.kind == "mix":
         return f"Mix of {len(source.value)} faces"
     return f"Random face, seed {source.value}" if source.kind == "seed" else "Mean face"
+
+
+def recipe_name(recipe: Recipe) -> str:
+    """The source and the strongest edit: "Face 182638, Smiling +1.50", "Mean face"."""
+    edits = [
+        (abs(amount) / LIMITS[bank], f"{slider_name(bank, name)} {amount:+.2f}")
+        for bank in BANKS
+        for name, amount in getattr(recipe, bank).items()
+    ]
+    strongest = max(edits, key=lambda edit: edit[0], default=None)
+    name = source_name(recipe.source)
+    return f"{name}, {strongest[1].replace('-', '−')}" if strongest else name

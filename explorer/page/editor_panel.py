@@ -6,10 +6,10 @@ from explorer.banks import banks
 from explorer.components.face_editor import face_editor
 from explorer.live import PATH
 from explorer.loaded import Loaded
-from explorer.names import source_name
+from explorer.names import recipe_name, source_name
 from explorer.page import state
 from explorer.page.report_panel import show_report
-from explorer.recipe import Recipe
+from explorer.ticks import slider_ticks
 
 FIRST_STRIP = "Eyeglasses"
 
@@ -20,32 +20,36 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
 
     marked: the id of the picture that the map marks, None when it marks none.
     """
-    if state.picture() != marked:
-        st.rerun()  # the map, too
+    if state.picture() != marked or state.export_is_stale():
+        st.rerun()  # the map and the open popover, too
+    state.show_notices()
     _show_buttons()
-    recipe = state.recipe()
-    names = list(loaded.run.space.vectors)
+    run, recipe = loaded.run, state.recipe()
+    names = list(run.space.vectors)
     face_editor(
         {
+            "session": state.session(),
             "revision": state.revision(),
+            "run": run.vectors.weights,
             "recipe": recipe.to_data(),
+            "name": recipe_name(recipe),
             "source": source_name(recipe.source),
-            "banks": banks(loaded.run),
+            "banks": banks(run),
+            "ticks": slider_ticks(recipe.source, run.space),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.decoder.device,
             "path": PATH,
-            "kept": _named(state.kept()),
-            "past": _named(state.past()),
+            "favourites": _favourites(),
+            "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },
         key="editor",
-        on_recipe_change=lambda: state.take_message("editor"),
-        on_kept_change=lambda: state.take_kept("editor"),
+        on_messages_change=lambda: state.take_messages("editor", run.space),
     )
     show_report(loaded, recipe)
 
 
-def _named(recipes: list[Recipe]) -> list[dict]:
-    return [{"name": source_name(r.source), "recipe": r.to_data()} for r in recipes]
+def _favourites() -> list[dict] | None:
+    return [f.to_data() for f in state.favourites()] if state.told_favourites() else None
 
 
 def _show_buttons() -> None:
@@ -62,11 +66,11 @@ def _show_buttons() -> None:
             "Undo",
             on_click=state.undo,
             disabled=not state.can_undo(),
-            shortcut="Ctrl+Z",
+            help="Ctrl+Z",
         )
         st.button(
             "Redo",
             on_click=state.redo,
             disabled=not state.can_redo(),
-            shortcut="Ctrl+Y",
+            help="Ctrl+Shift+Z or Ctrl+Y",
         )

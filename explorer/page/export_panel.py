@@ -22,6 +22,7 @@ from explorer.export import (
     recipe_json,
     strip_png,
 )
+from explorer.favourites import LARGEST_FILE, favourites_json, read_favourites
 from explorer.loaded import Loaded
 from explorer.names import attribute_name, source_name
 from explorer.page import state
@@ -30,7 +31,7 @@ from explorer.recipe import Recipe, RecipeError, Source
 from explorer.space import compose
 from training.run_folder import reason
 
-WIDTH = 330  # pixels; otherwise the longest line decides
+WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)
 MORPH_FACTORS = (1, 2, 4)  # at 8 the longest morph takes 150 MB while it is made
 KEPT = {"persist_state": "session"}  # options outlive the closed popover
@@ -49,6 +50,7 @@ def show_export(loaded: Loaded) -> None:
     popover = st.popover(
         "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
     )
+    state.export_shows(popover.open)
     if not popover.open:
         return
     with popover, st.container(width=WIDTH):
@@ -90,14 +92,17 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
 
 
 def _morph(loaded: Loaded, recipe: Recipe) -> None:
-    starts = {"Original": recipe.unedited(), "Mean face": Recipe(Source("mean"))}
+    ends = {"This face": recipe, "Original": recipe.unedited(), "Mean face": Recipe(Source("mean"))}
     if state.can_undo():
-        starts["Before the last change"] = state.past()[0]
-    starts = {name: start for name, start in starts.items() if start != recipe}
+        ends["Before the last change"] = state.past()[0]
+    ends |= {f"★ {favourite.name}": favourite.recipe for favourite in state.favourites()}
+    left, right = st.columns(2)
+    end = ends[right.selectbox("To", list(ends), key="export_to", **KEPT)]
+    starts = [name for name, face in ends.items() if face != end]
     if not starts:
-        st.caption("A morph leads from another face to this one: edit the face first.")
+        left.caption("A morph leads from another face to this one: edit the face first.")
         return
-    start = st.selectbox("From", list(starts), key="export_from", **KEPT)
+    start = ends[left.selectbox("From", starts, key="export_from", **KEPT)]
     path = st.segmented_control(
         "Path",
         list(PATHS),
@@ -113,13 +118,13 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
     factor = _size(loaded, MORPH_FACTORS)
 
     def make(kind: str) -> bytes:
-        ends = (compose(end, loaded.run.space) for end in (starts[start], recipe))
-        codes = morph(*ends, frames, path)
+        first, last = (compose(face, loaded.run.space) for face in (start, end))
+        codes = morph(first, last, frames, path)
         return morph_file(codes, loaded.decoder.decode, kind, duration, factor, back)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:
-            _download(kind.upper(), file_name(recipe, kind, "morph"), partial(make, kind))
+            _download(kind.upper(), file_name(end, kind, "morph"), partial(make, kind))
 
 
 def _code(loaded: Loaded, recipe: Recipe) -> None:
@@ -141,23 +146,15 @@ def _recipe(loaded: Loaded, recipe: Recipe) -> None:
 
 def _import(loaded: Loaded) -> None:
     """Take a recipe file once, as an edit that can be undone; say why when it cannot be."""
-    file = st.file_uploader(
-        "Import a recipe",
-        "json",
-        key="import",
-        max_upload_size=1,
-        help=f"A file that was exported here, of at most {LARGEST_RECIPE // 1024} KiB.",
-    )
+    file = _upload("Import a recipe", f"of at most {LARGEST_RECIPE // 1024} KiB")
     if file is None:
         return
     try:
         found = read_recipe(file.getvalue(), loaded.run.space, loaded.run.vectors.weights)
     except RecipeError as error:
-        st.error("Not imported; the face stays as it was.", icon=":material/error:")
-        st.code(reason(error), language=None, wrap_lines=True)  # a file's text is no Markdown
+        _refuse("the face stays as it was", error)
         return
-    if st.session_state.get("imported") != file.file_id:
-        st.session_state["imported"] = file.file_id
+    if _is_new(file):
         state.set_recipe(found.recipe)
         st.rerun()  # the editor and the map show it, too
     st.success("Imported. **Undo** brings back the face before.", icon=":material/check:")
@@ -165,7 +162,63 @@ def _import(loaded: Loaded) -> None:
         st.warning(f"It may be another face here: {found.warning}.", icon=":material/info:")
 
 
-EXPORTS = {"Face": _face, "Strip": _strip, "Morph": _morph, "Code": _code, "Recipe": _recipe}
+def _favourites(loaded: Loaded, recipe: Recipe) -> None:
+    kept, weights = state.favourites(), loaded.run.vectors.weights
+    st.caption("All faces kept under a name, in one file. Import it in another browser.")
+    if kept:
+        _download("JSON", "favourites.json", lambda: favourites_json(kept, weights))
+    else:
+        st.caption("None are kept yet: **Keep this face** is below the sliders.")
+    file = _upload("Import favourites", f"of at most {LARGEST_FILE // 1024} KiB")
+    if file is None:
+        return
+    try:
+        found = read_favourites(file.getvalue(), loaded.run.space, weights, kept)
+    except RecipeError as error:
+        _refuse("the favourites stay as they were", error)
+        return
+    if _is_new(file):
+        st.session_state["import_problems"] = found.problems
+        state.set_favourites(found.favourites)
+        st.rerun()  # the editor shows them, too
+    problems = st.session_state["import_problems"]
+    st.success("Imported: they follow those that were kept.", icon=":material/check:")
+    if problems:
+        st.warning("Not all is as in the file:", icon=":material/info:")
+        st.code("\n".join(problems), language=None, wrap_lines=True)  # a file's text is no Markdown
+
+
+def _upload(label: str, limit: str):
+    """The file that was given, None without one."""
+    return st.file_uploader(
+        label,
+        "json",
+        key=label.lower().replace(" ", "_"),
+        max_upload_size=1,
+        help=f"A file that was exported here, {limit}.",
+    )
+
+
+def _refuse(stays: str, error: RecipeError) -> None:
+    st.error(f"Not imported; {stays}.", icon=":material/error:")
+    st.code(reason(error), language=None, wrap_lines=True)  # a file's text is no Markdown
+
+
+def _is_new(file) -> bool:
+    """Whether a file is met for the first time: it stays in its uploader."""
+    known = st.session_state.get("imported") == file.file_id
+    st.session_state["imported"] = file.file_id
+    return not known
+
+
+EXPORTS = {
+    "Face": _face,
+    "Strip": _strip,
+    "Morph": _morph,
+    "Code": _code,
+    "Recipe": _recipe,
+    "Favourites": _favourites,
+}
 
 
 def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:

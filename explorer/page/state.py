@@ -1,13 +1,17 @@
-"""What one session holds: its recipe and the recipes before and after it."""
+"""What one session holds: its recipe, the recipes before and after it, and its favourites."""
+
+from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import streamlit as st
 
+from explorer.favourites import Favourite, checked
 from explorer.recipe import Recipe, RecipeError, Source
 from explorer.run import Run
-from explorer.space import compose
+from explorer.space import LatentSpace, compose
 
-MOST_KEPT, MOST_PAST = 24, 12  # faces on the shelf
+SHOWN_PAST = 12  # faces on the shelf; undo goes back further
 LINK = "face"  # the query parameter that holds the recipe
 
 
@@ -20,7 +24,8 @@ def open_session(run: Run) -> None:
         if LINK not in st.query_params and recipe() != run.start:  # back from another page
             st.query_params[LINK] = recipe().to_json()
         return
-    st.session_state.update(recipe=run.start, past=[], future=[], kept=[], revision=0)
+    st.session_state.update(recipe=run.start, past=[], future=[], favourites=None)
+    st.session_state.update(session=uuid4().hex, revision=0, notices=[])
     if LINK in st.query_params:
         try:
             linked = Recipe.from_json(st.query_params[LINK])
@@ -80,34 +85,95 @@ def _show(new: Recipe) -> None:
     st.query_params[LINK] = new.to_json()
 
 
+def session() -> str:
+    """Names this session, so that the editor notices when the server forgot the one before."""
+    return st.session_state["session"]
+
+
 def revision() -> int:
     """Number of the editor's latest message taken."""
     return st.session_state["revision"]
 
 
-def take_message(key: str) -> None:
-    """Callback of the editor: the user let go of a slider."""
-    message = st.session_state[key]["recipe"]
-    st.session_state["revision"] = message["revision"]
-    set_recipe(Recipe.from_data(message["recipe"]))
+def take_messages(key: str, space: LatentSpace) -> None:
+    """Callback of the editor: what the user did there, oldest first.
+
+    A message is {"revision"} and one of {"recipe"}: sliders were let go or a face was opened,
+    {"step"}: -1 for undo, 1 for redo, {"favourites"}: the list was changed, or is what the browser
+    stored. Those taken before are told again and skipped. One that cannot be is said.
+    """
+    for message in st.session_state[key]["messages"]:
+        if message["revision"] <= revision():
+            continue
+        st.session_state["revision"] = message["revision"]
+        if "recipe" in message:
+            _take_recipe(message["recipe"], space)
+        elif "step" in message:
+            undo() if message["step"] < 0 else redo()
+        elif "favourites" in message:
+            _take_favourites(message["favourites"], space)
 
 
-def take_kept(key: str) -> None:
-    """Callback of the editor: the user kept or dropped a face; the newest of too many stay."""
-    recipes = dict.fromkeys(
-        Recipe.from_data(data).to_json() for data in st.session_state[key]["kept"]
-    )
-    st.session_state["kept"] = [Recipe.from_json(text) for text in recipes][-MOST_KEPT:]
+def _take_recipe(values: Any, space: LatentSpace) -> None:
+    try:
+        new = Recipe.from_data(values)
+        compose(new, space)
+    except RecipeError:
+        _say("This model cannot show that face; the one before stays.")
+    else:
+        set_recipe(new)
 
 
-def kept() -> list[Recipe]:
-    """The faces that the user kept, oldest first."""
-    return st.session_state["kept"]
+def _take_favourites(values: Any, space: LatentSpace) -> None:
+    found = checked(values, space)
+    set_favourites(found.favourites)
+    if found.problems:
+        few = len(found.problems) == 1
+        _say(
+            f"{'One favourite was' if few else f'{len(found.problems)} favourites were'} left out: "
+            f"this model cannot show {'it' if few else 'them'}, or there are too many."
+        )
+
+
+def _say(text: str) -> None:
+    """Have `show_notices` say it: a callback may not draw."""
+    st.session_state["notices"].append(text)
+
+
+def show_notices() -> None:
+    """Say what callbacks had to say, once."""
+    while st.session_state["notices"]:
+        st.toast(st.session_state["notices"].pop(0), icon=":material/info:")
+
+
+def favourites() -> list[Favourite]:
+    """The named faces that the user keeps, oldest first."""
+    return st.session_state["favourites"] or []
+
+
+def set_favourites(new: list[Favourite]) -> None:
+    """Replace them; the browser stores them when the editor is drawn next."""
+    st.session_state["favourites"] = new
+
+
+def export_shows(shown: bool) -> None:
+    """Note that the export popover was drawn for the face and favourites of now, or not at all."""
+    st.session_state["exported"] = (recipe(), favourites()) if shown else None
+
+
+def export_is_stale() -> bool:
+    """Whether the open export popover shows what is no longer so."""
+    return st.session_state.get("exported") not in (None, (recipe(), favourites()))
+
+
+def told_favourites() -> bool:
+    """Whether the favourites are known: false until the browser told of those it stored."""
+    return st.session_state["favourites"] is not None
 
 
 def past() -> list[Recipe]:
     """The latest recipes before this one, newest first."""
-    return st.session_state["past"][: -MOST_PAST - 1 : -1]
+    return st.session_state["past"][: -SHOWN_PAST - 1 : -1]
 
 
 def pick_on_map(key: str) -> None:

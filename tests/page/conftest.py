@@ -6,7 +6,8 @@ from urllib.parse import urlparse
 
 import pytest
 
-from benchmarks.browser import App, BrowserMissing, chromium, running_app
+from benchmarks.browser import App, BrowserMissing, chromium, running_app, wait_for_face
+from explorer.loaded import Loaded, loaded
 from explorer.run import SHIPPED
 
 # Said because the tests read pixels, and because WebGL runs without a GPU here.
@@ -27,6 +28,12 @@ def app(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
     with running_app(tmp_path_factory.mktemp("app") / "app.log", shipped) as app:
         app.wait()
         yield app
+
+
+@pytest.fixture(scope="module")
+def model(shipped: Path) -> Loaded:
+    """The model that ships, to say what the page has to show."""
+    return loaded(shipped)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +67,8 @@ def visit(browser) -> Iterator[Callable]:
         if str(screen) not in tabs:
             tabs[str(screen)] = _listened(browser.new_page(**screen))
         tab, complaints = tabs[str(screen)]
+        if tab.url.startswith("http"):
+            tab.evaluate("localStorage.clear()")
         tab.goto("about:blank")  # the end of the session before
         complaints.clear()
         tab.goto(app.url + path)
@@ -68,6 +77,14 @@ def visit(browser) -> Iterator[Callable]:
     yield visit
     for tab, _ in tabs.values():
         tab.close()
+
+
+@pytest.fixture
+def page(visit: Callable, app: App):
+    """A new visitor's page, its first face painted."""
+    page, _ = visit(app)
+    wait_for_face(page)
+    return page
 
 
 def _listened(tab) -> tuple:

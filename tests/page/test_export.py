@@ -12,6 +12,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from explorer.export import face_png, recipe_json
+from explorer.favourites import Favourite, favourites_json
 from explorer.loaded import Loaded, loaded
 from explorer.page import main
 from explorer.page.export_panel import EXPORTS
@@ -26,7 +27,9 @@ NAMES = {
     "Morph": {"face-seed-7-edited-morph.gif", "face-seed-7-edited-morph.webp"},
     "Code": {"face-seed-7-edited-z.npy", "face-seed-7-edited-z.csv"},
     "Recipe": {"face-seed-7-edited-recipe.json"},
+    "Favourites": {"favourites.json"},
 }
+ANNA = Favourite("Anna", Recipe(Source("seed", 1), {"Smiling": 1.0}))
 
 
 @pytest.fixture
@@ -44,8 +47,10 @@ def fresh(drawn_run: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 @pytest.fixture
 def page(fresh: AppTest) -> AppTest:
-    """The page opened with the edited face, the popover closed."""
+    """The page opened with the edited face and a favourite, the popover closed."""
     fresh.query_params["face"] = EDITED.to_json()
+    fresh.run()
+    fresh.session_state["favourites"] = [ANNA]
     return fresh.run()
 
 
@@ -70,16 +75,20 @@ def open_export(page: AppTest, what: str = "Face") -> AppTest:
     return page.segmented_control(key="export_what").set_value(what).run()
 
 
-def upload(page: AppTest, content: bytes, name: str = "recipe.json") -> AppTest:
-    file = (name, content, "application/json")
-    return page.file_uploader(key="import").set_value(file).run()
+def upload(page: AppTest, content: bytes, what: str = "import_a_recipe") -> AppTest:
+    return page.file_uploader(key=what).set_value(("a.json", content, "application/json")).run()
+
+
+def editor(page: AppTest) -> dict:
+    """What the editor is handed."""
+    mounted = [found.proto for found in page.get("bidi_component")]
+    proto = next(proto for proto in mounted if proto.component_name == "face_editor")
+    return json.loads(proto.json)
 
 
 def shown(page: AppTest) -> Recipe:
     """The recipe that the editor is handed."""
-    mounted = [found.proto for found in page.get("bidi_component")]
-    editor = next(proto for proto in mounted if proto.component_name == "face_editor")
-    return Recipe.from_data(json.loads(editor.json)["recipe"])
+    return Recipe.from_data(editor(page)["recipe"])
 
 
 def click(page: AppTest, label: str) -> AppTest:
@@ -157,11 +166,30 @@ def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, model
     )
     click(page, "Mean face")
     starts = page.selectbox(key="export_from").options
-    assert starts == ["Before the last change"]  # the original is the mean face itself
+    assert starts == ["Before the last change", "★ Anna"]  # the original is the mean face itself
     page.segmented_control(key="export_size_4").set_value(1).run()
     made = Image.open(io.BytesIO(makers["face-mean-morph.webp"]())).convert("RGB")
     expected = model.decoder.decode(compose(EDITED, model.run.space)[None])[0].astype(int)
     assert np.abs(np.asarray(made) - expected).mean() < 6  # the losses of WebP
+
+
+@pytest.mark.parametrize("end", ["From", "To"])
+def test_a_favourite_may_be_either_end_of_a_morph(
+    page: AppTest, makers: dict, model: Loaded, end: str
+):
+    open_export(page, "Morph")
+    page.selectbox(key=f"export_{end.lower()}").set_value("★ Anna").run()
+    if end == "To":
+        page.selectbox(key="export_from").set_value("This face")
+    page.toggle(key="export_back").set_value(False)
+    page.segmented_control(key="export_size_4").set_value(1).run()
+    name = {"From": "face-seed-7-edited-morph.webp", "To": "face-seed-1-edited-morph.webp"}[end]
+    made = Image.open(io.BytesIO(makers[name]()))
+    ends = [ANNA.recipe, EDITED] if end == "From" else [EDITED, ANNA.recipe]
+    for frame, recipe in ((0, ends[0]), (made.n_frames - 1, ends[1])):
+        made.seek(frame)
+        expected = model.decoder.decode(compose(recipe, model.run.space)[None])[0].astype(int)
+        assert np.abs(np.asarray(made.convert("RGB")) - expected).mean() < 8  # the losses of WebP
 
 
 def test_a_face_without_another_end_has_no_morph(fresh: AppTest):
@@ -246,3 +274,45 @@ def test_the_text_of_a_file_is_never_markdown(page: AppTest):
     drawn = [*page.error, *page.warning, *page.markdown, *page.caption, *page.success]
     assert "elsewhere" in page.code[0].value
     assert not [element for element in drawn if "elsewhere" in element.value]
+
+
+def test_favourites_come_back_from_their_file_after_those_that_are_kept(
+    page: AppTest, makers: dict
+):
+    open_export(page, "Favourites")
+    content = makers["favourites.json"]()
+    bert = Favourite("Bert", Recipe())
+    page.session_state["favourites"] = [bert]
+    page.run()
+    upload(page, content.encode(), "import_favourites")
+    assert not page.exception
+    assert not page.error
+    assert not page.warning
+    assert page.session_state["favourites"] == [bert, ANNA]
+    assert editor(page)["favourites"] == [bert.to_data(), ANNA.to_data()]
+    page.session_state["favourites"] = []
+    page.run()
+    assert page.session_state["favourites"] == []  # the file, still held, is not imported again
+
+
+def test_favourites_that_cannot_be_are_told_and_the_others_taken(page: AppTest):
+    open_export(page, "Favourites")
+    bad = Favourite("![](http://elsewhere.example)", Recipe(attributes={"Wings": 1.0}))
+    other = Favourite("Other", Recipe())
+    content = favourites_json([bad, other], "0123456789abcdef")
+    upload(page, content.encode(), "import_favourites")
+    assert page.session_state["favourites"] == [ANNA, other]
+    assert page.warning[0].value == "Not all is as in the file:"
+    told = page.code[0].value.splitlines()
+    assert told[0].startswith("made with the weights 0123456789abcdef")
+    assert told[1] == "1: expected an attribute with a vector in this run; found 'Wings'"
+
+
+def test_another_file_is_no_file_of_favourites(page: AppTest):
+    open_export(page, "Favourites")
+    upload(page, recipe_json(EDITED, "0123456789abcdef").encode(), "import_favourites")
+    assert [error.value for error in page.error] == [
+        "Not imported; the favourites stay as they were."
+    ]
+    assert page.code[0].value.startswith("expected a file of favourites as Export makes it")
+    assert page.session_state["favourites"] == [ANNA]

@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.favourites import Favourite
 from explorer.loaded import loaded
 from explorer.map_route import mask
 from explorer.names import attribute_name
 from explorer.page import main
-from explorer.page.state import MOST_KEPT
+from explorer.page.export_panel import EXPORTS
 from explorer.recipe import Recipe, Source
 from explorer.run import SHIPPED
 from training.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
+MIX_DATA = Recipe(MIX).to_data()
 EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
 
 
@@ -228,22 +230,74 @@ def test_two_sessions_have_recipes_of_their_own(opened: AppTest):
     assert button(other, "Undo").disabled
 
 
-def test_a_slider_let_go_takes_its_recipe_and_number_and_nothing_else():
-    def release(recipe):
+def take(messages, favourites=None) -> AppTest:
+    """A session at message 2 on the mean face, after it took messages of the editor."""
+
+    def script(messages, favourites):
         import streamlit as st
 
+        from explorer.loaded import chosen_run, loaded
         from explorer.page import state
-        from explorer.recipe import Recipe
 
-        st.session_state.update(recipe=Recipe(), past=[], future=[Recipe()], revision=2)
-        st.session_state["editor"] = {"recipe": {"revision": 3, "recipe": recipe}}
-        state.take_message("editor")
+        state.open_session(loaded(chosen_run()).run)
+        if st.session_state["revision"] == 0:
+            st.session_state.update(revision=2, favourites=favourites)
+            st.session_state["editor"] = {"messages": messages}
+            state.take_messages("editor", loaded(chosen_run()).run.space)
+            state.show_notices()
 
-    page = AppTest.from_function(release, kwargs={"recipe": EDITED.to_data()}).run()
+    kwargs = {"messages": messages, "favourites": favourites}
+    page = AppTest.from_function(script, kwargs=kwargs, default_timeout=60).run()
     assert not page.exception
-    held = page.session_state.to_dict()
-    held.pop("editor")
-    assert held == {"recipe": EDITED, "revision": 3, "past": [Recipe()], "future": []}
+    return page
+
+
+@pytest.fixture
+def shipped_opened(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EXPLORER_RUN", raising=False)
+
+
+@pytest.mark.usefixtures("shipped_opened")
+def test_messages_are_taken_once_and_in_their_order():
+    other = Recipe(Source("seed", 8))
+    page = take(
+        [
+            {"revision": 2, "recipe": MIX_DATA},  # taken before
+            {"revision": 3, "recipe": EDITED.to_data()},
+            {"revision": 4, "recipe": other.to_data()},
+            {"revision": 5, "step": -1},
+            {"revision": 6, "step": -1},
+            {"revision": 7, "step": -1},  # there is nothing before
+            {"revision": 8, "step": 1},
+        ]
+    )
+    held = page.session_state
+    assert (held["recipe"], held["past"], held["future"]) == (EDITED, [Recipe()], [other])
+    assert held["revision"] == 8
+    assert page.query_params["face"] == EDITED.to_json()
+
+
+@pytest.mark.usefixtures("shipped_opened")
+@pytest.mark.parametrize(
+    "values", [None, {}, Recipe(attributes={"Wings": 1.0}).to_data(), {"source": 3}]
+)
+def test_a_recipe_that_cannot_be_is_said_and_changes_nothing(values):
+    page = take([{"revision": 3, "recipe": values}])
+    assert page.session_state["recipe"] == Recipe()
+    assert page.session_state["revision"] == 3
+    assert [t.value for t in page.toast] == [
+        "This model cannot show that face; the one before stays."
+    ]
+
+
+@pytest.mark.usefixtures("shipped_opened")
+def test_favourites_are_checked_before_they_are_taken():
+    good = Favourite("Anna", EDITED)
+    page = take([{"revision": 3, "favourites": [{"name": "x"}, good.to_data()]}])
+    assert page.session_state["favourites"] == [good]
+    assert page.toast[0].value.startswith("One favourite was left out")
+    page = take([{"revision": 3, "favourites": "unreadable"}], [good])
+    assert page.session_state["favourites"] == []
 
 
 def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
@@ -264,23 +318,7 @@ def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
     assert page.session_state["past"] == [EDITED]
 
 
-def test_kept_faces_are_kept_once_and_the_newest_stay():
-    def keep(recipes):
-        import streamlit as st
-
-        from explorer.page import state
-
-        st.session_state["editor"] = {"kept": recipes}
-        state.take_kept("editor")
-
-    recipes = [Recipe(Source("seed", seed)) for seed in range(30)]
-    given = [recipe.to_data() for recipe in [*recipes, recipes[-1]]]
-    page = AppTest.from_function(keep, kwargs={"recipes": given}).run()
-    assert not page.exception
-    assert page.session_state["kept"] == recipes[-MOST_KEPT:]
-
-
-@pytest.mark.parametrize("what", ["Face", "Strip", "Morph", "Code", "Recipe"])
+@pytest.mark.parametrize("what", list(EXPORTS)[:-1])
 def test_a_mixed_face_can_be_exported(page: AppTest, what: str):
     page.query_params["face"] = Recipe(MIX).to_json()
     page.session_state["export"] = True

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.browser import App, wait_for_face
 from explorer.align import Crop
 from explorer.code_text import code_from_text
-from explorer.loaded import Loaded, loaded
+from explorer.loaded import Loaded
 from explorer.page.photo_panel import SHOWN, framed, open_photo
 from explorer.recipe import Recipe, Source
 from explorer.space import compose
@@ -30,11 +30,6 @@ state.open_session(model.run)
 show_photo(model)
 """
 SEED = 12  # of a random face that the cascade finds, put into a photo
-
-
-@pytest.fixture(scope="module")
-def model(shipped: Path) -> Loaded:
-    return loaded(shipped)
 
 
 @pytest.fixture(scope="module")

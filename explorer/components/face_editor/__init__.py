@@ -1,7 +1,8 @@
 """The live editor: faces, sliders and strip in the browser, decoded over the live route.
 
 While a slider moves, the browser asks the live route itself; Streamlit hears of the recipe once,
-when the slider is let go.
+when the slider is let go. slider_banks.js is the sliders, shelf.js the favourites, grid.js the grid
+of two sliders.
 """
 
 from collections.abc import Callable
@@ -13,21 +14,17 @@ from explorer.components import component
 _mount = component(Path(__file__).parent)
 
 
-def face_editor(
-    data: dict[str, Any],
-    key: str,
-    on_recipe_change: Callable[[], None],
-    on_kept_change: Callable[[], None],
-) -> None:
+def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[], None]) -> None:
     """Mount the editor.
 
-    data: revision (int, the latest message taken), recipe (Recipe.to_data), source (its name),
-    banks (a list of bank, title, about, limit and sliders with name, label, group, hint), strip
-    (the attribute first shown), device (that decodes), path (of the live route),
-    kept and past (lists of name and recipe: faces to come back to).
-    on_recipe_change: called when the user let go of a slider; st.session_state[key].recipe is then
-    {"revision": int, "recipe": Recipe.to_data}.
-    on_kept_change: called when the user kept or dropped a face; st.session_state[key].kept is then
-    the list of Recipe.to_data to keep.
+    data: session (str, another one forgets the messages before), revision (int, the latest message
+    taken), run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
+    (what it is called unless the user says otherwise), source (its name), banks (a list of bank,
+    title, about, limit and sliders with name, label, group, hint), ticks (bank -> name of a slider
+    -> a list of at, label, kind), strip (the attribute first shown), device (that decodes), path
+    (of the live route), favourites and past (lists of name and recipe; favourites is None until
+    the browser told of those it stores).
+    on_messages_change: called when the user did something; st.session_state[key].messages is then
+    a list of messages that may hold some told before, see page/state.py.
     """
-    _mount(key=key, data=data, on_recipe_change=on_recipe_change, on_kept_change=on_kept_change)
+    _mount(key=key, data=data, on_messages_change=on_messages_change)

@@ -2,8 +2,6 @@
 // LiveSocket, element and paint come from ../live_socket.js.
 
 const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
-const STEP = 0.05;
-const PAGE_STEPS = 10; // steps of a page key
 const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
 const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
 // |a - b|, so that a change of a quarter of the range is white.
@@ -15,42 +13,55 @@ function difference(a, b) {
   return image;
 }
 
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const isTextField = (node) =>
+  node.isContentEditable ||
+  node.tagName === "TEXTAREA" ||
+  (node.tagName === "INPUT" && !["range", "checkbox", "radio", "button", "file"].includes(node.type));
 
 class FaceEditor {
   constructor(root, data) {
     this.root = element("div", { class: "editor" });
     root.append(this.root);
-    this.revision = data.revision;
+    this.session = data.session;
+    this.revision = data.revision; // number of the latest message
+    this.untold = []; // messages that Python has not taken yet
     this.recipe = data.recipe;
-    this.banks = data.banks;
-    this.bank = data.banks[0].bank;
     this.strip = data.strip;
     this.device = data.device;
-    this.sliders = new Map(); // of the open bank: name -> {input, output, row}
     this.holding = false; // a slider is under the hand
     this.frames = [];
     this.speedToldAt = -Infinity;
     this.build(data);
     this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
-    this.shelf.update(data);
+    this.undoKeys = (event) => this.onUndoKey(event);
+    document.addEventListener("keydown", this.undoKeys, true);
     this.ask();
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.undoKeys, true);
+    this.shelf.close();
+    this.live.close();
+    this.root.remove();
   }
 
   // Take what Python says, unless it has not yet heard of what the user did last.
   update(data) {
-    this.sourceName.textContent = data.source;
-    this.shelf.update(data);
-    if (!same(this.banks, data.banks)) {
-      this.banks = data.banks;
-      this.openBank(this.banks[0].bank);
+    if (data.session !== this.session) {
+      this.session = data.session; // the server forgot the one before
+      this.revision = data.revision;
+      this.untold = [];
     }
-    if (data.revision < this.revision || this.holding || this.timer) return;
-    this.revision = data.revision;
+    this.untold = this.untold.filter(({ revision }) => revision > data.revision);
+    this.sourceName.textContent = data.source;
+    this.sliders.update(data.banks, data.ticks);
+    if (this.untold.length) return;
+    this.shelf.update(data);
+    if (this.untold.length || this.holding || this.timer) return;
     if (same(this.recipe, data.recipe)) return;
     this.recipe = data.recipe;
-    for (const [name, slider] of this.sliders) this.show(name, slider);
+    this.sliders.show();
     this.ask();
   }
 
@@ -77,25 +88,7 @@ class FaceEditor {
       figure("Difference ×4", this.changed, element("div", { class: "caption" }, "")),
     ];
     this.status = element("div", { class: "status", role: "status" });
-    this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Sliders" });
-    for (const { bank, title } of this.banks) {
-      this.tabs.append(
-        element(
-          "button",
-          { role: "tab", type: "button", "data-bank": bank, onclick: () => this.openBank(bank) },
-          title
-        )
-      );
-    }
-    this.search = element("input", {
-      type: "search",
-      placeholder: "Find a slider",
-      "aria-label": "Find a slider",
-      oninput: () => this.filter(),
-      onkeydown: (event) => event.stopPropagation(), // Ctrl+Z here undoes letters, not the face
-    });
-    this.about = element("p", { class: "about" });
-    this.panel = element("div", { class: "bank", role: "tabpanel" });
+    this.sliders = new SliderBanks(this, data.banks, data.ticks);
     this.stripSelect = element("select", {
       "aria-label": "Strip along",
       onchange: () => {
@@ -103,7 +96,7 @@ class FaceEditor {
         this.ask(["strip"]);
       },
     });
-    for (const { name, label } of this.banks.find((b) => b.bank === "attributes").sliders) {
+    for (const { name, label } of data.banks.find((b) => b.bank === "attributes").sliders) {
       this.stripSelect.append(element("option", { value: name }, label));
     }
     this.stripSelect.value = this.strip;
@@ -124,18 +117,15 @@ class FaceEditor {
         this.ask(["grid"]);
       },
     });
-    this.shelf = new Shelf(this);
+    this.shelf = new Shelf(this, data.run);
     this.place();
-    this.openBank(this.bank);
   }
 
   place() {
     this.root.append(
       element("div", { class: "faces" }, ...this.figures),
       this.status,
-      element("div", { class: "bar" }, this.tabs, this.search),
-      this.about,
-      this.panel,
+      this.sliders.root,
       element(
         "div",
         { class: "along" },
@@ -148,92 +138,22 @@ class FaceEditor {
     );
   }
 
-  openBank(name) {
-    this.bank = name;
-    const bank = this.banks.find((b) => b.bank === name);
-    for (const tab of this.tabs.children) {
-      tab.setAttribute("aria-selected", tab.dataset.bank === name);
-    }
-    this.about.textContent = bank.about;
-    this.panel.setAttribute("aria-label", bank.title);
-    this.panel.scrollTop = 0;
-    this.sliders.clear();
-    const groups = new Map();
-    for (const slider of bank.sliders) {
-      if (!groups.has(slider.group)) groups.set(slider.group, []);
-      groups.get(slider.group).push(this.row(bank, slider));
-    }
-    this.panel.replaceChildren(
-      ...[...groups].map(([title, rows]) =>
-        element(
-          "section",
-          {},
-          ...(title ? [element("h4", {}, title)] : []),
-          element("div", { class: "rows" }, ...rows)
-        )
-      )
-    );
-    this.filter();
+  // A slider is under the hand: what Python says has to wait.
+  hold() {
+    this.holding = true;
   }
 
-  row(bank, { name, label, hint }) {
-    const input = element("input", {
-      type: "range",
-      min: -bank.limit,
-      max: bank.limit,
-      step: STEP,
-      "aria-label": label,
-      title: "Double-click to reset",
-      oninput: () => this.move(name, Number(input.value)),
-      onchange: () => this.release(),
-      onblur: () => this.tell(), // what is clicked next must find the face as it is seen
-      onpointerdown: () => (this.holding = true),
-      // After the change event that letting go brings.
-      onpointerup: () => setTimeout(() => (this.holding = false)),
-      onpointercancel: () => (this.holding = false),
-      ondblclick: () => {
-        this.move(name, 0);
-        this.release();
-      },
-      onkeydown: (event) => this.pageKeys(event, input, name),
-    });
-    const output = element("output", { "aria-live": "off" });
-    const text = element("span", { class: "name", title: label }, label);
-    if (hint) text.append(element("small", {}, ` ${hint}`));
-    const row = element("div", { class: "row", "data-label": `${label} ${hint ?? ""}` }, text, input, output);
-    const slider = { input, output, row };
-    this.sliders.set(String(name), slider);
-    this.show(String(name), slider);
-    return row;
+  letGo() {
+    setTimeout(() => (this.holding = false)); // after the change event that letting go brings
   }
 
-  pageKeys(event, input, name) {
-    const sign = { PageUp: 1, PageDown: -1 }[event.key];
-    if (!sign) return;
-    event.preventDefault();
-    input.value = Number(input.value) + sign * PAGE_STEPS * STEP;
-    this.move(name, Number(input.value));
-    this.release();
-  }
-
-  show(name, { input, output, row }) {
-    const amount = this.recipe[this.bank][name] ?? 0;
-    const limit = Number(input.max);
-    input.value = amount;
-    output.textContent = signed(amount);
-    row.classList.toggle("moved", amount !== 0);
-    const at = (value) => `${(50 * (value + limit)) / limit}%`;
-    input.style.setProperty("--from", at(Math.min(0, amount)));
-    input.style.setProperty("--to", at(Math.max(0, amount)));
-  }
-
-  move(name, amount) {
-    const rounded = Math.round(amount / STEP) * STEP;
-    const amounts = { ...this.recipe[this.bank] };
+  // One amount of the recipe.
+  set(bank, name, amount) {
+    const amounts = { ...this.recipe[bank] };
+    const rounded = Number(amount.toFixed(2));
     delete amounts[name];
-    if (rounded !== 0) amounts[name] = Number(rounded.toFixed(2));
-    this.recipe = { ...this.recipe, [this.bank]: amounts };
-    this.show(String(name), this.sliders.get(String(name)));
+    if (rounded !== 0) amounts[name] = rounded;
+    this.recipe = { ...this.recipe, [bank]: amounts };
     this.ask(["edited", "strip", "grid"]);
   }
 
@@ -249,15 +169,35 @@ class FaceEditor {
     if (!this.timer) return;
     clearTimeout(this.timer);
     this.timer = null;
+    this.send({ recipe: this.recipe });
+  }
+
+  // Tell Streamlit; what it has not taken is told again, because of quick messages it may hear the
+  // last one only.
+  send(message) {
     this.revision += 1;
-    this.commit({ revision: this.revision, recipe: this.recipe });
+    this.untold.push({ revision: this.revision, ...message });
+    this.commit(this.untold);
+  }
+
+  // Undo and redo, wherever the focus is, except where letters are undone.
+  onUndoKey(event) {
+    const key = event.key?.toLowerCase();
+    const isUndo = key === "z" && !event.shiftKey;
+    const isRedo = key === "y" || (key === "z" && event.shiftKey);
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !(isUndo || isRedo)) return;
+    if (isTextField(event.composedPath()[0]) || this.holding) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.tell();
+    this.send({ step: isUndo ? -1 : 1 });
   }
 
   // Show a recipe without telling Streamlit.
   preview(recipe) {
     const source = same(this.recipe.source, recipe.source) ? [] : ["original"];
     this.recipe = recipe;
-    for (const [name, slider] of this.sliders) this.show(name, slider);
+    this.sliders.show();
     this.ask([...source, "edited", "strip", "grid"]);
   }
 
@@ -318,16 +258,6 @@ class FaceEditor {
     this.comparing = showing;
     paint(this.edited, showing ? this.originalImage : this.editedImage);
   }
-
-  filter() {
-    const wanted = this.search.value.trim().toLowerCase();
-    for (const { row } of this.sliders.values()) {
-      row.hidden = !row.dataset.label.toLowerCase().includes(wanted);
-    }
-    for (const section of this.panel.children) {
-      section.hidden = ![...section.querySelectorAll(".row")].some((row) => !row.hidden);
-    }
-  }
 }
 
 const editors = new WeakMap();
@@ -338,12 +268,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
     editor = new FaceEditor(parentElement, data);
     editors.set(parentElement, editor);
   }
-  editor.commit = (message) => setTriggerValue("recipe", message);
-  editor.keep = (recipes) => setTriggerValue("kept", recipes);
+  editor.commit = (messages) => setTriggerValue("messages", messages);
   editor.update(data);
   return () => {
-    editor.live.close();
-    editor.root.remove();
+    editor.close();
     editors.delete(parentElement);
   };
 }

@@ -37,7 +37,7 @@ class Grid {
 
   select(label, chosen) {
     const select = element("select", { "aria-label": label, onchange: () => this.ask() });
-    for (const { bank, title, sliders } of this.editor.banks) {
+    for (const { bank, title, sliders } of this.editor.sliders.banks) {
       const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
       const options = offered.map((s) => element("option", { value: `${bank}:${s.name}` }, s.label));
       select.append(element("optgroup", { label: title }, ...options));
@@ -52,7 +52,7 @@ class Grid {
     const recipe = structuredClone(this.editor.recipe);
     for (const [select, place] of [[this.across, column], [this.down, row]]) {
       const [bank, name] = select.value.split(/:(.*)/);
-      const { limit } = this.editor.banks.find((b) => b.bank === bank);
+      const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
       const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
       if (amount) recipe[bank][name] = amount;
       else delete recipe[bank][name];

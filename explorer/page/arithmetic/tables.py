@@ -25,7 +25,8 @@ def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]
     right.button("Others", key=f"{key}_others", on_click=_next, args=(shuffle,), width="stretch")
     draw = np.random.default_rng(st.session_state[shuffle])
     if kind == FACES[0]:
-        others = list(dict.fromkeys([r.to_json() for r in (*state.kept(), *state.past())]))
+        kept = [favourite.recipe for favourite in state.favourites()]
+        others = list(dict.fromkeys([r.to_json() for r in (*kept, *state.past())]))
         recipes = [Recipe.from_json(text) for text in others]
         if not recipes:
             st.caption("No face was kept or edited yet: keep one in Explore, or take random ones.")

@@ -1,0 +1,254 @@
+// The slider banks of a recipe: a tab for each, and under it sliders in groups, with ticks.
+
+const STEP = 0.05;
+const PAGE_STEPS = 10; // steps of a page key
+
+const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+
+class SliderBanks {
+  // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
+  // banks, ticks: as in __init__.py.
+  constructor(editor, banks, ticks) {
+    this.editor = editor;
+    this.tabs = element("div", {
+      class: "tabs",
+      role: "tablist",
+      "aria-label": "Sliders",
+      onkeydown: (event) => this.tabKeys(event),
+    });
+    this.search = element("input", {
+      type: "search",
+      placeholder: "Find a slider",
+      "aria-label": "Find a slider",
+      oninput: () => this.filter(),
+    });
+    this.about = element("p", { class: "about", id: "about" });
+    this.panels = element("div", { class: "panels" });
+    this.root = element(
+      "div",
+      { class: "banks" },
+      element("div", { class: "bar" }, this.tabs, this.search),
+      this.about,
+      this.panels
+    );
+    this.build(banks, ticks);
+  }
+
+  // Take other banks (of another run) or other ticks (of another source).
+  update(banks, ticks) {
+    if (!same(this.banks, banks)) {
+      this.build(banks, ticks);
+    } else if (!same(this.ticks, ticks)) {
+      this.ticks = ticks;
+      for (const sliders of this.opened.values()) {
+        for (const slider of sliders.values()) this.drawTicks(slider);
+      }
+    }
+  }
+
+  build(banks, ticks) {
+    this.banks = banks;
+    this.ticks = ticks;
+    this.opened = new Map(); // bank -> name -> slider, of banks that were opened
+    this.tabs.replaceChildren(
+      ...banks.map(({ bank, title }) =>
+        element(
+          "button",
+          {
+            role: "tab",
+            type: "button",
+            id: `tab-${bank}`,
+            "aria-controls": `panel-${bank}`,
+            onclick: () => this.open(bank),
+          },
+          title
+        )
+      )
+    );
+    this.panels.replaceChildren(
+      ...banks.map(({ bank }) =>
+        element("div", {
+          class: "bank",
+          role: "tabpanel",
+          id: `panel-${bank}`,
+          "aria-labelledby": `tab-${bank}`,
+          "aria-describedby": "about",
+        })
+      )
+    );
+    this.open(banks[0].bank);
+  }
+
+  // The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
+  tabKeys(event) {
+    const count = this.banks.length;
+    const at = this.banks.findIndex(({ bank }) => bank === this.bank);
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    this.open(this.banks[next % count].bank);
+    this.tabs.children[next % count].focus();
+  }
+
+  open(name) {
+    this.bank = name;
+    this.banks.forEach((bank, k) => {
+      const isOpen = bank.bank === name;
+      this.tabs.children[k].setAttribute("aria-selected", isOpen);
+      this.tabs.children[k].tabIndex = isOpen ? 0 : -1;
+      this.panels.children[k].hidden = !isOpen;
+      if (!isOpen) return;
+      this.about.textContent = bank.about;
+      if (!this.opened.has(name)) this.fill(bank, this.panels.children[k]);
+    });
+    this.show();
+    this.filter();
+  }
+
+  fill(bank, panel) {
+    const groups = new Map();
+    const sliders = new Map();
+    for (const known of bank.sliders) {
+      const slider = this.slider(bank, known);
+      sliders.set(String(known.name), slider);
+      if (!groups.has(known.group)) groups.set(known.group, []);
+      groups.get(known.group).push(slider.row);
+    }
+    this.opened.set(bank.bank, sliders);
+    panel.replaceChildren(
+      ...[...groups].map(([title, rows]) =>
+        element(
+          "section",
+          {},
+          ...(title ? [element("h4", {}, title)] : []),
+          element("div", { class: "rows" }, ...rows)
+        )
+      )
+    );
+  }
+
+  slider({ bank, limit }, { name, label, hint }) {
+    const { editor } = this;
+    const set = (amount) => {
+      editor.set(bank, String(name), amount);
+      this.showSlider(slider);
+    };
+    const finish = (amount) => {
+      set(amount);
+      editor.release();
+    };
+    let before = 0; // the amount when the pointer came down
+    const input = element("input", {
+      type: "range",
+      min: -limit,
+      max: limit,
+      step: STEP,
+      "aria-label": label,
+      title: "Double-click to reset",
+      oninput: () => set(Number(input.value)),
+      onchange: () => editor.release(),
+      onblur: () => editor.tell(), // what is clicked next must find the face as it is seen
+      onpointerdown: () => {
+        before = this.amount(slider);
+        editor.hold();
+      },
+      onpointerup: () => editor.letGo(),
+      onpointercancel: () => {
+        set(before); // a finger that came to scroll moved the slider first
+        editor.letGo();
+      },
+      ondblclick: () => finish(0),
+      onkeydown: (event) => this.sliderKeys(event, slider, finish),
+    });
+    // The slider tells of its ticks and its keys reach them, so nobody else needs them named.
+    const marks = element("div", { class: "ticks", "aria-hidden": "true" });
+    const output = element("output", { "aria-live": "off" });
+    const text = element("span", { class: "name", title: label }, label);
+    if (hint) text.append(element("small", {}, ` ${hint}`));
+    const row = element(
+      "div",
+      { class: "row", "data-label": `${label} ${hint ?? ""}` },
+      text,
+      element("div", { class: "slide" }, input, marks),
+      output
+    );
+    const slider = { bank, name: String(name), limit, input, output, marks, row, finish };
+    this.drawTicks(slider);
+    return slider;
+  }
+
+  // Page keys take ten steps; with Ctrl, the arrow keys lead to the next tick.
+  sliderKeys(event, slider, finish) {
+    const paged = { PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS }[event.key];
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const amount = this.amount(slider);
+    let wanted;
+    if (paged) {
+      wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * STEP));
+    } else if (way && event.ctrlKey) {
+      const ahead = this.ticksOf(slider).map(({ at }) => at).filter((at) => way * (at - amount) > 0);
+      wanted = way > 0 ? Math.min(...ahead) : Math.max(...ahead);
+      if (!ahead.length) wanted = amount;
+    } else return;
+    event.preventDefault();
+    finish(wanted);
+  }
+
+  ticksOf({ bank, name }) {
+    return this.ticks[bank]?.[name] ?? [];
+  }
+
+  drawTicks(slider) {
+    const ticks = this.ticksOf(slider);
+    slider.marks.replaceChildren(
+      ...ticks.map(({ at, label, kind }) => {
+        const tick = element("span", {
+          class: "tick",
+          "data-kind": kind,
+          title: at ? `${label} (${signed(at)})` : label,
+          onclick: () => slider.finish(at),
+        });
+        tick.style.setProperty("--at", (at + slider.limit) / (2 * slider.limit));
+        return tick;
+      })
+    );
+    const told = ticks.map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label)).join(". ");
+    slider.input.setAttribute("aria-description", told);
+  }
+
+  amount({ bank, name }) {
+    return this.editor.recipe[bank][name] ?? 0;
+  }
+
+  // Those of the open bank.
+  sliders() {
+    return this.opened.get(this.bank).values();
+  }
+
+  // Show the recipe's amounts; banks that are not open follow when they are.
+  show() {
+    for (const slider of this.sliders()) this.showSlider(slider);
+  }
+
+  showSlider(slider) {
+    const { input, output, row, limit } = slider;
+    const amount = this.amount(slider);
+    input.value = amount;
+    input.setAttribute("aria-valuetext", signed(amount));
+    output.textContent = signed(amount);
+    row.classList.toggle("moved", amount !== 0);
+    const share = (value) => (value + limit) / (2 * limit);
+    input.style.setProperty("--from", share(Math.min(0, amount)));
+    input.style.setProperty("--to", share(Math.max(0, amount)));
+  }
+
+  filter() {
+    const wanted = this.search.value.trim().toLowerCase();
+    for (const { row } of this.sliders()) {
+      row.hidden = !row.dataset.label.toLowerCase().includes(wanted);
+    }
+    for (const section of this.panels.querySelectorAll("section")) {
+      section.hidden = ![...section.querySelectorAll(".row")].some((row) => !row.hidden);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+"""What the tests in Chromium see of the page: faces as pixels, sliders, the map, the address."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+
+from benchmarks.browser import places_on_screen
+from explorer.loaded import Loaded
+from explorer.recipe import Recipe
+from explorer.space import compose
+
+SIDE = 64  # pixels of a face of the model that ships
+PIXELS = f"(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, {SIDE}, {SIDE}).data]"
+
+
+def face(page, name: str = "Edited face"):
+    return page.get_by_role("img", name=name, exact=True)
+
+
+def face_map(page):
+    return page.get_by_role("img", name="Face map", exact=True)
+
+
+def slider(page, name: str):
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def press(page, name: str, key: str, times: int) -> None:
+    slider(page, name).focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
+    """(64, 64, 3) uint8: one face of a canvas, from its pixel x, y on."""
+    return np.array(picture.evaluate(PIXELS, [x, y]), np.uint8).reshape(SIDE, SIDE, 4)[..., :3]
+
+
+def decoded(model: Loaded, recipe: Recipe) -> np.ndarray:
+    """(64, 64, 3) uint8: what the decoder draws for a recipe."""
+    return model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+
+
+def levels_apart(a: np.ndarray, b: np.ndarray) -> int:
+    return int(np.abs(a.astype(int) - b.astype(int)).max())
+
+
+def expect(said: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait until `said()` is true; the picture on the screen comes some frames after the hand."""
+    end = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+def expect_face(page, expected: np.ndarray, name: str = "Edited face") -> None:
+    # One level, because rounding differs with what is decoded in the same batch.
+    expect(lambda: levels_apart(pixels(face(page, name)), expected) <= 1, f"{name} as decoded")
+
+
+def linked(page) -> Recipe | None:
+    """The recipe in the address; page.url would be the address of some time ago."""
+    query = parse_qs(urlparse(page.evaluate("location.href")).query)
+    return Recipe.from_json(query["face"][0]) if "face" in query else None
+
+
+def expect_link(page, recipe: Recipe) -> None:
+    expect(lambda: linked(page) == recipe, f"{recipe} in the address")
+
+
+def points(page, model: Loaded) -> list[dict]:
+    """The faces of the map: id, x and y on the screen, the most solitary one first."""
+    places = places_on_screen(page, model.run.face_map.positions("attributes"))
+    gaps = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    np.fill_diagonal(gaps, np.inf)
+    order = np.argsort(-gaps.min(1))
+    ids = model.run.faces.ids
+    return [{"id": str(ids[k]), "x": places[k, 0], "y": places[k, 1]} for k in order]
+
+
+def legend(page) -> list[str]:
+    # Not by role: while a select box is open, the rest of the page is hidden from roles.
+    return page.locator(".legend .text").all_text_contents()
+
+
+def choose(page, label: str, option: str) -> None:
+    """Take one option of a Streamlit select box."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.keyboard.type(option)
+    page.keyboard.press("Enter")
