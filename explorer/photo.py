@@ -6,6 +6,7 @@ into gigabytes. Nothing is written to disk.
 
 import io
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -43,6 +44,8 @@ DAMAGED = (
     struct.error,
     zlib.error,
 )
+# `_check_pixels` is stricter than Pillow's warning, which would only fill the log.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 class PhotoError(ValueError):

@@ -13,13 +13,16 @@ from explorer.recipe import Recipe, Source
 from explorer.space import compose
 from explorer.ticks import own_values
 from tests.page.seen import (
+    SIDE,
     decoded,
     expect,
     expect_face,
     expect_link,
+    face,
     levels_apart,
     linked,
     pixels,
+    points,
     press,
     slider,
 )
@@ -208,7 +211,11 @@ def stored(page) -> str:
 
 def expect_stored(page, *expected: str) -> None:
     def is_so() -> bool:
-        return [f["name"] for f in json.loads(stored(page))] == list(expected) == names(page)
+        try:
+            told = [favourite["name"] for favourite in json.loads(stored(page))]
+        except ValueError:  # what was put there to be refused
+            return False
+        return told == list(expected) == names(page)
 
     expect(is_so, f"the favourites {expected}")
 
@@ -277,3 +284,235 @@ def test_another_tab_of_the_browser_has_the_same_favourites(browser, app):
         expect_stored(page, "From there")
         page.get_by_role("button", name="Remove favourite 1").click()
         expect_stored(other)
+
+
+# Touch
+
+
+@pytest.fixture
+def finger(browser, app):
+    """A page on a screen that is touched, and a function that moves one finger along points."""
+    with browser.new_context(has_touch=True, viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(app.url)
+        wait_for_face(page)
+        session = context.new_cdp_session(page)
+
+        def move(points: list[tuple[float, float]], let_go: bool = True) -> None:
+            kinds = ["touchStart"] + ["touchMove"] * (len(points) - 1)
+            for kind, (x, y) in zip(kinds, points, strict=True):
+                touches = [{"x": x, "y": y}]
+                session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+                page.wait_for_timeout(30)
+            if let_go:
+                session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        yield page, move
+
+
+def scrolled(page) -> list[float]:
+    """How far the page and the bank of sliders are scrolled."""
+    main = page.locator("[data-testid=stMain]").evaluate("(e) => e.scrollTop")
+    return [main, page.get_by_role("tabpanel").evaluate("(e) => e.scrollTop")]
+
+
+def middle(page, name: str) -> tuple[float, float, float]:
+    """x and y of the middle of a slider, and its width."""
+    slider(page, name).scroll_into_view_if_needed()
+    box = slider(page, name).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
+
+
+def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded):
+    page, move = finger
+    x, y, width = middle(page, "Smiling")
+    before = scrolled(page)
+    path = [(x + t * 0.3 * width, y + t * 40) for t in np.linspace(0, 1, 8)]  # it drifts down
+    move(path, let_go=False)
+    amount = float(slider(page, "Smiling").input_value())
+    assert amount > 0.8
+    expected = Recipe(attributes={"Smiling": amount})
+    expect_face(page, decoded(model, expected))
+    assert linked(page) is None
+    move(path[-1:])
+    expect_link(page, expected)
+    assert scrolled(page) == before
+
+
+def test_a_finger_that_scrolls_the_sliders_leaves_them_as_they_are(finger):
+    page, move = finger
+    x, y, width = middle(page, "Bangs")
+    before = scrolled(page)
+    move([(x + 0.3 * width, y - 12 * t) for t in range(10)])
+    expect(lambda: scrolled(page) != before, "a scrolled bank")
+    page.wait_for_timeout(600)
+    assert slider(page, "Bangs").input_value() == "0"
+    assert linked(page) is None
+
+
+# The connection
+
+SOCKETS = """
+  const Native = WebSocket;
+  window.liveSockets = [];
+  window.WebSocket = class extends Native {
+    constructor(url, protocols) {
+      const isLive = String(url).endsWith("/live");
+      super(isLive && window.down ? "ws://localhost:9/" : url, protocols); // nobody answers there
+      if (isLive) window.liveSockets.push(this);
+    }
+  };
+"""
+
+
+def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(browser, app, model: Loaded):
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.add_init_script(SOCKETS)
+        page.goto(app.url)
+        wait_for_face(page)
+        status = page.locator(".editor [role=status]")
+        x, y, width = middle(page, "Smiling")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 0.2 * width, y, steps=3)
+        seen = decoded(model, Recipe(attributes={"Smiling": smiling(page)}))
+        expect_face(page, seen)
+
+        page.evaluate("window.down = true; liveSockets.forEach((socket) => socket.close())")
+        expect(lambda: "Connection lost" in status.inner_text(), "a word of the lost connection")
+        page.mouse.move(x + 0.4 * width, y, steps=3)
+        page.wait_for_timeout(1000)
+        assert "Reconnecting" in status.inner_text()
+        assert levels_apart(pixels(face(page)), seen) <= 1  # the picture stays
+        page.mouse.move(x + 0.3 * width, y, steps=2)
+        page.mouse.up()
+        released = Recipe(attributes={"Smiling": smiling(page)})
+        expect_link(page, released)
+        assert levels_apart(decoded(model, released), seen) > 1
+
+        page.evaluate("window.down = false")
+        expect(lambda: status.inner_text() == "", "no more word of it")
+        expect_face(page, decoded(model, released))
+
+
+def smiling(page) -> float:
+    return float(slider(page, "Smiling").input_value())
+
+
+# Pictures that stay until the next ones come
+
+WATCH = """
+() => {
+  const find = (root) => {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.getAttribute("aria-label") === "Edited face") return root;
+      const inner = node.shadowRoot && find(node.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  const root = find(document);
+  const names = [...root.querySelectorAll("canvas[aria-label]")]
+    .map((canvas) => canvas.getAttribute("aria-label"))
+    .filter((name) => name !== "Grid of faces");
+  window.seen = Object.fromEntries(names.map((name) => [name, []]));
+  window.wrong = [];
+  window.frames = 0;
+  const look = () => {
+    window.frames += 1;
+    for (const name of names) {
+      const canvas = root.querySelector(`canvas[aria-label="${name}"]`);
+      if (!canvas?.isConnected || !canvas.checkVisibility()) {
+        window.wrong.push(`${name} is gone`);
+        continue;
+      }
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let [hash, lit] = [0, 0];
+      for (let k = 0; k < data.length; k++) hash = (31 * hash + data[k]) | 0;
+      for (let k = 3; k < data.length; k += 4) lit += data[k] === 255;
+      if (lit < data.length / 4) window.wrong.push(`${name} is blank`);
+      if (window.seen[name].at(-1) !== hash) window.seen[name].push(hash);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
+def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(page, model: Loaded):
+    expect_face(page, decoded(model, Recipe()), "Strip 0")
+    page.evaluate(WATCH)
+    point = points(page, model)[0]
+    actions = [
+        lambda: click(page, "Random face"),
+        lambda: press(page, "Male", "PageUp", 1),
+        lambda: page.keyboard.press(UNDO),
+        lambda: page.keyboard.press(REDO),
+        lambda: click(page, "Reset edits"),
+        lambda: page.mouse.click(point["x"], point["y"]),
+        lambda: click(page, "Mean face"),
+    ]
+    for number, act in enumerate(actions, 1):
+        before = linked(page)
+        act()
+        expect(lambda before=before: linked(page) != before, f"another face after {number}")
+        expect_face(page, decoded(model, linked(page)))
+        expect_face(page, decoded(model, linked(page)), "Strip 0")
+        page.wait_for_timeout(700)  # for anything that comes late
+        assert page.evaluate("window.wrong") == []
+        seen = page.evaluate("Object.entries(window.seen).map(([k, v]) => [k, v.splice(0, 99)])")
+        page.evaluate("Object.values(window.seen).forEach((v) => v.splice(0, 99))")
+        assert {name: len(hashes) for name, hashes in seen if len(hashes) > 2} == {}, number
+        assert len(dict(seen)["Edited face"]) == 2, number
+    assert page.evaluate("window.frames") > 50
+
+
+# Grid and links
+
+
+def test_the_grid_follows_the_hand(page, model: Loaded):
+    page.get_by_role("checkbox", name="Grid of two sliders").check()
+    x, y, width = middle(page, "Young")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 0.3 * width, y, steps=4)
+    amount = float(slider(page, "Young").input_value())
+    assert amount < -0.8
+    for column, row in ((0, 0), (7, 7), (3, 5)):
+        smiling, male = np.linspace(-3, 3, 8)[[column, row]].round(2)
+        recipe = Recipe(attributes={"Young": amount, "Smiling": smiling, "Male": male})
+        expected, at = decoded(model, recipe), {"x": column * SIDE, "y": row * SIDE}
+        grid = face(page, "Grid of faces")
+        expect(
+            lambda grid=grid, at=at, expected=expected: (
+                levels_apart(pixels(grid, **at), expected) <= 1
+            ),
+            f"the grid's face {column}, {row}",
+        )
+    assert linked(page) is None  # still under the hand
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(SEED, {"Smiling": 1.5, "Eyeglasses": -0.35}, {1: -2.0, 7: 0.65}, {3: 0.5, 100: -4}),
+        Recipe(Source("mix", ((1, Recipe(SEED, {"Male": 2})), (0.3, Recipe()))), {"Young": 1}),
+    ],
+    ids=["all banks", "mix"],
+)
+def test_a_link_opened_elsewhere_shows_the_same_pixels(browser, page, app, model, recipe: Recipe):
+    open_recipe(page, app, recipe)
+    expect_face(page, decoded(model, recipe))
+    press(page, "Bangs", "ArrowRight", 1)
+    edited = recipe.with_amount("attributes", "Bangs", 0.05)
+    expect_link(page, edited)
+    expect_face(page, decoded(model, edited))
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(page.evaluate("location.href"))
+        wait_for_face(other)
+        expect_face(other, pixels(face(page)))
+        expect_face(other, pixels(face(page, "Original face")), "Original face")
+        assert slider(other, "Bangs").input_value() == "0.05"

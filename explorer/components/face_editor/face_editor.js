@@ -208,15 +208,21 @@ class FaceEditor {
   }
 
   ask(views = ["original", "edited", "strip", "grid"]) {
-    const bare = { source: this.recipe.source, attributes: {}, components: {}, dimensions: {} };
+    const { source } = this.recipe;
+    const bare = { source, attributes: {}, components: {}, dimensions: {} };
     const requests = {
       original: () =>
         this.live.request("original", [bare], ([image]) => {
           this.originalImage = image;
+          this.originalOf = source;
           paint(this.original, image);
           this.paintDifference();
         }),
-      edited: () => this.live.request("edited", [this.recipe], (images, answer) => this.painted(images, answer)),
+      edited: () =>
+        this.live.request("edited", [this.recipe], (images, answer) => {
+          this.editedOf = source;
+          this.painted(images, answer);
+        }),
       strip: () =>
         this.live.request(
           "strip",
@@ -250,6 +256,7 @@ class FaceEditor {
 
   paintDifference() {
     if (!this.originalImage || !this.editedImage) return;
+    if (!same(this.originalOf, this.editedOf)) return; // one of them is still to come
     paint(this.changed, difference(this.originalImage, this.editedImage));
   }
 
