@@ -7,10 +7,9 @@ const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.
 
 class SliderBanks {
   // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
-  // data: banks, ticks, methods and removed, as in __init__.py.
-  constructor(editor, data) {
+  // banks, ticks: as in __init__.py.
+  constructor(editor, banks, ticks) {
     this.editor = editor;
-    this.locks = new Locks(editor, data);
     this.tabs = element("div", {
       class: "tabs",
       role: "tablist",
@@ -29,19 +28,16 @@ class SliderBanks {
       "div",
       { class: "banks" },
       element("div", { class: "bar" }, this.tabs, this.search),
-      element("div", { class: "head" }, this.about, this.locks.root),
-      this.panels,
-      this.locks.card
+      this.about,
+      this.panels
     );
-    this.build(data.banks, data.ticks);
+    this.build(banks, ticks);
   }
 
-  // Take other banks (of another run, or own directions) or other ticks (of another source).
-  update({ banks, ticks, ...data }) {
-    this.locks.update(data);
+  // Take other banks (of another run) or other ticks (of another source).
+  update(banks, ticks) {
     if (!same(this.banks, banks)) {
       this.build(banks, ticks);
-      this.editor.grid.update();
     } else if (!same(this.ticks, ticks)) {
       this.ticks = ticks;
       for (const sliders of this.opened.values()) {
@@ -53,7 +49,6 @@ class SliderBanks {
   build(banks, ticks) {
     this.banks = banks;
     this.ticks = ticks;
-    this.locks.clear();
     this.opened = new Map(); // bank -> name -> slider, of banks that were opened
     this.tabs.replaceChildren(
       ...banks.map(({ bank, title }) =>
@@ -81,7 +76,7 @@ class SliderBanks {
         })
       )
     );
-    this.open((banks.find(({ bank }) => bank === this.bank) ?? banks[0]).bank);
+    this.open(banks[0].bank);
   }
 
   // The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
@@ -106,7 +101,6 @@ class SliderBanks {
       this.about.textContent = bank.about;
       if (!this.opened.has(name)) this.fill(bank, this.panels.children[k]);
     });
-    this.locks.open(name);
     this.show();
     this.filter();
   }
@@ -116,7 +110,6 @@ class SliderBanks {
     const sliders = new Map();
     for (const known of bank.sliders) {
       const slider = this.slider(bank, known);
-      this.locks.decorate(slider, known, () => this.ticksOf(slider));
       sliders.set(String(known.name), slider);
       if (!groups.has(known.group)) groups.set(known.group, []);
       groups.get(known.group).push(slider.row);
@@ -224,7 +217,7 @@ class SliderBanks {
   }
 
   amount({ bank, name }) {
-    return this.editor.recipe[bank]?.[name] ?? 0;
+    return this.editor.recipe[bank][name] ?? 0;
   }
 
   // Those of the open bank.
@@ -235,7 +228,6 @@ class SliderBanks {
   // Show the recipe's amounts; banks that are not open follow when they are.
   show() {
     for (const slider of this.sliders()) this.showSlider(slider);
-    this.locks.show();
   }
 
   showSlider(slider) {
