@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.recipe import LIMITS, Recipe, RecipeError, Source
+from explorer.calibration import Typical, typical
+from explorer.recipe import LIMITS, Recipe, RecipeError
+from explorer.run import Run
 from explorer.space import LatentSpace, compose
 
 SAME = 0.05  # a mean nearer than this is the face itself: one step of a slider
@@ -28,14 +30,17 @@ def own_values(code: np.ndarray, space: LatentSpace) -> dict[str, np.ndarray]:
     return {bank: np.where(np.isfinite(v), v, np.nan) for bank, v in values.items()}
 
 
-def slider_ticks(source: Source, space: LatentSpace) -> dict[str, dict[str, list[dict[str, Any]]]]:
+def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Bank -> name of a slider -> its ticks, each with at (on the slider), label and kind.
 
-    Kinds: "own", the source itself, at 0; "mean", where the mean of all faces lies, when the
-    slider reaches it. Edits do not matter. A source that this run cannot show has no ticks.
+    Kinds: "own", the source itself, at 0; "mean", where the mean of all faces lies; "without" and
+    "with", where the slider, with the recipe's method and locks, makes the face as those without
+    or with the attribute are on average. Only what the slider reaches has a tick. Edits do not
+    matter. A source that this run cannot show has no ticks.
     """
+    space = run.space
     try:
-        values = own_values(compose(Recipe(source), space), space)
+        values = own_values(compose(Recipe(recipe.source), space), space)
     except RecipeError:
         return {}
     first = {"components": 1, "dimensions": 0}  # sliders are numbered from
@@ -43,7 +48,21 @@ def slider_ticks(source: Source, space: LatentSpace) -> dict[str, dict[str, list
         bank: {str(n): _ticks(value, LIMITS[bank]) for n, value in enumerate(v, first[bank])}
         for bank, v in values.items()
     }
-    return {"attributes": {name: [_tick(0, "This face", "own")] for name in space.vectors}} | ticks
+    known = typical(recipe, space, run.vectors)
+    return {
+        "attributes": {name: _attribute_ticks(known.get(name)) for name in space.vectors}
+    } | ticks
+
+
+def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
+    if known is None:
+        return [_tick(0, "This face", "own")]
+    ticks = [
+        _tick(0, f"This face: {known.own:.0%} of the way from without to with", "own"),
+        _tick(known.without, "Typical without", "without"),
+        _tick(known.having, "Typical with", "with"),
+    ]
+    return [tick for tick in ticks if abs(tick["at"]) <= LIMITS["attributes"]]
 
 
 def _ticks(value: float, limit: float) -> list[dict[str, Any]]:

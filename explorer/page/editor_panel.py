@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from explorer.banks import banks
+from explorer.banks import banks, own_bank
+from explorer.calibration import removed_shares
 from explorer.components.face_editor import face_editor
 from explorer.live import PATH
 from explorer.loaded import Loaded
-from explorer.names import recipe_name, source_name
+from explorer.names import METHOD_NAMES, recipe_name, source_name
 from explorer.page import state
 from explorer.page.report_panel import show_report
 from explorer.ticks import slider_ticks
@@ -26,6 +27,7 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
     _show_buttons()
     run, recipe = loaded.run, state.recipe()
     names = list(run.space.vectors)
+    own = own_bank(state.directions(), recipe)
     face_editor(
         {
             "session": state.session(),
@@ -34,8 +36,12 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
             "recipe": recipe.to_data(),
             "name": recipe_name(recipe),
             "source": source_name(recipe.source),
-            "banks": banks(run),
-            "ticks": slider_ticks(recipe.source, run.space),
+            "ticks": slider_ticks(recipe, run),
+            "banks": [*banks(run), *own],
+            "methods": [{"name": m, "label": label} for m, label in METHOD_NAMES.items()],
+            "removed": removed_shares(
+                recipe, run.space, [s["name"] for b in own for s in b["sliders"]]
+            ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.decoder.device,
             "path": PATH,

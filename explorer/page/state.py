@@ -6,10 +6,11 @@ from uuid import uuid4
 import numpy as np
 import streamlit as st
 
+from explorer.directions import Direction
 from explorer.favourites import Favourite, checked
 from explorer.recipe import Recipe, RecipeError, Source
 from explorer.run import Run
-from explorer.space import LatentSpace, compose
+from explorer.space import LatentSpace, LocksError, compose
 
 SHOWN_PAST = 12  # faces on the shelf; undo goes back further
 LINK = "face"  # the query parameter that holds the recipe
@@ -118,6 +119,8 @@ def _take_recipe(values: Any, space: LatentSpace) -> None:
     try:
         new = Recipe.from_data(values)
         compose(new, space)
+    except LocksError:
+        _say("The locks leave nothing of a slider that is moved: release one, or move it back.")
     except RecipeError:
         _say("This model cannot show that face; the one before stays.")
     else:
@@ -194,3 +197,18 @@ def mean_face() -> None:
 def reset_edits() -> None:
     """Callback: the source alone."""
     set_recipe(recipe().unedited())
+
+
+def directions() -> list[Direction]:
+    """The own directions of this session, oldest first."""
+    return st.session_state.setdefault("directions", [])
+
+
+def add_direction(direction: Direction) -> None:
+    """One more own direction; the editor shows its slider when it is drawn next."""
+    st.session_state["directions"] = [*directions(), direction]
+
+
+def drop_direction(text: str) -> None:
+    """Forget an own direction; a recipe that moves it keeps it."""
+    st.session_state["directions"] = [d for d in directions() if d.text != text]

@@ -1,8 +1,8 @@
 """The live editor: faces, sliders and strip in the browser, decoded over the live route.
 
 While a slider moves, the browser asks the live route itself; Streamlit hears of the recipe once,
-when the slider is let go. slider_banks.js is the sliders, shelf.js the favourites, grid.js the grid
-of two sliders.
+when the slider is let go. slider_banks.js is the sliders, locks.js what attribute sliders have
+besides, shelf.js the favourites, grid.js the grid of two sliders.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,11 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     data: session (str, another one forgets the messages before), revision (int, the latest message
     taken), run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
     (what it is called unless the user says otherwise), source (its name), banks (a list of bank,
-    title, about, limit and sliders with name, label, group, hint), ticks (bank -> name of a slider
-    -> a list of at, label, kind), strip (the attribute first shown), device (that decodes), path
-    (of the live route), favourites and past (lists of name and recipe; favourites is None until
-    the browser told of those it stores).
+    title, about, limit and sliders with name, label, group, hint, facts), ticks (bank -> name of a
+    slider -> a list of at, label, kind), methods (a list of name and label, first the one that
+    recipes need not name), removed (bank -> name of a slider -> share that locks remove), strip
+    (the attribute first shown), device (that decodes), path (of the live route), favourites and
+    past (lists of name and recipe; favourites is None until the browser told of those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then
     a list of messages that may hold some told before, see page/state.py.
     """

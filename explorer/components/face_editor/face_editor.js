@@ -55,7 +55,7 @@ class FaceEditor {
     }
     this.untold = this.untold.filter(({ revision }) => revision > data.revision);
     this.sourceName.textContent = data.source;
-    this.sliders.update(data.banks, data.ticks);
+    this.sliders.update(data);
     if (this.untold.length) return;
     this.shelf.update(data);
     if (this.untold.length || this.holding || this.timer) return;
@@ -88,7 +88,7 @@ class FaceEditor {
       figure("Difference ×4", this.changed, element("div", { class: "caption" }, "")),
     ];
     this.status = element("div", { class: "status", role: "status" });
-    this.sliders = new SliderBanks(this, data.banks, data.ticks);
+    this.sliders = new SliderBanks(this, data);
     this.stripSelect = element("select", {
       "aria-label": "Strip along",
       onchange: () => {
@@ -154,6 +154,7 @@ class FaceEditor {
     delete amounts[name];
     if (rounded !== 0) amounts[name] = rounded;
     this.recipe = { ...this.recipe, [bank]: amounts };
+    if (bank === "directions" && !Object.keys(amounts).length) delete this.recipe[bank]; // as Python
     this.ask(["edited", "strip", "grid"]);
   }
 

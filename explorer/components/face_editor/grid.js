@@ -37,14 +37,24 @@ class Grid {
 
   select(label, chosen) {
     const select = element("select", { "aria-label": label, onchange: () => this.ask() });
-    for (const { bank, title, sliders } of this.editor.sliders.banks) {
+    this.offer(select, chosen);
+    return select;
+  }
+
+  // The banks are others: own directions came or went.
+  update() {
+    for (const select of [this.across, this.down]) this.offer(select, select.value);
+  }
+
+  offer(select, chosen) {
+    const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
       const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
       const options = offered.map((s) => element("option", { value: `${bank}:${s.name}` }, s.label));
-      select.append(element("optgroup", { label: title }, ...options));
-    }
+      return element("optgroup", { label: title }, ...options);
+    });
+    select.replaceChildren(...groups);
     select.value = chosen;
     if (select.selectedIndex < 0) select.selectedIndex = 0;
-    return select;
   }
 
   // The recipe of one cell: both sliders from one end to the other.
@@ -54,6 +64,7 @@ class Grid {
       const [bank, name] = select.value.split(/:(.*)/);
       const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
       const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
+      recipe[bank] ??= {};
       if (amount) recipe[bank][name] = amount;
       else delete recipe[bank][name];
     }

@@ -7,9 +7,10 @@ const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.
 
 class SliderBanks {
   // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
-  // banks, ticks: as in __init__.py.
-  constructor(editor, banks, ticks) {
+  // data: banks, ticks, methods and removed, as in __init__.py.
+  constructor(editor, data) {
     this.editor = editor;
+    this.locks = new Locks(editor, data);
     this.tabs = element("div", {
       class: "tabs",
       role: "tablist",
@@ -28,16 +29,19 @@ class SliderBanks {
       "div",
       { class: "banks" },
       element("div", { class: "bar" }, this.tabs, this.search),
-      this.about,
-      this.panels
+      element("div", { class: "head" }, this.about, this.locks.root),
+      this.panels,
+      this.locks.card
     );
-    this.build(banks, ticks);
+    this.build(data.banks, data.ticks);
   }
 
-  // Take other banks (of another run) or other ticks (of another source).
-  update(banks, ticks) {
+  // Take other banks (of another run, or own directions) or other ticks (of another source).
+  update({ banks, ticks, ...data }) {
+    this.locks.update(data);
     if (!same(this.banks, banks)) {
       this.build(banks, ticks);
+      this.editor.grid.update();
     } else if (!same(this.ticks, ticks)) {
       this.ticks = ticks;
       for (const sliders of this.opened.values()) {
@@ -49,6 +53,7 @@ class SliderBanks {
   build(banks, ticks) {
     this.banks = banks;
     this.ticks = ticks;
+    this.locks.clear();
     this.opened = new Map(); // bank -> name -> slider, of banks that were opened
     this.tabs.replaceChildren(
       ...banks.map(({ bank, title }) =>
@@ -76,7 +81,7 @@ class SliderBanks {
         })
       )
     );
-    this.open(banks[0].bank);
+    this.open((banks.find(({ bank }) => bank === this.bank) ?? banks[0]).bank);
   }
 
   // The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
@@ -101,6 +106,7 @@ class SliderBanks {
       this.about.textContent = bank.about;
       if (!this.opened.has(name)) this.fill(bank, this.panels.children[k]);
     });
+    this.locks.open(name);
     this.show();
     this.filter();
   }
@@ -110,6 +116,7 @@ class SliderBanks {
     const sliders = new Map();
     for (const known of bank.sliders) {
       const slider = this.slider(bank, known);
+      this.locks.decorate(slider, known, () => this.ticksOf(slider));
       sliders.set(String(known.name), slider);
       if (!groups.has(known.group)) groups.set(known.group, []);
       groups.get(known.group).push(slider.row);
@@ -217,7 +224,7 @@ class SliderBanks {
   }
 
   amount({ bank, name }) {
-    return this.editor.recipe[bank][name] ?? 0;
+    return this.editor.recipe[bank]?.[name] ?? 0;
   }
 
   // Those of the open bank.
@@ -228,6 +235,7 @@ class SliderBanks {
   // Show the recipe's amounts; banks that are not open follow when they are.
   show() {
     for (const slider of this.sliders()) this.showSlider(slider);
+    this.locks.show();
   }
 
   showSlider(slider) {
