@@ -6,10 +6,11 @@ import sys
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
+from benchmarks.edits import FACES, HELD, edits
 from benchmarks.measure import print_figures
 from benchmarks.start import start
+from data import ATTRIBUTES
 from explorer.loaded import chosen_run
-from training.run_folder import RunError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         print_figures(*options.measure(options))
-    except (AppStopped, BrowserMissing, RunError) as error:
+    except (AppStopped, BrowserMissing, ValueError) as error:  # RunError is a ValueError
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -36,7 +37,29 @@ def _parser() -> argparse.ArgumentParser:
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
     decoding.add_argument("--quick", action="store_true", help="without compiling")
     decoding.set_defaults(measure=lambda options: decode(chosen_run(), options.quick))
+    editing = names.add_parser("edits", help="success and leakage of attribute edits")
+    editing.add_argument(
+        "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"
+    )
+    editing.add_argument("--attributes", nargs="+", metavar="A", help="these instead of all")
+    editing.add_argument(
+        "--locks", nargs="+", metavar="A", help="hold these still, too (Male for Eyeglasses)"
+    )
+    editing.add_argument(
+        "--write", action="store_true", help="keep the figures of all attributes in the run folder"
+    )
+    editing.set_defaults(measure=_edits)
     return parser
+
+
+def _edits(options: argparse.Namespace) -> tuple[list[str], dict]:
+    if options.write and options.attributes:
+        raise ValueError("expected --write without --attributes: it keeps those of all attributes")
+    held = HELD
+    if options.locks:
+        names = options.attributes or ATTRIBUTES
+        held = {a: tuple(lock for lock in options.locks if lock != a) for a in names}
+    return edits(chosen_run(), options.faces, options.attributes, held, options.write)
 
 
 def _count(text: str) -> int:

@@ -2,8 +2,9 @@
 
     python docs/figures.py
 
-rewrites what stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->` in README.md and
-docs/model_card.md from the run folder, and decodes docs/reconstructions.png and docs/samples.png.
+rewrites what stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->` in README.md,
+docs/model_card.md and docs/edits.md from what ships in data/pretrained/, and decodes
+docs/reconstructions.png and docs/samples.png.
 No picture of CelebA is needed or shown. The screenshot docs/explorer.png is taken by hand.
 """
 
@@ -20,14 +21,24 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
 from explorer.decoder import Decoder  # noqa: E402
+from explorer.edit_figures import (  # noqa: E402
+    Figures,
+    at_success,
+    election,
+    equal_success,
+    load_edit_figures,
+)
 from explorer.face_map import LENSES  # noqa: E402
+from explorer.recipe import METHODS  # noqa: E402
 from explorer.run import SHIPPED, Run, load_run  # noqa: E402
+from explorer.scorer import CLASSIFIER  # noqa: E402
 from training.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
-TEXTS = (ROOT / "README.md", ROOT / "docs" / "model_card.md")
+TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/edits.md"))
 COLUMNS = 12  # faces in a row of a picture
 GAP = 2  # white pixels between faces
 SEED = 0  # of the samples from the prior
+STRENGTHS = ("0.5", "1", "1.5", "2")
 
 
 def main() -> None:
@@ -46,12 +57,47 @@ def main() -> None:
 
 def blocks(run: Run) -> dict[str, str]:
     """Name -> Markdown of every block that the texts may hold."""
+    judge = json.loads(CLASSIFIER.with_suffix(".json").read_text(encoding="utf-8"))
+    figures = load_edit_figures(SHIPPED, run.vectors).figures
+    elected = next(iter(election(figures)))
     return {
         "summary": _table(("model that ships", ""), _summary(run)),
         "training": _table(("option", "value"), _training(run)),
         "measures": _table(("measure", "value", "what it says"), _measures(run)),
         "probes": _table(
             ("attribute", "training faces with it", "probe AUC", "vector AUC"), _probes(run)
+        ),
+        "classifier": _table(("measure", "pictures", "reconstructions"), _classifier(judge)),
+        "scores": _table(
+            ("attribute", "AUC, pictures", "AUC, reconstructions", "recall", "specificity"),
+            _scores(judge),
+        ),
+        "election": _table(
+            ("method", "leakage at equal success, mean difference = 1"), _election(figures)
+        ),
+        "targets": _table(
+            (
+                "edit",
+                "success at 1",
+                "at 1.5",
+                "at 2",
+                f"leakage at {_level('Eyeglasses', figures):.0%}",
+                "into Male",
+            ),
+            _targets(figures),
+        ),
+        "edits": _table(
+            (
+                "attribute",
+                *(f"success at {s}" for s in STRENGTHS),
+                "leakage at 1",
+                "leaks most into",
+            ),
+            _edits(figures, elected),
+        ),
+        "methods": _table(
+            ("attribute", "compared at", *(method.replace("_", " ") for method in METHODS)),
+            _methods(figures),
         ),
     }
 
@@ -193,6 +239,94 @@ def _probes(run: Run) -> list[tuple[str, ...]]:
 def _aucs(run: Run) -> list[tuple[str, float]]:
     """(attribute, probe AUC), best first."""
     return sorted(run.report["probes"]["auc"].items(), key=lambda item: -item[1])
+
+
+def _classifier(judge: dict) -> list[tuple[str, ...]]:
+    """Rows of what the classifier of attributes reaches."""
+    pictures, soft = judge["pictures"], judge["reconstructions"]
+
+    def row(name: str, key: str) -> tuple[str, ...]:
+        return (name, f"{pictures[key]:.3f}", f"{soft[key]:.3f}")
+
+    before = judge["mean_auc_before_balancing"]
+    return [
+        row("mean AUC", "mean_auc"),
+        row("mean AUC among men and among women", "mean_auc_among_men_and_among_women"),
+        (
+            "mean AUC before the last layer was balanced",
+            f"{before['pictures']:.3f}",
+            f"{before['reconstructions']:.3f}",
+        ),
+        row("mean calibration error", "mean_calibration_error"),
+    ]
+
+
+def _scores(judge: dict) -> list[tuple[str, ...]]:
+    """A row for each attribute, best told first; recall and specificity on reconstructions."""
+    pictures, soft = judge["pictures"], judge["reconstructions"]
+    return [
+        (
+            f"`{name}`",
+            f"{pictures['auc'][name]:.3f}",
+            f"{auc:.3f}",
+            f"{soft['recall'][name]:.0%}",
+            f"{soft['specificity'][name]:.0%}",
+        )
+        for name, auc in sorted(soft["auc"].items(), key=lambda item: -item[1])
+    ]
+
+
+def _election(figures: Figures) -> list[tuple[str, ...]]:
+    return [
+        (method.replace("_", " "), f"{ratio:.2f}") for method, ratio in election(figures).items()
+    ]
+
+
+def _level(name: str, figures: Figures) -> float:
+    return equal_success(figures[name])
+
+
+def _targets(figures: Figures) -> list[tuple[str, ...]]:
+    """Eyeglasses by every method, without and with locks."""
+    level = _level("Eyeglasses", figures)
+    return [
+        (
+            f"Eyeglasses, {method.replace('_', ' ')}",
+            *(f"{by_strength[strength]['success']:.0%}" for strength in STRENGTHS[1:]),
+            f"{at_success(by_strength, level):.3f}",
+            f"{at_success(by_strength, level, 'Male'):.3f}",
+        )
+        for method, by_strength in figures["Eyeglasses"].items()
+    ]
+
+
+def _edits(figures: Figures, method: str) -> list[tuple[str, ...]]:
+    """What the elected method does, attribute by attribute."""
+    rows = []
+    for name, methods in figures.items():
+        at_one = methods[method]["1"]
+        most = sorted(at_one["leakage_by"].items(), key=lambda item: -item[1])[:3]
+        rows.append(
+            (
+                f"`{name}`",
+                *(f"{methods[method][strength]['success']:.0%}" for strength in STRENGTHS),
+                f"{at_one['leakage']:.3f}",
+                ", ".join(f"`{other}` {change:.2f}" for other, change in most),
+            )
+        )
+    return rows
+
+
+def _methods(figures: Figures) -> list[tuple[str, ...]]:
+    """Leakage of all methods at equal success; the least of each row in bold."""
+    rows = []
+    for name, methods in figures.items():
+        level = equal_success(methods)
+        leakage = {method: at_success(methods[method], level) for method in METHODS}
+        least = min(leakage.values())
+        shown = [f"**{each:.3f}**" if each == least else f"{each:.3f}" for each in leakage.values()]
+        rows.append((f"`{name}`", f"{level:.0%}", *shown))
+    return rows
 
 
 def _epochs(run: Run) -> str:

@@ -1,6 +1,6 @@
 """vectors.npz: attribute vectors, principal components and the mixture, all made from the codes."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -174,6 +174,11 @@ def _along(basis: Latents, column: int, vector: np.ndarray) -> np.ndarray:
     along, has = strength_along(basis.mean, vector), basis.labels[:, column]
     classes = along[~has], along[has]
     return np.array([[c.mean() for c in classes], [c.std() for c in classes]], np.float32)
+
+
+def set_default_method(run: Path, method: str) -> None:
+    """Let new recipes of a run take the vectors of another method. Raises RunError."""
+    _save(run, replace(load_vectors(run), default_method=method))
 
 
 def load_vectors(run: Path) -> Vectors:

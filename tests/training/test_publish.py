@@ -11,7 +11,7 @@ from explorer.loaded import loaded
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes
 from training.publish import COPIED, publish
-from training.run_folder import LATENTS, RunError
+from training.run_folder import EDITS, LATENTS, RunError
 
 
 @pytest.fixture
@@ -26,6 +26,15 @@ def test_nothing_but_the_seven_files_of_a_run_is_published(drawn_run: Path, publ
     assert {p.name for p in published.iterdir()} == {*COPIED, LATENTS}
     for name in COPIED:
         assert (published / name).read_bytes() == (drawn_run / name).read_bytes()
+
+
+def test_figures_of_edits_are_published_where_there_are_some(drawn_run: Path, tmp_path: Path):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    (run / EDITS).write_text("{}")
+    for _ in range(2):  # a second time into the same folder
+        publish(run, tmp_path / "out")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, EDITS}
+    assert (tmp_path / "out" / EDITS).read_text() == "{}"
 
 
 def test_validation_codes_alone_are_published(drawn_run: Path, published: Path):
