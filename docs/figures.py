@@ -143,7 +143,7 @@ def _training(run: Run) -> list[tuple[str, ...]]:
 
 def _measures(run: Run) -> list[tuple[str, ...]]:
     report = run.report
-    kl = report["kl_per_dimension"]
+    kl, bound = report["kl_per_dimension"], report["importance_weighted"]
     rows = [
         ("validation pictures", f"{report['pictures']:,}", "of people not trained on"),
         (
@@ -152,6 +152,7 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             "reconstruction at its best",
         ),
         ("PSNR, z sampled", f"{report['psnr_sample_db']:.2f} dB", "reconstruction as trained"),
+        ("SSIM, z = posterior mean", f"{report['ssim_mean']:.3f}", "1 where pictures are equal"),
         ("sigma of p(x\\|z)", f"{report['sigma']:.4f}", "in the [0, 1] pixel range"),
         ("distortion", f"{report['distortion_nats']:,.1f} nats", "below 0: p(x\\|z) is a density"),
         ("rate", f"{report['rate_nats']:.1f} nats", "KL from q(z\\|x) to N(0, I)"),
@@ -160,6 +161,11 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             "ELBO",
             f"{report['bits_per_dim']:.3f} bits per dimension",
             "per value of the 8-bit picture, lower is better",
+        ),
+        (
+            f"importance-weighted bound, {bound['samples']} samples",
+            f"{bound['bits_per_dim']:.3f} bits per dimension",
+            f"{bound['elbo_bits_per_dim']:.3f} by the ELBO of the same {bound['pictures']} pictures",
         ),
         (
             "active units",

@@ -74,12 +74,20 @@ def _encode(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import evaluate
 
-    report = evaluate(options.run, load_prepared(options.data), pick_device(options.device))
+    report = evaluate(
+        options.run,
+        load_prepared(options.data),
+        pick_device(options.device),
+        options.importance_pictures,
+    )
     shown = {k: v for k, v in report.items() if isinstance(v, int | float)}
     for name, value in shown.items():
-        print(f"{name:18} {value:,.4g}" if isinstance(value, float) else f"{name:18} {value:,}")
+        print(f"{name:26} {value:,.4g}" if isinstance(value, float) else f"{name:26} {value:,}")
+    if (bound := report["importance_weighted"]) is not None:
+        for name in ("elbo_bits_per_dim", "bits_per_dim"):
+            print(f"{'importance ' + name:26} {bound[name]:.4f}")
     if report["probes"]:
-        print(f"{'mean probe AUC':18} {report['probes']['mean_auc']:.4f}")
+        print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
 
 def _publish(options: argparse.Namespace) -> None:
@@ -149,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--latent", type=int, default=m.latent, help="dimensions of z")
     sub.add_argument("--widths", type=int, nargs="+", default=m.widths, help="channels per level")
     sub.add_argument("--blocks", type=int, default=m.blocks, help="residual blocks per level")
-    sub.add_argument("--likelihood", choices=LIKELIHOODS, default=m.likelihood, help="its sigma")
+    sub.add_argument("--likelihood", choices=LIKELIHOODS, default=m.likelihood, help="p(x|z)")
     sub.add_argument("--sigma", type=float, default=m.sigma, help="for fixed, in the [0, 1] range")
     sub.add_argument("--epochs", type=int, default=t.epochs, help="passes over the pictures")
     sub.add_argument("--batch", type=int, default=t.batch, help="pictures per step")
@@ -167,6 +175,12 @@ def _parser() -> argparse.ArgumentParser:
         sub = command(name, function, help)
         sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
         add_data(sub)
+    sub.add_argument(
+        "--importance-pictures",
+        type=int,
+        default=256,
+        help="pictures of the importance-weighted bound, 64 samples each",
+    )
     sub = command("publish", _publish, "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--out", help="folder to write", **folder)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import Any
 
+from training.likelihoods import LIKELIHOODS
+
 KINDS = ("vae", "ae")
-LIKELIHOODS = ("optimal", "fixed")
 
 
 class ConfigError(ValueError):
@@ -37,7 +38,7 @@ class ModelConfig:
     latent: int = 128  # dimensions of z
     widths: tuple[int, ...] = (32, 64, 128, 192)  # channels per level, finest first
     blocks: int = 1  # residual blocks per level
-    likelihood: str = "optimal"  # "optimal": sigma is the maximum likelihood one; "fixed": `sigma`
+    likelihood: str = "optimal"  # of training/likelihoods.py; "optimal": sigma by max. likelihood
     sigma: float = 1.0  # standard deviation of p(x|z) for "fixed", in the [0, 1] pixel range
 
     def __post_init__(self):
@@ -106,3 +107,18 @@ class TrainingConfig:
     def from_dict(cls, values: dict[str, Any]) -> "TrainingConfig":
         """From plain JSON data; raises ConfigError on an unknown option."""
         return _from_dict(cls, values)
+
+
+def refuse_contradictions(model: ModelConfig, training: TrainingConfig) -> None:
+    """Raises ConfigError for an option that would have no effect beside the others."""
+    likelihood, kind = f"--likelihood {model.likelihood}", f"--model {model.kind}"
+    for holds, needed, option, beside in (
+        (model.likelihood == "fixed", "--likelihood fixed", "sigma", likelihood),
+        (model.kind == "vae", "--model vae", "beta", kind),
+    ):
+        owner = model if hasattr(model, option) else training
+        value, default = getattr(owner, option), getattr(type(owner), option)
+        name = f"--{option.replace('_', '-')}"
+        _check(
+            holds or value == default, f"{name} with {needed} only", f"{name} {value} with {beside}"
+        )

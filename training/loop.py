@@ -17,17 +17,12 @@ from tqdm import tqdm
 from data.prepared import Prepared
 from training.batches import Pictures, batch_steps, flip_some, seeded
 from training.checkpoint import load_checkpoint, save_checkpoint
-from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
 from training.device import bfloat16_helps, mixed_precision
 from training.files import write_atomically
+from training.likelihoods import SHARED, at_best_scale
 from training.networks import VAE, Autoencoder, build, reparameterize
-from training.objectives import (
-    Parts,
-    autoencoder_objective,
-    optimal_log_sigma,
-    psnr,
-    vae_objective,
-)
+from training.objectives import Parts, autoencoder_objective, psnr, vae_objective
 from training.run_folder import (
     CHECKPOINT,
     METRICS,
@@ -39,7 +34,7 @@ from training.run_folder import (
 )
 
 LOG_EVERY = 50  # steps
-SPREAD_DECAY = 0.99  # per step, of the running squared error that sets sigma
+SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
 
 
 class Diverged(RuntimeError):
@@ -48,12 +43,13 @@ class Diverged(RuntimeError):
 
 def objective(model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0) -> Parts:
     """One reparameterized pass of pictures (B, 3, S, S), noise (B, D), through a model."""
-    log_sigma = None if model.config.likelihood == "optimal" else model.log_sigma
     posterior = model.posterior(x)
-    x_mean = model.decode(reparameterize(posterior, noise))
+    p = model.output(reparameterize(posterior, noise))
+    if model.config.likelihood in SHARED:
+        p = at_best_scale(model.config.likelihood, x, p)
     if isinstance(model, VAE):
-        return vae_objective(x, x_mean, posterior, log_sigma, beta)
-    return autoencoder_objective(x, x_mean, log_sigma)
+        return vae_objective(x, p, posterior, beta)
+    return autoencoder_objective(x, p)
 
 
 def fit(
@@ -75,6 +71,7 @@ def fit(
     Raises ConfigError on options that contradict the run or the data, Diverged on a loss that is
     not finite (the last checkpoint stays as it was).
     """
+    refuse_contradictions(model_config, training)
     if model_config.size != prepared.size:
         raise ConfigError(
             f"expected --size {prepared.size}, the size of the pictures in {prepared.root}; "
@@ -135,7 +132,7 @@ def fit(
             if step + 1 < steps:
                 schedule.step()
             _follow(average, model, min(training.ema, (step + 1) / (step + 10)))
-            _follow_sigma(model, average, parts.mse, step)
+            _follow_scale(model, average, parts, step)
             bar.update()
 
             done = step + 1
@@ -219,11 +216,12 @@ def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
     torch._foreach_lerp_(ours, theirs, 1 - decay)
 
 
-def _follow_sigma(model: Autoencoder, average: Autoencoder, mse: Tensor, step: int) -> None:
-    """Keep log_sigma at the optimum of the running squared error ("optimal" only)."""
-    if model.config.likelihood != "optimal":
+def _follow_scale(model: Autoencoder, average: Autoencoder, parts: Parts, step: int) -> None:
+    """Keep the shared scale at the optimum of the running error, where there is one."""
+    if (name := model.config.likelihood) not in SHARED:
         return
+    power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name].detach()
     decay = min(SPREAD_DECAY, step / (step + 1))
-    running = decay * torch.exp(2 * model.log_sigma) + (1 - decay) * mse.detach()
-    model.log_sigma.copy_(optimal_log_sigma(running))
+    running = decay * torch.exp(power * model.log_sigma) + (1 - decay) * error
+    model.log_sigma.copy_(running.log() / power)
     average.log_sigma.copy_(model.log_sigma)

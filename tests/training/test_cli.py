@@ -38,10 +38,10 @@ def test_fit_encode_and_evaluate_make_a_run(faces: Prepared, tmp_path: Path, cap
 
 def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
     run = tmp_path / "run"
-    model = {"kind": "ae", "latent": 4, "widths": [8], "blocks": 2, "likelihood": "fixed"}
+    model = {"kind": "vae", "latent": 4, "widths": [8], "blocks": 2, "likelihood": "fixed"}
     training = {"batch": 40, "learning_rate": 0.01, "weight_decay": 0.02, "beta": 0.5}
     training |= {"ema": 0.9, "clip": 2.0, "seed": 5}
-    given = {"model": "ae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
+    given = {"model": "vae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
     flags = [text for k, v in given.items() for text in (f"--{k.replace('_', '-')}", str(v))]
     assert main(["fit", *options_of(faces, run), *flags]) == 0
     config = json.loads((run / "config.json").read_text())

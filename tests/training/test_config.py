@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
+from training.likelihoods import LIKELIHOODS
 
 REFUSED_MODEL = [
     ({"kind": "gan"}, "expected --model one of vae, ae; found 'gan'"),
     ({"latent": 0}, "expected --latent at least 1; found 0"),
     ({"blocks": -1}, "expected --blocks at least 0; found -1"),
-    ({"likelihood": "mse"}, "expected --likelihood one of optimal, fixed; found 'mse'"),
+    ({"likelihood": "mse"}, "expected --likelihood one of fixed, optimal, .*; found 'mse'"),
     ({"sigma": 0.0}, "expected --sigma above 0 and finite; found 0.0"),
     ({"sigma": nan}, "expected --sigma above 0 and finite; found nan"),
     ({"widths": ()}, "expected --widths as multiples of 8 .*; found \\(\\)"),
@@ -72,7 +73,7 @@ def models(draw: st.DrawFn) -> ModelConfig:
         latent=draw(st.integers(1, 1024)),
         widths=tuple(widths),
         blocks=draw(st.integers(0, 4)),
-        likelihood=draw(st.sampled_from(["optimal", "fixed"])),
+        likelihood=draw(st.sampled_from(LIKELIHOODS)),
         sigma=draw(st.floats(1e-3, 1e3)),
     )
 
@@ -102,3 +103,33 @@ def test_grid_is_what_the_levels_leave_of_the_picture(config: ModelConfig):
         assert rest == 0
     assert config.grid == side
     assert config.values == 3 * config.size * config.size
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "message"),
+    [
+        (
+            {"sigma": 0.3},
+            {},
+            "expected --sigma with --likelihood fixed only; "
+            "found '--sigma 0.3 with --likelihood optimal'",
+        ),
+        (
+            {"kind": "ae"},
+            {"beta": 0.5},
+            "expected --beta with --model vae only; found '--beta 0.5 with --model ae'",
+        ),
+    ],
+)
+def test_options_without_effect_beside_others_are_refused(
+    model: dict[str, Any], training: dict[str, Any], message: str
+):
+    with pytest.raises(ConfigError) as caught:
+        refuse_contradictions(ModelConfig(**model), TrainingConfig(**training))
+    assert str(caught.value) == message
+
+
+def test_options_that_go_together_are_not_refused():
+    refuse_contradictions(ModelConfig(), TrainingConfig())
+    refuse_contradictions(ModelConfig(likelihood="fixed", sigma=0.3), TrainingConfig(beta=4.0))
+    refuse_contradictions(ModelConfig(kind="ae", likelihood="learned"), TrainingConfig())
