@@ -165,7 +165,7 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
         (
             f"importance-weighted bound, {bound['samples']} samples",
             f"{bound['bits_per_dim']:.3f} bits per dimension",
-            f"{bound['elbo_bits_per_dim']:.3f} by the ELBO of the same {bound['pictures']} pictures",
+            f"on {bound['pictures']} pictures, whose ELBO is {bound['elbo_bits_per_dim']:.3f}",
         ),
         (
             "active units",

@@ -49,6 +49,14 @@ OUTPUTS = {
     "logistic-mixture": 3 * COMPONENTS,
 }
 LIKELIHOODS = tuple(OUTPUTS)
+ABOUT = {
+    "fixed": "Gaussian with one given sigma",
+    "optimal": "Gaussian with one sigma, the maximum likelihood one",
+    "learned": "Gaussian, the decoder gives sigma for every value",
+    "laplace": "Laplace with one scale, the maximum likelihood one",
+    "continuous-bernoulli": "density exp(a x) on [0, 1]; has no scale",
+    "logistic-mixture": f"{COMPONENTS} discretized logistics, all given by the decoder",
+}
 # One scale for all values, the maximum likelihood one: scale^p is the mean of |x - mean|^p.
 SHARED = {"optimal": 2, "laplace": 1}
 

@@ -17,12 +17,13 @@ from tqdm import tqdm
 from data.prepared import Prepared
 from training.batches import Pictures, batch_steps, flip_some, seeded
 from training.checkpoint import load_checkpoint, save_checkpoint
-from training.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
+from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.device import bfloat16_helps, mixed_precision
 from training.files import write_atomically
 from training.likelihoods import SHARED, at_best_scale
 from training.networks import VAE, Autoencoder, build, reparameterize
 from training.objectives import Parts, autoencoder_objective, psnr, vae_objective
+from training.plan import steps_per_epoch
 from training.run_folder import (
     CHECKPOINT,
     METRICS,
@@ -41,14 +42,16 @@ class Diverged(RuntimeError):
     """The loss is no longer a finite number."""
 
 
-def objective(model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0) -> Parts:
+def objective(
+    model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0, free_bits: float = 0.0
+) -> Parts:
     """One reparameterized pass of pictures (B, 3, S, S), noise (B, D), through a model."""
     posterior = model.posterior(x)
     p = model.output(reparameterize(posterior, noise))
     if model.config.likelihood in SHARED:
         p = at_best_scale(model.config.likelihood, x, p)
     if isinstance(model, VAE):
-        return vae_objective(x, p, posterior, beta)
+        return vae_objective(x, p, posterior, beta, free_bits)
     return autoencoder_objective(x, p)
 
 
@@ -71,19 +74,8 @@ def fit(
     Raises ConfigError on options that contradict the run or the data, Diverged on a loss that is
     not finite (the last checkpoint stays as it was).
     """
-    refuse_contradictions(model_config, training)
-    if model_config.size != prepared.size:
-        raise ConfigError(
-            f"expected --size {prepared.size}, the size of the pictures in {prepared.root}; "
-            f"found {model_config.size}"
-        )
+    per_epoch = steps_per_epoch(prepared, model_config, training)
     rows = prepared.rows("train")
-    steps_per_epoch = len(rows) // training.batch
-    if steps_per_epoch == 0:
-        raise ConfigError(
-            f"expected --batch of at most {len(rows)}, the number of training pictures; "
-            f"found {training.batch}"
-        )
     config = RunConfig(
         model_config,
         training,
@@ -103,7 +95,7 @@ def fit(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
     )
-    steps = training.epochs * steps_per_epoch
+    steps = training.epochs * per_epoch
     first = load_checkpoint(run / CHECKPOINT, model, average, optimizer) if resume else 0
     schedule = one_cycle(optimizer, training.learning_rate, steps, first)
     _forget_lines_after(run / METRICS, first)
@@ -123,8 +115,9 @@ def fit(
             x = flip_some(pictures.batch(index), generator)
             noise = torch.randn(len(x), model_config.latent, generator=generator).to(device)
 
+            beta = training.beta_at((step + 1) / per_epoch)
             with mixed_precision(device, mixed):
-                parts = objective(model, x, noise, training.beta)
+                parts = objective(model, x, noise, beta, training.free_bits)
             optimizer.zero_grad(set_to_none=True)
             (parts.loss / model_config.values).backward()
             norm = clip_grad_norm_(model.parameters(), training.clip)
@@ -141,7 +134,8 @@ def fit(
                 now = time.monotonic()
                 line = {k: v.item() for k, v in parts._asdict().items()} | {
                     "step": done,
-                    "epoch": done / steps_per_epoch,
+                    "epoch": done / per_epoch,
+                    "beta": beta,
                     "psnr": psnr(parts.mse).item(),
                     "gradient_norm": norm.item(),
                     "learning_rate": optimizer.param_groups[0]["lr"],

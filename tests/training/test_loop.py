@@ -29,7 +29,7 @@ CPU = torch.device("cpu")
 SHORT = TrainingConfig(epochs=3, batch=16)  # 12 steps, 4 of them an epoch
 KEYS = {
     *("step", "epoch", "loss", "distortion", "rate", "elbo", "bits_per_dim", "mse", "mae", "psnr"),
-    *("gradient_norm", "learning_rate", "pictures_per_s"),
+    *("beta", "gradient_norm", "learning_rate", "pictures_per_s"),
 }
 
 
@@ -169,6 +169,18 @@ def test_every_likelihood_learns(
     assert last["bits_per_dim"] < first["bits_per_dim"]
     if likelihood == "laplace":  # follows the running absolute error
         assert load_model(tmp_path).log_sigma.exp() == pytest.approx(last["mae"], rel=0.4)
+
+
+def test_beta_rises_during_the_warm_up(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    training = replace(SHORT, beta=2.0, warm_up=2.0, free_bits=0.5)
+    for resume in (False, True, True):  # 4 steps an epoch
+        fit(faces, tmp_path, tiny, training, device=CPU, stop_after=4, resume=resume)
+    told = metrics(tmp_path)
+    assert [line["beta"] for line in told] == [1.0, 2.0, 2.0]
+    for line in told:
+        paid = (line["loss"] - line["distortion"]) / line["beta"]
+        free = 8 * 0.5 * np.log(2)  # nats
+        assert max(line["rate"], free) - 1e-3 <= paid <= line["rate"] + free
 
 
 def test_fixed_sigma_stays(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
