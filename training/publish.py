@@ -9,9 +9,20 @@ from pathlib import Path
 
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes
-from training.run_folder import CONFIG, LATENTS, MAP, METRICS, REPORT, VECTORS, WEIGHTS, RunError
+from training.run_folder import (
+    CONFIG,
+    LATENTS,
+    MAP,
+    METRICS,
+    REPORT,
+    SECOND_STAGE,
+    VECTORS,
+    WEIGHTS,
+    RunError,
+)
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
+COPIED_IF_THERE = (SECOND_STAGE,)
 
 
 def publish(run: Path, out: Path) -> None:
@@ -35,7 +46,9 @@ def publish(run: Path, out: Path) -> None:
             f"python -m training evaluate {run} --data DIR; python -m explorer vectors {run}; "
             f"python -m explorer map {run}",
         )
-    others = sorted(p.name for p in out.glob("*") if p.name not in (*COPIED, LATENTS))
+    others = sorted(
+        p.name for p in out.glob("*") if p.name not in (*COPIED, *COPIED_IF_THERE, LATENTS)
+    )
     if others:
         raise RunError(
             f"a new folder at {out}, or one that was published before",
@@ -46,7 +59,7 @@ def publish(run: Path, out: Path) -> None:
     validation = latents.take(latents.rows("validation"))
     predicted = {"labels": probes.labels(validation.mean), "label_source": "predicted"}
     out.mkdir(parents=True, exist_ok=True)
-    for name in COPIED:
+    for name in (*COPIED, *(n for n in COPIED_IF_THERE if (run / n).is_file())):
         shutil.copyfile(run / name, out / name)
     save_latents(out, type(validation)(**(vars(validation) | predicted)))
     print(f"published to {out}: {len(validation):,} codes with predicted labels, no checkpoint")

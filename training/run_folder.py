@@ -7,6 +7,7 @@
     vectors.npz          attribute vectors and their statistics
     map.npz              UMAP positions, parameters, seed
     report.json          evaluation
+    second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
 
 Nothing in it is a pickle.
 """
@@ -31,6 +32,7 @@ from training.networks import Autoencoder, build
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
 LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
+SECOND_STAGE = "second_stage.safetensors"
 
 
 class RunError(ValueError):
