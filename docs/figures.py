@@ -143,7 +143,7 @@ def _training(run: Run) -> list[tuple[str, ...]]:
 
 def _measures(run: Run) -> list[tuple[str, ...]]:
     report = run.report
-    kl, bound = report["kl_per_dimension"], report["importance_weighted"]
+    kl = report["kl_per_dimension"]
     rows = [
         ("validation pictures", f"{report['pictures']:,}", "of people not trained on"),
         (
@@ -152,7 +152,6 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             "reconstruction at its best",
         ),
         ("PSNR, z sampled", f"{report['psnr_sample_db']:.2f} dB", "reconstruction as trained"),
-        ("SSIM, z = posterior mean", f"{report['ssim_mean']:.3f}", "1 where pictures are equal"),
         ("sigma of p(x\\|z)", f"{report['sigma']:.4f}", "in the [0, 1] pixel range"),
         ("distortion", f"{report['distortion_nats']:,.1f} nats", "below 0: p(x\\|z) is a density"),
         ("rate", f"{report['rate_nats']:.1f} nats", "KL from q(z\\|x) to N(0, I)"),
@@ -161,11 +160,6 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             "ELBO",
             f"{report['bits_per_dim']:.3f} bits per dimension",
             "per value of the 8-bit picture, lower is better",
-        ),
-        (
-            f"importance-weighted bound, {bound['samples']} samples",
-            f"{bound['bits_per_dim']:.3f} bits per dimension",
-            f"on {bound['pictures']} pictures, whose ELBO is {bound['elbo_bits_per_dim']:.3f}",
         ),
         (
             "active units",
@@ -179,6 +173,17 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             f"logistic regressions fitted on {report['probes']['fitted_on']:,} training codes",
         ),
     ]
+    if "ssim_mean" in report:  # reports made before it was measured have none
+        similarity = f"{report['ssim_mean']:.3f}"
+        rows.append(("SSIM, z = posterior mean", similarity, "1 where pictures are equal"))
+    if bound := report.get("importance_weighted"):
+        rows.append(
+            (
+                f"importance-weighted bound, {bound['samples']} samples",
+                f"{bound['bits_per_dim']:.3f} bits per dimension",
+                f"on {bound['pictures']} pictures, whose ELBO is {bound['elbo_bits_per_dim']:.3f}",
+            )
+        )
     for lens, trust in zip(LENSES, run.face_map.trustworthiness, strict=True):
         says = "neighbours on the map are neighbours in what it lays out, 1 is best"
         rows.append((f"trustworthiness of the map, lens {lens}", f"{trust:.3f}", says))
