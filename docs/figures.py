@@ -219,6 +219,17 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             f"logistic regressions fitted on {report['probes']['fitted_on']:,} training codes",
         ),
     ]
+    if "ssim_mean" in report:  # reports made before it was measured have none
+        similarity = f"{report['ssim_mean']:.3f}"
+        rows.append(("SSIM, z = posterior mean", similarity, "1 where pictures are equal"))
+    if bound := report.get("importance_weighted"):
+        rows.append(
+            (
+                f"importance-weighted bound, {bound['samples']} samples",
+                f"{bound['bits_per_dim']:.3f} bits per dimension",
+                f"on {bound['pictures']} pictures, whose ELBO is {bound['elbo_bits_per_dim']:.3f}",
+            )
+        )
     for lens, trust in zip(LENSES, run.face_map.trustworthiness, strict=True):
         says = "neighbours on the map are neighbours in what it lays out, 1 is best"
         rows.append((f"trustworthiness of the map, lens {lens}", f"{trust:.3f}", says))

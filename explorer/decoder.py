@@ -52,6 +52,17 @@ class Decoder:
             self.last_ms = 1000 * (time.perf_counter() - started)
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
 
+    def parameters(self, codes: np.ndarray) -> dict[str, np.ndarray]:
+        """The parameters of p(x|z) as pictures: name -> (B, S, S, 3) float32.
+
+        Which ones depends on the likelihood: "mean", and "sigma", "scale", "lambda" or those of the
+        mixture's components. codes, B <= LARGEST_BATCH, and errors: as in `decode`.
+        """
+        z = torch.from_numpy(self.checked(codes)).to(self._device)
+        with self._turn, torch.inference_mode():
+            pictures = self._model.output(z).pictures()
+            return {k: v.permute(0, 2, 3, 1).cpu().numpy() for k, v in pictures.items()}
+
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """(B, S, S, 3) uint8 RGB, B <= LARGEST_BATCH -> (B, D) float32, the means of q(z|x).
 
@@ -79,14 +90,13 @@ class Decoder:
         """
         x = self._values(picture[None])
         z = torch.from_numpy(self.checked(code[None])).to(self._device).requires_grad_()
-        weight = torch.exp(-2 * self._model.log_sigma).item()
         prior = 1.0 if isinstance(self._model, VAE) else 0.0
         optimizer = torch.optim.Adam([z], lr=REFINE_RATE)
         best, least = z.detach().clone(), torch.inf
         for step in range(steps + 1):  # the last one only looks at the loss
             with self._turn, torch.enable_grad():
-                error = (self._model.decode(z) - x).square().sum()
-                loss = 0.5 * (weight * error + prior * z.square().sum())
+                density = self._model.output(z).log_density(x).sum()
+                loss = 0.5 * prior * z.square().sum() - density
                 if loss.item() < least:
                     best, least = z.detach().clone(), loss.item()
                 optimizer.zero_grad()

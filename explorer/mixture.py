@@ -21,13 +21,24 @@ class Mixture:
     means: np.ndarray
     factors: np.ndarray
 
-    def sample(self, seed: int) -> np.ndarray:
-        """The code of one random face: (D,) float32, the same for the same seed."""
+    def sample(self, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """The code of one random face: (D,) float32, the same for the same seed.
+
+        temperature: scales the noise around the mean of the component drawn; 0 gives that mean.
+        """
         generator = np.random.default_rng(seed)
         cumulative = np.cumsum(self.weights, dtype=np.float64)
         chosen = int(np.searchsorted(cumulative, generator.random() * cumulative[-1]))
         noise = generator.standard_normal(self.means.shape[1], dtype=np.float32)
-        return self.means[chosen] + self.factors[chosen] @ noise
+        return self.means[chosen] + self.factors[chosen] @ (np.float32(temperature) * noise)
+
+    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (D,) and covariance (D, D) of the whole, float64: those of the codes fitted."""
+        weights, means = self.weights.astype(np.float64), self.means.astype(np.float64)
+        mean = weights @ means
+        within = np.einsum("c,cij,ckj->ik", weights, self.factors, self.factors, optimize=True)
+        apart = means - mean
+        return mean, within + np.einsum("c,ci,ck->ik", weights, apart, apart)
 
     def log_density(self, codes: np.ndarray) -> np.ndarray:
         """log p of codes (N, D): (N,) float64 nats."""

@@ -61,7 +61,7 @@ def drawn_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
     source = ["--data", data, "--device", "cpu"]
     assert training(["fit", *source, "--out", run, *model, *options]) == 0
     assert training(["encode", run, *source]) == 0
-    assert training(["evaluate", run, *source]) == 0
+    assert training(["evaluate", run, *source, "--importance-pictures", "4"]) == 0
     assert explorer(["vectors", run]) == 0
     assert explorer(["map", run]) == 0
     return Path(run)

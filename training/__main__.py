@@ -4,11 +4,15 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from data import load_prepared
-from training.config import KINDS, LIKELIHOODS, ModelConfig, TrainingConfig
+from training import likelihoods
+from training.config import KINDS, ModelConfig, TrainingConfig
 from training.device import pick_device
 from training.loop import Diverged, fit
+from training.plan import plan
+from training.presets import ABOUT, PRESETS
 
 SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
 
@@ -16,6 +20,8 @@ SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
     options = _parser().parse_args(arguments)
+    if getattr(options, "preset", None):  # once more, with its options as defaults
+        options = _parser(PRESETS[options.preset]).parse_args(arguments)
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
@@ -47,13 +53,18 @@ def _fit(options: argparse.Namespace) -> None:
         learning_rate=options.learning_rate,
         weight_decay=options.weight_decay,
         beta=options.beta,
+        warm_up=options.warm_up,
+        free_bits=options.free_bits,
         ema=options.ema,
         clip=options.clip,
         seed=options.seed,
     )
     prepared = load_prepared(options.data)
     device = pick_device(options.device)
-    print(f"{model}\n{training}\n{len(prepared.rows('train')):,} pictures on {device}")
+    minutes = options.checkpoint_minutes
+    print("\n".join(plan(prepared, options.out, model, training, device, minutes)), flush=True)
+    if options.dry_run:
+        return
     fit(
         prepared,
         options.out,
@@ -61,7 +72,7 @@ def _fit(options: argparse.Namespace) -> None:
         training,
         device=device,
         resume=options.resume,
-        checkpoint_minutes=options.checkpoint_minutes,
+        checkpoint_minutes=minutes,
     )
 
 
@@ -74,12 +85,27 @@ def _encode(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import evaluate
 
-    report = evaluate(options.run, load_prepared(options.data), pick_device(options.device))
+    report = evaluate(
+        options.run,
+        load_prepared(options.data),
+        pick_device(options.device),
+        options.importance_pictures,
+    )
     shown = {k: v for k, v in report.items() if isinstance(v, int | float)}
     for name, value in shown.items():
-        print(f"{name:18} {value:,.4g}" if isinstance(value, float) else f"{name:18} {value:,}")
+        print(f"{name:26} {value:,.4g}" if isinstance(value, float) else f"{name:26} {value:,}")
+    if (bound := report["importance_weighted"]) is not None:
+        for name in ("elbo_bits_per_dim", "bits_per_dim"):
+            print(f"{'importance ' + name:26} {bound[name]:.4f}")
     if report["probes"]:
-        print(f"{'mean probe AUC':18} {report['probes']['mean_auc']:.4f}")
+        print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
+
+
+def _sampler(options: argparse.Namespace) -> None:
+    from training.second_stage import make_second_stage
+
+    for name, value in make_second_stage(options.run, options.epochs, options.seed).items():
+        print(f"{name:26} {value:,}")
 
 
 def _publish(options: argparse.Namespace) -> None:
@@ -116,49 +142,69 @@ def _classify(options: argparse.Namespace) -> None:
         print(f"mean AUC on {name:16} {figures[name]['mean_auc']:.4f}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training",
-        description=__doc__,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+class _Lines(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """One line for each option, and what follows them as it is."""
+
+    def __init__(self, prog: str, **_: Any):
+        super().__init__(prog, max_help_position=33, width=100)
+
+
+def _parser(preset: dict[str, Any] | None = None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function: Callable, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            name, help=help, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-        )
+        sub = commands.add_parser(name, help=help, formatter_class=_Lines)
         sub.set_defaults(command=function)
         return sub
 
     # Without SUPPRESS the help would say that their default is None.
-    folder = {"type": Path, "metavar": "DIR", "required": True, "default": argparse.SUPPRESS}
+    no_default = {"default": argparse.SUPPRESS}
+    folder = {"type": Path, "metavar": "DIR", "required": True} | no_default
 
     def add_data(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--data", help="prepared folder to read", **folder)
-        sub.add_argument("--device", default="auto", help="cuda, mps, cpu; auto takes the best")
+        sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
 
     m, t = ModelConfig(), TrainingConfig()
     sub = command("fit", _fit, "train a model into a run folder")
     add_data(sub)
     sub.add_argument("--out", help="run folder to write", **folder)
+    sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
-    sub.add_argument("--checkpoint-minutes", type=float, default=5.0, help="between checkpoints")
+    sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
     sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")
-    sub.add_argument("--size", type=int, default=m.size, help="side of a picture, pixels")
-    sub.add_argument("--latent", type=int, default=m.latent, help="dimensions of z")
-    sub.add_argument("--widths", type=int, nargs="+", default=m.widths, help="channels per level")
-    sub.add_argument("--blocks", type=int, default=m.blocks, help="residual blocks per level")
-    sub.add_argument("--likelihood", choices=LIKELIHOODS, default=m.likelihood, help="its sigma")
-    sub.add_argument("--sigma", type=float, default=m.sigma, help="for fixed, in the [0, 1] range")
-    sub.add_argument("--epochs", type=int, default=t.epochs, help="passes over the pictures")
-    sub.add_argument("--batch", type=int, default=t.batch, help="pictures per step")
-    sub.add_argument("--learning-rate", type=float, default=t.learning_rate, help="peak, AdamW")
-    sub.add_argument("--weight-decay", type=float, default=t.weight_decay, help="AdamW")
-    sub.add_argument("--beta", type=float, default=t.beta, help="weight of the rate")
-    sub.add_argument("--ema", type=float, default=t.ema, help="decay of averaged weights, per step")
-    sub.add_argument("--clip", type=float, default=t.clip, help="largest gradient norm")
-    sub.add_argument("--seed", type=int, default=t.seed, help="of weights, order, flips, noise")
+    names = {"choices": likelihoods.LIKELIHOODS, "metavar": "NAME"}
+    sub.add_argument("--likelihood", **names, default=m.likelihood, help="see below")
+    for option, kind, unit, default, help in (
+        ("--checkpoint-minutes", float, "MIN", 5.0, "minutes between checkpoints"),
+        ("--size", int, "PIXELS", m.size, "side of a picture"),
+        ("--latent", int, "N", m.latent, "dimensions of z"),
+        ("--widths", int, "N", m.widths, "channels per level, finest first"),
+        ("--blocks", int, "N", m.blocks, "residual blocks per level"),
+        ("--sigma", float, "X", m.sigma, "of likelihood fixed, in the [0, 1] pixel range"),
+        ("--epochs", int, "N", t.epochs, "passes over the pictures"),
+        ("--batch", int, "N", t.batch, "pictures per step"),
+        ("--learning-rate", float, "X", t.learning_rate, "peak, of AdamW"),
+        ("--weight-decay", float, "X", t.weight_decay, "of AdamW, times the learning rate"),
+        ("--beta", float, "X", t.beta, "weight of the rate, 1 is the ELBO"),
+        ("--warm-up", float, "EPOCHS", t.warm_up, "epochs in which beta rises from 0"),
+        ("--free-bits", float, "BITS", t.free_bits, "bits per dimension that cost nothing"),
+        ("--ema", float, "X", t.ema, "decay of the averaged weights, per step"),
+        ("--clip", float, "X", t.clip, "largest gradient norm"),
+        ("--seed", int, "N", t.seed, "of weights, order, flips, noise"),
+    ):
+        many = {"nargs": "+"} if option == "--widths" else {}
+        sub.add_argument(option, type=kind, metavar=unit, default=default, help=help, **many)
+    sub.set_defaults(**preset or {})
+    sub.epilog = "\n".join(
+        [
+            "likelihoods, of a value given z:",
+            *(f"  {name:22}{text}" for name, text in likelihoods.ABOUT.items()),
+            "presets, which other options override:",
+            *(f"  {name:22}{text}" for name, text in ABOUT.items()),
+        ]
+    )
 
     for name, function, help in (
         ("encode", _encode, "write the codes of all pictures, latents.npz"),
@@ -167,6 +213,17 @@ def _parser() -> argparse.ArgumentParser:
         sub = command(name, function, help)
         sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
         add_data(sub)
+    sub.add_argument(
+        "--importance-pictures",
+        type=int,
+        metavar="N",
+        default=256,
+        help="pictures of the importance-weighted bound",
+    )
+    sub = command("sampler", _sampler, "train a second VAE of the codes, to draw new ones from")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")
+    sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
     sub = command("publish", _publish, "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--out", help="folder to write", **folder)

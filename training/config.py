@@ -4,8 +4,9 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import Any
 
+from training.likelihoods import LIKELIHOODS
+
 KINDS = ("vae", "ae")
-LIKELIHOODS = ("optimal", "fixed")
 
 
 class ConfigError(ValueError):
@@ -37,7 +38,7 @@ class ModelConfig:
     latent: int = 128  # dimensions of z
     widths: tuple[int, ...] = (32, 64, 128, 192)  # channels per level, finest first
     blocks: int = 1  # residual blocks per level
-    likelihood: str = "optimal"  # "optimal": sigma is the maximum likelihood one; "fixed": `sigma`
+    likelihood: str = "optimal"  # of training/likelihoods.py; "optimal": sigma by max. likelihood
     sigma: float = 1.0  # standard deviation of p(x|z) for "fixed", in the [0, 1] pixel range
 
     def __post_init__(self):
@@ -87,6 +88,8 @@ class TrainingConfig:
     learning_rate: float = 1e-3  # peak of the one-cycle schedule
     weight_decay: float = 1e-4  # AdamW, per step, times the learning rate
     beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
+    warm_up: float = 0.0  # epochs in which beta rises from 0 (Sonderby et al. 2016)
+    free_bits: float = 0.0  # bits per dimension that cost nothing (Kingma et al. 2016)
     ema: float = 0.998  # decay per step of the averaged weights
     clip: float = 1.0  # largest gradient norm of the loss per value
     seed: int = 0  # of weights, order, flips and noise
@@ -98,11 +101,39 @@ class TrainingConfig:
         _check(0 < rate < inf, "--learning-rate above 0 and finite", rate)
         _check(0 <= decay < inf, "--weight-decay at least 0 and finite", decay)
         _check(0 <= self.beta < inf, "--beta at least 0 and finite", self.beta)
+        up, free = self.warm_up, self.free_bits
+        _check(0 <= up <= self.epochs, f"--warm-up from 0 to --epochs {self.epochs}", up)
+        _check(0 <= free < inf, "--free-bits at least 0 and finite", free)
         _check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
         _check(0 < self.clip < inf, "--clip above 0 and finite", self.clip)
         _check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)
+
+    def beta_at(self, epochs: float) -> float:
+        """The weight of the rate after that many epochs."""
+        return self.beta * min(1.0, epochs / self.warm_up) if self.warm_up else self.beta
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainingConfig":
         """From plain JSON data; raises ConfigError on an unknown option."""
         return _from_dict(cls, values)
+
+
+def refuse_contradictions(model: ModelConfig, training: TrainingConfig) -> None:
+    """Raises ConfigError for an option that would have no effect beside the others."""
+    likelihood, kind = f"--likelihood {model.likelihood}", f"--model {model.kind}"
+    for holds, needed, option, beside in (
+        (model.likelihood == "fixed", "--likelihood fixed", "sigma", likelihood),
+        (model.kind == "vae", "--model vae", "beta", kind),
+        (model.kind == "vae", "--model vae", "warm_up", kind),
+        (model.kind == "vae", "--model vae", "free_bits", kind),
+        (training.beta > 0, "--beta above 0", "warm_up", f"--beta {training.beta:g}"),
+        (training.beta > 0, "--beta above 0", "free_bits", f"--beta {training.beta:g}"),
+    ):
+        owner = model if hasattr(model, option) else training
+        value, default = getattr(owner, option), getattr(type(owner), option)
+        name = f"--{option.replace('_', '-')}"
+        _check(
+            holds or value == default,
+            f"{name} with {needed} only",
+            f"{name} {value:g} with {beside}",
+        )

@@ -1,5 +1,6 @@
 """How good a trained model is: writes report.json and pictures of reconstructions and samples."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,26 @@ from training.encode import BATCH, check_size
 from training.files import write_atomically, write_json
 from training.latents import Latents, load_latents
 from training.networks import VAE, Autoencoder, Posterior, reparameterize
-from training.objectives import bits_per_dim, gaussian_distortion, gaussian_rate, psnr
+from training.objectives import gaussian_rate, importance_weighted, log_weights, psnr
 from training.probes import fit_probes, probe_aucs
 from training.run_folder import REPORT, RunError, load_model, read_config, weights_key
+from training.ssim import ssim
 
 ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
 SHOWN = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
+SAMPLES = 64  # of z for each picture in the importance-weighted bound
+GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
 
 
-def evaluate(run: Path, prepared: Prepared, device: torch.device) -> dict[str, Any]:
+def evaluate(
+    run: Path, prepared: Prepared, device: torch.device, importance_pictures: int = 256
+) -> dict[str, Any]:
     """Measure the model on the validation partition and write report.json into the run folder.
 
     Also writes reconstructions.png (pairs of rows: pictures above their reconstructions) and, for a
     VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures.
+    importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
     Raises RunError, ConfigError.
     """
     model = load_model(run, device)
@@ -40,17 +47,19 @@ def evaluate(run: Path, prepared: Prepared, device: torch.device) -> dict[str, A
             f"python -m training encode {run} --data {prepared.root}",
         )
     rows = prepared.rows("validation")
+    pictures = Pictures(prepared.pictures, rows, device)
+    codes = latents.take(latents.rows("validation"))  # a published run has no others
+    bound = isinstance(model, VAE) and importance_pictures > 0
     report = {
         "weights": weights_key(run),
         "data": prepared.fingerprint,
         "partition": "validation",
         "pictures": len(rows),
         "trained_on": read_config(run).data,
-        **measure(
-            model,
-            Pictures(prepared.pictures, rows, device),
-            latents.take(latents.rows("validation")),  # a published run has no others
-        ),
+        **measure(model, pictures, codes),
+        "importance_weighted": importance(model, pictures, codes, importance_pictures)
+        if bound
+        else None,
         "probes": _probe_report(latents),
     }
     write_json(run / REPORT, report)
@@ -60,51 +69,92 @@ def evaluate(run: Path, prepared: Prepared, device: torch.device) -> dict[str, A
 
 @torch.inference_mode()
 def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[str, Any]:
-    """The ELBO's parts with one noise sample per picture, PSNR, and the use of the dimensions.
+    """The ELBO's parts with one noise sample per picture, PSNR, SSIM, and the use of dimensions.
 
-    pictures: N pictures; latents: their N codes. All terms as in training/objectives.py, with the
-    sigma that training left in the model. Squared errors are averaged over all values of all
-    pictures before PSNR is taken; 99 % of the pictures reach the first percentile. Active units:
-    Burda et al. 2016, section 5.2.
+    pictures: N pictures; latents: their N codes. Nats are those of the density, as in
+    training/objectives.py, bits per dimension those of the levels, as in training/likelihoods.py,
+    both with the scale that training left in the model. Squared errors are averaged over all values
+    of all pictures before PSNR is taken; 99 % of the pictures reach the first percentile. Active
+    units: Burda et al. 2016, section 5.2.
     """
-    device = pictures.device
-    at_mean, at_sample = [], []  # squared error per picture
+    mse_mean, similarity, mse_sample, density, probability = [], [], [], [], []  # per picture
     for start, x in zip(range(0, len(pictures), BATCH), pictures.in_order(BATCH), strict=True):
-        posterior = Posterior(
-            *(
-                torch.from_numpy(a[start : start + BATCH]).to(device)
-                for a in (latents.mean, latents.logvar)
-            )
-        )
-        noise = torch.randn(posterior.mean.shape, generator=seeded(SEED, 0, start)).to(device)
-        for errors, z in (
-            (at_mean, posterior.mean),
-            (at_sample, reparameterize(posterior, noise)),
-        ):
-            errors.append((model.decode(z) - x).square().mean((1, 2, 3)).double().cpu())
-    mse_mean, mse_sample = torch.cat(at_mean).mean(), torch.cat(at_sample).mean()
-    mse_worst = torch.cat(at_mean).quantile(0.99)
+        posterior = _posterior(latents, slice(start, start + BATCH), x.device)
+        noise = torch.randn(posterior.mean.shape, generator=seeded(SEED, 0, start)).to(x.device)
+        at_mean = model.decode(posterior.mean)
+        mse_mean.append((at_mean - x).square().mean((1, 2, 3)).double().cpu())
+        similarity.append(ssim(at_mean, x).double().cpu())
+        p = model.output(reparameterize(posterior, noise))
+        mse_sample.append((p.mean - x).square().mean((1, 2, 3)).double().cpu())
+        density.append(p.log_density(x).flatten(1).sum(1).double().cpu())
+        probability.append(p.log_probability(x).flatten(1).sum(1).double().cpu())
 
-    values, log_sigma = model.config.values, model.log_sigma.double().cpu()
-    posterior = Posterior(torch.from_numpy(latents.mean), torch.from_numpy(latents.logvar))
+    posterior = _posterior(latents, slice(None), torch.device("cpu"))
     is_vae = isinstance(model, VAE)
     kl = gaussian_rate(posterior).double().mean(0) if is_vae else torch.zeros(model.config.latent)
-    distortion = gaussian_distortion(mse_sample, log_sigma, values)
-    rate = kl.sum()
+    distortion, rate = -torch.cat(density).mean(), kl.sum()
+    levels = rate - torch.cat(probability).mean()
     spread = posterior.mean.double().var(0)
+    name = model.config.likelihood
     return {
-        "psnr_mean_db": float(psnr(mse_mean)),
-        "psnr_first_percentile_db": float(psnr(mse_worst)),
-        "psnr_sample_db": float(psnr(mse_sample)),
-        "sigma": float(log_sigma.exp()),
+        "psnr_mean_db": float(psnr(torch.cat(mse_mean).mean())),
+        "psnr_first_percentile_db": float(psnr(torch.cat(mse_mean).quantile(0.99))),
+        "psnr_sample_db": float(psnr(torch.cat(mse_sample).mean())),
+        "ssim_mean": float(torch.cat(similarity).mean()),
+        "likelihood": name,
+        "sigma": float(model.log_sigma.double().exp()) if name in GAUSSIAN else None,
         "distortion_nats": float(distortion),
         "rate_nats": float(rate),
         "elbo_nats": float(-(distortion + rate)) if is_vae else None,
-        "bits_per_dim": float(bits_per_dim(distortion + rate, values)) if is_vae else None,
+        "bits_per_dim": float(_bits(levels, model)) if is_vae else None,
         "active_units": int((spread > ACTIVE).sum()),
         "kl_per_dimension": [round(float(v), 4) for v in kl],
         "spread_per_dimension": [round(float(v), 4) for v in spread.sqrt()],
     }
+
+
+@torch.inference_mode()
+def importance(
+    model: VAE, pictures: Pictures, latents: Latents, count: int, samples: int = SAMPLES
+) -> dict[str, Any]:
+    """The importance-weighted bound of log P(levels) beside the ELBO of the same samples.
+
+    Measured on `count` of the N pictures, evenly spread, since each needs `samples` decodings.
+    Both as bits per dimension, where a tighter bound is a smaller number.
+    """
+    chosen = torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).round().long()
+    elbo, bound = [], []
+    for index in chosen.split(max(1, BATCH // samples)):
+        x = pictures.batch(index)
+        posterior = _posterior(latents, index.numpy(), x.device)
+        noise = torch.stack(
+            [
+                torch.randn((samples, model.config.latent), generator=seeded(SEED, 2, int(row)))
+                for row in index
+            ],
+            1,
+        ).to(x.device)  # (K, B, D)
+        p = model.output(reparameterize(posterior, noise).flatten(0, 1))
+        likelihood = p.log_probability(x.repeat(samples, 1, 1, 1)).flatten(1).sum(1)
+        weights = log_weights(likelihood.unflatten(0, (samples, -1)).double(), posterior, noise)
+        elbo.append(weights.mean(0).cpu())
+        bound.append(importance_weighted(weights).cpu())
+    return {
+        "samples": samples,
+        "pictures": len(chosen),
+        "elbo_bits_per_dim": float(_bits(-torch.cat(elbo).mean(), model)),
+        "bits_per_dim": float(_bits(-torch.cat(bound).mean(), model)),
+    }
+
+
+def _posterior(latents: Latents, rows: Any, device: torch.device) -> Posterior:
+    parts = (torch.from_numpy(a[rows]).to(device) for a in (latents.mean, latents.logvar))
+    return Posterior(*parts)
+
+
+def _bits(nats: torch.Tensor, model: Autoencoder) -> torch.Tensor:
+    """Code length per value of the 8-bit picture."""
+    return nats / (model.config.values * math.log(2))
 
 
 def _probe_report(latents: Latents) -> dict[str, Any] | None:

@@ -20,14 +20,10 @@ from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.device import bfloat16_helps, mixed_precision
 from training.files import write_atomically
+from training.likelihoods import SHARED, at_best_scale
 from training.networks import VAE, Autoencoder, build, reparameterize
-from training.objectives import (
-    Parts,
-    autoencoder_objective,
-    optimal_log_sigma,
-    psnr,
-    vae_objective,
-)
+from training.objectives import Parts, autoencoder_objective, psnr, vae_objective
+from training.plan import steps_per_epoch
 from training.run_folder import (
     CHECKPOINT,
     METRICS,
@@ -39,21 +35,24 @@ from training.run_folder import (
 )
 
 LOG_EVERY = 50  # steps
-SPREAD_DECAY = 0.99  # per step, of the running squared error that sets sigma
+SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
 
 
 class Diverged(RuntimeError):
     """The loss is no longer a finite number."""
 
 
-def objective(model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0) -> Parts:
+def objective(
+    model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0, free_bits: float = 0.0
+) -> Parts:
     """One reparameterized pass of pictures (B, 3, S, S), noise (B, D), through a model."""
-    log_sigma = None if model.config.likelihood == "optimal" else model.log_sigma
     posterior = model.posterior(x)
-    x_mean = model.decode(reparameterize(posterior, noise))
+    p = model.output(reparameterize(posterior, noise))
+    if model.config.likelihood in SHARED:
+        p = at_best_scale(model.config.likelihood, x, p)
     if isinstance(model, VAE):
-        return vae_objective(x, x_mean, posterior, log_sigma, beta)
-    return autoencoder_objective(x, x_mean, log_sigma)
+        return vae_objective(x, p, posterior, beta, free_bits)
+    return autoencoder_objective(x, p)
 
 
 def fit(
@@ -75,18 +74,8 @@ def fit(
     Raises ConfigError on options that contradict the run or the data, Diverged on a loss that is
     not finite (the last checkpoint stays as it was).
     """
-    if model_config.size != prepared.size:
-        raise ConfigError(
-            f"expected --size {prepared.size}, the size of the pictures in {prepared.root}; "
-            f"found {model_config.size}"
-        )
+    per_epoch = steps_per_epoch(prepared, model_config, training)
     rows = prepared.rows("train")
-    steps_per_epoch = len(rows) // training.batch
-    if steps_per_epoch == 0:
-        raise ConfigError(
-            f"expected --batch of at most {len(rows)}, the number of training pictures; "
-            f"found {training.batch}"
-        )
     config = RunConfig(
         model_config,
         training,
@@ -106,7 +95,7 @@ def fit(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
     )
-    steps = training.epochs * steps_per_epoch
+    steps = training.epochs * per_epoch
     first = load_checkpoint(run / CHECKPOINT, model, average, optimizer) if resume else 0
     schedule = one_cycle(optimizer, training.learning_rate, steps, first)
     _forget_lines_after(run / METRICS, first)
@@ -126,8 +115,9 @@ def fit(
             x = flip_some(pictures.batch(index), generator)
             noise = torch.randn(len(x), model_config.latent, generator=generator).to(device)
 
+            beta = training.beta_at((step + 1) / per_epoch)
             with mixed_precision(device, mixed):
-                parts = objective(model, x, noise, training.beta)
+                parts = objective(model, x, noise, beta, training.free_bits)
             optimizer.zero_grad(set_to_none=True)
             (parts.loss / model_config.values).backward()
             norm = clip_grad_norm_(model.parameters(), training.clip)
@@ -135,7 +125,7 @@ def fit(
             if step + 1 < steps:
                 schedule.step()
             _follow(average, model, min(training.ema, (step + 1) / (step + 10)))
-            _follow_sigma(model, average, parts.mse, step)
+            _follow_scale(model, average, parts, step)
             bar.update()
 
             done = step + 1
@@ -144,7 +134,8 @@ def fit(
                 now = time.monotonic()
                 line = {k: v.item() for k, v in parts._asdict().items()} | {
                     "step": done,
-                    "epoch": done / steps_per_epoch,
+                    "epoch": done / per_epoch,
+                    "beta": beta,
                     "psnr": psnr(parts.mse).item(),
                     "gradient_norm": norm.item(),
                     "learning_rate": optimizer.param_groups[0]["lr"],
@@ -219,11 +210,12 @@ def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
     torch._foreach_lerp_(ours, theirs, 1 - decay)
 
 
-def _follow_sigma(model: Autoencoder, average: Autoencoder, mse: Tensor, step: int) -> None:
-    """Keep log_sigma at the optimum of the running squared error ("optimal" only)."""
-    if model.config.likelihood != "optimal":
+def _follow_scale(model: Autoencoder, average: Autoencoder, parts: Parts, step: int) -> None:
+    """Keep the shared scale at the optimum of the running error, where there is one."""
+    if (name := model.config.likelihood) not in SHARED:
         return
+    power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name].detach()
     decay = min(SPREAD_DECAY, step / (step + 1))
-    running = decay * torch.exp(2 * model.log_sigma) + (1 - decay) * mse.detach()
-    model.log_sigma.copy_(optimal_log_sigma(running))
+    running = decay * torch.exp(power * model.log_sigma) + (1 - decay) * error
+    model.log_sigma.copy_(running.log() / power)
     average.log_sigma.copy_(model.log_sigma)

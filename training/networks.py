@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.config import ModelConfig
+from training.likelihoods import OUTPUTS, Likelihood, likelihood
 
 
 class Posterior(NamedTuple):
@@ -68,7 +69,10 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """(B, D) -> (B, 3, S, S): the mean of p(x|z), in [0, 1]; the encoder's mirror image."""
+    """(B, D) -> (B, 3 P, S, S): the P numbers per value that p(x|z) needs, any real ones.
+
+    The encoder's mirror image. P: OUTPUTS of the likelihood, 1 for most.
+    """
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -80,21 +84,22 @@ class Decoder(nn.Module):
             levels += [ResidualBlock(width) for _ in range(config.blocks)]
             if following is None:
                 levels += [nn.GroupNorm(8, width), nn.SiLU()]
-            channels = 3 if following is None else following
+            channels = 3 * OUTPUTS[config.likelihood] if following is None else following
             levels += [nn.Conv2d(width, 4 * channels, 3, padding=1), nn.PixelShuffle(2)]
         self.levels = nn.Sequential(*levels)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.stem(z).unflatten(1, (-1, self.grid, self.grid))
         h = h.contiguous(memory_format=torch.channels_last)
-        return torch.sigmoid(self.levels(h).float())
+        return self.levels(h).float()
 
 
 class Autoencoder(nn.Module):
     """The hourglass: picture -> code -> picture, with nothing said about how codes are spread.
 
-    `log_sigma`: () natural logarithm of the output distribution's standard deviation, in units of
-    the [0, 1] pixel range; a buffer that the training loop sets, never the forward pass.
+    `log_sigma`: () natural logarithm of the scale that all values share where the likelihood has
+    one (sigma of a Gaussian), in units of the [0, 1] pixel range; a buffer that the training loop
+    sets, never the forward pass.
     """
 
     def __init__(self, config: ModelConfig):
@@ -109,13 +114,17 @@ class Autoencoder(nn.Module):
         mean = self.encoder(x).float()
         return Posterior(mean, torch.full_like(mean, -torch.inf))
 
+    def output(self, z: Tensor) -> Likelihood:
+        """p(x|z) of codes (B, D)."""
+        return likelihood(self.config.likelihood, self.decoder(z), self.log_sigma)
+
     def decode(self, z: Tensor) -> Tensor:
         """(B, D) -> (B, 3, S, S) mean of p(x|z), float32 in [0, 1]."""
-        return self.decoder(z)
+        return self.output(z).mean
 
 
 class VAE(Autoencoder):
-    """The encoder gives q(z|x), the decoder the mean of p(x|z) (Kingma & Welling 2013)."""
+    """The encoder gives q(z|x), the decoder p(x|z) (Kingma & Welling 2013)."""
 
     def __init__(self, config: ModelConfig):
         super().__init__(config)

@@ -16,13 +16,14 @@ from training.run_folder import (
     MAP,
     METRICS,
     REPORT,
+    SECOND_STAGE,
     VECTORS,
     WEIGHTS,
     RunError,
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
-OPTIONAL = (EDITS,)  # copied where there is one
+OPTIONAL = (EDITS, SECOND_STAGE)  # copied where there is one
 
 
 def publish(run: Path, out: Path) -> None:

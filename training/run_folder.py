@@ -8,6 +8,7 @@
     map.npz              UMAP positions, parameters, seed
     report.json          evaluation
     edits.json           what edits by the vectors do; optional
+    second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
 
 Nothing in it is a pickle.
 """
@@ -33,6 +34,7 @@ CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
 LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
 EDITS = "edits.json"
+SECOND_STAGE = "second_stage.safetensors"
 
 
 class RunError(ValueError):

@@ -33,7 +33,7 @@ def _show_card(run: Run) -> None:
         ("PSNR of reconstructions from the mean", f"{report['psnr_mean_db']:.2f} dB"),
         ("active units", f"{report['active_units']} of {model.latent}"),
         ("rate", f"{report['rate_nats']:.0f} nats"),
-        ("sigma of p(x|z)", f"{report['sigma']:.4f}"),
+        ("likelihood p(x|z)", _likelihood(run)),
         ("vectors made from", run.vectors.made_from),
     ]
     if report["bits_per_dim"] is not None:
@@ -52,3 +52,8 @@ def _show_card(run: Run) -> None:
         "research only. CelebA shows celebrities, most of them labelled young, and its "
         "labels are opinions of annotators: what the model draws inherits both."
     )
+
+
+def _likelihood(run: Run) -> str:
+    sigma, name = run.report["sigma"], run.config.model.likelihood
+    return name if sigma is None else f"Gaussian, {name} sigma {sigma:.4f}"

@@ -10,6 +10,8 @@ import pytest
 
 from data.prepared import Prepared
 from training.__main__ import main
+from training.config import ModelConfig
+from training.networks import build
 from training.run_folder import load_model
 
 NOT_THERE = "no_such_folder"
@@ -24,7 +26,7 @@ def options_of(faces: Prepared, run: Path) -> list[str]:
 def test_fit_encode_and_evaluate_make_a_run(faces: Prepared, tmp_path: Path, capsys):
     run = tmp_path / "run"
     assert main(["fit", *options_of(faces, run), "--batch", "32"]) == 0
-    assert "likelihood='optimal'" in (printed := capsys.readouterr().out)
+    assert "likelihood optimal\n" in (printed := capsys.readouterr().out)
     assert "77 pictures on cpu" in printed
     assert main(["encode", str(run), "--data", str(faces.root)]) == 0
     assert "encoded 96 pictures" in capsys.readouterr().out
@@ -38,10 +40,10 @@ def test_fit_encode_and_evaluate_make_a_run(faces: Prepared, tmp_path: Path, cap
 
 def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
     run = tmp_path / "run"
-    model = {"kind": "ae", "latent": 4, "widths": [8], "blocks": 2, "likelihood": "fixed"}
+    model = {"kind": "vae", "latent": 4, "widths": [8], "blocks": 2, "likelihood": "fixed"}
     training = {"batch": 40, "learning_rate": 0.01, "weight_decay": 0.02, "beta": 0.5}
-    training |= {"ema": 0.9, "clip": 2.0, "seed": 5}
-    given = {"model": "ae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
+    training |= {"ema": 0.9, "clip": 2.0, "seed": 5, "warm_up": 0.5, "free_bits": 0.25}
+    given = {"model": "vae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
     flags = [text for k, v in given.items() for text in (f"--{k.replace('_', '-')}", str(v))]
     assert main(["fit", *options_of(faces, run), *flags]) == 0
     config = json.loads((run / "config.json").read_text())
@@ -142,9 +144,48 @@ def test_help_tells_every_option_and_its_default(command: str, capsys, monkeypat
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
-    listed = capsys.readouterr().out.split("options:\n")[1]
+    listed = capsys.readouterr().out.split("options:\n")[1].split("\n\n")[0].rstrip()
     entries = [" ".join(entry.split()) for entry in re.split(r"\n(?=  -)", listed)]
     assert entries[0] == "-h, --help show this help message and exit"
+    listed = [line for line in listed.splitlines() if line.startswith("  -")]
+    assert len(listed) == len(entries)  # one line each
     for entry in entries[1:]:
         told = re.fullmatch(r"--\S+ .*[a-z].* \(default: (?!None).+\)", entry)
-        assert told or re.match("--(data|out) DIR ", entry), entry
+        assert told or re.match("--(data|out|preset) (DIR|NAME) ", entry), entry
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(faces: Prepared, tmp_path: Path, capsys):
+    options = ["--batch", "16", "--beta", "2", "--warm-up", "0.5", "--free-bits", "0.1"]
+    assert main(["fit", *options_of(faces, tmp_path / "run"), *options, "--dry-run"]) == 0
+    plan = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert plan["steps"] == "1 epochs of 4 steps of 16 pictures: 4 steps"
+    assert plan["rate"] == "beta 2, rising from 0 over 0.5 epochs, 0.1 bits of each dimension free"
+    assert plan["pictures"] == "77 pictures on cpu, 0.00 GB as bytes"
+    assert plan["writes"] == f"{tmp_path / 'run'}, a checkpoint every 5 minutes"
+    parameters = sum(
+        p.numel() for p in build(ModelConfig(size=16, latent=4, widths=(8,))).parameters()
+    )
+    assert f"{parameters / 1e6:.2f} million parameters" in plan["model"]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_dry_run_refuses_what_a_run_would(faces: Prepared, tmp_path: Path, capsys):
+    for options, message in (
+        (["--batch", "78"], "expected --batch of at most 77"),
+        (["--model", "ae", "--beta", "2"], "expected --beta with --model vae only"),
+        (["--size", "32"], "expected --size 16, the size of the pictures in"),
+    ):
+        assert main(["fit", *options_of(faces, tmp_path / "r"), *options, "--dry-run"]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_a_preset_gives_defaults_that_other_options_override(
+    faces: Prepared, tmp_path: Path, capsys
+):
+    command = ["fit", "--data", str(faces.root), "--out", str(tmp_path / "run"), "--dry-run"]
+    options = ["--preset", "small", "--size", "16", "--batch", "8", "--latent", "5"]
+    assert main([*command, *options]) == 0
+    plan = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert plan["network"].startswith("widths 16 32 64 96, ")
+    assert plan["steps"].startswith("4 epochs of 9 steps of 8 pictures")
+    assert ", 5 latent dimensions, " in plan["model"]

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
+from training.likelihoods import LIKELIHOODS
+from training.presets import ABOUT, PRESETS
 
 REFUSED_MODEL = [
     ({"kind": "gan"}, "expected --model one of vae, ae; found 'gan'"),
     ({"latent": 0}, "expected --latent at least 1; found 0"),
     ({"blocks": -1}, "expected --blocks at least 0; found -1"),
-    ({"likelihood": "mse"}, "expected --likelihood one of optimal, fixed; found 'mse'"),
+    ({"likelihood": "mse"}, "expected --likelihood one of fixed, optimal, .*; found 'mse'"),
     ({"sigma": 0.0}, "expected --sigma above 0 and finite; found 0.0"),
     ({"sigma": nan}, "expected --sigma above 0 and finite; found nan"),
     ({"widths": ()}, "expected --widths as multiples of 8 .*; found \\(\\)"),
@@ -31,6 +33,9 @@ REFUSED_TRAINING = [
     ({"learning_rate": inf}, "expected --learning-rate above 0 and finite; found inf"),
     ({"weight_decay": -0.1}, "expected --weight-decay at least 0 and finite; found -0.1"),
     ({"beta": -1.0}, "expected --beta at least 0 and finite; found -1.0"),
+    ({"warm_up": -0.5}, "expected --warm-up from 0 to --epochs 12; found -0.5"),
+    ({"warm_up": 13.0}, "expected --warm-up from 0 to --epochs 12; found 13.0"),
+    ({"free_bits": -0.1}, "expected --free-bits at least 0 and finite; found -0.1"),
     ({"ema": 1.0}, "expected --ema in \\[0, 1\\); found 1.0"),
     ({"clip": 0.0}, "expected --clip above 0 and finite; found 0.0"),
     ({"clip": inf}, "expected --clip above 0 and finite; found inf"),
@@ -72,7 +77,7 @@ def models(draw: st.DrawFn) -> ModelConfig:
         latent=draw(st.integers(1, 1024)),
         widths=tuple(widths),
         blocks=draw(st.integers(0, 4)),
-        likelihood=draw(st.sampled_from(["optimal", "fixed"])),
+        likelihood=draw(st.sampled_from(LIKELIHOODS)),
         sigma=draw(st.floats(1e-3, 1e3)),
     )
 
@@ -102,3 +107,65 @@ def test_grid_is_what_the_levels_leave_of_the_picture(config: ModelConfig):
         assert rest == 0
     assert config.grid == side
     assert config.values == 3 * config.size * config.size
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "message"),
+    [
+        (
+            {"sigma": 0.3},
+            {},
+            "expected --sigma with --likelihood fixed only; "
+            "found '--sigma 0.3 with --likelihood optimal'",
+        ),
+        (
+            {"kind": "ae"},
+            {"beta": 0.5},
+            "expected --beta with --model vae only; found '--beta 0.5 with --model ae'",
+        ),
+        (
+            {"kind": "ae"},
+            {"free_bits": 0.5},
+            "expected --free-bits with --model vae only; found '--free-bits 0.5 with --model ae'",
+        ),
+        (
+            {},
+            {"beta": 0.0, "warm_up": 2.0},
+            "expected --warm-up with --beta above 0 only; found '--warm-up 2 with --beta 0'",
+        ),
+    ],
+)
+def test_options_without_effect_beside_others_are_refused(
+    model: dict[str, Any], training: dict[str, Any], message: str
+):
+    with pytest.raises(ConfigError) as caught:
+        refuse_contradictions(ModelConfig(**model), TrainingConfig(**training))
+    assert str(caught.value) == message
+
+
+def test_options_that_go_together_are_not_refused():
+    refuse_contradictions(ModelConfig(), TrainingConfig())
+    refuse_contradictions(ModelConfig(likelihood="fixed", sigma=0.3), TrainingConfig(beta=4.0))
+    refuse_contradictions(ModelConfig(kind="ae", likelihood="learned"), TrainingConfig())
+
+
+def test_beta_rises_in_a_straight_line_and_stays():
+    config = TrainingConfig(beta=2.0, warm_up=4.0)
+    assert [config.beta_at(epoch) for epoch in (0, 1, 4, 12)] == [0, 0.5, 2, 2]
+    assert TrainingConfig(beta=3.0).beta_at(0) == 3
+
+
+def test_options_of_before_there_were_more_are_read():
+    old = {"epochs": 22, "batch": 64, "learning_rate": 0.001, "weight_decay": 0.0001, "beta": 1.0}
+    config = TrainingConfig.from_dict(old | {"ema": 0.998, "clip": 1.0, "seed": 0})
+    assert (config.warm_up, config.free_bits) == (0, 0)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_possible_and_told(name: str):
+    options = dict(PRESETS[name])
+    model = {"kind": options.pop("model", "vae")}
+    model |= {k: options.pop(k) for k in ("size", "widths", "latent", "likelihood") if k in options}
+    refuse_contradictions(ModelConfig(**model), TrainingConfig(**options))
+    assert ABOUT[name]
+    assert ABOUT.keys() == PRESETS.keys()

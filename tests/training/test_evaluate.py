@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.stats import norm
 from torch.distributions import Normal, kl_divergence
 
 from data.prepared import Prepared
 from training.batches import Pictures, seeded
 from training.config import ConfigError, ModelConfig
 from training.encode import encode
-from training.evaluate import evaluate, measure
+from training.evaluate import evaluate, importance, measure
 from training.latents import Latents, load_latents, save_latents
+from training.likelihoods import LIKELIHOODS
 from training.networks import VAE, build
 from training.run_folder import (
     REPORT,
@@ -28,12 +30,14 @@ from training.run_folder import (
     write_config,
     write_weights,
 )
+from training.ssim import ssim
 
 CPU = torch.device("cpu")
 VALUES = 3 * 16 * 16
 KEYS = {
     *("weights", "data", "partition", "pictures", "trained_on"),
-    *("psnr_mean_db", "psnr_first_percentile_db", "psnr_sample_db", "sigma"),
+    *("psnr_mean_db", "psnr_first_percentile_db", "psnr_sample_db", "ssim_mean"),
+    *("likelihood", "sigma", "importance_weighted"),
     *("distortion_nats", "rate_nats", "elbo_nats"),
     *("bits_per_dim", "active_units", "kl_per_dimension", "spread_per_dimension", "probes"),
 }
@@ -112,7 +116,85 @@ def test_rate_is_the_mean_kl_to_the_prior(report: dict[str, Any], codes: Latents
 def test_the_elbo_is_minus_distortion_minus_rate(report: dict[str, Any]):
     nats = report["distortion_nats"] + report["rate_nats"]
     assert report["elbo_nats"] == pytest.approx(-nats)
-    assert report["bits_per_dim"] == pytest.approx(nats / VALUES / math.log(2) + 8)
+
+
+def log_probability(x: np.ndarray, mean: np.ndarray) -> float:
+    """Nats of all levels of a picture under a Gaussian of sigma 0.3, by SciPy."""
+    lower = np.where(x < 0.001, -np.inf, x - 0.5 / 255)
+    upper = np.where(x > 0.999, np.inf, x + 0.5 / 255)
+    return float(np.log(norm(mean, 0.3).cdf(upper) - norm(mean, 0.3).cdf(lower)).sum())
+
+
+def test_bits_per_dim_are_the_code_length_of_the_levels(
+    run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
+):
+    noise = torch.randn((10, 8), generator=seeded(0, 0, 0)).numpy()
+    z = torch.from_numpy(codes.mean + np.exp(codes.logvar / 2) * noise)
+    nats = [
+        -log_probability(x, decoded(run, code)) for x, code in zip(pictures(faces), z, strict=True)
+    ]
+    bits = (np.mean(nats) + report["rate_nats"]) / VALUES / math.log(2)
+    assert report["bits_per_dim"] == pytest.approx(bits, rel=1e-5)
+    density = (report["distortion_nats"] + report["rate_nats"]) / VALUES / math.log(2)
+    # What falls outside [0, 1] belongs to the outer levels: shorter than the density says.
+    assert report["bits_per_dim"] < density + math.log2(255)
+
+
+def test_importance_weights_are_those_of_samples_one_by_one(
+    run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
+):
+    model = load_model(run)
+    rows = faces.rows("validation")
+    found = importance(model, Pictures(faces.pictures, rows, CPU), codes, count=3, samples=5)
+    elbos, bounds = [], []
+    for row in (0, 4, 9):  # of ten, evenly spread: 4.5 is rounded to even
+        noise = torch.randn((5, 8), generator=seeded(0, 2, row)).numpy()
+        mean, sigma = codes.mean[row], np.exp(codes.logvar[row] / 2)
+        weights = []
+        for e in noise:
+            z = mean + sigma * e
+            weight = log_probability(pictures(faces)[row], decoded(run, torch.from_numpy(z)))
+            weight += norm(0, 1).logpdf(z).sum() - norm(mean, sigma).logpdf(z).sum()
+            weights.append(weight)
+        elbos.append(np.mean(weights))
+        bounds.append(np.log(np.mean(np.exp(np.array(weights) - max(weights)))) + max(weights))
+    assert (found["samples"], found["pictures"]) == (5, 3)
+    for key, nats in (("elbo_bits_per_dim", elbos), ("bits_per_dim", bounds)):
+        assert found[key] == pytest.approx(-np.mean(nats) / VALUES / math.log(2), rel=1e-5)
+
+
+def test_the_importance_weighted_bound_is_tighter_and_can_be_left_out(
+    run: Path, faces: Prepared, report: dict[str, Any]
+):
+    told = report["importance_weighted"]
+    assert (told["samples"], told["pictures"]) == (64, 10)
+    assert told["bits_per_dim"] < told["elbo_bits_per_dim"]
+    assert told["elbo_bits_per_dim"] == pytest.approx(report["bits_per_dim"], rel=0.02)
+    assert evaluate(run, faces, CPU, importance_pictures=0)["importance_weighted"] is None
+
+
+def test_ssim_is_that_of_the_means(
+    run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
+):
+    found = load_model(run).decode(torch.from_numpy(codes.mean))
+    x = torch.from_numpy(pictures(faces)).permute(0, 3, 1, 2).float()
+    assert report["ssim_mean"] == pytest.approx(float(ssim(found, x).mean()), rel=1e-4)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_every_likelihood_can_be_measured(
+    run: Path, faces: Prepared, tiny: ModelConfig, likelihood: str
+):
+    config = replace(tiny, likelihood=likelihood)
+    write_config(run, replace(read_config(run), model=config))
+    write_weights(run, build(config))
+    encode(run, faces, CPU)
+    report = evaluate(run, faces, CPU, importance_pictures=2)
+    assert report["likelihood"] == likelihood
+    assert (report["sigma"] is None) == (likelihood not in ("fixed", "optimal"))
+    assert 1 < report["bits_per_dim"] < 12  # a uniform guess has 8
+    density = -report["elbo_nats"] / VALUES / math.log(2) + math.log2(255)
+    assert report["bits_per_dim"] == pytest.approx(density, abs=0.7)
 
 
 def test_active_units_are_the_dimensions_whose_mean_varies(

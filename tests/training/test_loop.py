@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from data.prepared import Prepared
 from training.batches import Pictures
 from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.likelihoods import LIKELIHOODS
 from training.loop import Diverged, fit
 from training.networks import build
 from training.run_folder import (
@@ -27,8 +28,8 @@ from training.run_folder import (
 CPU = torch.device("cpu")
 SHORT = TrainingConfig(epochs=3, batch=16)  # 12 steps, 4 of them an epoch
 KEYS = {
-    *("step", "epoch", "loss", "distortion", "rate", "elbo", "bits_per_dim", "mse", "psnr"),
-    *("gradient_norm", "learning_rate", "pictures_per_s"),
+    *("step", "epoch", "loss", "distortion", "rate", "elbo", "bits_per_dim", "mse", "mae", "psnr"),
+    *("beta", "gradient_norm", "learning_rate", "pictures_per_s"),
 }
 
 
@@ -153,6 +154,33 @@ def test_optimal_sigma_follows_the_running_squared_error(
     assert torch.exp(2 * found["model.log_sigma"]).item() == pytest.approx(mean_error, rel=1e-5)
     assert found["average.log_sigma"] == found["model.log_sigma"]
     assert load_model(tmp_path).log_sigma == found["model.log_sigma"]
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS[2:])
+def test_every_likelihood_learns(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, likelihood: str
+):
+    model = replace(tiny, likelihood=likelihood)
+    training = TrainingConfig(epochs=20, batch=16, learning_rate=3e-3, ema=0.9)
+    fit(faces, tmp_path, model, training, device=CPU, stop_after=2)
+    fit(faces, tmp_path, model, training, device=CPU, resume=True)
+    first, *_, last = metrics(tmp_path)
+    assert last["mse"] < 0.65 * first["mse"]
+    assert last["bits_per_dim"] < first["bits_per_dim"]
+    if likelihood == "laplace":  # follows the running absolute error
+        assert load_model(tmp_path).log_sigma.exp() == pytest.approx(last["mae"], rel=0.4)
+
+
+def test_beta_rises_during_the_warm_up(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    training = replace(SHORT, beta=2.0, warm_up=2.0, free_bits=0.5)
+    for resume in (False, True, True):  # 4 steps an epoch
+        fit(faces, tmp_path, tiny, training, device=CPU, stop_after=4, resume=resume)
+    told = metrics(tmp_path)
+    assert [line["beta"] for line in told] == [1.0, 2.0, 2.0]
+    for line in told:
+        paid = (line["loss"] - line["distortion"]) / line["beta"]
+        free = 8 * 0.5 * np.log(2)  # nats
+        assert max(line["rate"], free) - 1e-3 <= paid <= line["rate"] + free
 
 
 def test_fixed_sigma_stays(tmp_path: Path, faces: Prepared, tiny: ModelConfig):

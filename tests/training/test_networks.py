@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from training.config import ModelConfig
+from training.likelihoods import LIKELIHOODS
 from training.loop import objective
 from training.networks import VAE, Autoencoder, ResidualBlock, build, reparameterize
 
@@ -15,6 +16,7 @@ CONFIGS = [
     ModelConfig(size=16, latent=3, widths=(8, 16, 24), blocks=0),
     ModelConfig(size=24, latent=5, widths=(16,), blocks=2),
     ModelConfig(size=16, latent=1, widths=(24, 8), kind="ae"),
+    *(ModelConfig(size=8, latent=3, widths=(8,), likelihood=name) for name in LIKELIHOODS),
 ]
 
 

@@ -1,0 +1,68 @@
+"""What a training run is going to do, told before it starts."""
+
+from pathlib import Path
+
+import torch
+
+from data.prepared import Prepared
+from training.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
+from training.device import bfloat16_helps
+from training.networks import build
+
+
+def steps_per_epoch(prepared: Prepared, model: ModelConfig, training: TrainingConfig) -> int:
+    """Whole batches in the train partition.
+
+    Raises ConfigError on options that contradict one another or the pictures.
+    """
+    refuse_contradictions(model, training)
+    if model.size != prepared.size:
+        raise ConfigError(
+            f"expected --size {prepared.size}, the size of the pictures in {prepared.root}; "
+            f"found {model.size}"
+        )
+    pictures = len(prepared.rows("train"))
+    if training.batch > pictures:
+        raise ConfigError(
+            f"expected --batch of at most {pictures}, the number of training pictures; "
+            f"found {training.batch}"
+        )
+    return pictures // training.batch
+
+
+def plan(
+    prepared: Prepared,
+    run: Path,
+    model: ModelConfig,
+    training: TrainingConfig,
+    device: torch.device,
+    checkpoint_minutes: float,
+) -> list[str]:
+    """The run as lines for people. Raises ConfigError as `steps_per_epoch` does."""
+    steps, pictures = steps_per_epoch(prepared, model, training), len(prepared.rows("train"))
+    with torch.device("meta"):  # counted, not made
+        parameters = sum(p.numel() for p in build(model).parameters())
+    blocks = f"{model.blocks} residual block{'' if model.blocks == 1 else 's'} per level"
+    sigma = f", sigma {model.sigma:g}" if model.likelihood == "fixed" else ""
+    rate = f"beta {training.beta:g}" if model.kind == "vae" else "none: an hourglass has no prior"
+    if training.warm_up:
+        rate += f", rising from 0 over {training.warm_up:g} epochs"
+    if training.free_bits:
+        rate += f", {training.free_bits:g} bits of each dimension free"
+    lines = {
+        "model": f"{model.kind}, {model.size}x{model.size} pixels, {model.latent} latent "
+        f"dimensions, {parameters / 1e6:.2f} million parameters",
+        "network": f"widths {' '.join(map(str, model.widths))}, {blocks}",
+        "likelihood": f"{model.likelihood}{sigma}",
+        "rate": rate,
+        "pictures": f"{pictures:,} pictures on {device}, "
+        f"{pictures * model.values / 1e9:.2f} GB as bytes",
+        "steps": f"{training.epochs} epochs of {steps:,} steps of {training.batch} pictures: "
+        f"{training.epochs * steps:,} steps",
+        "optimizer": f"AdamW, learning rate up to {training.learning_rate:g} and down again, "
+        f"weight decay {training.weight_decay:g}, gradient norm up to {training.clip:g}",
+        "precision": "bfloat16 products, float32 weights" if bfloat16_helps(device) else "float32",
+        "weights": f"averaged with decay {training.ema:g} per step, seed {training.seed}",
+        "writes": f"{run}, a checkpoint every {checkpoint_minutes:g} minutes",
+    }
+    return [f"{name:11}{text}" for name, text in lines.items()]

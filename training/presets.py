@@ -1,0 +1,21 @@
+"""Named settings of `python -m training fit`: a preset gives defaults, options still override them.
+
+Each is the options that differ from the defaults of training/config.py, in the user's spelling.
+"""
+
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "celeba64": {"epochs": 22},
+    "celeba128": {"size": 128, "widths": (32, 64, 96, 128, 192), "latent": 256, "epochs": 22},
+    "hourglass": {"model": "ae", "epochs": 22},
+    "small": {"widths": (16, 32, 64, 96), "latent": 64, "epochs": 4},
+    "textbook": {"likelihood": "fixed", "epochs": 22},
+}
+ABOUT = {
+    "celeba64": "the VAE that ships",
+    "celeba128": "one level and twice the dimensions more, for data prepared with --size 128",
+    "hourglass": "its twin without a prior, to compare with",
+    "small": "a third of the time on a CPU, for a first try",
+    "textbook": "sigma 1 on [0, 1], as often copied: the rate counts too much, faces blur",
+}
