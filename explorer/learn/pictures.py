@@ -4,19 +4,14 @@ CelebA's pictures are not part of the project. Without them a picture is drawn f
 x ~ p(x|z) with z the code of a validation face; the encoder takes it for as good as a real one.
 """
 
-import os
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from data.errors import DataError
-from data.prepared import Prepared, load_prepared
 from explorer.learn.model_access import means, sigma
 from explorer.loaded import Loaded
+from explorer.map_route import picture, pictures_of
 
-PREPARED = Path(__file__).parents[2] / "data" / "prepared" / "celeba64"  # as the README makes it
 SEED = 0  # of the noise of drawn pictures
 
 
@@ -30,15 +25,12 @@ class Pictures(NamedTuple):
 def pictures(model: Loaded, rows: np.ndarray) -> Pictures:
     """The pictures of some of the run's validation faces.
 
-    rows: (N,) int, of `model.run.faces`. Real ones when data/prepared/celeba64, or the folder that
-    EXPLORER_DATA names, holds the pictures that this run was encoded from. A face has the same
-    picture whatever other faces are asked for with it.
+    rows: (N,) int, of `model.run.faces`. Real ones where the pictures that this run was encoded
+    from are on the disk. A face has the same picture whatever others are asked for with it.
     """
     faces = model.run.faces.take(np.asarray(rows))
-    prepared = _prepared(Path(os.environ.get("EXPLORER_DATA") or PREPARED))
-    if prepared is not None and prepared.fingerprint == faces.data:
-        row_of = {name: row for row, name in enumerate(prepared.table["id"])}
-        return Pictures(prepared.pictures[[row_of[str(name)] for name in faces.ids]], True)
+    if pictures_of(model.run) is not None:
+        return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), True)
     seeds = [np.random.default_rng([SEED, int(row)]) for row in rows]
     drawn = [
         sample(mean, sigma(model.decoder), rng)
@@ -58,14 +50,6 @@ def sample(mean: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarr
 def as_levels(values: np.ndarray) -> np.ndarray:
     """Values in [0, 1] as uint8 levels, clipped."""
     return (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
-
-
-@lru_cache(maxsize=2)
-def _prepared(root: Path) -> Prepared | None:
-    try:
-        return load_prepared(root)
-    except DataError:
-        return None
 
 
 def gallery(faces: int, count: int) -> np.ndarray:

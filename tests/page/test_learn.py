@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.learn import pictures
+from explorer import map_route
 from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS
 
@@ -17,8 +17,7 @@ DOCUMENT = ROOT / "docs" / "learn.md"
 @pytest.fixture(autouse=True)
 def no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
-    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "none"))
-    pictures._prepared.cache_clear()
+    monkeypatch.setattr(map_route, "PREPARED", tmp_path / "none")
 
 
 def script(number: int) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.learn import pictures
+from explorer import map_route
 from explorer.loaded import Loaded, loaded
 from explorer.run import SHIPPED
 
@@ -12,8 +12,7 @@ from explorer.run import SHIPPED
 @pytest.fixture(autouse=True)
 def no_pictures(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
-    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path_factory.getbasetemp() / "none"))
-    pictures._prepared.cache_clear()
+    monkeypatch.setattr(map_route, "PREPARED", tmp_path_factory.getbasetemp() / "none")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explorer import map_route
 from explorer.learn.model_access import means, sigma
 from explorer.learn.pictures import as_levels, gallery, pictures, sample
 from explorer.learn.posterior import gaussian_rates
@@ -19,7 +20,7 @@ def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
 
 
 def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeypatch):
-    monkeypatch.setenv("EXPLORER_DATA", str(drawn_many.root))
+    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
     found = pictures(drawn_model, np.array([3, 0]))
     assert found.real
     expected = drawn_many.pictures[drawn_many.rows("validation")[[3, 0]]]
@@ -29,7 +30,7 @@ def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeyp
 def test_pictures_of_another_preparation_are_not_mistaken_for_real(
     shipped, drawn_many, monkeypatch
 ):
-    monkeypatch.setenv("EXPLORER_DATA", str(drawn_many.root))
+    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
     assert not pictures(shipped, np.array([0])).real
 
 
