@@ -9,7 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("data", "training", "explorer", "streamlit_app")
-WITH_TORCH = ("cuda_graphs.py", "decoder.py", "scorer.py", "model_access.py")
+# Of explorer: where a model runs.
+WITH_TORCH = (
+    "cuda_graphs.py",
+    "decoder.py",
+    "scorer.py",
+    "model_access.py",
+    "output_fits.py",
+    "tiny_training.py",
+)
 PAGE = ("explorer/page", "explorer/components", "streamlit_app.py")  # where Streamlit may be
 
 

@@ -16,27 +16,31 @@ SEED = 0  # of the noise of drawn pictures
 
 
 class Pictures(NamedTuple):
-    """pixels: (N, S, S, 3) uint8. real: whether they are prepared pictures, not drawn ones."""
+    """pixels: (N, S, S, 3) uint8. origin: "real", or "sample" or "mean" of the model's p(x|z)."""
 
     pixels: np.ndarray
-    real: bool
+    origin: str
 
 
-def pictures(model: Loaded, rows: np.ndarray) -> Pictures:
+def pictures(model: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
     """The pictures of some of the run's validation faces.
 
     rows: (N,) int, of `model.run.faces`. Real ones where the pictures that this run was encoded
     from are on the disk. A face has the same picture whatever others are asked for with it.
+    noise: whether a drawn picture is a sample of p(x|z), which a step about likelihoods needs; or
+    its mean.
     """
     faces = model.run.faces.take(np.asarray(rows))
     if pictures_of(model.run) is not None:
-        return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), True)
+        return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), "real")
+    if not noise:
+        return Pictures(model.decoder.decode(faces.mean), "mean")
     seeds = [np.random.default_rng([SEED, int(row)]) for row in rows]
     drawn = [
         sample(mean, sigma(model.decoder), rng)
         for mean, rng in zip(means(model.decoder, faces.mean), seeds, strict=True)
     ]
-    return Pictures(np.stack(drawn), False)
+    return Pictures(np.stack(drawn), "sample")
 
 
 def sample(mean: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:

@@ -16,9 +16,17 @@ from PIL import Image
 
 from explorer.learn.pictures import Pictures
 from explorer.loaded import Loaded
+from training.run_folder import RunError
 
 ROOT = Path(__file__).parents[3]
 CSS = Path(__file__).with_name("learn.css")
+ORIGINS = {
+    "real": "Real pictures: validation faces of CelebA, prepared on this computer.",
+    "sample": "CelebA's pictures do not come with this project. The picture is therefore drawn "
+    "from the model itself, x ~ p(x|z) with z the code of a validation face.",
+    "mean": "CelebA's pictures do not come with this project. The picture is therefore what the "
+    "VAE makes of the code of a validation face.",
+}
 SHOWN = 128  # pixels of a face on the page
 MANY = 6  # pictures in a row that stand close together
 
@@ -27,8 +35,7 @@ MANY = 6  # pictures in a row that stand close together
 class Step:
     """One page of Learn.
 
-    path: its address in the app and the name of its file, with a dash for each underscore.
-    lead: what it is about, in a sentence or two. show: draws what is below the lead. sources:
+    path: the end of its address in the app, and the name of its file. lead: what it is about, in a sentence or two. show: draws what is below the lead. sources:
     what the step follows.
     """
 
@@ -158,9 +165,13 @@ def slider(
 
 def say_where_from(pictures: Pictures) -> None:
     """Whether the pictures are real ones, in a line below them."""
-    st.caption(
-        "Real pictures: validation faces of CelebA from the prepared folder on this computer."
-        if pictures.real
-        else "CelebA's pictures do not come with this project. The picture is therefore drawn from "
-        "the model itself, x ~ p(x|z) with z the code of a validation face."
-    )
+    st.caption(ORIGINS[pictures.origin])
+
+
+def say_missing(error: RunError, consequence: str) -> None:
+    """What another model would be needed for: expected, found, and the commands that make it."""
+    st.warning(consequence, icon=":material/folder_off:")
+    with st.expander("How to make it", icon=":material/terminal:"):
+        st.markdown(f"**Expected** {error.expected}  \n**Found** {error.found}")
+        st.code(error.next, language="bash", wrap_lines=True)
+        st.caption("The environment variable EXPLORER_TWIN names another folder for it.")

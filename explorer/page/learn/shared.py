@@ -20,9 +20,9 @@ def rows(model: Loaded) -> np.ndarray:
     return gallery(len(model.run.faces), FACES)
 
 
-def gallery_pictures(model: Loaded) -> Pictures:
-    """Their pictures, as the encoder sees them."""
-    return _pictures(weights(model), model)
+def gallery_pictures(model: Loaded, noise: bool = True) -> Pictures:
+    """Their pictures, see `pictures`."""
+    return _pictures(weights(model), model, noise)
 
 
 def gallery_means(model: Loaded) -> np.ndarray:
@@ -36,10 +36,15 @@ def pick(model: Loaded, label: str, key: str, first: int = 0) -> int:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _pictures(key: str, _model: Loaded) -> Pictures:
-    return pictures(_model, rows(_model))
+def _pictures(key: str, _model: Loaded, noise: bool) -> Pictures:
+    return pictures(_model, rows(_model), noise)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _means(key: str, _model: Loaded) -> np.ndarray:
     return _model.decoder.decode(_model.run.faces.mean[rows(_model)])
+
+
+def stack(*codes: np.ndarray) -> np.ndarray:
+    """Codes (D,) as one batch: (B, D) float32."""
+    return np.stack(codes).astype(np.float32)

@@ -5,33 +5,55 @@ from functools import partial
 import streamlit as st
 
 from explorer.loaded import Loaded
-from explorer.page.learn import likelihood, posterior, prior, reparameterization
+from explorer.page.learn import (
+    codes,
+    compare,
+    elbo,
+    generate,
+    hourglass,
+    likelihood,
+    outputs,
+    posterior,
+    prior,
+    reparameterization,
+)
 from explorer.page.learn.parts import Step, show_foot, show_head
 
-STEPS: tuple[Step, ...] = (likelihood.STEP, posterior.STEP, reparameterization.STEP, prior.STEP)
+NUMBERED: tuple[Step, ...] = (
+    hourglass.STEP,
+    codes.STEP,
+    generate.STEP,
+    likelihood.STEP,
+    posterior.STEP,
+    elbo.STEP,
+    reparameterization.STEP,
+    outputs.STEP,
+    prior.STEP,
+)
+STEPS: tuple[Step, ...] = (*NUMBERED, compare.STEP)
 
 
 def pages(model: Loaded) -> list[st.Page]:
-    """One page for each step, at /learn-<path>."""
-    made = [
-        st.Page(partial(_show, k, model), title=place(k), url_path=f"learn-{step.path}")
-        for k, step in enumerate(STEPS)
-    ]
-    return made
+    """One page for each of STEPS, at /learn-<path>."""
+    return [_page(step, partial(_show, k, model)) for k, step in enumerate(STEPS)]
 
 
-def place(k: int) -> str:
-    """ "4. A generator network is a probability model"."""
-    return f"{k + 1}. {STEPS[k].title}"
+def name(step: Step) -> str:
+    """ "6. The ELBO"; a step without a number has its title alone."""
+    number = f"{NUMBERED.index(step) + 1}. " if step in NUMBERED else ""
+    return number + step.title
+
+
+def _page(step: Step, show) -> st.Page:
+    return st.Page(show, title=name(step), url_path=f"learn-{step.path}")
 
 
 def _show(k: int, model: Loaded) -> None:
-    show_head(f"Learn, step {k + 1} of {len(STEPS)}", STEPS[k])
-    STEPS[k].show(model)
-    links = [
-        st.Page(print, title=place(n), url_path=f"learn-{STEPS[n].path}")
-        if 0 <= n < len(STEPS)
-        else None
-        for n in (k - 1, k + 1)
-    ]
-    show_foot(STEPS[k], *links)
+    step = STEPS[k]
+    place = f"Step {k + 1} of {len(NUMBERED)}" if step in NUMBERED else "After the last step"
+    show_head(place, step)
+    step.show(model)
+    # Links need pages of the same address only; what they show is never called.
+    before = _page(STEPS[k - 1], print) if k > 0 else None
+    after = _page(STEPS[k + 1], print) if k + 1 < len(STEPS) else None
+    show_foot(step, before, after)

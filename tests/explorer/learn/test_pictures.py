@@ -12,7 +12,7 @@ from explorer.learn.posterior import gaussian_rates
 def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
     alone = pictures(drawn_model, np.array([5]))
     among = pictures(drawn_model, np.array([2, 5, 9]))
-    assert not alone.real
+    assert alone.origin == "sample"
     assert alone.pixels.dtype == np.uint8
     # One level, because rounding differs with what is decoded in the same batch.
     assert np.abs(alone.pixels[0].astype(int) - among.pixels[1]).max() <= 1
@@ -22,7 +22,7 @@ def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
 def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeypatch):
     monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
     found = pictures(drawn_model, np.array([3, 0]))
-    assert found.real
+    assert found.origin == "real"
     expected = drawn_many.pictures[drawn_many.rows("validation")[[3, 0]]]
     assert (found.pixels == expected).all()
 
@@ -31,7 +31,7 @@ def test_pictures_of_another_preparation_are_not_mistaken_for_real(
     shipped, drawn_many, monkeypatch
 ):
     monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
-    assert not pictures(shipped, np.array([0])).real
+    assert pictures(shipped, np.array([0])).origin == "sample"
 
 
 def test_a_drawn_picture_is_the_mean_plus_noise_of_the_models_sigma(drawn_model):
@@ -41,6 +41,13 @@ def test_a_drawn_picture_is_the_mean_plus_noise_of_the_models_sigma(drawn_model)
     apart = (pictures(drawn_model, row).pixels[0] / 255 - mean)[inner]
     assert apart.std() == pytest.approx(sigma(drawn_model.decoder), rel=0.1)
     assert abs(apart.mean()) < 4 * apart.std() / np.sqrt(apart.size)
+
+
+def test_without_noise_a_drawn_picture_is_the_mean(drawn_model):
+    found = pictures(drawn_model, np.array([4, 1]), noise=False)
+    assert found.origin == "mean"
+    expected = drawn_model.decoder.decode(drawn_model.run.faces.mean[[4, 1]])
+    assert (found.pixels == expected).all()
 
 
 def test_the_encoder_takes_drawn_pictures_for_as_good_as_real_ones(shipped):
