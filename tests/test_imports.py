@@ -15,7 +15,6 @@ WITH_TORCH = (
     "decoder.py",
     "scorer.py",
     "model_access.py",
-    "output_fits.py",
     "tiny_training.py",
 )
 PAGE = ("explorer/page", "explorer/components", "streamlit_app.py")  # where Streamlit may be

@@ -46,7 +46,6 @@ MOVES = {
     "posterior": click(".st-key-face-posterior button", 2),
     "elbo": keys("elbo_shift", "ArrowRight", 4),
     "reparameterization": keys("trick_move", "ArrowRight", 6),
-    "outputs": keys("outputs_x", "ArrowLeft", 9),
     "prior": keys("prior_temperature", "ArrowLeft", 6),
     "compare": keys("compare_strength", "ArrowLeft", 12),
 }

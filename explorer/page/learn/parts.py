@@ -35,8 +35,8 @@ MANY = 6  # pictures in a row that stand close together
 class Step:
     """One page of Learn.
 
-    path: the end of its address in the app, and the name of its file. lead: what it is about, in a sentence or two. show: draws what is below the lead. sources:
-    what the step follows.
+    path: the end of its address in the app, and the name of its file. lead: what it is about, in
+    a sentence or two. show: draws what is below the lead. sources: what the step follows.
     """
 
     path: str

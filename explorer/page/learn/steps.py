@@ -12,7 +12,6 @@ from explorer.page.learn import (
     generate,
     hourglass,
     likelihood,
-    outputs,
     posterior,
     prior,
     reparameterization,
@@ -27,7 +26,6 @@ NUMBERED: tuple[Step, ...] = (
     posterior.STEP,
     elbo.STEP,
     reparameterization.STEP,
-    outputs.STEP,
     prior.STEP,
 )
 STEPS: tuple[Step, ...] = (*NUMBERED, compare.STEP)
