@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -71,6 +72,22 @@ class Decoder:
         x = self._values(pictures)
         with self._turn, torch.inference_mode():
             return self._model.posterior(x).mean.cpu().numpy()
+
+    def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and log-variance of q(z|x), each (B, D) float32; pictures and errors: as `encode`.
+
+        The hourglass has a log-variance of minus infinity.
+        """
+        x = self._values(pictures)
+        with self._turn, torch.inference_mode():
+            mean, logvar = self._model.posterior(x)
+            return mean.cpu().numpy(), logvar.cpu().numpy()
+
+    @contextmanager
+    def lent(self) -> Iterator[Autoencoder]:
+        """The frozen model itself for one turn, without gradients; the others wait meanwhile."""
+        with self._turn, torch.inference_mode():
+            yield self._model
 
     def refine(
         self,

@@ -55,8 +55,18 @@ def drawn_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
     """The whole run folder of a small VAE with 8 latent dimensions, made of `drawn_many` by the
     real commands in half a minute. Shared: copy before changing anything.
     """
-    run, data = str(tmp_path_factory.mktemp("run") / "vae"), str(drawn_many.root)
-    model = ["--latent", "8", "--widths", "8", "16", "16", "32"]
+    return _trained("vae", drawn_many, tmp_path_factory.mktemp("run") / "vae")
+
+
+@pytest.fixture(scope="session")
+def drawn_twin(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The hourglass twin of `drawn_run`, made likewise. Shared: copy before changing anything."""
+    return _trained("ae", drawn_many, tmp_path_factory.mktemp("run") / "ae")
+
+
+def _trained(kind: str, prepared: Prepared, root: Path) -> Path:
+    run, data = str(root), str(prepared.root)
+    model = ["--model", kind, "--latent", "8", "--widths", "8", "16", "16", "32"]
     options = ["--epochs", "4", "--batch", "16", "--learning-rate", "3e-3"]
     source = ["--data", data, "--device", "cpu"]
     assert training(["fit", *source, "--out", run, *model, *options]) == 0
@@ -64,4 +74,4 @@ def drawn_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
     assert training(["evaluate", run, *source, "--importance-pictures", "4"]) == 0
     assert explorer(["vectors", run]) == 0
     assert explorer(["map", run]) == 0
-    return Path(run)
+    return root

@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("data", "training", "explorer", "streamlit_app")
-WITH_TORCH = ("cuda_graphs.py", "decoder.py", "scorer.py")  # of explorer: where a model runs
+# Of explorer: where a model runs.
+WITH_TORCH = (
+    "cuda_graphs.py",
+    "decoder.py",
+    "scorer.py",
+    "model_access.py",
+    "tiny_training.py",
+)
 PAGE = ("explorer/page", "explorer/components", "streamlit_app.py")  # where Streamlit may be
 
 

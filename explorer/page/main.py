@@ -11,6 +11,7 @@ from explorer.page.arithmetic.formula_bench import show_formula_bench
 from explorer.page.arithmetic.matrix import show_matrix
 from explorer.page.arithmetic.vector_lab import show_vector_lab
 from explorer.page.explore import show_explore
+from explorer.page.learn.steps import pages as learn_pages
 from explorer.page.run_problem import show_run_problem
 from training.run_folder import RunError
 
@@ -30,6 +31,7 @@ def _pages(model: Loaded) -> dict[str, list]:
             page(show_matrix, "Matrix", "matrix"),
             page(show_vector_lab, "Vector lab", "vector-lab"),
         ],
+        "Learn": learn_pages(model),
     }
 
 

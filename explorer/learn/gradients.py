@@ -1,0 +1,184 @@
+"""Step 7: two ways to estimate the gradient of an expectation, on the real decoder linearised.
+
+To answer at once, the decoder is replaced by its linearisation about one code, mu(z) = mu(m) + J
+(z - m), which is exact for small moves. log p(x|z) is then quadratic in z, and thousands of draws
+cost milliseconds.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.learn.figures import BLUE, ORANGE, figure
+from explorer.learn.likelihood import gaussian_log_likelihood
+from explorer.learn.model_access import means, sigma
+from explorer.loaded import Loaded
+
+NUDGE = 0.02  # of one dimension of z, to see what the decoder does
+ESTIMATORS = ("reparameterization", "score function")
+
+
+class Quadratic(NamedTuple):
+    """f(z) = value + slope (z - centre) - 1/2 (z - centre) curvature (z - centre), in nats.
+
+    centre, slope: (D,). curvature: (D, D), positive semidefinite.
+    """
+
+    centre: np.ndarray
+    value: float
+    slope: np.ndarray
+    curvature: np.ndarray
+
+    def at(self, z: np.ndarray) -> np.ndarray:
+        """f of codes (..., D): (...)."""
+        moved = z - self.centre
+        return self.value + moved @ self.slope - 0.5 * ((moved @ self.curvature) * moved).sum(-1)
+
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        """The gradient of f at codes (..., D): (..., D)."""
+        return self.slope - (z - self.centre) @ self.curvature
+
+
+def linearised(model: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadratic:
+    """log p(x|z) about a code, the decoder linearised by forward differences: D + 1 decodes.
+
+    picture: (S, S, 3) uint8. code: (D,).
+    """
+    nudged = means(model.decoder, np.concatenate([code[None], code + NUDGE * np.eye(len(code))]))
+    mean, spread = nudged[:1], sigma(model.decoder)
+    jacobian = ((nudged[1:] - mean) / NUDGE).reshape(len(code), -1).astype(np.float64)  # (D, V)
+    missing = (picture / 255.0 - mean).reshape(-1)
+    return Quadratic(
+        code.astype(np.float64),
+        float(gaussian_log_likelihood(picture, mean, spread)[0]),
+        jacobian @ missing / spread**2,
+        jacobian @ jacobian.T / spread**2,
+    )
+
+
+def by_reparameterization(f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray):
+    """d/d mean of E[f(z)], one estimate for each draw, in its first dimension: noise.shape[:-1].
+
+    z = mean + spread * noise, so dz / d mean = 1: the gradient goes through f.
+    mean, spread: (D,). noise: (..., D), draws of N(0, I). Source: Kingma & Welling 2013, eq. 10.
+    """
+    return f.gradient(mean + spread * noise)[..., 0]
+
+
+def by_score_function(
+    f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray, baseline: float = 0.0
+):
+    """The same from values of f alone: (f(z) - baseline) d log q(z) / d mean.
+
+    baseline: any number that does not depend on the draw leaves the estimate right on average.
+    Source: Williams 1992 (REINFORCE).
+    """
+    return (f.at(mean + spread * noise) - baseline) * (noise / spread)[..., 0]
+
+
+def expectation(f: Quadratic, mean: np.ndarray, spread: np.ndarray) -> float:
+    """E[f(z)] for z ~ N(mean, spread^2), exactly."""
+    return float(f.at(mean) - 0.5 * (np.diag(f.curvature) * spread**2).sum())
+
+
+class Race(NamedTuple):
+    """Both estimators on the same draws. Estimates: (R,) each, the mean of `draws` draws.
+
+    exact: what both estimate.
+    """
+
+    reparameterization: np.ndarray
+    score_function: np.ndarray
+    exact: float
+
+    @property
+    def variances(self) -> tuple[float, float]:
+        """Of single estimates, in the order of ESTIMATORS."""
+        return float(self.reparameterization.var()), float(self.score_function.var())
+
+
+def race(
+    f: Quadratic,
+    mean: np.ndarray,
+    spread: np.ndarray,
+    dimensions: int,
+    draws: int,
+    repeats: int,
+    with_baseline: bool,
+    seed: int = 0,
+) -> Race:
+    """Estimate d/d mean of E[f(z)] in the first dimension many times, both ways.
+
+    Only the first `dimensions` of z are random, the others stay at `mean`. draws: averaged in one
+    estimate. with_baseline: subtract E[f] in the score-function estimator.
+    """
+    noise = np.random.default_rng(seed).standard_normal((repeats, draws, dimensions))
+    part = _first(f, mean, dimensions)
+    mean, spread = mean[:dimensions], spread[:dimensions]
+    baseline = expectation(part, mean, spread) if with_baseline else 0.0
+    return Race(
+        by_reparameterization(part, mean, spread, noise).mean(1),
+        by_score_function(part, mean, spread, noise, baseline).mean(1),
+        float(part.gradient(mean)[0]),
+    )
+
+
+def _first(f: Quadratic, mean: np.ndarray, dimensions: int) -> Quadratic:
+    """f of the first dimensions alone, the others at `mean`."""
+    rest = mean.copy()
+    rest[:dimensions] = f.centre[:dimensions]
+    return Quadratic(
+        f.centre[:dimensions],
+        float(f.at(rest)),
+        f.gradient(rest)[:dimensions],
+        f.curvature[:dimensions, :dimensions],
+    )
+
+
+def estimates_along(f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray, moves):
+    """Monte Carlo estimates of E[f(z)] as the first dimension of the mean moves: (M,).
+
+    moves: (M,). noise: (K, D), the same draws at every place (frozen), or (M, K, D), fresh ones.
+    """
+    noise = np.broadcast_to(noise, (len(moves), *noise.shape[-2:]))
+    z = mean + spread * noise
+    z[..., 0] += np.asarray(moves)[:, None]
+    return f.at(z).mean(1)
+
+
+def race_figure(found: Race, same_scale: bool):
+    """Two histograms of estimates, one above the other.
+
+    same_scale: on one axis; otherwise each on its own.
+    """
+    from plotly.subplots import make_subplots
+
+    made = figure(height=420)
+    grid = make_subplots(2, 1, shared_xaxes=same_scale, vertical_spacing=0.2)
+    made = grid.update_layout(made.layout)
+    for row, (name, values, colour) in enumerate(
+        zip(ESTIMATORS, found[:2], (BLUE, ORANGE), strict=True), start=1
+    ):
+        low, high = _reach(np.concatenate(found[:2]) if same_scale else values)
+        counts, edges = np.histogram(values, bins=60, range=(low, high))
+        made.add_bar(
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=counts / len(values),
+            name=name,
+            marker={"color": colour},
+            hoverinfo="x+y",
+            row=row,
+            col=1,
+        )
+        made.add_vline(found.exact, line={"color": "#808080", "width": 2, "dash": "dot"}, row=row)
+        made.update_xaxes(range=[low, high], showticklabels=True, row=row, col=1)
+        made.update_yaxes(showticklabels=False, row=row, col=1)
+    made.update_xaxes(title={"text": "estimate of the gradient, nats per unit of z"}, row=2, col=1)
+    return made
+
+
+def _reach(values: np.ndarray) -> tuple[float, float]:
+    """An axis that holds all values, never of length 0."""
+    low, high = float(values.min()), float(values.max())
+    room = 0.05 * (high - low) or 1.0
+    return low - room, high + room

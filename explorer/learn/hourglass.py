@@ -1,0 +1,58 @@
+"""Step 1: the hourglass, and what is left of a face when its code is cut short."""
+
+import numpy as np
+
+from explorer.learn.figures import curve
+from explorer.learn.model_access import means
+from explorer.loaded import Loaded
+from explorer.space import LatentSpace
+
+
+def cut_short(codes: np.ndarray, space: LatentSpace, kept: int) -> np.ndarray:
+    """Codes (N, D) with nothing but their first `kept` principal components: (N, D) float32.
+
+    None kept is the mean of all codes, all kept the codes themselves. No other linear bottleneck
+    of so many numbers loses less of the codes that the components were made of (Eckart & Young
+    1936).
+    """
+    basis = space.components[:kept].astype(np.float64)
+    centred = codes - space.center.astype(np.float64)
+    return (space.center + centred @ basis.T @ basis).astype(np.float32)
+
+
+def share_kept(space: LatentSpace, kept: int) -> float:
+    """Share of the codes' variance in the first `kept` principal components, 0 to 1."""
+    variance = space.component_spread.astype(np.float64) ** 2
+    return float(variance[:kept].sum() / variance.sum())
+
+
+def psnr(picture: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratio in dB of pictures against one: (B,) float64.
+
+    picture: (S, S, 3) uint8. mean: (B, S, S, 3) in [0, 1].
+    """
+    mse = ((picture / 255 - mean) ** 2).mean((1, 2, 3))
+    return -10 * np.log10(np.maximum(mse, 1e-10))
+
+
+def counts(most: int) -> list[int]:
+    """0, 1, 2, 4 and so on, and `most`."""
+    return [0, *(2**k for k in range(most.bit_length()) if 2**k < most), most]
+
+
+def forgetting(model: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """PSNR in dB of a picture reconstructed from its code cut short, at each of `counts`: (C,).
+
+    picture: (S, S, 3) uint8. code: (D,).
+    """
+    space = model.run.space
+    codes = [cut_short(code[None], space, kept)[0] for kept in counts(len(space.components))]
+    return psnr(picture, means(model.decoder, np.stack(codes)))
+
+
+def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float):
+    """PSNR over the numbers kept of `most`, as by `forgetting`, with a mark at (kept, value)."""
+    shown = counts(most)
+    made = curve(np.log2(np.add(shown, 1)), found, np.log2(kept + 1), value, "numbers kept", "dB")
+    made.update_xaxes(tickvals=np.log2(np.add(shown, 1)), ticktext=[str(k) for k in shown])
+    return made.update_layout(height=280)

@@ -1,0 +1,61 @@
+"""The faces that the steps work on: real pictures where this computer has them, otherwise drawn.
+
+CelebA's pictures are not part of the project. Without them a picture is drawn from the model,
+x ~ p(x|z) with z the code of a validation face; the encoder takes it for as good as a real one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.learn.model_access import means, sigma
+from explorer.loaded import Loaded
+from explorer.map_route import picture, pictures_of
+
+SEED = 0  # of the noise of drawn pictures
+
+
+class Pictures(NamedTuple):
+    """pixels: (N, S, S, 3) uint8. origin: "real", or "sample" or "mean" of the model's p(x|z)."""
+
+    pixels: np.ndarray
+    origin: str
+
+
+def pictures(model: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
+    """The pictures of some of the run's validation faces.
+
+    rows: (N,) int, of `model.run.faces`. Real ones where the pictures that this run was encoded
+    from are on the disk. A face has the same picture whatever others are asked for with it.
+    noise: whether a drawn picture is a sample of p(x|z), which a step about likelihoods needs; or
+    its mean.
+    """
+    faces = model.run.faces.take(np.asarray(rows))
+    if pictures_of(model.run) is not None:
+        return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), "real")
+    if not noise:
+        return Pictures(model.decoder.decode(faces.mean), "mean")
+    seeds = [np.random.default_rng([SEED, int(row)]) for row in rows]
+    drawn = [
+        sample(mean, sigma(model.decoder), rng)
+        for mean, rng in zip(means(model.decoder, faces.mean), seeds, strict=True)
+    ]
+    return Pictures(np.stack(drawn), "sample")
+
+
+def sample(mean: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
+    """x ~ N(mean, sigma^2 I) on the levels of an 8-bit picture: uint8, in the shape of `mean`.
+
+    mean: float in [0, 1]. sigma: in the same units. What falls outside the range is clipped.
+    """
+    return as_levels(mean + (sigma * rng.standard_normal(mean.shape)).astype(mean.dtype))
+
+
+def as_levels(values: np.ndarray) -> np.ndarray:
+    """Values in [0, 1] as uint8 levels, clipped."""
+    return (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
+
+
+def gallery(faces: int, count: int) -> np.ndarray:
+    """Rows of `count` faces spread evenly over all: (count,) int64, or all when there are fewer."""
+    return np.unique(np.linspace(0, faces - 1, min(count, faces)).round().astype(np.int64))

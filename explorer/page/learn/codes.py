@@ -1,0 +1,183 @@
+"""Step 2: exploring codes."""
+
+import streamlit as st
+
+from explorer.components.face_map import face_map
+from explorer.face_map import LENSES
+from explorer.latent_algebra import mean_difference
+from explorer.learn.codes import blend, line, mean_code, surprise
+from explorer.loaded import Loaded
+from explorer.map_route import map_key
+from explorer.names import attribute_name
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    show_numbers,
+    show_pictures,
+    show_source,
+    slider,
+    text,
+)
+
+FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
+STEPS = 8  # faces on a line
+MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes_quick"
+
+
+def show(model: Loaded) -> None:
+    """The map, means of codes, and a line between two codes."""
+    size = model.decoder.shape[0]
+    left, right = columns()
+    with left, text("map"):
+        st.markdown(
+            f"A code of this model has {model.decoder.latent} numbers, which nobody can look at. A "
+            "map lays the codes out in two dimensions so that neighbours stay neighbours. The "
+            "network was never told what blond hair or eyeglasses are. Colour the map, and see "
+            "whether faces that have them came to lie together."
+        )
+        st.markdown(
+            "Through the lens *codes* lie the codes as they are. Through the lens *attributes* "
+            "lies what simple linear rules read off them, so colours gather better. Point at the "
+            "map to see faces, **click one to decode its code**."
+        )
+    with right:
+        _show_map(model)
+    st.divider()
+    left, right = columns()
+    with left, text("mean"):
+        st.markdown("**A mean of codes** is a code like any other, and can be decoded:")
+        st.latex(r"\bar z = \frac1n \sum_{i=1}^{n} z_i")
+        st.markdown(
+            "The mean of the codes of many faces is a clear, calm face: what they have in common. "
+            "Take the mean of those with an attribute minus the mean of those without, and you "
+            "have a direction that adds the attribute to any face."
+        )
+        show_source(mean_difference)
+    with right:
+        _show_means(model)
+    st.divider()
+    left, right = columns()
+    with left, text("line"):
+        st.markdown("**A line between two codes**, decoded step by step:")
+        st.latex(r"z_t = (1 - t)\,z_0 + t\,z_1")
+        st.markdown(
+            "Below it, the same line between the two *pictures*, in a space of "
+            f"{3 * size * size:,} dimensions. Halfway there it shows two faces through each "
+            "other. The codes between two codes are faces; the pictures between two pictures are "
+            "not."
+        )
+        show_source(line, blend)
+    with right:
+        _show_line(model)
+
+
+@st.fragment
+def _show_map(model: Loaded) -> None:
+    run = model.run
+    known = [str(name) for name in run.faces.attributes]
+    offered = [name for name in FIRST if name in known]
+    colour = st.session_state.setdefault(COLOUR, [*offered, *known][0])
+    left, right = st.columns([3, 2])
+    left.segmented_control(
+        "Coloured by", offered, default=colour if colour in offered else None, key=QUICK,
+        format_func=attribute_name, on_change=lambda: _take_colour(st.session_state[QUICK], known),
+    )  # fmt: skip
+    lens = right.segmented_control(
+        "Lens", LENSES, default=LENSES[0], required=True, key="codes_lens"
+    )
+    picked = st.session_state.get(PICKED, str(run.faces.ids[shared.rows(model)[0]]))
+    face_map(
+        MAP,
+        run_key=map_key(run),
+        count=len(run.faces),
+        layout=f"{lens}/umap2",
+        colour=colour,
+        filter_text="",
+        picked=picked if picked in run.space.row_of else None,
+        on_picked_change=lambda: st.session_state.update({PICKED: st.session_state[MAP]["picked"]}),
+        on_colour_change=lambda: _take_colour(st.session_state[MAP]["colour"], known),
+        on_selected_change=lambda: None,
+        name="Map of codes",
+    )
+    if picked in run.space.row_of:
+        code = run.space.codes[run.space.row_of[picked]]
+        has = run.faces.label(colour)
+        show_pictures(model.decoder.decode(code[None]), ["the picked code, decoded"])
+        show_numbers(**{
+            f"with {attribute_name(colour)}": f"{has.sum():,} of {len(has):,} faces",
+            "the picked face": "with" if has[run.faces.ids == picked].any() else "without",
+        })  # fmt: skip
+
+
+def _take_colour(chosen: str | None, known: list[str]) -> None:
+    """Callback of the buttons and of the map, which has a menu of all colours."""
+    if chosen in known:
+        st.session_state[COLOUR] = chosen
+        st.session_state[QUICK] = chosen if chosen in FIRST else None
+
+
+@st.fragment
+def _show_means(model: Loaded) -> None:
+    faces = model.run.faces
+    known = [str(name) for name in faces.attributes]
+    offered = [name for name in known if 0 < faces.label(name).sum() < len(faces)]
+    first = next((name for name in FIRST[1:] if name in offered), offered[0])
+    left, right = st.columns(2)
+    attribute = left.selectbox(
+        "Attribute", offered, offered.index(first), format_func=attribute_name, key="codes_mean"
+    )
+    has = faces.label(attribute)
+    most = int(min(has.sum(), (~has).sum()))
+    counts = sorted({k for k in (1, 2, 4, 8, 16, 64, 256, most) if k <= most})
+    count = right.select_slider("Mean of so many faces", counts, counts[-1], key="codes_count")
+    means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
+    direction = mean_difference(faces.mean, has)
+    with right:
+        strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
+    own = faces.mean[shared.rows(model)[0]]
+    shown = model.decoder.decode(shared.stack(*means, own, own + strength * direction))
+    name = attribute_name(attribute)
+    captions = (
+        f"mean of {count:,} without {name}",
+        f"mean of {count:,} with {name}",
+        "a face",
+        f"the face {strength:+.1f} × the direction",
+    )
+    show_pictures(shown, captions, side=150)
+    show_numbers(**{
+        "how far out, a single code": f"{surprise(faces.mean, own):.2f}",
+        f"mean with {name}": f"{surprise(faces.mean, means[1]):.2f}",
+    })  # fmt: skip
+    st.caption("How far out: distance from the middle of all codes, 1 for a typical face.")
+
+
+@st.fragment
+def _show_line(model: Loaded) -> None:
+    codes = model.run.faces.mean[shared.rows(model)]
+    start = shared.pick(model, "From", "codes-from", 0)
+    end = shared.pick(model, "To", "codes-to", 3)
+    walk = model.decoder.decode(line(codes[start], codes[end], STEPS))
+    at = slider("Between codes and between pictures, t", 0.0, 1.0, 0.5, 0.02, key="codes_at")
+    here = model.decoder.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
+    mixed = ((1 - at) * walk[0] + at * walk[-1]).round().astype("uint8")
+    show_pictures([here, mixed], [f"code at t = {at:.2f}", f"pictures at t = {at:.2f}"], side=150)
+    st.markdown("**between codes**")
+    show_pictures(walk, names=["between codes"] * STEPS)
+    st.markdown("**between pictures**")
+    show_pictures(blend(walk[0], walk[-1], STEPS), names=["between pictures"] * STEPS)
+
+
+STEP = Step(
+    path="codes",
+    title="Exploring codes",
+    lead="What does the bottleneck remember? Look at where codes lie, and decode codes that no "
+    "picture has.",
+    show=show,
+    sources=(
+        "McInnes, Healy & Melville 2018, UMAP (the map)",
+        "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric, "
+        "section 4 (directions)",
+        "White 2016, Sampling generative networks",
+    ),
+)

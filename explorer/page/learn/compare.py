@@ -1,0 +1,138 @@
+"""Compare: hourglass and VAE, twins in step."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.face_map import LENSES
+from explorer.learn.codes import line
+from explorer.learn.compare import (
+    edited,
+    likeness,
+    on_map,
+    shared_attributes,
+    steadiness,
+    walk_figure,
+)
+from explorer.learn.twin import load_twin, same_faces
+from explorer.loaded import Loaded
+from explorer.names import attribute_name
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    say_missing,
+    say_where_from,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    slider,
+    text,
+)
+from training.objectives import autoencoder_objective, vae_objective
+from training.run_folder import RunError
+
+STEPS = 8  # faces on the walk
+
+
+def show(model: Loaded) -> None:
+    """One set of controls, and below it the two models side by side."""
+    try:
+        models = {"hourglass": load_twin(model), "VAE": model}
+    except RunError as error:
+        models = {"VAE": model}
+        say_missing(
+            error,
+            "The plain autoencoder that belongs to this model is not here, so there is nothing to "
+            "compare it with: only the VAE is shown.",
+        )
+    with text("compare"):
+        st.markdown(
+            "Both twins have the same network, saw the same pictures equally often, and draw with "
+            "the same decoder. The one difference is the rate: the VAE pays for what its codes "
+            "tell. The hourglass therefore copies better. Look where the VAE is better: do edits "
+            "do what they say, and do walks stay among faces?"
+        )
+    _show_twins(models)
+    show_source(autoencoder_objective, vae_objective)
+
+
+@st.fragment
+def _show_twins(models: dict[str, Loaded]) -> None:
+    vae = models["VAE"]
+    rows = shared.rows(vae)
+    left, right = st.columns(2, gap="large")
+    with left:
+        start = shared.pick(vae, "The face", "compare-from", 0)
+    with right:
+        end = shared.pick(vae, "Walk to", "compare-to", 3)
+    names = shared_attributes(*models.values())
+    left, middle, right = st.columns(3, gap="large")
+    attribute = left.selectbox(
+        "Attribute added", names, names.index("Eyeglasses") if "Eyeglasses" in names else 0,
+        format_func=attribute_name, key="compare_attribute",
+    )  # fmt: skip
+    with middle:
+        strength = slider("Strength", -3.0, 3.0, 2.0, 0.1, key="compare_strength")
+    at = right.slider("Step of the walk", 0, STEPS - 1, 0, key="compare_step")
+    lens = st.segmented_control(
+        "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
+    )
+    given = shared.gallery_pictures(vae, noise=False)
+    for place, (name, model) in zip(
+        st.columns(len(models), gap="large"), models.items(), strict=True
+    ):
+        with place:
+            found = rows if model is vae else same_faces(vae, model, rows)
+            _show_one(
+                name,
+                model,
+                given.pixels,
+                found[[start, end]],
+                (start, attribute, strength),
+                at,
+                lens,
+            )
+    st.caption(
+        "Maps: orange the walk, green the edit, blue faces that have the attribute. A code is put "
+        "where its nearest faces are. Evenness: the longest step between two pictures of the walk "
+        "over their mean step, 1 at best."
+    )
+    say_where_from(given)
+
+
+def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
+    number, attribute, strength = edit
+    faces = model.run.faces
+    picture_id = str(faces.ids[ends[0]])
+    walk = line(faces.mean[ends[0]], faces.mean[ends[1]], STEPS)
+    changed = edited(model, picture_id, attribute, strength)
+    drawn = model.decoder.decode(np.concatenate([walk, changed[None]]))
+    st.subheader(name, anchor=False)
+    show_pictures(
+        [pictures[number], drawn[0], drawn[-1], drawn[at]],
+        ["the picture", "reconstructed", f"{strength:+.1f} {attribute_name(attribute)}",
+         f"step {at + 1} of the walk"],
+        side=150,
+    )  # fmt: skip
+    show_pictures(drawn[:STEPS], names=[f"{name}, step {k + 1}" for k in range(STEPS)])
+    show_numbers(**{
+        "likeness (PSNR)": f"{likeness(pictures[number], drawn[0]):.1f} dB",
+        "evenness of the walk": f"{steadiness(drawn[:STEPS]):.2f}",
+    })  # fmt: skip
+    places = model.run.face_map.positions(lens)
+    way = on_map(walk, faces.mean, places)
+    moved = on_map(np.stack([walk[0], changed]), faces.mean, places)
+    show_chart(walk_figure(places, faces.label(attribute), way, at, moved), f"compare_map_{name}")
+
+
+STEP = Step(
+    path="compare",
+    title="Compare: hourglass and VAE",
+    lead="The same face, the same edit and the same walk in both models at once.",
+    show=show,
+    sources=(
+        "Kingma & Welling 2013, Auto-encoding variational Bayes",
+        "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",
+        "McInnes, Healy & Melville 2018, UMAP (the maps)",
+    ),
+)

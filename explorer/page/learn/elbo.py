@@ -1,0 +1,251 @@
+"""Step 6: the ELBO."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.elbo import (
+    SPREADS,
+    along_spread,
+    bound,
+    change_figure,
+    gap_figure,
+    importance_weighted,
+    log_weights,
+    moved,
+    spread_figure,
+)
+from explorer.learn.pictures import as_levels
+from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    say_where_from,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    slider,
+    text,
+)
+from training.objectives import vae_objective
+
+DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
+WEIGHTS = 64  # draws of the importance-weighted bound
+FACES = 64  # drawn faces that the two trainings see
+LINES = (
+    (
+        r"\log p(x) = \log \int p(x \mid z)\,p(z)\,dz",
+        "The probability of the picture: all codes together. Nobody can compute this integral.",
+    ),
+    (
+        r"= \log \mathbb E_{z \sim q(z \mid x)} \left[\frac{p(x \mid z)\,p(z)}{q(z \mid x)}\right]",
+        "Nothing but a multiplication and a division by $q(z \\mid x)$: the integral is now an "
+        "average over codes that the encoder proposes.",
+    ),
+    (
+        r"\ge \mathbb E_{q} \left[\log \frac{p(x \mid z)\,p(z)}{q(z \mid x)}\right]",
+        "**Jensen's inequality.** The logarithm bends downwards, so the log of an average is at "
+        "least the average of the logs. Equal only if all that is averaged is equal.",
+    ),
+    (
+        r"= \underbrace{\mathbb E_{q}\big[\log p(x \mid z)\big]}_{-\,\text{distortion}}"
+        r"- \underbrace{\mathrm{KL}\big(q(z \mid x)\,\|\,p(z)\big)}_{\text{rate}}",
+        "The logarithm of the fraction, taken apart. This is the **ELBO**, and all of it can be "
+        "estimated: decode a draw, look at the error, add the rate.",
+    ),
+    (
+        r"= \log p(x) - \mathrm{KL}\big(q(z \mid x)\,\|\,p(z \mid x)\big)",
+        "The same number once more: what Jensen lost is how far the encoder's guess is from the "
+        "true posterior. Raising the ELBO makes pictures more probable and the guess better.",
+    ),
+)
+
+
+def show(model: Loaded) -> None:
+    """Jensen's inequality, the bars of one face, the bound above, and the two trainings."""
+    left, right = columns()
+    with left, text("jensen"):
+        st.markdown("A good model gives real pictures a high probability.")
+        _show_lines()
+        show_source(vae_objective)
+    with right:
+        _show_bars(model)
+    st.divider()
+    left, right = columns()
+    with left, text("gap"):
+        st.markdown(
+            "**How much did Jensen lose?** Average more draws *before* the logarithm, and less is "
+            "lost. With $K$ draws:"
+        )
+        st.latex(
+            r"\log p(x) \ \ge\ \mathbb E\left[\log \frac1K \sum_{k=1}^{K}"
+            r"\frac{p(x \mid z_k)\,p(z_k)}{q(z_k \mid x)}\right] \ \ge\ \mathrm{ELBO}"
+        )
+        st.markdown(
+            "For one draw this is the ELBO; with more it rises towards $\\log p(x)$. How far it "
+            "rises shows how much the encoder's Gaussian misses of the true posterior."
+        )
+        show_source(importance_weighted)
+    with right:
+        _show_gap(model)
+    st.divider()
+    left, right = columns()
+    with left, text("sum"):
+        values = TINY.values
+        st.markdown(
+            "**Sum, do not average.** The likelihood of a picture is a product over its values, so "
+            "its logarithm is a *sum* over them. A loss that averages the squared error over the "
+            f"{values:,} values of a small picture, and sums the rate, makes each nat of the code "
+            f"{values:,} times too dear."
+        )
+        st.markdown(
+            "Train both on the spot: two equal networks with equal first weights, on the same "
+            "drawn faces with the same noise. Watch the rate of the one that averages: the "
+            "cheapest code is one that says nothing, and then all faces look alike. This is "
+            "called *posterior collapse*."
+        )
+        show_source(two_trainings)
+    with right:
+        _show_trainings()
+
+
+@st.fragment
+def _show_lines() -> None:
+    count = st.segmented_control(
+        "Up to line", range(1, len(LINES) + 1), default=len(LINES), required=True, key="elbo_lines"
+    )
+    for formula, why in LINES[:count]:
+        st.latex(formula)
+        st.markdown(why)
+
+
+@st.fragment
+def _show_bars(model: Loaded) -> None:
+    chosen = shared.pick(model, "Picture x", "elbo")
+    left, right = st.columns(2)
+    with left:
+        shift = slider(
+            "Move z off the mean, in σ of each dimension", 0.0, 5.0, 0.0, 0.25, key="elbo_shift"
+        )
+    spread = right.select_slider(
+        "Spread of q, times the encoder's σ", SPREADS, 1.0, key="elbo_spread"
+    )
+    picture, mean, logvar, noise = _face(model, chosen)
+    before = bound(model, picture, mean, logvar, noise)
+    after = bound(model, picture, *moved(mean, logvar, shift, spread), noise)
+    show_pictures(
+        [picture, *as_levels(after.means)], ["the picture x"] + ["a draw of q, decoded"] * DRAWS
+    )
+    show_numbers(**{
+        "distortion": f"{after.distortion:,.0f} nats",
+        "rate": f"{after.rate:,.0f} nats",
+        "ELBO = −(distortion + rate)": f"{after.elbo:,.0f} nats",
+    })  # fmt: skip
+    show_chart(change_figure(before, after), "elbo_change")
+    show_chart(spread_figure(_spreads(shared.weights(model), model, chosen), spread), "elbo_curve")
+    st.caption(
+        "The distortion may be negative: it belongs to a density. Bars: against the encoder's own "
+        f"q(z|x). Curve: without a move. Both by the same {DRAWS} draws."
+    )
+    say_where_from(shared.gallery_pictures(model))
+
+
+@st.fragment
+def _show_gap(model: Loaded) -> None:
+    left, right = st.columns([3, 2])
+    with left:
+        chosen = shared.pick(model, "Picture", "elbo-gap")
+    counts = [2**k for k in range(WEIGHTS.bit_length())]
+    draws = right.select_slider("Draws K", counts, counts[-1], key="elbo_draws")
+    weights = _weights(shared.weights(model), model, chosen)
+    bounds = {count: importance_weighted(weights, count) for count in counts}
+    show_numbers(**{
+        "ELBO": f"{bounds[1]:,.1f} nats",
+        f"bound of {draws} draws": f"{bounds[draws]:,.1f} nats",
+        "gained": f"{bounds[draws] - bounds[1]:,.1f} nats",
+    })  # fmt: skip
+    show_chart(gap_figure(bounds, draws), "elbo_gap")
+
+
+@st.fragment
+def _show_trainings() -> None:
+    start = st.button("Train both", icon=":material/play_arrow:", key="elbo_train")
+    place = st.empty()
+    if start:
+        # Any click runs this part anew, which ends the loop; what was reached is kept.
+        st.button("Stop", icon=":material/stop:", key="elbo_stop")
+        for report in two_trainings(_drawn()):
+            st.session_state["elbo_report"] = report
+            with place.container():
+                _show_report(report)
+    elif "elbo_report" in st.session_state:
+        with place.container():
+            _show_report(st.session_state["elbo_report"])
+    else:
+        show_pictures(_drawn()[:6], ["drawn faces"] + [""] * 5, side=96)
+
+
+def _show_report(report: Report) -> None:
+    st.progress(report.done, f"step {report.step} of {STEPS}")
+    faces = _drawn()[: len(report.reconstructions[0])]
+    for name, pictures in (
+        ("drawn faces", faces),
+        (_told("summed", report, 0), report.reconstructions[0]),
+        (_told("averaged", report, 1), report.reconstructions[1]),
+    ):
+        st.markdown(f"**{name}**")
+        show_pictures(pictures, names=[name] * len(pictures), side=96)
+
+
+def _told(name: str, report: Report, k: int) -> str:
+    return f"{name}: rate {report.rate[k]:.1f} nats, {report.psnr[k]:.1f} dB"
+
+
+def _face(model: Loaded, chosen: int) -> tuple[np.ndarray, ...]:
+    """Picture (S, S, 3), mean and log-variance of its q(z|x), (D,) float64, noise (DRAWS, D)."""
+    pictures = shared.gallery_pictures(model)
+    mean, logvar = _posteriors(shared.weights(model), model)
+    noise = np.random.default_rng(0).standard_normal((DRAWS, mean.shape[1]))
+    return pictures.pixels[chosen], mean[chosen], logvar[chosen], noise
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _posteriors(key: str, _model: Loaded) -> tuple[np.ndarray, np.ndarray]:
+    mean, logvar = _model.decoder.posterior(shared.gallery_pictures(_model).pixels)
+    return mean.astype(np.float64), logvar.astype(np.float64)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _spreads(key: str, _model: Loaded, chosen: int) -> np.ndarray:
+    return along_spread(_model, *_face(_model, chosen))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _weights(key: str, _model: Loaded, chosen: int) -> np.ndarray:
+    picture, mean, logvar, _ = _face(_model, chosen)
+    noise = np.random.default_rng(1).standard_normal((WEIGHTS, len(mean)))
+    return log_weights(_model, picture, mean, logvar, noise)
+
+
+@st.cache_resource(show_spinner="Drawing faces")
+def _drawn() -> np.ndarray:
+    return drawn_faces(FACES)
+
+
+STEP = Step(
+    path="elbo",
+    title="The ELBO",
+    lead="The probability of a picture cannot be computed, but it has a lower bound that can. "
+    "Training a VAE is raising this bound.",
+    show=show,
+    sources=(
+        "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2",
+        "Jordan et al. 1999, An introduction to variational methods for graphical models",
+        "Burda, Grosse & Salakhutdinov 2016, Importance weighted autoencoders",
+        "Higgins et al. 2017, beta-VAE (the weight of the rate)",
+        "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
+        "decoders",
+    ),
+)

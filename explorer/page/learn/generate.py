@@ -1,0 +1,172 @@
+"""Step 3: why an autoencoder cannot generate."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.generate import (
+    DRAWN_FROM,
+    SCORED,
+    THUMBNAIL,
+    Shape,
+    frechet_distance,
+    holes,
+    holes_figure,
+    radius_figure,
+    samples,
+    scores,
+    shape_of,
+    spread_figure,
+)
+from explorer.learn.twin import load_twin
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    say_missing,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    text,
+)
+from training.run_folder import RunError
+
+SAMPLES = 7
+DRAWS = 500  # samples whose distance to the nearest code is shown
+VIEWS = ("spread", "distance from the origin", "holes")
+
+
+def show(model: Loaded) -> None:
+    """Samples of both decoders side by side, then where the codes lie."""
+    models = {"VAE": model}
+    try:
+        models = {"hourglass": load_twin(model)} | models
+    except RunError as error:
+        say_missing(
+            error,
+            "The plain autoencoder that belongs to this model is not here: only the VAE's half of "
+            "this page can be shown.",
+        )
+    left, right = columns()
+    with left, text("samples"):
+        st.markdown(
+            "The decoder draws a face from any code. So draw codes at random, and faces that never "
+            "existed should come out? Try it with both twins: an autoencoder, and a VAE, which is "
+            "the same network trained in another way."
+        )
+        st.markdown(
+            "Each column is one seed: the same random numbers in all rows. First as a standard "
+            "Gaussian,"
+        )
+        st.latex(r"z \sim \mathcal N(0, I),")
+        st.markdown(
+            "then moved and stretched to the mean and covariance of the codes of real faces. The "
+            "autoencoder fails the first time, because nobody told its encoder where to put codes. "
+            "The second time it does better, and better than that it can hardly do: its codes fill "
+            "space unevenly, with **holes** between them in which the decoder was never trained."
+        )
+        st.markdown(
+            "The Fréchet distance compares the mean and covariance of two sets of pictures, here "
+            f"of thumbnails of {THUMBNAIL} × {THUMBNAIL} pixels: samples against what the same "
+            "decoder draws from the codes of real faces. Smaller is better."
+        )
+        show_source(frechet_distance)
+    with right:
+        _show_samples(models)
+    st.divider()
+    left, right = columns()
+    with left, text("where"):
+        st.markdown(
+            "**Where codes lie.** A VAE pays for every code that strays from $\\mathcal N(0, I)$, "
+            "so its dimensions have a spread near 1. An autoencoder pays nothing and uses any "
+            "scale. A draw of $\\mathcal N(0, I)$ in many dimensions lies in a thin shell, about "
+            "$\\sqrt{D}$ from the origin; see where the codes of real faces are."
+        )
+        st.markdown(
+            "*Holes*: how far is it from a random code to the nearest code of a real face? Compare "
+            "with how far these are from each other. In so many dimensions all neighbours are "
+            "distant; a sample that is farther out than almost every face is from the others lies "
+            "where the decoder has seen nothing."
+        )
+        show_source(holes)
+    with right:
+        _show_where(models)
+
+
+@st.fragment
+def _show_samples(models: dict[str, Loaded]) -> None:
+    first = st.number_input("First seed", 0, 99_999, 0, SAMPLES, key="generate_seed", width=200)
+    seeds = range(first, first + SAMPLES)
+    measured = {name: _scores(shared.weights(model)) for name, model in models.items()}
+    for drawn_from in DRAWN_FROM:
+        for name, model in models.items():
+            score = measured[name]
+            told = f", Fréchet distance {score[drawn_from]:.2f}" if score else ""
+            density = "N(0, I)" if drawn_from == DRAWN_FROM[0] else "a Gaussian fitted to its codes"
+            st.markdown(f"**{name}**, z from {density}{told}")
+            show_pictures(
+                model.decoder.decode(samples(model, drawn_from, seeds)),
+                names=[f"{name}, {drawn_from}, seed {seed}" for seed in seeds],
+            )
+    if not all(measured.values()) and st.button(
+        f"Measure the Fréchet distance with {SCORED} samples of each", key="generate_measure"
+    ):
+        for name, model in models.items():
+            with st.empty():
+                bar = st.progress(0.0, f"{name}: decoding samples")
+                found = scores(model, progress=lambda done, bar=bar: bar.progress(done))
+                measured[name].update(found)
+        st.rerun(scope="fragment")
+
+
+@st.fragment
+def _show_where(models: dict[str, Loaded]) -> None:
+    view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="generate_view")
+    if view == VIEWS[2]:
+        places = st.columns(len(models))
+        for place, (name, model) in zip(places, models.items(), strict=True):
+            found = holes(_codes(model), samples(model, DRAWN_FROM[0], range(DRAWS)))
+            with place:
+                st.markdown(f"**{name}**: {found.outside:.0%} of N(0, I) far from all faces")
+                show_chart(holes_figure(found, name), f"generate_holes_{name}")
+        return
+    shapes: dict[str, Shape] = {name: shape_of(_codes(m)) for name, m in models.items()}
+    latent = next(iter(models.values())).decoder.latent
+    if view == VIEWS[0]:
+        show_chart(spread_figure(shapes), "generate_spread")
+        show_numbers(**{
+            f"{name}: spread of a dimension": f"{shape.spread[-1]:.2f} to {shape.spread[0]:.2f}"
+            for name, shape in shapes.items()
+        })  # fmt: skip
+    else:
+        show_chart(radius_figure(shapes, latent), "generate_radius")
+        show_numbers(**{
+            f"{name}: distance": f"{shape.radius.mean():.1f} ± {shape.radius.std():.1f}"
+            for name, shape in shapes.items()
+        } | {"√D": f"{np.sqrt(latent):.1f}"})  # fmt: skip
+
+
+def _codes(model: Loaded) -> np.ndarray:
+    return model.run.faces.mean
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _scores(key: str) -> dict[str, float]:
+    """The Fréchet distances of a model, for all sessions; empty until they are measured."""
+    return {}
+
+
+STEP = Step(
+    path="generate",
+    title="Why an autoencoder cannot generate",
+    lead="A decoder knows what to draw where codes of faces lie. Random codes lie elsewhere, "
+    "unless training sees to it.",
+    show=show,
+    sources=(
+        "Kingma & Welling 2013, Auto-encoding variational Bayes",
+        "Ghosh et al. 2020, From variational to deterministic autoencoders",
+        "Heusel et al. 2017, GANs trained by a two time-scale update rule (the Fréchet distance)",
+        "Dowson & Landau 1982, The Fréchet distance between multivariate normal distributions",
+    ),
+)

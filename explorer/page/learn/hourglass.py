@@ -1,0 +1,133 @@
+"""Step 1: the hourglass."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.hourglass import (
+    cut_short,
+    forgetting,
+    forgetting_figure,
+    psnr,
+    share_kept,
+)
+from explorer.learn.likelihood import residual
+from explorer.learn.model_access import means
+from explorer.learn.pictures import as_levels
+from explorer.learn.twin import load_twin
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    say_missing,
+    say_where_from,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    text,
+)
+from training.networks import Autoencoder
+from training.objectives import autoencoder_objective
+from training.run_folder import RunError
+
+SHAPE = """
+<div class="learn-hourglass" role="img" aria-label="A picture of {values} values is squeezed by the
+encoder into a code of {latent} numbers, from which the decoder draws the picture again.">
+<span class="wide">x<br><small>{values} values</small></span>
+<span class="wedge">encoder</span>
+<span class="narrow">z<br><small>{latent} numbers</small></span>
+<span class="wedge back">decoder</span>
+<span class="wide">x̂<br><small>{values} values</small></span>
+</div>
+"""
+
+
+def show(model: Loaded) -> None:
+    """The shape of the network, then one face through it with ever fewer numbers kept."""
+    try:
+        hourglass = load_twin(model)
+    except RunError as error:
+        hourglass = model
+        say_missing(
+            error,
+            "The plain autoencoder that belongs to this model is not here. Until it is, this page "
+            "uses the VAE itself, which has the same shape: its code is the mean of q(z|x).",
+        )
+    values, latent = model.run.config.model.values, hourglass.decoder.latent
+    left, right = columns()
+    with left, text("hourglass"):
+        st.markdown(
+            "Two networks back to back. The **encoder** takes a picture and returns a short list "
+            "of numbers, the *code* $z$. The **decoder** takes the code and draws a picture. "
+            "Both are trained together to draw the very picture that went in:"
+        )
+        st.html(SHAPE.format(values=f"{values:,}", latent=latent))
+        st.latex(r"\min\ \mathbb E_x\,\lVert x - \mathrm{dec}(\mathrm{enc}(x))\rVert^2")
+        st.markdown(
+            f"Copying would be easy if the middle were wide. Here {values:,} values must pass "
+            f"through {latent} numbers, **{values / latent:.0f} times fewer**. The networks have "
+            "to find out what pictures of faces have in common, and say only what is special about "
+            "this one."
+        )
+        st.markdown(
+            "Make the bottleneck narrower still: keep only the first $k$ principal components of "
+            "the code and put the average in the place of all others. *What is forgotten first?*"
+        )
+        show_source(autoencoder_objective, Autoencoder.posterior, cut_short)
+    with right:
+        _show_face(model, hourglass)
+
+
+@st.fragment
+def _show_face(model: Loaded, hourglass: Loaded) -> None:
+    space = hourglass.run.space
+    most = len(space.components)
+    chosen = shared.pick(model, "A face", "hourglass")
+    kept = st.slider("Numbers kept, k", 0, most, most, key="hourglass_kept")
+    given = shared.gallery_pictures(model, noise=False)
+    picture = given.pixels[chosen]
+    code = _codes(shared.weights(model), shared.weights(hourglass), model, hourglass)[chosen]
+    cut = cut_short(code[None], space, kept)
+    whole, left_over = means(hourglass.decoder, np.concatenate([code[None], cut]))
+    show_pictures(
+        [picture, as_levels(whole), as_levels(left_over), residual(picture, left_over)],
+        ["the picture x", f"from all {most} numbers", f"from {kept}", "what is missing"],
+        side=160,
+    )
+    value = psnr(picture, left_over[None])[0]
+    show_numbers(**{
+        "likeness (PSNR)": f"{value:.1f} dB",
+        "variance of codes kept": f"{share_kept(space, kept):.0%}",
+        "values for each number kept": f"{picture.size / kept:,.0f}" if kept else "all forgotten",
+    })  # fmt: skip
+    found = _forgetting(shared.weights(model), shared.weights(hourglass), model, hourglass, chosen)
+    show_chart(forgetting_figure(found, most, kept, value), "hourglass_curve")
+    st.caption("10 dB more is an error ten times smaller on average (squared).")
+    say_where_from(given)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _codes(key: str, key_of_twin: str, _model: Loaded, _hourglass: Loaded) -> np.ndarray:
+    return _hourglass.decoder.encode(shared.gallery_pictures(_model, noise=False).pixels)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _forgetting(
+    key: str, key_of_twin: str, _model: Loaded, _hourglass: Loaded, chosen: int
+) -> np.ndarray:
+    picture = shared.gallery_pictures(_model, noise=False).pixels[chosen]
+    return forgetting(_hourglass, picture, _codes(key, key_of_twin, _model, _hourglass)[chosen])
+
+
+STEP = Step(
+    path="hourglass",
+    title="The hourglass",
+    lead="An autoencoder learns to describe pictures by copying them through a bottleneck.",
+    show=show,
+    sources=(
+        "Rumelhart, Hinton & Williams 1986, Learning internal representations by error propagation",
+        "Hinton & Salakhutdinov 2006, Reducing the dimensionality of data with neural networks",
+        "Eckart & Young 1936, The approximation of one matrix by another of lower rank",
+    ),
+)

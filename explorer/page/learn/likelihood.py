@@ -1,0 +1,147 @@
+"""Step 4: a generator network is a probability model."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.figures import curve
+from explorer.learn.likelihood import Walk, gaussian_log_likelihood, residual, walk
+from explorer.learn.model_access import means, sigma
+from explorer.learn.pictures import as_levels, sample
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    say_where_from,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    slider,
+    text,
+)
+
+WHITE = 0.25  # the sigma that its picture shows as white
+
+
+def show(model: Loaded) -> None:
+    """Above, a picture drawn from the model; below, how well codes explain a given picture."""
+    values = model.run.config.model.values
+    left, right = columns()
+    with left, text("draw"):
+        st.markdown(
+            "Draw a code from a fixed, simple distribution and let the decoder turn it into "
+            "the parameters of a distribution over pictures:"
+        )
+        st.latex(
+            r"z \sim \mathcal N(0, I) \qquad x \mid z \sim \mathcal N\big(\mu(z),\,\sigma^2 I\big)"
+        )
+        st.markdown(
+            f"The network returns one mean $\\mu$ for each of the 3 × {model.decoder.shape[0]} × "
+            f"{model.decoder.shape[1]} = **{values:,} values** of a picture. What is usually shown "
+            "as *the* generated face is this mean. A picture that the model believes in is a "
+            "**sample**: the mean plus noise of standard deviation $\\sigma$. In this model all "
+            "values share one $\\sigma$, learned from the data; it is as large as the decoder's "
+            "typical error."
+        )
+    with right:
+        _draw(model)
+    st.divider()
+    left, right = columns()
+    with left, text("explain"):
+        st.markdown(
+            "A probability model can be asked the other way round: how probable is **this** "
+            "picture under that code?"
+        )
+        st.latex(
+            r"\log p(x \mid z) = -\frac{\lVert x - \mu(z)\rVert^2}{2\sigma^2}"
+            rf" - \frac{{{values}}}{{2}}\log 2\pi\sigma^2"
+        )
+        st.markdown(
+            "It is a squared error with a unit. Move $z$ away from the face's own code and watch "
+            "it fall. It is a log *density*, so it may be positive; what counts are differences, "
+            "and one nat is a factor of e. Almost all codes explain a given picture hopelessly "
+            "badly: this is why the next step needs an encoder, which proposes the few that do not."
+        )
+        show_source(gaussian_log_likelihood)
+    with right:
+        _explain(model)
+
+
+@st.fragment
+def _draw(model: Loaded) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input("Draw number", 0, 9999, 3, key="likelihood_seed", width=160)
+        scale = slider(
+            "Scale of σ (1 is the model's own)", 0.0, 3.0, 1.0, 0.1, key="likelihood_scale"
+        )
+    rng = np.random.default_rng(seed)
+    code = rng.standard_normal((1, model.decoder.latent), dtype=np.float32)
+    mean, spread = means(model.decoder, code)[0], scale * sigma(model.decoder)
+    samples = [sample(mean, spread, rng) for _ in range(2)]
+    show_pictures(
+        [as_levels(mean), as_levels(np.full_like(mean, spread / WHITE)), *samples],
+        [
+            "mean μ(z)",
+            f"σ = {spread:.4f} everywhere (white is {WHITE})",
+            "a sample of p(x|z)",
+            "another sample",
+        ],
+        side=150,
+    )
+
+
+@st.fragment
+def _explain(model: Loaded) -> None:
+    faces, rows = model.run.faces, shared.rows(model)
+    chosen = shared.pick(model, "Picture x", "likelihood")
+    other = (chosen + 1) % len(rows)
+    given = shared.gallery_pictures(model)
+    picture = given.pixels[chosen]
+    at = slider(
+        "Where z is: 0 is this face's own code, 1 the next face's", -0.5, 1.5, 0.0, 0.05,
+        key="likelihood_at",
+    )  # fmt: skip
+    start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
+    path = _walk(shared.weights(model), model, chosen, other)
+    mean = means(model.decoder, ((1 - at) * start + at * end)[None])[0]
+    value = gaussian_log_likelihood(picture, mean[None], sigma(model.decoder))[0]
+    best = path.log_likelihoods.max()
+    show_pictures(
+        [picture, as_levels(mean), residual(picture, mean)],
+        ["the picture x", "the mean μ(z)", "their difference"],
+    )
+    show_numbers(**{
+        "log p(x|z)": f"{value:,.0f} nats",
+        "below the best on the line": f"{max(0, best - value):,.0f} nats",
+    })  # fmt: skip
+    show_chart(
+        curve(
+            path.places, path.log_likelihoods, at, value, "place on the line", "log p(x|z), nats"
+        ),
+        "likelihood_curve",
+    )
+    say_where_from(given)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _walk(key: str, _model: Loaded, chosen: int, other: int) -> Walk:
+    rows = shared.rows(_model)
+    codes = _model.run.faces.mean[rows]
+    return walk(_model, shared.gallery_pictures(_model).pixels[chosen], codes[chosen], codes[other])
+
+
+STEP = Step(
+    path="likelihood",
+    title="A generator network is a probability model",
+    lead="A decoder does not return a picture. It returns a distribution over pictures, "
+    "and that makes everything after it possible.",
+    show=show,
+    sources=(
+        "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.1",
+        "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "
+        "in deep generative models",
+        "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
+        "decoders (a sigma that is learned)",
+    ),
+)

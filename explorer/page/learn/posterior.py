@@ -1,0 +1,142 @@
+"""Step 5: the encoder as an approximate posterior."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.posterior import (
+    COLOURS,
+    Use,
+    close_up,
+    inside,
+    plane_figure,
+    use_figure,
+    use_of_dimensions,
+)
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    choose_face,
+    columns,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    text,
+)
+from training.evaluate import ACTIVE
+from training.networks import VAE
+from training.objectives import gaussian_rate
+
+DRAWS = 40  # points of the close-up; the first few are decoded, too
+DECODED = 5
+
+
+def show(model: Loaded) -> None:
+    """The plane of two dimensions with its posteriors, then the use of all dimensions."""
+    use = _use(shared.weights(model), model)
+    left, right = columns()
+    with left, text("posterior"):
+        st.markdown(
+            "Which codes could have produced this picture? Bayes' rule has the answer, "
+            "the *posterior*, but it needs an integral over all codes that nobody can compute:"
+        )
+        st.latex(r"p(z \mid x) = \frac{p(x \mid z)\,p(z)}{\int p(x \mid z')\,p(z')\,dz'}")
+        st.markdown(
+            "So a second network is trained to guess it. For every picture the **encoder** returns "
+            "a mean and a variance for each dimension of $z$, a Gaussian:"
+        )
+        st.latex(r"q(z \mid x) = \mathcal N\big(z;\ \mu(x),\ \mathrm{diag}\,\sigma^2(x)\big)")
+        st.markdown(
+            "The grey circles are the prior at one, two and three standard deviations, the grey "
+            "dots the means of other faces. A coloured ellipse holds "
+            f"{inside(2):.0%} of one face's posterior in these two dimensions. It is tiny next to "
+            "the prior: a picture pins its code down. Codes drawn from it decode to nearly "
+            "the same face; codes drawn from the prior do not."
+        )
+        show_source(VAE.posterior)
+    with right:
+        _plane(model, use)
+    st.divider()
+    left, right = columns()
+    with left, text("active"):
+        st.markdown(
+            "The distance between a posterior and the prior has a closed form, the **rate**: "
+            "what the code tells about the picture, in nats."
+        )
+        st.latex(
+            r"\mathrm{KL}\big(q(z_d \mid x)\,\|\,p(z_d)\big)"
+            r"= \tfrac12\big(\mu_d^2 + \sigma_d^2 - 1 - \log \sigma_d^2\big)"
+        )
+        st.markdown(
+            "A dimension whose posterior is the prior whatever the picture costs nothing and says "
+            "nothing. One counts as *active* when its mean varies from picture to picture with a "
+            f"variance above {ACTIVE:g}."
+        )
+        show_source(gaussian_rate)
+    with right:
+        _show_use(use)
+
+
+@st.fragment
+def _plane(model: Loaded, use: Use) -> None:
+    faces, rows = model.run.faces, shared.rows(model)[: len(COLOURS)]
+    order = [int(d) for d in use.order]
+    which, first, second = st.columns([2, 1, 1])
+    with which:
+        number = choose_face(
+            "Close-up of face", shared.gallery_means(model)[: len(rows)], "posterior", numbered=True
+        )
+    pair = (
+        first.selectbox("Across", order, 0, format_func=_dimension, key="posterior_x"),
+        second.selectbox("Up", order, 1, format_func=_dimension, key="posterior_y"),
+    )
+    mean, logvar = faces.mean[rows], faces.logvar[rows]
+    noise = np.random.default_rng(0).standard_normal((DRAWS, mean.shape[1]))
+    draws = (mean[number] + np.exp(0.5 * logvar[number]) * noise).astype(np.float32)
+    left, right = st.columns(2)
+    with left:
+        show_chart(plane_figure(faces.mean, mean, logvar, pair), "posterior_plane")
+    with right:
+        show_chart(close_up(mean[number], logvar[number], draws, number, pair), "posterior_close")
+    show_pictures(
+        model.decoder.decode(np.concatenate([mean[number : number + 1], draws[:DECODED]])),
+        ["mean of q(z|x)"] + ["a draw of q(z|x)"] * DECODED,
+    )
+    prior = np.concatenate([np.zeros_like(noise[:1]), noise[:DECODED]]).astype(np.float32)
+    show_pictures(
+        model.decoder.decode(prior), ["mean of the prior"] + ["a draw of the prior"] * DECODED
+    )
+
+
+def _show_use(use: Use) -> None:
+    show_numbers(**{
+        "active dimensions": f"{use.active.sum()} of {len(use.active)}",
+        "rate, all dimensions": f"{use.rate.sum():.0f} nats",
+        "least and most of one": f"{use.rate.min():.2f} to {use.rate.max():.2f} nats",
+    })  # fmt: skip
+    shown = (st.session_state["posterior_x"], st.session_state["posterior_y"])
+    show_chart(use_figure(use, shown), "posterior_use")
+
+
+def _dimension(d: int) -> str:
+    return f"z {d}"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _use(key: str, _model: Loaded) -> Use:
+    return use_of_dimensions(_model.run.faces.mean, _model.run.faces.logvar)
+
+
+STEP = Step(
+    path="posterior",
+    title="The encoder as an approximate posterior",
+    lead="Going from a picture back to its codes is a question of probability. The encoder "
+    "learns to answer it at once.",
+    show=show,
+    sources=(
+        "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2 and appendix B",
+        "Burda, Grosse & Salakhutdinov 2016, Importance weighted autoencoders, section 5.2 "
+        "(active units)",
+    ),
+)

@@ -1,0 +1,191 @@
+"""Step 7: the reparameterization trick."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.figures import BLUE, ORANGE, figure
+from explorer.learn.gradients import (
+    Quadratic,
+    by_reparameterization,
+    by_score_function,
+    estimates_along,
+    linearised,
+    race,
+    race_figure,
+)
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    say_where_from,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    slider,
+    text,
+)
+from training.networks import reparameterize
+
+FACE = 0  # of the gallery
+DRAWS = 6  # faces in the row, and draws of an estimate in the curve
+REPEATS = 500  # estimates in a histogram
+NOISES = ("frozen noise", "fresh noise")
+FLOW = """
+<div class="learn-flow" role="img" aria-label="The picture x goes through the encoder to mu and
+sigma. Together with the noise epsilon they make z, which goes through the decoder to the ELBO.
+Gradients flow back from the ELBO to z, to mu and sigma and to the encoder, not to epsilon.">
+<span class="box">x</span><span class="arrow">encoder →</span><span class="box">μ, σ</span>
+<span class="arrow">→</span><span class="box main">z = μ + σ ⊙ ε</span><span class="arrow">decoder
+→</span><span class="box">ELBO</span><span class="noise">↑<br><span class="box dashed">ε ~ N(0,
+I)</span></span></div>
+"""
+
+
+def show(model: Loaded) -> None:
+    """The trick on faces and on a curve, then the race of two gradient estimators."""
+    left, right = columns()
+    with left, text("trick"):
+        st.markdown(
+            "The ELBO averages over codes that the encoder proposes. To train the encoder, its "
+            "gradient must pass **through a random draw**. But which way should a die lean so that "
+            "it falls a little higher? The trick is to throw the die first:"
+        )
+        st.latex(
+            r"z = \mu(x) + \sigma(x) \odot \varepsilon, \qquad \varepsilon \sim \mathcal N(0, I)"
+        )
+        st.html(FLOW)
+        st.markdown(
+            "Now $z$ is an ordinary function of $\\mu$ and $\\sigma$, with $\\varepsilon$ as one "
+            "more input, and backpropagation does the rest. No gradient is needed for "
+            "$\\varepsilon$: it has no parameters, nobody can improve it. In a training step it is "
+            "drawn once and then a constant like the picture itself."
+        )
+        st.markdown(
+            "*Try it:* with **frozen noise** faces move smoothly and the estimate of the "
+            "expected likelihood is a smooth curve with a slope. With **fresh noise** at each "
+            "place it is still right on average, and no slope can be read off it."
+        )
+        show_source(reparameterize)
+    with right:
+        _show_trick(model)
+    st.divider()
+    left, right = columns()
+    with left, text("race"):
+        st.markdown(
+            "There is another way, which needs no gradient of the decoder. It draws codes, and "
+            "makes those more probable that did well:"
+        )
+        st.latex(
+            r"\begin{aligned}"
+            r"\nabla_\mu \mathbb E\,[f(z)]"
+            r"&= \mathbb E\big[\nabla_z f(z)\big] && \text{reparameterization}\\"
+            r"&= \mathbb E\Big[f(z)\,\frac{z - \mu}{\sigma^2}\Big] && \text{score function}"
+            r"\end{aligned}"
+        )
+        st.markdown(
+            "Both are right on average. They differ in how far single estimates scatter, and with "
+            "that in how long training takes. Here $f(z) = \\log p(x \\mid z)$ of one face, and "
+            "the histograms hold "
+            f"{REPEATS} estimates each of the slope in one dimension of $z$."
+        )
+        st.markdown(
+            "A **baseline** takes away what all draws have in common, and helps a lot. "
+            "Then add dimensions: the score function blames each dimension for the luck of all "
+            "others, and its variance grows with their number. The other estimator hardly notices."
+        )
+        st.caption(
+            "To answer at once, the decoder is linearised about the face's code here, which is "
+            "exact for small moves."
+        )
+        show_source(by_reparameterization, by_score_function)
+    with right:
+        _show_race(model)
+
+
+@st.fragment
+def _show_trick(model: Loaded) -> None:
+    mean, spread = _posterior(model)
+    f = _likelihood(shared.weights(model), model)
+    kind = st.segmented_control(
+        "Noise", NOISES, default=NOISES[0], required=True, key="trick_noise"
+    )
+    wide = slider("σ, times the encoder's", 0.0, 30.0, 12.0, 0.5, key="trick_spread")
+    move = slider("Move μ, in one dimension of z", -1.5, 1.5, 0.0, 0.05, key="trick_move")
+    frozen = kind == NOISES[0]
+    rng = np.random.default_rng(0 if frozen else None)
+    noise = rng.standard_normal((DRAWS, len(mean)))
+    here = mean.copy()
+    here[0] += move
+    show_pictures(
+        model.decoder.decode((here + wide * spread * noise).astype(np.float32)),
+        names=[f"a draw of z, decoded: {k + 1}" for k in range(DRAWS)],
+    )
+    moves = np.linspace(-1.5, 1.5, 61)
+    if not frozen:
+        noise = rng.standard_normal((len(moves), DRAWS, len(mean)))
+    estimate = estimates_along(f, mean, wide * spread, noise, moves)
+    made = figure(height=280, x="move of μ", y="estimate of E log p(x|z)", showlegend=False)
+    made.add_scatter(x=moves, y=estimate, mode="lines", line={"color": BLUE, "width": 3})
+    made.add_vline(move, line={"color": ORANGE, "width": 3})
+    show_chart(made, "trick_curve")
+
+
+@st.fragment
+def _show_race(model: Loaded) -> None:
+    mean, spread = _posterior(model)
+    f = _likelihood(shared.weights(model), model)
+    left, right = st.columns(2)
+    with left:
+        dimensions = st.select_slider(
+            "Random dimensions of z", _powers(len(mean)), _powers(len(mean))[-1], key="race_dims"
+        )
+        baseline = st.toggle("Baseline", value=True, key="race_baseline")
+    with right:
+        draws = st.select_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, key="race_draws")
+        same = st.toggle("Same scale for both", value=True, key="race_same")
+    found = race(f, mean, spread, dimensions, draws, REPEATS, baseline)
+    by_path, by_score = found.variances
+    show_numbers(**{
+        "variance, reparameterization": f"{by_path:,.0f}",
+        "variance, score function": f"{by_score:,.0f}",
+        "times as much": f"{by_score / by_path:,.1f}",
+    })  # fmt: skip
+    show_chart(race_figure(found, same), "race_histograms")
+    st.caption("Dotted: the exact gradient, which both estimate.")
+    say_where_from(shared.gallery_pictures(model))
+
+
+def _posterior(model: Loaded) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of q(z|x) of the face, (D,) float64 each."""
+    row = shared.rows(model)[FACE]
+    mean, logvar = model.run.faces.mean[row], model.run.faces.logvar[row]
+    return mean.astype(np.float64), np.exp(0.5 * logvar.astype(np.float64))
+
+
+def _powers(most: int) -> list[int]:
+    """1, 2, 4 and so on, and `most`."""
+    return [*(2**k for k in range(most.bit_length()) if 2**k < most), most]
+
+
+@st.cache_resource(max_entries=4, show_spinner="Asking the decoder for its slopes")
+def _likelihood(key: str, _model: Loaded) -> Quadratic:
+    mean, _ = _posterior(_model)
+    return linearised(_model, shared.gallery_pictures(_model).pixels[FACE], mean)
+
+
+STEP = Step(
+    path="reparameterization",
+    title="The reparameterization trick",
+    lead="How a gradient passes through a random draw: throw the die first, then compute.",
+    show=show,
+    sources=(
+        "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.4",
+        "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "
+        "in deep generative models",
+        "Williams 1992, Simple statistical gradient-following algorithms for connectionist "
+        "reinforcement learning (the score function)",
+        "Mohamed et al. 2020, Monte Carlo gradient estimation in machine learning",
+    ),
+)

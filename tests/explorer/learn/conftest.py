@@ -1,0 +1,29 @@
+"""The model that ships and the model of the drawn faces, opened."""
+
+from pathlib import Path
+
+import pytest
+
+from explorer import map_route
+from explorer.loaded import Loaded, loaded
+from explorer.run import SHIPPED
+
+
+@pytest.fixture(autouse=True)
+def no_pictures(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
+    monkeypatch.setattr(map_route, "PREPARED", tmp_path_factory.getbasetemp() / "none")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Loaded:
+    """The model that ships; skips the test when it is not there."""
+    if not SHIPPED.is_dir():
+        pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
+    return loaded(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def drawn_model(drawn_run: Path) -> Loaded:
+    """The small VAE of the drawn faces."""
+    return loaded(drawn_run)

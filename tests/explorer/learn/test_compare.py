@@ -1,0 +1,56 @@
+"""Compare: one edit and one walk in two models."""
+
+import numpy as np
+import pytest
+
+from explorer.learn.compare import (
+    edited,
+    likeness,
+    on_map,
+    shared_attributes,
+    steadiness,
+    walk_figure,
+)
+from explorer.recipe import Recipe, Source
+from explorer.space import compose
+
+
+def test_an_edit_is_the_explorers(shipped):
+    name = str(shipped.run.faces.ids[3])
+    expected = compose(Recipe(Source("picture", name), {"Smiling": 1.5}), shipped.run.space)
+    assert (edited(shipped, name, "Smiling", 1.5) == expected).all()
+    assert (edited(shipped, name, "Smiling", 0.0) == shipped.run.faces.mean[3]).all()
+
+
+def test_attributes_that_both_have(shipped, drawn_model):
+    found = shared_attributes(shipped, drawn_model)
+    assert set(found) == set(shipped.run.space.vectors) & set(drawn_model.run.space.vectors)
+    assert found == [name for name in shipped.run.space.vectors if name in found]
+
+
+def test_a_known_code_has_its_own_place_and_a_walk_joins_the_ends(shipped):
+    codes, places = shipped.run.faces.mean, shipped.run.face_map.positions("attributes")
+    assert on_map(codes[:20], codes, places) == pytest.approx(places[:20], abs=1e-3)
+    between = on_map(((codes[0] + codes[1]) / 2)[None], codes, places)
+    assert (between >= places.min(0)).all()
+    assert (between <= places.max(0)).all()
+
+
+def test_steps_of_a_walk():
+    even = np.arange(0, 250, 50, np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), np.uint8)
+    assert steadiness(even) == pytest.approx(1)
+    assert steadiness(even[[0, 0, 0, 4]]) == pytest.approx(3)
+    assert steadiness(even[[1, 1]]) == 0
+
+
+def test_likeness_is_psnr():
+    picture = np.full((2, 2, 3), 100, np.uint8)
+    assert likeness(picture, picture + np.uint8(51)) == pytest.approx(-20 * np.log10(51 / 255))
+
+
+def test_the_figure_shows_walk_mark_and_edit():
+    places, way = np.zeros((5, 2)), np.arange(8.0).reshape(4, 2)
+    has = np.array([True, False, True, False, False])
+    made = walk_figure(places, has, way, 2, way[:2])
+    assert [len(trace.x) for trace in made.data] == [3, 2, 4, 1, 2]
+    assert made.data[3].x[0] == way[2, 0]

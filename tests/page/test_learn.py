@@ -1,0 +1,177 @@
+"""The steps of Learn as scripts: what they show, in Streamlit's own test runner."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import map_route
+from explorer.page.learn.parts import ROOT, Step
+from explorer.page.learn.steps import STEPS, name
+
+DOCUMENT = ROOT / "docs" / "learn.md"
+
+
+@pytest.fixture(autouse=True)
+def no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
+    monkeypatch.setattr(map_route, "PREPARED", tmp_path / "none")
+
+
+def script(number: int) -> None:
+    """The app with one step as its first page, which is the one that AppTest opens."""
+    import streamlit as st
+
+    from explorer.loaded import chosen_run, loaded
+    from explorer.page.learn.steps import pages
+
+    made = pages(loaded(chosen_run()))
+    st.navigation([made[number], *made[:number], *made[number + 1 :]], position="hidden").run()
+
+
+def opened(step: Step) -> AppTest:
+    return AppTest.from_function(
+        script, kwargs={"number": STEPS.index(step)}, default_timeout=120
+    ).run()
+
+
+def step_of(path: str) -> Step:
+    return next(step for step in STEPS if step.path == path)
+
+
+def numbers(page: AppTest) -> list[str]:
+    """The large figures."""
+    return re.findall(r"<dd>(.*?)</dd>", " ".join(html.proto.body for html in page.get("html")))
+
+
+def faces(page: AppTest) -> list[str]:
+    """What tells the pictures of all rows apart."""
+    bodies = " ".join(html.proto.body for html in page.get("html"))
+    found = re.findall(r'src="(data:[^"]+)"', bodies)
+    return [hashlib.sha256(address.encode()).hexdigest()[:8] for address in found]
+
+
+@pytest.fixture(params=STEPS, ids=lambda step: step.path)
+def step(request, shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Step:
+    monkeypatch.delenv("EXPLORER_RUN", raising=False)
+    return request.param
+
+
+def test_a_step_opens_with_title_code_and_sources(step: Step):
+    page = opened(step)
+    assert not page.exception
+    assert not page.error
+    assert [title.value for title in page.title] == [step.title]
+    assert page.code
+    assert any(caption.value.startswith("Sources: ") for caption in page.caption)
+    assert faces(page)
+
+
+def test_a_step_opens_on_a_model_of_ones_own(step: Step, drawn_run: Path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
+    page = opened(step)
+    assert not page.exception
+    assert faces(page)
+
+
+def test_the_code_shown_is_that_of_the_file(shipped: Path):
+    page = opened(step_of("reparameterization"))
+    shown = page.code[0].value.strip()
+    assert shown.startswith("def reparameterize(")
+    text = (ROOT / "training" / "networks.py").read_text(encoding="utf-8")
+    assert f"\n{shown}\n" in text
+    first = text[: text.index(shown)].count("\n") + 1
+    last = first + shown.count("\n")
+    expected = f"`reparameterize`: training/networks.py, lines {first} to {last}"
+    assert expected in [expander.label for expander in page.expander]
+
+
+def test_the_whole_file_is_a_click_away(shipped: Path):
+    page = opened(step_of("reparameterization"))
+    before = len(page.code)
+    page.toggle[0].set_value(True).run()
+    assert len(page.code) == before + 1
+    whole = (ROOT / "training" / "networks.py").read_text(encoding="utf-8")
+    assert whole.strip() in {code.value.strip() for code in page.code}
+
+
+# What the controls change
+
+
+def test_likelihood_falls_away_from_the_code(shipped: Path):
+    page = opened(step_of("likelihood"))
+    at_code = float(numbers(page)[0].split()[0].replace(",", ""))
+    page.slider(key="likelihood_at").set_value(1.0).run()
+    assert float(numbers(page)[0].split()[0].replace(",", "")) < at_code - 1000
+    assert any("drawn from the model itself" in caption.value for caption in page.caption)
+
+
+def test_another_draw_and_another_sigma_change_the_pictures(shipped: Path):
+    page = opened(step_of("likelihood"))
+    before = faces(page)[:4]
+    page.number_input(key="likelihood_seed").set_value(8).run()
+    drawn = faces(page)[:4]
+    assert drawn[0] != before[0]
+    page.slider(key="likelihood_scale").set_value(0.0).run()
+    mean, _, one, another = faces(page)[:4]
+    assert mean == drawn[0]
+    assert one == another == mean  # without sigma a sample is the mean
+
+
+def test_another_face_and_other_dimensions_of_the_posterior(shipped: Path):
+    page = opened(step_of("posterior"))
+    before = faces(page)
+    page.segmented_control(key="face-posterior").set_value(2).run()
+    after = faces(page)
+    assert after[0] != before[0]
+    assert after[6:] == before[6:]  # the prior's draws are the same
+    page.selectbox(key="posterior_x").set_value(17).run()
+    assert not page.exception
+
+
+def test_the_race_counts_and_the_baseline_helps(shipped: Path):
+    page = opened(step_of("reparameterization"))
+    times = [float(numbers(page)[2].replace(",", ""))]
+    assert times[0] > 50
+    page.toggle(key="race_baseline").set_value(False).run()
+    times.append(float(numbers(page)[2].replace(",", "")))
+    assert times[1] > 10 * times[0]
+
+
+def test_frozen_noise_repeats_and_fresh_noise_does_not(shipped: Path):
+    page = opened(step_of("reparameterization"))
+    first = faces(page)
+    assert faces(page.run()) == first
+    page.segmented_control(key="trick_noise").set_value("fresh noise").run()
+    assert faces(page) != first
+    once = faces(page)
+    assert faces(page.run()) != once
+
+
+def test_samplers_agree_in_nothing_but_the_seed(shipped: Path):
+    page = opened(step_of("prior"))
+    shown = faces(page)
+    assert len(set(shown)) == 24
+    page.slider(key="prior_temperature").set_value(0.0).run()
+    prior, one = faces(page)[:8], faces(page)[8:16]
+    assert len(set(prior)) == len(set(one)) == 1
+    page.segmented_control(key="prior_view").set_value("one dimension").run()
+    page.slider(key="prior_dim").set_value(5).run()
+    assert not page.exception
+
+
+# The document
+
+
+def test_the_document_lists_every_step_and_its_code():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for step in STEPS:
+        section = text.split(f"## {name(step)}\n", 1)
+        assert len(section) == 2, f"docs/learn.md tells of {name(step)}"
+        section = section[1].split("\n## ")[0]
+        assert f"/learn-{step.path}" in section
+        assert f"../explorer/page/learn/{step.path}.py" in section
+        assert "../explorer/learn/" in section
+    assert text.count("\n## ") == len(STEPS)

@@ -1,0 +1,140 @@
+"""The steps of Learn in a real Chromium: each opens, follows its control, and stays calm."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.browser import App
+from explorer.page.learn.steps import STEPS
+
+pytestmark = pytest.mark.browser
+
+# What a visitor sees of pictures and charts, as one number.
+SEEN = """
+() => {
+  const pictures = [...document.querySelectorAll(".learn-row img")].map((i) => i.src);
+  const charts = [...document.querySelectorAll(".js-plotly-plot svg")].map((s) => s.innerHTML);
+  let hash = 0;
+  for (const c of pictures.concat(charts).join("")) hash = (31 * hash + c.charCodeAt(0)) | 0;
+  return `${pictures.length} pictures, ${charts.length} drawings, ${hash}`;
+}
+"""
+
+
+def keys(key: str, press: str, times: int) -> Callable:
+    """Move a slider by its keys."""
+
+    def move(page) -> None:
+        page.locator(f".st-key-{key} [role=slider]").first.focus()
+        for _ in range(times):
+            page.keyboard.press(press)
+
+    return move
+
+
+def click(selector: str, number: int = 0) -> Callable:
+    return lambda page: page.locator(selector).nth(number).click()
+
+
+# The control of each step that the test moves.
+MOVES = {
+    "hourglass": keys("hourglass_kept", "ArrowLeft", 20),
+    "codes": keys("codes_at", "ArrowRight", 5),
+    "generate": click(".st-key-generate_seed [data-testid=stNumberInputStepUp]"),
+    "likelihood": keys("likelihood_at", "ArrowRight", 8),
+    "posterior": click(".st-key-face-posterior button", 2),
+    "elbo": keys("elbo_shift", "ArrowRight", 4),
+    "reparameterization": keys("trick_move", "ArrowRight", 6),
+    "prior": keys("prior_temperature", "ArrowLeft", 6),
+    "compare": keys("compare_strength", "ArrowLeft", 12),
+}
+
+
+def expect(said: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
+        time.sleep(0.1)
+
+
+def settle(page, seconds: float = 1.0) -> str:
+    """What is seen once nothing has changed for a while and no script runs."""
+    seen, since, end = "", time.monotonic(), time.monotonic() + 60
+    while time.monotonic() - since < seconds:
+        assert time.monotonic() < end, "expected a page that comes to rest"
+        now = page.evaluate(SEEN)
+        if now != seen or page.locator("[data-test-script-state=running]").count():
+            seen, since = now, time.monotonic()
+        time.sleep(0.1)
+    return seen
+
+
+def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
+    page, complaints = visit(app, path=f"/learn-{path}", **screen)
+    title = next(step.title for step in STEPS if step.path == path)
+    page.get_by_role("heading", name=title, exact=True).wait_for()
+    page.locator(".learn-row img").first.wait_for()
+    return page, complaints
+
+
+def test_every_step_has_a_control_to_move():
+    assert set(MOVES) == {step.path for step in STEPS}
+
+
+@pytest.mark.parametrize("path", MOVES)
+def test_a_step_follows_its_control(visit: Callable, app: App, path: str):
+    page, complaints = open_step(visit, app, path)
+    before = settle(page)
+    MOVES[path](page)
+    expect(lambda: page.evaluate(SEEN) != before, "other pictures or charts")
+    for element in ("html", "[data-testid=stMain]"):
+        content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")
+        assert content <= view, f"{element} scrolls sideways"
+    assert not page.get_by_test_id("stException").count()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_formulas_are_rendered_here_and_links_lead_on(visit: Callable, app: App, scheme: str):
+    page, complaints = open_step(visit, app, "elbo", width=1920, height=1080, color_scheme=scheme)
+    assert page.locator(".katex-display").count() >= 5
+    assert page.locator(".katex-error").count() == 0
+    number = [step.path for step in STEPS].index("elbo")
+    after = STEPS[number + 1]
+    page.locator(".st-key-learn-links a").last.click()
+    page.get_by_role("heading", name=after.title, exact=True).wait_for()
+    expect(lambda: page.evaluate("location.pathname") == f"/learn-{after.path}", "its address")
+    page.get_by_role("heading", name=after.title, exact=True).wait_for()
+    assert complaints == []
+
+
+def test_the_two_trainings_show_progress_and_can_be_stopped(visit: Callable, app: App):
+    page, _ = open_step(visit, app, "elbo")
+    page.get_by_role("button", name="Train both").click()
+    progress = page.get_by_text("of 200")
+    progress.wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    stopped = settle(page)
+    done = int(progress.text_content().split()[1])
+    assert done < 200
+    assert "summed: rate" in page.locator("[data-testid=stMain]").text_content()
+    time.sleep(2)
+    assert page.evaluate(SEEN) == stopped
+    assert int(progress.text_content().split()[1]) == done
+
+
+def test_a_page_prints_without_its_frame(visit: Callable, app: App):
+    page, _ = open_step(visit, app, "posterior")
+    settle(page)
+    page.emulate_media(media="print")
+    try:
+        assert not page.locator(".stAppHeader").is_visible()
+        assert not page.locator(".st-key-learn-links").is_visible()
+        # All of it is on paper, not what one screen shows.
+        main = page.locator("[data-testid=stMain]")
+        content, view = main.evaluate("(e) => [e.scrollHeight, e.clientHeight]")
+        assert content <= view + 1
+    finally:
+        page.emulate_media(media="screen")
