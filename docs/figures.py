@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
 from explorer.decoder import Decoder  # noqa: E402
-from explorer.face_map import LENSES  # noqa: E402
+from explorer.lenses import LENSES  # noqa: E402
 from explorer.run import SHIPPED, Run, load_run  # noqa: E402
 from training.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
@@ -173,9 +173,12 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             f"logistic regressions fitted on {report['probes']['fitted_on']:,} training codes",
         ),
     ]
-    for lens, trust in zip(LENSES, run.face_map.trustworthiness, strict=True):
-        says = "neighbours on the map are neighbours in what it lays out, 1 is best"
-        rows.append((f"trustworthiness of the map, lens {lens}", f"{trust:.3f}", says))
+    trust = dict(zip(run.face_map.layouts, run.face_map.trustworthiness, strict=True))
+    legible = dict(zip(run.face_map.layouts, run.face_map.legibility, strict=True))
+    for lens in LENSES:
+        told = f"{trust[f'{lens}/umap2']:.3f}, {np.nanmean(legible[f'{lens}/umap2']):.3f}"
+        says = "how far neighbours are kept; AUC of telling attributes from places on the map"
+        rows.append((f"trustworthiness and legibility of the map, lens {lens}", told, says))
     return rows
 
 

@@ -32,6 +32,8 @@ from starlette.routing import Mount, Route
 from data.errors import DataError
 from data.prepared import ABOUT, Prepared, load_prepared
 from explorer.filters import matching
+from explorer.layouts import LayoutError
+from explorer.layouts import layout as find_layout
 from explorer.names import attribute_name
 from explorer.run import Run, run_id
 from training.run_folder import RunError
@@ -64,11 +66,10 @@ def map_key(run: Run) -> str:
 
 def positions(run: Run, layout: str) -> np.ndarray:
     """(N, 2) or (N, 3) float32. Raises NotOnMap."""
-    lens = layout.removesuffix("/umap2")
     try:
-        return run.face_map.positions(lens)
-    except KeyError:
-        raise NotOnMap(f"expected a layout of this run; found {layout!r}") from None
+        return find_layout(run, layout).positions
+    except LayoutError as error:
+        raise NotOnMap(str(error)) from None
 
 
 def columns(run: Run) -> list[dict[str, str]]:

@@ -39,7 +39,7 @@ def test_ids_come_one_a_line(client, run):
 def test_positions_are_those_of_the_map(client, run, lens):
     answer = get(client, run, f"/positions/{lens}/umap2")
     found = np.frombuffer(answer.content, "<f4").reshape(-1, 2)
-    np.testing.assert_array_equal(found, run.face_map.positions(lens))
+    np.testing.assert_array_equal(found, run.face_map.positions(f"{lens}/umap2"))
 
 
 def test_a_column_is_a_byte_a_face_and_says_what_it_means(client, run):
