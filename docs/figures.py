@@ -28,7 +28,7 @@ from explorer.edit_figures import (  # noqa: E402
     equal_success,
     load_edit_figures,
 )
-from explorer.face_map import LENSES  # noqa: E402
+from explorer.lenses import LENSES  # noqa: E402
 from explorer.recipe import METHODS  # noqa: E402
 from explorer.run import SHIPPED, Run, load_run  # noqa: E402
 from explorer.scorer import CLASSIFIER  # noqa: E402
@@ -230,9 +230,12 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
                 f"on {bound['pictures']} pictures, whose ELBO is {bound['elbo_bits_per_dim']:.3f}",
             )
         )
-    for lens, trust in zip(LENSES, run.face_map.trustworthiness, strict=True):
-        says = "neighbours on the map are neighbours in what it lays out, 1 is best"
-        rows.append((f"trustworthiness of the map, lens {lens}", f"{trust:.3f}", says))
+    trust = dict(zip(run.face_map.layouts, run.face_map.trustworthiness, strict=True))
+    legible = dict(zip(run.face_map.layouts, run.face_map.legibility, strict=True))
+    for lens in LENSES:
+        told = f"{trust[f'{lens}/umap2']:.3f}, {np.nanmean(legible[f'{lens}/umap2']):.3f}"
+        says = "how far neighbours are kept; AUC of telling attributes from places on the map"
+        rows.append((f"trustworthiness and legibility of the map, lens {lens}", told, says))
     return rows
 
 

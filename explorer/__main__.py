@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from data.prepared import PARTITIONS
 from explorer.recipe import METHODS
 from training.run_folder import RunError
 
@@ -31,7 +32,7 @@ def _vectors(options: argparse.Namespace) -> None:
 def _map(options: argparse.Namespace) -> None:
     from explorer.face_map import make_map
 
-    make_map(options.run, options.seed)
+    make_map(options.run, options.seed, options.partition, options.like)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,9 +46,18 @@ def _parser() -> argparse.ArgumentParser:
         default=METHODS[0],
         help=f"method of the page's attribute sliders (default {METHODS[0]})",
     )
-    face_map = commands.add_parser("map", help="lay out the validation faces by UMAP")
+    face_map = commands.add_parser("map", help="lay out the faces by UMAP")
     face_map.set_defaults(command=_map)
     face_map.add_argument("--seed", type=_seed, default=0, help="of UMAP (default 0)")
+    face_map.add_argument(
+        "--partition",
+        choices=(*PARTITIONS, "all"),
+        default="validation",
+        help="which faces (default validation)",
+    )
+    face_map.add_argument(
+        "--like", type=Path, metavar="OTHER", help="run whose map of the same faces to lie on"
+    )
     for command in (vectors, face_map):
         command.add_argument("run", type=Path, metavar="RUN", help="run folder")
     return parser

@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -31,7 +31,11 @@ from starlette.routing import Mount, Route
 
 from data.errors import DataError
 from data.prepared import ABOUT, Prepared, load_prepared
-from explorer.filters import matching
+from explorer import map_columns
+from explorer.filters import Conditions, FilterError, passing
+from explorer.layouts import LayoutError
+from explorer.layouts import layout as find_layout
+from explorer.map_columns import Column, ColumnError, columns
 from explorer.names import attribute_name
 from explorer.run import Run, run_id
 from training.run_folder import RunError
@@ -46,17 +50,6 @@ class NotOnMap(LookupError):
     """What was asked for does not exist: says what was expected and what was found."""
 
 
-class Column(NamedTuple):
-    """A colour for N faces.
-
-    values: (N,) uint8. about: title, kind and what the values mean: for "categories" labels, the
-    text of each value from 0; for "scale" range, what 0 and 255 stand for.
-    """
-
-    values: np.ndarray
-    about: dict[str, Any]
-
-
 def map_key(run: Run) -> str:
     """16 hex digits that change whenever a file of the run does."""
     return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
@@ -64,37 +57,26 @@ def map_key(run: Run) -> str:
 
 def positions(run: Run, layout: str) -> np.ndarray:
     """(N, 2) or (N, 3) float32. Raises NotOnMap."""
-    lens = layout.removesuffix("/umap2")
     try:
-        return run.face_map.positions(lens)
-    except KeyError:
-        raise NotOnMap(f"expected a layout of this run; found {layout!r}") from None
-
-
-def columns(run: Run) -> list[dict[str, str]]:
-    """What there is to colour by, in the order of a menu."""
-    group = "Attributes" if run.faces.label_source == "celeba" else "Attributes, predicted"
-    names = map(str, run.faces.attributes)
-    return [{"name": name, "title": attribute_name(name), "group": group} for name in names]
+        return find_layout(run, layout).positions
+    except LayoutError as error:
+        raise NotOnMap(str(error)) from None
 
 
 def column(run: Run, name: str) -> Column:
-    """The column of one attribute's labels. Raises NotOnMap."""
-    has = _label(run, name)
-    title = attribute_name(name)
-    labels = [f"without {title}", f"with {title}"]
-    return Column(has.astype(np.uint8), {"title": title, "kind": "categories", "labels": labels})
+    """A colour. Raises NotOnMap."""
+    try:
+        return map_columns.column(run, name)
+    except ColumnError as error:
+        raise NotOnMap(str(error)) from None
 
 
 def mask(run: Run, text: str) -> np.ndarray:
-    """(N,) bool: the faces that pass a filter such as "+Male -Young". Raises NotOnMap."""
-    words = text.split()
-    for word in words:
-        if word[0] not in "+-":
-            raise NotOnMap(f"expected +Attribute or -Attribute in a filter; found {word!r}")
-        _label(run, word[1:])
-    has, has_not = ([w[1:] for w in words if w[0] == sign] for sign in "+-")
-    return matching(run.faces, has, has_not)
+    """(N,) bool: the faces that pass a filter, see explorer/filters.py. Raises NotOnMap."""
+    try:
+        return passing(run.faces, Conditions.from_text(text))
+    except FilterError as error:
+        raise NotOnMap(str(error)) from None
 
 
 def selected_rows(text: str, count: int) -> np.ndarray:
@@ -150,13 +132,6 @@ def _prepared(fingerprint: str, root: Path) -> Prepared | None:
 @lru_cache(maxsize=4)
 def _picture_rows(root: Path) -> dict[str, int]:
     return {name: row for row, name in enumerate(load_prepared(root).table["id"])}
-
-
-def _label(run: Run, attribute: str) -> np.ndarray:
-    try:
-        return run.faces.label(attribute)
-    except KeyError as error:
-        raise NotOnMap(error.args[0]) from None
 
 
 def _row(run: Run, picture_id: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.face_map import FaceMap, load_map
+from explorer.face_map import FaceMap, faces_of, load_map
 from explorer.recipe import Recipe
 from explorer.space import LatentSpace
 from explorer.vectors import Vectors, load_vectors
@@ -34,9 +34,9 @@ READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """All that the page needs besides the weights. Faces are the N validation faces of the map.
+    """All that the page needs besides the weights.
 
-    faces: their codes and labels, in the order of `face_map`.
+    faces: codes and labels of the N faces of the map, in the order of `face_map`.
     """
 
     root: Path
@@ -64,10 +64,10 @@ def load_run(root: Path) -> Run:
     config = read_config(root)
     weights_key(root)
     latents, vectors, face_map = load_latents(root), load_vectors(root), load_map(root)
-    faces = latents.take(latents.rows("validation"))
+    faces = faces_of(latents, face_map.partition)
     if not np.array_equal(faces.ids, face_map.ids):
         raise RunError(
-            f"a map of the {len(faces):,} validation faces in {root}",
+            f"a map of the {len(faces):,} {face_map.partition} faces in {root}",
             f"a map of {len(face_map.ids):,} other faces",
             f"python -m explorer map {root}",
         )
@@ -75,6 +75,7 @@ def load_run(root: Path) -> Run:
     for name, found, command in (
         (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
         (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
+        (MAP, face_map.lenses.weight.T, f"python -m explorer map {root}"),
     ):
         if found.shape[-1] != d:
             raise RunError(

@@ -1,6 +1,7 @@
 """Pictures -> codes: writes latents.npz with CelebA's own labels."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,17 +25,19 @@ def encode(run: Path, prepared: Prepared, device: torch.device) -> Latents:
     """
     model = load_model(run, device)
     check_size(model, prepared)
-    mean, logvar = posteriors(model, prepared, np.arange(len(prepared.table)))
+    codes = posteriors(model, prepared, np.arange(len(prepared.table)))
     latents = Latents(
         ids=prepared.table["id"].to_numpy(str),
         partition=prepared.table["partition"].to_numpy(str),
-        mean=mean,
-        logvar=logvar,
+        mean=codes.mean,
+        logvar=codes.logvar,
         attributes=np.array(ATTRIBUTES),
         labels=prepared.table[list(ATTRIBUTES)].to_numpy(bool),
         label_source="celeba",
         weights=weights_key(run),
         data=prepared.fingerprint,
+        error=codes.error,
+        identity=prepared.table["identity"].to_numpy(np.int32),
     )
     save_latents(run, latents)
     counts = ", ".join(f"{len(latents.rows(p)):,} {p}" for p in PARTITIONS)
@@ -42,20 +45,28 @@ def encode(run: Path, prepared: Prepared, device: torch.device) -> Latents:
     return latents
 
 
+class Codes(NamedTuple):
+    """What a model makes of n pictures. mean, logvar: (n, D) float32, q(z|x). error: (n,) float32,
+    mean squared error per value of the picture decoded from the mean, pixel range [0, 1].
+    """
+
+    mean: np.ndarray
+    logvar: np.ndarray
+    error: np.ndarray
+
+
 @torch.inference_mode()
-def posteriors(
-    model: Autoencoder, prepared: Prepared, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """q(z|x) of the given rows: mean and log-variance, each (n, D) float32, computed in float32."""
+def posteriors(model: Autoencoder, prepared: Prepared, rows: np.ndarray) -> Codes:
+    """Encode the pictures of the given rows, and decode them again, in float32."""
     pictures = Pictures(prepared.pictures, rows, next(model.parameters()).device)
-    means, logvars = [], []
+    parts = []
     with tqdm(total=len(rows), unit="picture", desc="encode", dynamic_ncols=True) as bar:
         for x in pictures.in_order(BATCH):
             mean, logvar = model.posterior(x)
-            means.append(mean.cpu().numpy())
-            logvars.append(logvar.cpu().numpy())
+            error = (model.decode(mean) - x).square().mean((1, 2, 3))
+            parts.append([part.cpu().numpy() for part in (mean, logvar, error)])
             bar.update(len(x))
-    return np.concatenate(means), np.concatenate(logvars)
+    return Codes(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def check_size(model: Autoencoder, prepared: Prepared) -> None:

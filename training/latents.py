@@ -9,6 +9,7 @@ from training.files import write_npz
 from training.run_folder import LATENTS, RunError, read_derived, reason
 
 LABEL_SOURCES = ("celeba", "predicted")
+PER_PICTURE = ("ids", "partition", "mean", "logvar", "labels", "error", "identity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +21,10 @@ class Latents:
     attributes: (A,) str names. labels: (N, A) bool.
     label_source: "celeba" (CelebA's annotation) or "predicted" (by probes on the codes).
     weights: key of the weights that encoded them; data: fingerprint of the pictures.
+    error: (N,) float32, mean squared error per value of the reconstruction from the mean, pixel
+    range [0, 1]; NaN where it was not measured, which is everywhere when left out.
+    identity: (N,) int32, whose face it is by CelebA's annotation; -1 where that is not known, which
+    is everywhere when left out.
     """
 
     ids: np.ndarray
@@ -31,9 +36,15 @@ class Latents:
     label_source: str
     weights: str
     data: str
+    error: np.ndarray | None = None
+    identity: np.ndarray | None = None
 
     def __post_init__(self):
         n, d, a = len(self.ids), self.mean.shape[-1], len(self.attributes)
+        if self.error is None:
+            object.__setattr__(self, "error", np.full(n, np.nan, np.float32))
+        if self.identity is None:
+            object.__setattr__(self, "identity", np.full(n, -1, np.int32))
         expected = {
             "ids": (n,),
             "partition": (n,),
@@ -41,6 +52,8 @@ class Latents:
             "logvar": (n, d),
             "attributes": (a,),
             "labels": (n, a),
+            "error": (n,),
+            "identity": (n,),
         }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
@@ -71,10 +84,7 @@ class Latents:
 
     def take(self, rows: np.ndarray) -> "Latents":
         """The given rows only."""
-        per_row = {
-            name: getattr(self, name)[rows]
-            for name in ("ids", "partition", "mean", "logvar", "labels")
-        }
+        per_row = {name: getattr(self, name)[rows] for name in PER_PICTURE}
         return Latents(
             **per_row,
             attributes=self.attributes,

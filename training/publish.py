@@ -7,6 +7,8 @@ them may be: weights, codes, vectors, map positions, and labels that probes pred
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes
 from training.run_folder import (
@@ -20,6 +22,7 @@ from training.run_folder import (
     VECTORS,
     WEIGHTS,
     RunError,
+    read_derived,
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
@@ -29,8 +32,8 @@ OPTIONAL = (EDITS, SECOND_STAGE)  # copied where there is one
 def publish(run: Path, out: Path) -> None:
     """Write into `out` the run with its validation codes only and predicted labels.
 
-    Needs CelebA's labels of training codes in the run, and all derived files; `out` may hold
-    nothing else. Raises RunError.
+    Needs CelebA's labels of training codes in the run, and all derived files, the map one of the
+    validation faces; `out` may hold nothing else. Raises RunError.
     """
     latents = load_latents(run)
     if latents.label_source != "celeba" or not len(latents.rows("train")):
@@ -54,9 +57,16 @@ def publish(run: Path, out: Path) -> None:
             f"{', '.join(others[:5])} in it",
             "name another --out",
         )
-    probes = fit_probes(latents.take(latents.rows("train")))
     validation = latents.take(latents.rows("validation"))
-    predicted = {"labels": probes.labels(validation.mean), "label_source": "predicted"}
+    remake = f"python -m explorer map {run}"
+    if not np.array_equal(read_derived(run, MAP, remake)["ids"], validation.ids):
+        raise RunError("a map of the validation faces, the only ones published", "another", remake)
+    probes = fit_probes(latents.take(latents.rows("train")))
+    predicted = {
+        "labels": probes.labels(validation.mean),
+        "label_source": "predicted",
+        "identity": None,
+    }
     out.mkdir(parents=True, exist_ok=True)
     for name in (*COPIED, *(name for name in OPTIONAL if (run / name).is_file())):
         shutil.copyfile(run / name, out / name)

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.face_map import LENSES
 from explorer.filters import matching
+from explorer.lenses import LENSES
 from explorer.map_route import columns, map_key, selected_rows
 from explorer.names import attribute_name
 from explorer.page import state
@@ -15,8 +15,9 @@ from explorer.run import Run
 FIRST_COLOUR = "Smiling"
 COLOUR, SELECTED = "colour_by", "selected"  # in the session's state
 LENS_HELP = (
-    "**attributes** lays out what linear probes read off the codes, so colours gather. "
-    "**codes** lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I)."
+    "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
+    "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
+    "takes both, half and half."
 )
 
 

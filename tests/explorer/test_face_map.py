@@ -1,19 +1,24 @@
-"""The map of faces: neighbours stay neighbours, and the same seed is the same map."""
+"""map.npz: neighbours stay neighbours, the same seed is the same map, and maps can be aligned."""
 
 import shutil
+import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.manifold import trustworthiness
 
-from explorer.face_map import LENSES, FaceMap, attribute_scores, load_map, make_map
+from explorer.face_map import LAYOUTS, FaceMap, load_map, make_map
+from explorer.lenses import LENSES
+from explorer.map_quality import auc, kept, legibility
+from explorer.planes import principal_plane
 from training.files import read_npz, write_npz
 from training.latents import Latents, save_latents
 from training.run_folder import CONFIG, LATENTS, MAP, WEIGHTS, RunError, weights_key
 
 KINDS = ("Bald", "Smiling", "Young")
+UMAPS = [name for name in LAYOUTS if "/umap" in name]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,14 @@ def bare_run(drawn_run: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def one_lens(monkeypatch: pytest.MonkeyPatch):
+    """Maps through the lens codes alone, which take a third of the time."""
+    monkeypatch.setattr("explorer.face_map.LENSES", ("codes",))
+    layouts = tuple(name for name in LAYOUTS if name.startswith("codes"))
+    monkeypatch.setattr("explorer.face_map.LAYOUTS", layouts)
+
+
 @pytest.fixture(scope="module")
 def kinds_run(drawn_run: Path, kinds: Latents, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder with the codes of the three heaps and their map. Shared."""
@@ -50,7 +63,8 @@ def kinds_run(drawn_run: Path, kinds: Latents, tmp_path_factory: pytest.TempPath
     for name in (CONFIG, WEIGHTS):
         shutil.copyfile(drawn_run / name, run / name)
     save_latents(run, kinds)
-    make_map(run)
+    made = make_map(run)
+    assert_equal(load_map(run), made)
     return run
 
 
@@ -60,92 +74,151 @@ def face_map(kinds_run: Path) -> FaceMap:
     return load_map(kinds_run)
 
 
-def nearest(points: np.ndarray, count: int) -> np.ndarray:
-    """(N, count) rows of the nearest other points, nearest first, by all distances."""
-    distances = np.linalg.norm(points[:, None] - points[None], axis=2)
-    np.fill_diagonal(distances, np.inf)
-    return distances.argsort(1, kind="stable")[:, :count]
+def assert_equal(found: FaceMap, made: FaceMap) -> None:
+    for whole, part in ((made, found), (made.lenses, found.lenses)):
+        for name, value in vars(whole).items():
+            if name != "lenses":
+                np.testing.assert_array_equal(getattr(part, name), value, err_msg=name)
+                assert type(getattr(part, name)) is type(value)
 
 
 def test_the_map_holds_the_validation_faces_and_how_it_was_made(face_map: FaceMap, kinds: Latents):
     assert list(face_map.ids) == list(kinds.ids[60:])
-    for lens in LENSES:
-        positions = face_map.positions(lens)
-        assert (positions.shape, positions.dtype) == ((60, 2), np.float32)
+    for name in UMAPS:
+        positions = face_map.positions(name)
+        assert (positions.shape, positions.dtype) == ((60, int(name[-1])), np.float32)
         assert np.isfinite(positions).all()
     assert (face_map.n_neighbors, face_map.min_dist, face_map.seed) == (15, 0.1, 0)
+    assert (face_map.partition, face_map.like) == ("validation", "")
+    assert face_map.made_by.startswith(("umap-learn ", "cuml "))
 
 
-def test_the_same_seed_is_the_same_map_and_another_seed_another(
-    bare_run: Path, kinds: Latents, face_map: FaceMap
-):
+@pytest.mark.parametrize("name", ["attributes/pca2", "codes", "umap2", "codes/umap4", ""])
+def test_positions_of_another_layout_are_refused(face_map: FaceMap, name: str):
+    with pytest.raises(KeyError):
+        face_map.positions(name)
+
+
+def test_the_same_seed_is_the_same_map(bare_run: Path, kinds: Latents, face_map: FaceMap):
     save_latents(bare_run, kinds)
-    again, other = make_map(bare_run, seed=0), make_map(bare_run, seed=1)
-    for lens in LENSES:
-        np.testing.assert_array_equal(again.positions(lens), face_map.positions(lens))
-        assert not np.array_equal(other.positions(lens), face_map.positions(lens))
+    assert_equal(make_map(bare_run, seed=0), face_map)
+
+
+@pytest.mark.usefixtures("one_lens")
+def test_another_seed_is_another_map(bare_run: Path, kinds: Latents, face_map: FaceMap):
+    save_latents(bare_run, kinds)
+    other = make_map(bare_run, seed=1)
     assert other.seed == 1
+    for method in ("umap2", "umap3"):
+        assert not np.array_equal(getattr(other, method)[0], getattr(face_map, method)[2])
 
 
-def test_neighbours_stay_neighbours_on_the_map(face_map: FaceMap, kinds: Latents):
-    scores = attribute_scores(kinds, kinds.mean[60:])
-    for lens, laid_out, told in zip(
-        LENSES, (scores, kinds.mean[60:]), face_map.trustworthiness, strict=True
-    ):
-        found = trustworthiness(laid_out, face_map.positions(lens), n_neighbors=15)
-        assert told == pytest.approx(found, abs=1e-6)
-        assert found > 0.8
+def test_the_figures_are_those_of_every_layout(face_map: FaceMap, kinds: Latents):
+    codes, labels = kinds.mean[60:], kinds.labels[60:, :3]
+    assert list(face_map.layouts) == list(LAYOUTS)
+    for row, name in enumerate(LAYOUTS):
+        lens, method = name.split("/")
+        features = face_map.lenses.features(lens, codes)
+        if method in ("umap2", "umap3"):
+            places = face_map.positions(name)
+        else:
+            places = principal_plane(features, int(method[-1])).positions(features)
+        told = face_map.trustworthiness[row], face_map.recall[row]
+        np.testing.assert_allclose(told, kept(features, places), atol=1e-6)
+        np.testing.assert_allclose(face_map.legibility[row], legibility(places, labels), atol=1e-6)
+    assert face_map.trustworthiness.min() > 0.9
+    probes = auc(face_map.lenses.margins(codes), labels)
+    np.testing.assert_allclose(face_map.probe_auc, probes, atol=1e-6)
+    assert face_map.label_source == "celeba"
 
 
-def test_the_trustworthiness_of_a_part_of_the_faces_is_near_that_of_all(
-    bare_run: Path, kinds: Latents, face_map: FaceMap, monkeypatch
-):
-    monkeypatch.setattr("explorer.face_map.SCORED", 45)
-    save_latents(bare_run, kinds)
-    told = make_map(bare_run).trustworthiness
-    assert (told != face_map.trustworthiness).all()
-    np.testing.assert_allclose(told, face_map.trustworthiness, atol=0.1)
-
-
-@pytest.mark.parametrize("lens", LENSES)
-def test_faces_with_the_same_attribute_lie_together(face_map: FaceMap, kinds: Latents, lens: str):
+@pytest.mark.parametrize("name", UMAPS)
+def test_faces_with_the_same_attribute_lie_together(face_map: FaceMap, kinds: Latents, name: str):
     kind = kinds.labels[60:].argmax(1)
-    beside = nearest(face_map.positions(lens), 5)
+    places = face_map.positions(name)
+    distances = np.linalg.norm(places[:, None] - places[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    beside = distances.argsort(1)[:, :5]
     assert (kind[beside] == kind[:, None]).mean() > 0.9
 
 
-def test_neighbours_are_those_of_all_distances(face_map: FaceMap, kinds: Latents):
-    np.testing.assert_array_equal(face_map.neighbors, nearest(kinds.mean[60:], 15))
+@pytest.mark.usefixtures("one_lens")
+def test_other_partitions_and_all_faces_can_be_laid_out(bare_run: Path, kinds: Latents):
+    save_latents(bare_run, kinds)
+    assert list(make_map(bare_run, partition="train").ids) == list(kinds.ids[:60])
+    made = make_map(bare_run, partition="all")
+    assert list(made.ids) == list(kinds.ids)
+    assert load_map(bare_run).partition == "all"
 
 
-def test_a_face_is_not_its_own_neighbour_even_where_codes_repeat(bare_run: Path, kinds: Latents):
-    mean = kinds.mean.copy()
-    mean[80:100] = mean[80]
-    save_latents(bare_run, replace(kinds, mean=mean))
-    made = make_map(bare_run)
-    assert not (made.neighbors == np.arange(60)[:, None]).any()
+@pytest.mark.usefixtures("one_lens")
+def test_a_map_like_another_shows_faces_where_that_shows_them(bare_run: Path, kinds: Latents):
+    """A sheet in space, and the same seen from behind."""
+    rng = np.random.default_rng(0)
+    sheet = np.zeros((120, 8), np.float32)
+    sheet[:, :2] = rng.random((120, 2)) * [6, 4]
+    sheet += 0.1 * rng.standard_normal((120, 8)).astype(np.float32)
+    save_latents(bare_run, replace(kinds, mean=sheet))
+    first = make_map(bare_run, partition="all")
+    other = shutil.copytree(bare_run, bare_run / "other")
+    save_latents(other, replace(kinds, mean=-sheet))
+
+    def way(made: FaceMap, method: str) -> float:
+        """Median way of a face from one map to the other, in share of the map."""
+        places, again = getattr(first, method)[0], getattr(made, method)[0]
+        ways = np.linalg.norm(places - again, axis=1)
+        return np.median(ways) / np.linalg.norm(np.ptp(places, 0))
+
+    alone = make_map(other, seed=3, partition="all")
+    like = make_map(other, seed=3, partition="all", like=bare_run)
+    assert like.like == first.weights
+    for method in ("umap2", "umap3"):
+        assert way(like, method) < 0.15
+        assert way(alone, method) > 0.3
 
 
-def test_attribute_scores_have_unit_variance_and_no_constant_attribute(kinds: Latents):
-    scores = attribute_scores(kinds, kinds.mean)
-    assert (scores.shape, scores.dtype) == ((120, 3), np.float32)  # Male and No_Beard are constant
-    np.testing.assert_allclose(scores.std(0), 1, rtol=1e-4)
-    np.testing.assert_array_equal(scores.argmax(1), kinds.labels.argmax(1))
-
-
-def test_attribute_scores_are_fitted_on_training_codes_alone(kinds: Latents):
-    labels = kinds.labels.copy()
-    labels[60:] = ~labels[60:]
-    wrong_on_validation = replace(kinds, labels=labels)
-    np.testing.assert_array_equal(
-        attribute_scores(wrong_on_validation, kinds.mean), attribute_scores(kinds, kinds.mean)
+def test_a_map_like_one_of_other_faces_is_refused(
+    bare_run: Path, kinds: Latents, kinds_run: Path, face_map: FaceMap
+):
+    save_latents(bare_run, kinds)
+    with pytest.raises(RunError) as caught:
+        make_map(bare_run, partition="all", like=kinds_run)
+    assert str(caught.value) == (
+        f"expected: a map in {kinds_run} that shows the 120 faces of this one\n"
+        "found: 60 are not on it, 000000.jpg for one\n"
+        f"next: python -m explorer map {kinds_run} --partition PARTITION"
     )
 
 
-def test_attribute_scores_are_fitted_on_all_codes_where_none_is_for_training(kinds: Latents):
-    published = kinds.take(kinds.rows("validation"))
-    scores = attribute_scores(published, published.mean)
-    np.testing.assert_array_equal(scores.argmax(1), published.labels.argmax(1))
+def test_cuml_is_used_where_it_is_installed(
+    bare_run: Path, kinds: Latents, monkeypatch: pytest.MonkeyPatch
+):
+    """A stand-in with the calls of cuML's UMAP, because cuML itself needs a GPU."""
+    asked = []
+
+    class UMAP:
+        def __init__(self, **options):
+            self.options = options
+
+        def fit_transform(self, features: np.ndarray) -> np.ndarray:
+            asked.append(self.options)
+            return features[:, : self.options["n_components"]]
+
+    module = types.ModuleType("cuml")
+    module.UMAP, module.__version__ = UMAP, "26.08"
+    monkeypatch.setitem(sys.modules, "cuml", module)
+    save_latents(bare_run, kinds)
+    made = make_map(bare_run, seed=4)
+    assert made.made_by == "cuml 26.08"
+    assert [options["n_components"] for options in asked] == [2, 3] * len(LENSES)
+    for options in asked:
+        assert options | {"n_components": 2} == {
+            "n_components": 2,
+            "n_neighbors": 15,
+            "min_dist": 0.1,
+            "random_state": 4,
+            "output_type": "numpy",
+        }
 
 
 def test_too_few_faces_are_refused(bare_run: Path, kinds: Latents):
@@ -169,19 +242,27 @@ def test_codes_that_are_not_finite_are_refused(bare_run: Path, kinds: Latents):
     assert not (bare_run / MAP).exists()
 
 
-def test_what_is_made_is_what_is_read(bare_run: Path, face_map: FaceMap):
-    write_npz(bare_run / MAP, {k: np.asarray(v) for k, v in vars(face_map).items()})
-    found = load_map(bare_run)
-    for name, value in vars(face_map).items():
-        np.testing.assert_array_equal(getattr(found, name), value, err_msg=name)
-        assert type(getattr(found, name)) is type(value)
+def test_faces_that_are_all_alike_are_refused(bare_run: Path, kinds: Latents):
+    save_latents(bare_run, replace(kinds, labels=np.ones_like(kinds.labels)))
+    with pytest.raises(RunError, match="expected: an attribute that some faces of"):
+        make_map(bare_run)
+
+
+@pytest.mark.usefixtures("one_lens")
+def test_codes_that_repeat_are_laid_out(bare_run: Path, kinds: Latents):
+    mean = kinds.mean.copy()
+    mean[80:100] = mean[80]
+    save_latents(bare_run, replace(kinds, mean=mean))
+    assert np.isfinite(make_map(bare_run).umap2).all()
 
 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"neighbors": None}, "missing 1 required positional argument: 'neighbors'"),
+        ({"umap3": None}, "missing 1 required positional argument: 'umap3'"),
         ({"lens": np.zeros(1)}, "unexpected keyword argument 'lens'"),
+        ({"lens_bias": None}, "no entry 'lens_bias'"),
+        ({"partition": None}, "no entry 'partition'"),
     ],
 )
 def test_a_map_that_is_not_whole_is_refused(own_run: Path, change: dict, found: str):

@@ -72,7 +72,7 @@ def expect_link(page, recipe: Recipe) -> None:
 
 def points(page, model: Loaded) -> list[dict]:
     """The faces of the map: id, x and y on the screen, the most solitary one first."""
-    places = places_on_screen(page, model.run.face_map.positions("attributes"))
+    places = places_on_screen(page, model.run.face_map.positions("attributes/umap2"))
     gaps = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     np.fill_diagonal(gaps, np.inf)
     order = np.argsort(-gaps.min(1))

@@ -29,6 +29,8 @@ def test_codes_are_the_posteriors_of_the_pictures_one_by_one(
         mean, logvar = model.posterior(x[None])
         np.testing.assert_allclose(latents.mean[row], mean[0], atol=1e-5)
         np.testing.assert_allclose(latents.logvar[row], logvar[0], atol=1e-5)
+        error = ((model.decode(mean)[0] - x) ** 2).mean()
+        np.testing.assert_allclose(latents.error[row], error, rtol=1e-4)
 
 
 def test_ids_partitions_and_labels_are_those_of_the_table(run: Path, faces: Prepared):
@@ -38,6 +40,7 @@ def test_ids_partitions_and_labels_are_those_of_the_table(run: Path, faces: Prep
     assert latents.attributes.tolist() == list(ATTRIBUTES)
     for attribute in ATTRIBUTES:
         assert latents.label(attribute).tolist() == faces.table[attribute].tolist()
+    assert latents.identity.tolist() == faces.table["identity"].tolist()
     assert latents.label_source == "celeba"
 
 
@@ -51,10 +54,10 @@ def test_what_is_returned_is_what_is_written_with_both_keys(run: Path, faces: Pr
 
 
 def test_some_rows_can_be_encoded_alone(run: Path, faces: Prepared):
-    every_mean, every_logvar = posteriors(load_model(run), faces, np.arange(96))
-    mean, logvar = posteriors(load_model(run), faces, np.array([50, 3]))
-    np.testing.assert_allclose(mean, every_mean[[50, 3]], atol=1e-5)
-    np.testing.assert_allclose(logvar, every_logvar[[50, 3]], atol=1e-5)
+    every = posteriors(load_model(run), faces, np.arange(96))
+    some = posteriors(load_model(run), faces, np.array([50, 3]))
+    for one, other in zip(some, every, strict=True):
+        np.testing.assert_allclose(one, other[[50, 3]], atol=1e-5)
 
 
 def test_the_codes_of_an_hourglass_are_points(run: Path, faces: Prepared, tiny: ModelConfig):

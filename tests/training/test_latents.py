@@ -29,6 +29,8 @@ def latents(run: Path) -> Latents:
         label_source="celeba",
         weights=weights_key(run),
         data="0123456789abcdef",
+        error=rng.random(5, np.float32),
+        identity=np.array([7, 3, 7, -1, 2], np.int32),
     )
 
 
@@ -51,6 +53,18 @@ def test_codes_of_an_hourglass_survive_with_their_log_variance_of_minus_infinity
     assert_equal(load_latents(run), points)
 
 
+def test_latents_without_errors_and_persons_are_read_as_not_knowing_them(
+    run: Path, latents: Latents
+):
+    save_latents(run, latents)
+    arrays = read_npz(run / LATENTS)
+    write_npz(run / LATENTS, {k: arrays[k] for k in arrays.keys() - {"error", "identity"}})
+    unknown = replace(latents, error=None, identity=None)
+    assert_equal(load_latents(run), unknown)
+    assert np.isnan(unknown.error).all()
+    assert (unknown.identity == -1).all()
+
+
 def test_rows_and_labels_are_those_asked_for(latents: Latents):
     assert len(latents) == 5
     assert latents.rows("train").tolist() == [0, 2, 4]
@@ -70,6 +84,8 @@ def test_taken_rows_keep_their_codes_and_labels_together(latents: Latents):
     assert taken.partition.tolist() == ["validation", "train"]
     np.testing.assert_array_equal(taken.mean, latents.mean[[3, 0]])
     np.testing.assert_array_equal(taken.logvar, latents.logvar[[3, 0]])
+    np.testing.assert_array_equal(taken.error, latents.error[[3, 0]])
+    assert taken.identity.tolist() == [-1, 7]
     assert taken.label("Eyeglasses").tolist() == [True, False]
     assert_equal(taken.take(np.array([1])), latents.take(np.array([0])))
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from explorer.loaded import loaded
+from training.files import read_npz, write_npz
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes
 from training.publish import COPIED, publish
-from training.run_folder import EDITS, LATENTS, RunError
+from training.run_folder import EDITS, LATENTS, MAP, RunError
 
 
 @pytest.fixture
@@ -44,6 +45,9 @@ def test_validation_codes_alone_are_published(drawn_run: Path, published: Path):
     assert found.ids.tolist() == validation.ids.tolist()
     np.testing.assert_array_equal(found.mean, validation.mean)
     np.testing.assert_array_equal(found.logvar, validation.logvar)
+    np.testing.assert_array_equal(found.error, validation.error)
+    assert (validation.identity >= 0).all()
+    assert (found.identity == -1).all()
 
 
 def test_labels_are_what_probes_predict_and_not_celebas(drawn_run: Path, published: Path):
@@ -126,3 +130,16 @@ def test_a_folder_that_holds_something_else_is_refused(drawn_run: Path, tmp_path
     )
     with pytest.raises(RunError, match=r"found: checkpoint\.safetensors"):
         publish(drawn_run, drawn_run)
+
+
+def test_a_map_of_faces_that_are_not_published_is_refused(drawn_run: Path, tmp_path: Path):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    arrays = read_npz(run / MAP)
+    write_npz(run / MAP, arrays | {"ids": arrays["ids"][::-1]})
+    with pytest.raises(RunError) as caught:
+        publish(run, tmp_path / "out")
+    assert str(caught.value) == (
+        "expected: a map of the validation faces, the only ones published\n"
+        f"found: another\nnext: python -m explorer map {run}"
+    )
+    assert not (tmp_path / "out").exists()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.face_map import LENSES
+from explorer.lenses import LENSES
 from explorer.latent_algebra import mean_difference
 from explorer.learn.codes import blend, line, mean_code, surprise
 from explorer.loaded import Loaded

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from explorer.face_map import LENSES
+from explorer.lenses import LENSES
 from explorer.learn.codes import line
 from explorer.learn.compare import (
     edited,
@@ -119,7 +119,7 @@ def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
         "likeness (PSNR)": f"{likeness(pictures[number], drawn[0]):.1f} dB",
         "evenness of the walk": f"{steadiness(drawn[:STEPS]):.2f}",
     })  # fmt: skip
-    places = model.run.face_map.positions(lens)
+    places = model.run.face_map.positions(f"{lens}/umap2")
     way = on_map(walk, faces.mean, places)
     moved = on_map(np.stack([walk[0], changed]), faces.mean, places)
     show_chart(walk_figure(places, faces.label(attribute), way, at, moved), f"compare_map_{name}")

@@ -29,7 +29,7 @@ def test_attributes_that_both_have(shipped, drawn_model):
 
 
 def test_a_known_code_has_its_own_place_and_a_walk_joins_the_ends(shipped):
-    codes, places = shipped.run.faces.mean, shipped.run.face_map.positions("attributes")
+    codes, places = shipped.run.faces.mean, shipped.run.face_map.positions("attributes/umap2")
     assert on_map(codes[:20], codes, places) == pytest.approx(places[:20], abs=1e-3)
     between = on_map(((codes[0] + codes[1]) / 2)[None], codes, places)
     assert (between >= places.min(0)).all()

@@ -1,0 +1,73 @@
+"""Straight axes through features: maps that are a projection and need no fitting by gradient."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Plane(NamedTuple):
+    """d straight axes through F features. center: (F,), axes: (F, d) float32. titles: of the d
+    axes.
+    """
+
+    center: np.ndarray
+    axes: np.ndarray
+    titles: tuple[str, ...]
+
+    def positions(self, features: np.ndarray) -> np.ndarray:
+        """(N, F) features -> (N, d) float32."""
+        return ((features - self.center) @ self.axes).astype(np.float32)
+
+
+def principal_plane(features: np.ndarray, dims: int) -> Plane:
+    """The `dims` orthonormal directions along which the features (N, F) differ most.
+
+    Those beyond F are zero. The largest entry of each is positive, because a decomposition leaves
+    the sign open.
+    """
+    center = features.mean(0, dtype=np.float64)
+    deviation = features - center.astype(np.float32)
+    _, vectors = np.linalg.eigh(deviation.T @ deviation.astype(np.float64))
+    axes = np.zeros((features.shape[1], dims))
+    found = vectors[:, ::-1][:, :dims]
+    largest = found[np.abs(found).argmax(0), np.arange(found.shape[1])]
+    axes[:, : found.shape[1]] = found * np.sign(largest)
+    titles = tuple(f"PC {k + 1}" for k in range(dims))
+    return Plane(center.astype(np.float32), axes.astype(np.float32), titles)
+
+
+def ticked_plane(
+    margins: np.ndarray, codes: np.ndarray, directions: np.ndarray, titles: Sequence[str], dims: int
+) -> Plane:
+    """Axes for no more attributes than dimensions: their margins, then what else differs most.
+
+    margins: (N, T) of the T <= dims attributes. codes: (N, D). directions: (D, T), what the margins
+    grow along. The features of this plane are margins and codes beside each other, (N, T + D); the
+    other axes are the principal directions of the codes orthogonal to `directions`, in standard
+    deviations.
+    """
+    along = np.linalg.qr(directions.astype(np.float64))[0]
+    rest = codes - codes.mean(0)
+    rest = rest - (rest @ along) @ along.T
+    ticked, free = margins.shape[1], dims - margins.shape[1]
+    axes = np.zeros((ticked + codes.shape[1], dims), np.float32)
+    axes[:ticked, :ticked] = np.eye(ticked)
+    if free:
+        others = principal_plane(rest.astype(np.float32), free).axes
+        others -= along @ (along.T @ others)  # exactly orthogonal, also where codes are flat
+        spread = (rest @ others).std(0)
+        axes[ticked:, ticked:] = others / np.where(spread > 0, spread, 1)
+    center = np.concatenate([np.zeros(ticked), codes.mean(0)]).astype(np.float32)
+    return Plane(center, axes, (*titles, *(f"PC {k + 1} of the rest" for k in range(free))))
+
+
+def aligned(positions: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Positions turned, mirrored and moved to lie as near as can be to those of `like`.
+
+    Both (N, d), row by row the same faces; distances stay. The orthogonal Procrustes problem,
+    Schoenemann 1966. Returns (N, d) float32.
+    """
+    center, target = positions.mean(0, dtype=np.float64), like.mean(0, dtype=np.float64)
+    left, _, right = np.linalg.svd((positions - center).T @ (like - target))
+    return ((positions - center) @ (left @ right) + target).astype(np.float32)
