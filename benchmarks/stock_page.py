@@ -1,4 +1,8 @@
-"""What Streamlit offers without a component: one slider and the face it makes. To compare with."""
+"""What Streamlit offers without a component: one slider and the face it makes. To compare with.
+
+Most of its time is the garbage collection after every run of a script, which walks through all of
+torch; the explorer avoids it (streamlit_app.py), a page of stock parts has it.
+"""
 
 import numpy as np
 import streamlit as st
