@@ -29,6 +29,7 @@ from training.run_folder import SECOND_STAGE
 
 WIDTH, DEPTH = 256, 2  # of the hidden layers of either half
 BATCH, LEARNING_RATE = 256, 1e-3  # codes per step; peak of the one-cycle schedule
+WARM_UP = 0.3  # of the training, over which the rate comes to count fully
 SIGMA_DECAY = 0.99  # per step, of the running squared error that sets sigma
 
 
@@ -59,14 +60,15 @@ class SecondStage(nn.Module):
         mean, logvar = self.encoder((codes - self.center) / self.spread).chunk(2, 1)
         return Posterior(mean, logvar.clamp(-12, 6))
 
-    def forward(self, codes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """The negative ELBO in nats per code, and the squared error per value, both ()."""
+    def forward(self, codes: Tensor, noise: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
+        """The negative ELBO in nats per code, its rate weighed by beta, and the squared error per
+        value, both ()."""
         posterior = self.posterior(codes)
         found = self.decoder(reparameterize(posterior, noise))
         mse = functional.mse_loss(found, (codes - self.center) / self.spread)
         # With the optimal sigma, as the first model (Rybkin et al. 2021).
         distortion = 0.5 * codes.shape[1] * (mse.log() + 1 + math.log(2 * math.pi))
-        return distortion + gaussian_rate(posterior).sum(1).mean(), mse
+        return distortion + beta * gaussian_rate(posterior).sum(1).mean(), mse
 
 
 def fit_second_stage(
@@ -97,7 +99,9 @@ def fit_second_stage(
         for k, index in enumerate(epoch_order(len(means), seed, epoch).split(batch)[:steps]):
             step = epoch * steps + k
             noise = torch.randn(2, len(index), mean.shape[1], generator=seeded(seed, 1, step))
-            loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1])
+            # With all of the rate at once the codes' own are soon told nothing (Bowman et al. 2016).
+            beta = min(1.0, (step + 1) / (WARM_UP * epochs * steps))
+            loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1], beta)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
