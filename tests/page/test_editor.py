@@ -291,23 +291,24 @@ def test_another_tab_of_the_browser_has_the_same_favourites(browser, app):
 
 @pytest.fixture
 def finger(browser, app):
-    """A page on a screen that is touched, and a function that moves one finger along points."""
+    """A page on a screen that is touched, and functions that move one finger and lift it."""
     with browser.new_context(has_touch=True, viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
         page.goto(app.url)
         wait_for_face(page)
         session = context.new_cdp_session(page)
 
-        def move(points: list[tuple[float, float]], let_go: bool = True) -> None:
+        def move(points: list[tuple[float, float]]) -> None:
             kinds = ["touchStart"] + ["touchMove"] * (len(points) - 1)
             for kind, (x, y) in zip(kinds, points, strict=True):
                 touches = [{"x": x, "y": y}]
                 session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
                 page.wait_for_timeout(30)
-            if let_go:
-                session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
-        yield page, move
+        def lift() -> None:
+            session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        yield page, move, lift
 
 
 def scrolled(page) -> list[float]:
@@ -324,26 +325,27 @@ def middle(page, name: str) -> tuple[float, float, float]:
 
 
 def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded):
-    page, move = finger
+    page, move, lift = finger
     x, y, width = middle(page, "Smiling")
     before = scrolled(page)
     path = [(x + t * 0.3 * width, y + t * 40) for t in np.linspace(0, 1, 8)]  # it drifts down
-    move(path, let_go=False)
+    move(path)
     amount = float(slider(page, "Smiling").input_value())
     assert amount > 0.8
     expected = Recipe(attributes={"Smiling": amount})
     expect_face(page, decoded(model, expected))
     assert linked(page) is None
-    move(path[-1:])
+    lift()
     expect_link(page, expected)
     assert scrolled(page) == before
 
 
 def test_a_finger_that_scrolls_the_sliders_leaves_them_as_they_are(finger):
-    page, move = finger
+    page, move, lift = finger
     x, y, width = middle(page, "Bangs")
     before = scrolled(page)
     move([(x + 0.3 * width, y - 12 * t) for t in range(10)])
+    lift()
     expect(lambda: scrolled(page) != before, "a scrolled bank")
     page.wait_for_timeout(600)
     assert slider(page, "Bangs").input_value() == "0"
