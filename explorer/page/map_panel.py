@@ -45,7 +45,6 @@ def show_map(run: Run, shown: Recipe) -> None:
         "Filter: has not", names, format_func=attribute_name, key="has_not", placeholder="none"
     )
     keep = matching(faces, has, has_not)
-    coloured = int((keep & faces.label(colour_by)).sum())
     face_map(
         "face_map",
         run_key=map_key(run),
@@ -60,9 +59,12 @@ def show_map(run: Run, shown: Recipe) -> None:
         on_selected_change=lambda: _take_selection(run),
     )
     if keep.any():
+        coloured = ""
+        if colour_by in names:
+            having = int((keep & faces.label(colour_by)).sum())
+            coloured = f", **{having:,}** of them with {attribute_name(colour_by)}"
         st.markdown(
-            f"**{keep.sum():,}** of {len(faces):,} faces ({keep.mean():.1%}), "
-            f"**{coloured:,}** of them with {attribute_name(colour_by)}. "
+            f"**{keep.sum():,}** of {len(faces):,} faces ({keep.mean():.1%}){coloured}. "
             "Click a point to edit that face."
         )
     else:
