@@ -99,7 +99,7 @@ def fit_second_stage(
         for k, index in enumerate(epoch_order(len(means), seed, epoch).split(batch)[:steps]):
             step = epoch * steps + k
             noise = torch.randn(2, len(index), mean.shape[1], generator=seeded(seed, 1, step))
-            # With all of the rate at once the codes' own are soon told nothing (Bowman et al. 2016).
+            # With all of the rate at once, the code soon tells nothing (Bowman et al. 2016).
             beta = min(1.0, (step + 1) / (WARM_UP * epochs * steps))
             loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1], beta)
             optimizer.zero_grad(set_to_none=True)

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.lenses import LENSES
 from explorer.latent_algebra import mean_difference
 from explorer.learn.codes import blend, line, mean_code, surprise
+from explorer.lenses import LENSES
 from explorer.loaded import Loaded
 from explorer.map_route import map_key
 from explorer.names import attribute_name

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from explorer.lenses import LENSES
 from explorer.learn.codes import line
 from explorer.learn.compare import (
     edited,
@@ -14,6 +13,7 @@ from explorer.learn.compare import (
     walk_figure,
 )
 from explorer.learn.twin import load_twin, same_faces
+from explorer.lenses import LENSES
 from explorer.loaded import Loaded
 from explorer.names import attribute_name
 from explorer.page.learn import shared
