@@ -233,7 +233,12 @@ def test_links_and_images_lead_somewhere(path: Path):
     text = path.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text):
         if not re.match(r"https?://", target):
-            assert (path.parent / target).is_file(), f"{path.name} links to {target}"
+            file, _, heading = target.partition("#")
+            assert (path.parent / file).is_file(), f"{path.name} links to {target}"
+            if heading:
+                known = re.findall(r"^#+ (.*)", (path.parent / file).read_text("utf-8"), re.M)
+                names = {name.lower().replace(" ", "-") for name in known}
+                assert heading in names, f"{path.name} links to {target}"
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
@@ -295,10 +300,10 @@ def test_figures_equal_the_report():
 
 
 def _rows(path: Path) -> dict[str, list[str]]:
-    """First cell -> the other cells of every table row of a text."""
+    """First cell -> the other cells of its first row in the tables of a text."""
     lines = path.read_text(encoding="utf-8").splitlines()
     cells = [re.split(r" (?<!\\)\| ", line.strip("| ")) for line in lines if line.startswith("|")]
-    return {first: others for first, *others in cells}
+    return {first: others for first, *others in reversed(cells)}
 
 
 def test_defaults_and_versions_that_are_told():

@@ -9,6 +9,7 @@ from explorer.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.loaded import Loaded
 from explorer.names import attribute_name
 from explorer.page import state
+from explorer.page.arithmetic.tables import say_taken, take
 from explorer.recipe import Source
 
 EXAMPLES = {
@@ -38,6 +39,7 @@ def show_formula_bench(model: Loaded) -> None:
 
 @st.fragment
 def _bench(model: Loaded) -> None:
+    say_taken()
     st.pills(
         "Examples",
         list(EXAMPLES),
@@ -134,5 +136,4 @@ def _picture(picture: np.ndarray, name: str) -> None:
 
 def _open(code: str) -> None:
     """Callback: the result becomes the edited face."""
-    state.set_recipe(state.recipe().start(Source("code", code)))
-    st.toast("It is the edited face now: see Explore.", icon=":material/face:")
+    take(state.recipe().start(Source("code", code)))

@@ -13,6 +13,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     edited_by,
     open_in_editor,
+    say_taken,
     slider,
 )
 from explorer.recipe import METHODS
@@ -36,6 +37,7 @@ def show_matrix(model: Loaded) -> None:
 
 @st.fragment
 def _table(model: Loaded) -> None:
+    say_taken()
     space = model.run.space
     what, how, still = st.columns([3, 1, 2])
     columns = what.multiselect(

@@ -10,6 +10,7 @@ from explorer.names import attribute_name, source_name
 from explorer.page import state
 from explorer.recipe import LIMITS, Recipe, Source
 
+TAKEN = "taken_as_edited"  # in the session's state
 SEEDS = 10_000  # short ones, that can be told
 FACES = ("Favourites and recent", "Random", "From the map")
 
@@ -81,5 +82,16 @@ def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
 
 def open_in_editor(key: str) -> None:
     """Callback of a table: the face that was clicked becomes the edited one."""
-    state.set_recipe(Recipe.from_data(st.session_state[key]["picked"]))
-    st.toast("It is the edited face now: see Explore.", icon=":material/face:")
+    take(Recipe.from_data(st.session_state[key]["picked"]))
+
+
+def take(recipe: Recipe) -> None:
+    """In a callback: make this the edited face, and have `say_taken` say so."""
+    state.set_recipe(recipe)
+    st.session_state[TAKEN] = True
+
+
+def say_taken() -> None:
+    """A callback may show nothing itself, so the fragment says what it did."""
+    if st.session_state.pop(TAKEN, False):
+        st.toast("It is the edited face now: see Explore.", icon=":material/face:")

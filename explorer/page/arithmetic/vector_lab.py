@@ -15,6 +15,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     edited_by,
     open_in_editor,
+    say_taken,
     slider,
 )
 from explorer.recipe import LIMITS, METHODS, Recipe
@@ -42,6 +43,7 @@ def show_vector_lab(model: Loaded) -> None:
 
 @st.fragment
 def _table(model: Loaded) -> None:
+    say_taken()
     names = sorted(model.run.space.vectors)
     what, still = st.columns(2)
     attribute = what.selectbox(
