@@ -328,7 +328,7 @@ def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded):
     page, move, lift = finger
     x, y, width = middle(page, "Smiling")
     before = scrolled(page)
-    path = [(x + t * 0.3 * width, y + t * 40) for t in np.linspace(0, 1, 8)]  # it drifts down
+    path = [(x + t * 0.3 * width, y + t * 8) for t in np.linspace(0, 1, 8)]  # it drifts down
     move(path)
     amount = float(slider(page, "Smiling").input_value())
     assert amount > 0.8

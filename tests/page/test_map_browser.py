@@ -46,7 +46,7 @@ def legend(page) -> list[str]:
 
 def places(page, model: Loaded, lens: str = "attributes") -> np.ndarray:
     """(N, 2): where the faces are in the window."""
-    return places_on_screen(page, model.run.face_map.positions(lens))
+    return places_on_screen(page, model.run.face_map.positions(f"{lens}/umap2"))
 
 
 def tool(page, name: str) -> None:
