@@ -242,6 +242,8 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
                 f"on {bound['pictures']} pictures, whose ELBO is {bound['elbo_bits_per_dim']:.3f}",
             )
         )
+    if quality := report.get("frechet"):
+        rows += _quality(quality)
     trust = dict(zip(run.face_map.layouts, run.face_map.trustworthiness, strict=True))
     legible = dict(zip(run.face_map.layouts, run.face_map.legibility, strict=True))
     for lens in LENSES:
@@ -249,6 +251,24 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
         says = "how far neighbours are kept; AUC of telling attributes from places on the map"
         rows.append((f"trustworthiness and legibility of the map, lens {lens}", told, says))
     return rows
+
+
+def _quality(quality: dict) -> list[tuple[str, ...]]:
+    """Fréchet distances of real pictures, reconstructions and every sampler."""
+    protocol = quality["protocol"]
+    seen = f"of {protocol['samples']:,} to {protocol['reference_pictures']:,} validation pictures"
+    return [
+        ("Fréchet distance of training pictures", f"{quality['training_pictures']:.2f}", seen),
+        (
+            "Fréchet distance of reconstructions",
+            f"{quality['reconstructions']:.2f}",
+            "of the validation pictures themselves",
+        ),
+        *(
+            (f"Fréchet distance of samples, {name}", f"{value:.2f}", "likewise, temperature 1")
+            for name, value in quality["samples"].items()
+        ),
+    ]
 
 
 def _probes(run: Run) -> list[tuple[str, ...]]:

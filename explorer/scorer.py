@@ -10,10 +10,9 @@ import torch
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from training.classifier import load_classifier
+from training.classifier import CLASSIFIER, load_classifier
 from training.device import pick_device
 
-CLASSIFIER = Path(__file__).parents[1] / "data" / "pretrained" / "attributes.safetensors"
 LARGEST_BATCH = 256  # bounds the memory of one call
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from explorer.code_text import code_from_text, direction_from_text
 from explorer.locks import hold
-from explorer.mixture import Mixture
 from explorer.recipe import Recipe, RecipeError
+from training.mixture import Mixture
 
 LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
 

@@ -10,14 +10,13 @@ from tqdm import tqdm
 
 from explorer.attribute_vectors import fit_vectors
 from explorer.latent_algebra import principal_components, strength_along
-from explorer.mixture import Mixture, fit_mixture
 from explorer.recipe import METHODS
 from training.files import write_npz
 from training.latents import Latents, load_latents
+from training.mixture import COMPONENTS, Mixture, fit_mixture
 from training.run_folder import VECTORS, RunError, read_derived, reason
 
 FEWEST = 10  # faces with, and faces without, that a vector needs
-MIXTURE_COMPONENTS = 20
 SEED = 0
 TEXTS = ("made_from", "default_method", "weights")
 
@@ -136,7 +135,7 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         kl=_mean_kl(basis),
         components=components,
         component_spread=component_spread,
-        mixture=fit_mixture(basis.mean, MIXTURE_COMPONENTS, SEED),
+        mixture=fit_mixture(basis.mean, COMPONENTS, SEED),
         made_from=f"{len(basis):,} {'training' if len(train) else 'encoded'} faces, "
         f"{basis.label_source} labels",
         weights=latents.weights,

@@ -71,7 +71,9 @@ def _trained(kind: str, prepared: Prepared, root: Path) -> Path:
     source = ["--data", data, "--device", "cpu"]
     assert training(["fit", *source, "--out", run, *model, *options]) == 0
     assert training(["encode", run, *source]) == 0
-    assert training(["evaluate", run, *source, "--importance-pictures", "4"]) == 0
+    assert (
+        training(["evaluate", run, *source, "--importance-pictures", "4", "--samples", "40"]) == 0
+    )
     assert explorer(["vectors", run]) == 0
     assert explorer(["map", run]) == 0
     return root

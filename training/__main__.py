@@ -90,6 +90,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         load_prepared(options.data),
         pick_device(options.device),
         options.importance_pictures,
+        options.samples,
     )
     shown = {k: v for k, v in report.items() if isinstance(v, int | float)}
     for name, value in shown.items():
@@ -97,6 +98,11 @@ def _evaluate(options: argparse.Namespace) -> None:
     if (bound := report["importance_weighted"]) is not None:
         for name in ("elbo_bits_per_dim", "bits_per_dim"):
             print(f"{'importance ' + name:26} {bound[name]:.4f}")
+    if (quality := report["frechet"]) is not None:
+        for name in ("training_pictures", "reconstructions"):
+            print(f"{'Fréchet ' + name:26} {quality[name]:.3f}")
+        for name, value in quality["samples"].items():
+            print(f"{'Fréchet ' + name:26} {value:.3f}")
     if report["probes"]:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
@@ -219,6 +225,13 @@ def _parser(preset: dict[str, Any] | None = None) -> argparse.ArgumentParser:
         metavar="N",
         default=256,
         help="pictures of the importance-weighted bound",
+    )
+    sub.add_argument(
+        "--samples",
+        type=int,
+        metavar="N",
+        default=5000,
+        help="pictures per sampler for its Fréchet distance",
     )
     sub = command("sampler", _sampler, "train a second VAE of the codes, to draw new ones from")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")

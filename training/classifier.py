@@ -45,6 +45,7 @@ from training.loop import Diverged, one_cycle
 from training.networks import Autoencoder
 from training.run_folder import load_model, weights_key
 
+CLASSIFIER = Path(__file__).parents[1] / "data" / "pretrained" / "attributes.safetensors"
 BATCH = 64  # pictures per step
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.05  # AdamW; peak of the one-cycle schedule
 EMA = 0.998  # decay per step of the averaged weights, which are what is kept

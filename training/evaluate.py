@@ -13,6 +13,7 @@ from data.prepared import Prepared
 from training.batches import Pictures, seeded
 from training.encode import BATCH, check_size
 from training.files import write_atomically, write_json
+from training.frechet import SAMPLES, sample_quality
 from training.latents import Latents, load_latents
 from training.networks import VAE, Autoencoder, Posterior, reparameterize
 from training.objectives import gaussian_rate, importance_weighted, log_weights, psnr
@@ -23,19 +24,24 @@ from training.ssim import ssim
 ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
 SHOWN = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
-SAMPLES = 64  # of z for each picture in the importance-weighted bound
+IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound
 GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
 
 
 def evaluate(
-    run: Path, prepared: Prepared, device: torch.device, importance_pictures: int = 256
+    run: Path,
+    prepared: Prepared,
+    device: torch.device,
+    importance_pictures: int = 256,
+    samples: int = SAMPLES,
 ) -> dict[str, Any]:
     """Measure the model on the validation partition and write report.json into the run folder.
 
     Also writes reconstructions.png (pairs of rows: pictures above their reconstructions) and, for a
     VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures.
     importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
-    Raises RunError, ConfigError.
+    samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out.
+    Raises RunError, ConfigError, DataError.
     """
     model = load_model(run, device)
     check_size(model, prepared)
@@ -60,6 +66,7 @@ def evaluate(
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
         if bound
         else None,
+        "frechet": sample_quality(run, model, prepared, latents, samples) if samples else None,
         "probes": _probe_report(latents),
     }
     write_json(run / REPORT, report)
@@ -115,7 +122,7 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
 
 @torch.inference_mode()
 def importance(
-    model: VAE, pictures: Pictures, latents: Latents, count: int, samples: int = SAMPLES
+    model: VAE, pictures: Pictures, latents: Latents, count: int, samples: int = IMPORTANCE_SAMPLES
 ) -> dict[str, Any]:
     """The importance-weighted bound of log P(levels) beside the ELBO of the same samples.
 

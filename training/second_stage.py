@@ -5,7 +5,7 @@
 The prior N(0, I) is not the aggregate posterior; a second model of what the encoder gives makes up
 for it (Dai & Wipf 2019, Diagnosing and enhancing VAE models, section 4). It is a small network on
 codes, so that minutes of training on a CPU are enough. Its decoder is drawn from without torch by
-explorer/samplers.py.
+training/samplers.py.
 """
 
 import math

@@ -8,8 +8,8 @@ from scipy.stats import chi
 
 from explorer.latent_algebra import principal_components
 from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, figure
-from explorer.mixture import Mixture
 from explorer.space import LatentSpace
+from training.mixture import Mixture
 
 SAMPLERS = ("prior", "one Gaussian", "mixture")
 SMALLEST = 1e-6  # variance added in each direction, for few codes may span less than all of z

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from explorer.formula import FormulaError, evaluate, parse
-from explorer.mixture import Mixture
 from explorer.recipe import METHODS, Recipe, Source
 from explorer.space import LatentSpace, compose
 from training.latents import Latents
+from training.mixture import Mixture
 
 ATTRIBUTES = ["Male", "Eyeglasses", "5_o_Clock_Shadow"]
 D = 4

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from explorer.code_text import code_to_text, direction_to_text
-from explorer.mixture import Mixture
 from explorer.recipe import METHODS, Recipe, RecipeError, Source
 from explorer.space import LatentSpace, attribute_vector, compose, direction_vector
+from training.mixture import Mixture
 
 
 def floats(values: list) -> np.ndarray:

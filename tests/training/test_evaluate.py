@@ -37,7 +37,7 @@ VALUES = 3 * 16 * 16
 KEYS = {
     *("weights", "data", "partition", "pictures", "trained_on"),
     *("psnr_mean_db", "psnr_first_percentile_db", "psnr_sample_db", "ssim_mean"),
-    *("likelihood", "sigma", "importance_weighted"),
+    *("likelihood", "sigma", "importance_weighted", "frechet"),
     *("distortion_nats", "rate_nats", "elbo_nats"),
     *("bits_per_dim", "active_units", "kl_per_dimension", "spread_per_dimension", "probes"),
 }
@@ -50,7 +50,7 @@ def report(run: Path, faces: Prepared) -> dict[str, Any]:
     model.log_sigma.fill_(math.log(0.3))
     write_weights(run, model)
     encode(run, faces, CPU)
-    return evaluate(run, faces, CPU)
+    return evaluate(run, faces, CPU, samples=0)
 
 
 @pytest.fixture
@@ -170,7 +170,9 @@ def test_the_importance_weighted_bound_is_tighter_and_can_be_left_out(
     assert (told["samples"], told["pictures"]) == (64, 10)
     assert told["bits_per_dim"] < told["elbo_bits_per_dim"]
     assert told["elbo_bits_per_dim"] == pytest.approx(report["bits_per_dim"], rel=0.02)
-    assert evaluate(run, faces, CPU, importance_pictures=0)["importance_weighted"] is None
+    assert (
+        evaluate(run, faces, CPU, importance_pictures=0, samples=0)["importance_weighted"] is None
+    )
 
 
 def test_ssim_is_that_of_the_means(
@@ -189,7 +191,7 @@ def test_every_likelihood_can_be_measured(
     write_config(run, replace(read_config(run), model=config))
     write_weights(run, build(config))
     encode(run, faces, CPU)
-    report = evaluate(run, faces, CPU, importance_pictures=2)
+    report = evaluate(run, faces, CPU, importance_pictures=2, samples=0)
     assert report["likelihood"] == likelihood
     assert (report["sigma"] is None) == (likelihood not in ("fixed", "optimal"))
     assert 1 < report["bits_per_dim"] < 12  # a uniform guess has 8
@@ -215,7 +217,7 @@ def test_the_batch_does_not_matter_to_what_is_measured_at_the_mean(
     run: Path, faces: Prepared, report: dict[str, Any], monkeypatch
 ):
     monkeypatch.setattr("training.evaluate.BATCH", 4)
-    again = evaluate(run, faces, CPU)
+    again = evaluate(run, faces, CPU, samples=0)
     assert again["psnr_mean_db"] == pytest.approx(report["psnr_mean_db"], abs=1e-4)
     assert again["rate_nats"] == pytest.approx(report["rate_nats"])
 
@@ -241,7 +243,7 @@ def test_there_are_no_probes_without_something_to_fit_and_score(
     run: Path, faces: Prepared, report: dict[str, Any], change
 ):
     save_latents(run, change(load_latents(run)))
-    again = evaluate(run, faces, CPU)
+    again = evaluate(run, faces, CPU, samples=0)
     assert again["probes"] is None
     assert again["psnr_mean_db"] == pytest.approx(report["psnr_mean_db"], abs=1e-4)
 
@@ -280,7 +282,7 @@ def test_an_hourglass_has_a_distortion_but_no_elbo_and_no_samples(
     assert not isinstance(model, VAE)
     write_weights(run, model)
     encode(run, faces, CPU)
-    report = evaluate(run, faces, CPU)
+    report = evaluate(run, faces, CPU, samples=0)
     assert (report["elbo_nats"], report["bits_per_dim"], report["rate_nats"]) == (None, None, 0)
     assert report["psnr_sample_db"] == pytest.approx(report["psnr_mean_db"], abs=1e-4)
     assert report["kl_per_dimension"] == [0] * 8
@@ -290,7 +292,7 @@ def test_an_hourglass_has_a_distortion_but_no_elbo_and_no_samples(
 def test_codes_of_other_pictures_are_refused(run: Path, faces: Prepared):
     save_latents(run, replace(encode(run, faces, CPU), data="fedcba9876543210"))
     with pytest.raises(RunError) as caught:
-        evaluate(run, faces, CPU)
+        evaluate(run, faces, CPU, samples=0)
     assert str(caught.value) == (
         f"expected: latents of the pictures in {faces.root} ({faces.fingerprint})\n"
         "found: latents of others (fedcba9876543210)\n"
@@ -301,7 +303,7 @@ def test_codes_of_other_pictures_are_refused(run: Path, faces: Prepared):
 
 def test_pictures_that_were_not_encoded_are_refused(run: Path, faces: Prepared):
     with pytest.raises(RunError, match="found: no such file\nnext: python -m training encode"):
-        evaluate(run, faces, CPU)
+        evaluate(run, faces, CPU, samples=0)
 
 
 def test_pictures_of_another_size_are_refused(run: Path, drawn_prepared: Prepared):

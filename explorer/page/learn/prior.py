@@ -19,7 +19,6 @@ from explorer.learn.prior import (
     spectrum_figure,
 )
 from explorer.loaded import Loaded
-from explorer.mixture import Mixture
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
@@ -31,6 +30,7 @@ from explorer.page.learn.parts import (
     slider,
     text,
 )
+from training.mixture import Mixture
 
 SAMPLES = 8
 VIEWS = ("all directions", "distance from the origin", "one dimension")

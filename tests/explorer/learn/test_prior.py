@@ -17,7 +17,7 @@ from explorer.learn.prior import (
     spectrum,
     spectrum_figure,
 )
-from explorer.mixture import Mixture
+from training.mixture import Mixture
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Where random faces come from: samplers of codes, each with a seed and a temperature.
 
-    sampler = samplers(run)["mixture"]
+    sampler = samplers(run, mixture)["mixture"]
     codes = draw(sampler, seeds=range(16), temperature=0.8)     # (16, D) float32
 
 A sampler has one method, `sample(seed, temperature)`: the same seed gives the same code, whatever
@@ -16,11 +16,9 @@ from typing import Protocol
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from explorer.mixture import Mixture, fit_mixture
-from explorer.run import Run
+from training.mixture import COMPONENTS, Mixture, fit_mixture
 from training.run_folder import SECOND_STAGE, RunError, reason, weights_key
 
-COMPONENTS = 20  # of a mixture of chosen codes, at most
 FEWEST = 10  # codes that a mixture of chosen ones needs
 
 
@@ -115,19 +113,19 @@ def load_second_stage(root: Path) -> SecondStage:
     return made
 
 
-def samplers(run: Run) -> dict[str, Sampler]:
-    """The samplers of a run by name; "second stage" only where the run has one.
+def samplers(run: Path, mixture: Mixture) -> dict[str, Sampler]:
+    """The samplers of a run folder by name; "second stage" only where the run has one.
 
-    Raises RunError for one that is damaged or of other weights.
+    mixture: fitted to the run's codes. Raises RunError for a second stage that is damaged or of
+    other weights.
     """
-    mixture = run.space.mixture
     found: dict[str, Sampler] = {
-        "prior": prior(run.space.latent),
+        "prior": prior(mixture.means.shape[1]),
         "Gaussian": fitted_gaussian(mixture),
         "mixture": mixture,
     }
-    if (run.root / SECOND_STAGE).is_file():
-        found["second stage"] = load_second_stage(run.root)
+    if (run / SECOND_STAGE).is_file():
+        found["second stage"] = load_second_stage(run)
     return found
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+COMPONENTS = 20  # of a mixture of many codes, at most
+
 
 @dataclass(frozen=True, eq=False)
 class Mixture:

@@ -7,9 +7,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from explorer.mixture import Mixture, fit_mixture
-from explorer.run import load_run
-from explorer.samplers import (
+from explorer.vectors import load_vectors
+from training.__main__ import main
+from training.latents import load_latents
+from training.mixture import Mixture, fit_mixture
+from training.run_folder import SECOND_STAGE, RunError
+from training.samplers import (
     FEWEST,
     SecondStage,
     conditional,
@@ -19,9 +22,6 @@ from explorer.samplers import (
     prior,
     samplers,
 )
-from training.__main__ import main
-from training.latents import load_latents
-from training.run_folder import SECOND_STAGE, RunError
 from training.second_stage import fit_second_stage
 
 RNG = np.random.default_rng(0)
@@ -118,13 +118,13 @@ def test_the_command_makes_a_second_stage_that_the_run_offers(
     import shutil
 
     run = shutil.copytree(drawn_run, tmp_path / "run")
-    assert set(samplers(load_run(run))) == {"prior", "Gaussian", "mixture"}
+    assert set(samplers(run, load_vectors(run).mixture)) == {"prior", "Gaussian", "mixture"}
     with pytest.raises(RunError, match="found: no such file\nnext: python -m training sampler"):
         load_second_stage(run)
 
     assert main(["sampler", str(run), "--epochs", "3"]) == 0
     assert "held_out_loss_nats" in capsys.readouterr().out
-    found = samplers(load_run(run))
+    found = samplers(run, load_vectors(run).mixture)
     assert list(found) == ["prior", "Gaussian", "mixture", "second stage"]
     spread = load_latents(run).mean.std()
     assert draw(found["second stage"], range(50)).std() == pytest.approx(spread, rel=0.7)
@@ -132,7 +132,7 @@ def test_the_command_makes_a_second_stage_that_the_run_offers(
     tensors = load_file(run / SECOND_STAGE)
     save_file(tensors, run / SECOND_STAGE, metadata={"weights": "f" * 16})
     with pytest.raises(RunError, match=r"found: one of other weights \(f{16}\)"):
-        samplers(load_run(run))
+        samplers(run, load_vectors(run).mixture)
     save_file({"a": torch.zeros(1)}, run / SECOND_STAGE, metadata={"weights": "f" * 16})
     with pytest.raises(RunError, match="found: no entry 'center'"):
         load_second_stage(run)

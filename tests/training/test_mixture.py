@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.mixture import Mixture, fit_mixture
+from training.mixture import Mixture, fit_mixture
 
 WEIGHTS = np.array([0.5, 0.3, 0.2])
 MEANS = np.array([[6, 0], [-6, 0], [0, 8]])
