@@ -30,7 +30,8 @@ def test_fit_encode_and_evaluate_make_a_run(faces: Prepared, tmp_path: Path, cap
     assert "77 pictures on cpu" in printed
     assert main(["encode", str(run), "--data", str(faces.root)]) == 0
     assert "encoded 96 pictures" in capsys.readouterr().out
-    assert main(["evaluate", str(run), "--data", str(faces.root)]) == 0
+    few = ["--importance-pictures", "4", "--samples", "10"]
+    assert main(["evaluate", str(run), "--data", str(faces.root), *few]) == 0
     report = json.loads((run / "report.json").read_text())
     printed = capsys.readouterr().out
     assert re.search(rf"psnr_mean_db +{report['psnr_mean_db']:.4g}\n", printed)
