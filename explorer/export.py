@@ -29,7 +29,7 @@ LARGEST_RECIPE = 64 * 1024  # bytes
 
 def face_png(recipe: Recipe, space: LatentSpace, decode: Decode, factor: int = 1) -> bytes:
     """The face of a recipe as PNG, `factor` times as large as the model draws it."""
-    return _png(_enlarged(decode(compose(recipe, space)[None])[0], factor))
+    return png_file(_enlarged(decode(compose(recipe, space)[None])[0], factor))
 
 
 def strip_png(
@@ -38,7 +38,7 @@ def strip_png(
     """The face with `attribute` at each of STRENGTHS, side by side, as PNG."""
     recipes = [recipe.with_amount("attributes", attribute, strength) for strength in STRENGTHS]
     faces = decode(np.stack([compose(recipe, space) for recipe in recipes]))
-    return _png(np.hstack([_enlarged(face, factor) for face in faces]))
+    return png_file(np.hstack([_enlarged(face, factor) for face in faces]))
 
 
 def morph(start: np.ndarray, end: np.ndarray, frames: int, path: str) -> np.ndarray:
@@ -170,7 +170,8 @@ def _enlarged(picture: np.ndarray, factor: int) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
 
 
-def _png(picture: np.ndarray) -> bytes:
+def png_file(picture: np.ndarray) -> bytes:
+    """(H, W, 3 or 4) uint8 as PNG."""
     content = io.BytesIO()
     Image.fromarray(picture).save(content, "PNG")
     return content.getvalue()

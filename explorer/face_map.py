@@ -107,7 +107,7 @@ def make_map(
             if method in places:
                 bar.set_description(f"{layout} of {len(faces):,} faces")
                 start = other[layout] if other else None
-                positions = _umap(features, plane, start, seed)
+                positions = lay_out(features, plane, start, seed)
                 places[method].append(positions)
                 bar.update()
             else:
@@ -133,7 +133,7 @@ def make_map(
         like=load_map(like).weights if like else "",
         weights=latents.weights,
     )
-    _save(run, made)
+    save_map(run, made)
     print(f"{len(faces):,} {partition} faces, by {made.made_by}, seed {seed}")
     print(f"{'layout':17} trustworthiness  recall  legibility")
     for name, *figures in zip(LAYOUTS, trust, recall, map(_mean, legible), strict=True):
@@ -159,7 +159,8 @@ def load_map(run: Path) -> FaceMap:
         raise RunError(f"a whole map in {run / MAP}", reason(error), command) from error
 
 
-def _save(run: Path, made: FaceMap) -> None:
+def save_map(run: Path, made: FaceMap) -> None:
+    """Write map.npz."""
     arrays = {k: np.asarray(v) for k, v in vars(made).items() if k != "lenses"}
     arrays |= {f"lens_{k}": v for k, v in vars(made.lenses).items()}
     write_npz(run / MAP, arrays)
@@ -200,7 +201,7 @@ def _maker() -> str:
     return f"{name} {version(name) if name == 'umap-learn' else _cuml().__version__}"
 
 
-def _umap(
+def lay_out(
     features: np.ndarray, plane: np.ndarray, like: np.ndarray | None, seed: int
 ) -> np.ndarray:
     """(N, d) float32 positions of features (N, F).

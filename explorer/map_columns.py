@@ -8,6 +8,8 @@ slider/attributes/METHOD/Smiling   where along a slider's direction a face lies,
 slider/components/1                slider counts: strengths or standard deviations from the
 slider/dimensions/17               mean face
 slider/directions/TEXT             an own direction, see explorer/code_text.py
+
+The browser knows one more, IN_HAND, which stands for the column of the slider touched last.
 """
 
 from typing import Any, NamedTuple
@@ -20,6 +22,7 @@ from explorer.names import attribute_name, slider_name
 from explorer.run import Run
 
 TAIL = 0.005  # of the faces at either end of a scale share its last colour
+IN_HAND = "slider"  # see slider_in_hand.js
 MOST_PERSONS = 7  # told apart by colour
 
 

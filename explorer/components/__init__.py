@@ -1,6 +1,6 @@
 """Components of the page: each is one folder of JavaScript, CSS and one Python call.
 
-The JavaScript of a component is preceded by live_socket.js, which all of them share. It is served
+The JavaScript of a component is preceded by the files here, which all of them share. It is served
 by a route of its own: what Streamlit is given, it sends anew with every change of a component's
 data, so that is only the line that loads the script.
 """
@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 SCRIPTS = "/components"
-_SHARED = Path(__file__).with_name("live_socket.js")
+_SHARED = sorted(Path(__file__).parent.glob("*.js"))
 _LOADER = """
 const base = new URL(document.baseURI).pathname.replace(/\\/[^/]*$/, "");
 const loading = import(`${window.location.origin}${base}PATH`);
@@ -38,7 +38,7 @@ def component(folder: Path):
     """Register the component whose files are named like its folder; returns what mounts it."""
     name = folder.name
     # Parts first, because the file named like the folder uses them.
-    scripts = [_SHARED, *sorted(folder.glob("*.js"), key=lambda path: (path.stem == name, path))]
+    scripts = [*_SHARED, *sorted(folder.glob("*.js"), key=lambda path: (path.stem == name, path))]
     styles = (folder / f"{name}.css").read_text(encoding="utf-8")
     text = "\n".join(
         [

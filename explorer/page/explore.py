@@ -14,7 +14,7 @@ def show_explore(model: Loaded) -> None:
     state.open_session(model.run)
     left, right = st.columns([10, 11], gap="large")
     with left:
-        show_map(model.run, state.recipe())
+        show_map(model, state.recipe())
     with right:
         show_header(model)
         show_editor(model, state.picture())

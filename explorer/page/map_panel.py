@@ -1,85 +1,83 @@
-"""The map: where the encoded faces lie, coloured and filtered by attributes."""
+"""The map: where the encoded faces lie, through a lens, coloured, filtered, in groups."""
 
 import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.filters import matching
-from explorer.lenses import LENSES
-from explorer.map_route import columns, map_key, selected_rows
+from explorer.loaded import Loaded
+from explorer.map_columns import IN_HAND, columns
+from explorer.map_route import map_key, selected_rows
 from explorer.names import attribute_name
 from explorer.page import state
+from explorer.page.group_panel import show_group
+from explorer.page.map_filter import show_filter
+from explorer.page.map_lens import JUDGED, lens_facts, show_lens
 from explorer.recipe import Recipe
 from explorer.run import Run
 
 FIRST_COLOUR = "Smiling"
 COLOUR, SELECTED = "colour_by", "selected"  # in the session's state
-LENS_HELP = (
-    "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
-    "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
-    "takes both, half and half."
-)
 
 
 @st.fragment
-def show_map(run: Run, shown: Recipe) -> None:
-    """Lens and filter controls, the map, and how many faces are left; redrawn on its own.
+def show_map(model: Loaded, shown: Recipe) -> None:
+    """Lens and filter, the map, how many faces are left, and the group; redrawn on its own.
 
     shown: the recipe that the rest of the page shows.
     """
     if state.recipe() != shown:
         st.rerun()  # the editor, too
-    faces = run.faces
-    names = [str(name) for name in faces.attributes]
+    run = model.run
+    names = [str(name) for name in run.faces.attributes]
     colour_by = st.session_state.setdefault(
         COLOUR, FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     )
-    lens_name = st.segmented_control(
-        "Lens", LENSES, default=LENSES[0], required=True, key="lens", help=LENS_HELP
-    )
-    left, right = st.columns(2)
-    has = left.multiselect(
-        "Filter: has", names, format_func=attribute_name, key="has", placeholder="any attribute"
-    )
-    has_not = right.multiselect(
-        "Filter: has not", names, format_func=attribute_name, key="has_not", placeholder="none"
-    )
-    keep = matching(faces, has, has_not)
+    chosen = show_lens(run, colour_by if colour_by in names else FIRST_COLOUR)
+    conditions, keep = show_filter(run)
     face_map(
         "face_map",
         run_key=map_key(run),
-        count=len(faces),
-        layout=f"{lens_name}/umap2",
+        count=len(run.faces),
+        layout=chosen.name,
         colour=colour_by,
-        filter_text=" ".join([*(f"+{name}" for name in has), *(f"-{name}" for name in has_not)]),
+        filter_text=conditions.to_text(),
         picked=state.picture(),
         on_picked_change=lambda: state.pick_on_map("face_map"),
         on_colour_change=lambda: _take_colour(run),
         selected=_selected(run),
         on_selected_change=lambda: _take_selection(run),
     )
-    if keep.any():
-        coloured = ""
-        if colour_by in names:
-            having = int((keep & faces.label(colour_by)).sum())
-            coloured = f", **{having:,}** of them with {attribute_name(colour_by)}"
-        st.markdown(
-            f"**{keep.sum():,}** of {len(faces):,} faces ({keep.mean():.1%}){coloured}. "
-            "Click a point to edit that face."
-        )
-    else:
-        st.warning(
-            "No face passes this filter: take an attribute away.", icon=":material/filter_alt:"
-        )
-    if group := int(selection(run).sum()):
-        st.markdown(f"**{group:,}** faces selected.")
+    _tell_counts(run, keep, colour_by)
     whose = (
         "CelebA's own annotation"
-        if faces.label_source == "celeba"
+        if run.faces.label_source == "celeba"
         else "predicted by linear probes on the codes, not CelebA's annotation"
     )
-    st.caption(
-        f"Labels: {whose}. UMAP, {run.face_map.n_neighbors} neighbours, seed {run.face_map.seed}."
+    with st.spinner("Measuring how far this layout can be believed …"):
+        facts = lens_facts(chosen)
+    st.caption(f"{facts} Labels: {whose}.", help=JUDGED)
+    group = selection(run)
+    if group.any():
+        show_group(model, group, "selected")
+    elif conditions:
+        show_group(model, keep, "pass the filter")
+    else:
+        show_group(model, group, "")
+
+
+def _tell_counts(run: Run, keep: np.ndarray, colour_by: str) -> None:
+    if not keep.any():
+        st.warning(
+            "No face passes this filter: take a condition away.", icon=":material/filter_alt:"
+        )
+        return
+    coloured = ""
+    if colour_by in run.faces.attributes:
+        having = int((keep & run.faces.label(colour_by)).sum())
+        coloured = f", **{having:,}** of them with {attribute_name(colour_by)}"
+    st.markdown(
+        f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}){coloured}. "
+        "Click a point to edit that face."
     )
 
 
@@ -91,7 +89,7 @@ def selection(run: Run) -> np.ndarray:
 def _take_colour(run: Run) -> None:
     """Callback of the map: it is coloured by another column."""
     chosen = st.session_state["face_map"]["colour"]
-    if any(chosen == known["name"] for known in columns(run)):
+    if chosen == IN_HAND or any(chosen == known["name"] for known in columns(run)):
         st.session_state[COLOUR] = chosen
 
 

@@ -95,7 +95,7 @@ def test_a_box_selects_what_numpy_finds_in_it_shift_adds_and_alt_removes(page, m
     expect_selected(page, (inside(left, right) | inside(right, far)).sum())
     draw(page, [(middle, top), (far, bottom)], "Alt")
     expect_selected(page, inside(left, middle).sum())
-    page.get_by_text(f"{inside(left, middle).sum():,} faces selected.", exact=True).wait_for()
+    page.get_by_text(f"{inside(left, middle).sum():,} faces selected", exact=True).wait_for()
     stage(page).focus()
     page.keyboard.press("Escape")
     expect_selected(page, 0)

@@ -102,8 +102,8 @@ def test_latent_dimensions_come_most_informative_first(opened: AppTest, shipped:
     [(["Male"], []), ([], ["Young", "Smiling"]), (["Eyeglasses", "Male"], ["Young"])],
 )
 def test_a_filter_counts_the_faces_that_numpy_counts(opened: AppTest, faces, has, has_not):
-    opened.multiselect(key="has").set_value(has)
-    opened.multiselect(key="has_not").set_value(has_not).run()
+    words = [*(f"+{name}" for name in has), *(f"-{name}" for name in has_not)]
+    opened.multiselect(key="filter_words").set_value(words).run()
     names = list(faces["attributes"])
     keep = faces["labels"][:, [names.index(n) for n in has]].all(1)
     keep &= ~faces["labels"][:, [names.index(n) for n in has_not]].any(1)
@@ -116,11 +116,10 @@ def test_a_filter_counts_the_faces_that_numpy_counts(opened: AppTest, faces, has
 
 
 def test_a_filter_that_no_face_passes_says_so(opened: AppTest):
-    opened.multiselect(key="has").set_value(["Male"])
-    opened.multiselect(key="has_not").set_value(["Male"]).run()
+    opened.multiselect(key="filter_words").set_value(["+Male", "-Male"]).run()
     assert not opened.exception
     assert [warning.value for warning in opened.warning] == [
-        "No face passes this filter: take an attribute away."
+        "No face passes this filter: take a condition away."
     ]
 
 

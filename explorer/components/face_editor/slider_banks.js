@@ -153,6 +153,7 @@ class SliderBanks {
       "aria-label": label,
       title: "Double-click to reset",
       oninput: () => set(Number(input.value)),
+      onfocus: () => takeInHand(bank, name, editor.recipe.method),
       onchange: () => editor.release(),
       onblur: () => editor.tell(), // what is clicked next must find the face as it is seen
       onpointerdown: () => {

@@ -20,7 +20,8 @@ class ColourMenu {
   // columns: [{name, title, group}]
   fill(columns) {
     const groups = new Map();
-    for (const { name, title, group } of columns) {
+    const inHand = { name: IN_HAND, title: "Slider in hand", group: "Sliders" };
+    for (const { name, title, group } of [...columns, inHand]) {
       if (!groups.has(group)) groups.set(group, element("optgroup", { label: group }));
       groups.get(group).append(element("option", { value: name }, title));
     }

@@ -44,6 +44,7 @@ class FaceMap {
     });
     this.stage.addEventListener("keydown", (event) => this.key(event));
     this.stage.addEventListener("blur", () => this.leaveCursor());
+    this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
     this.resize();
@@ -126,7 +127,7 @@ class FaceMap {
     try {
       const [layout, colour, mask] = await Promise.all([
         this.columns.positions(data.layout),
-        this.columns.column(this.colourName),
+        this.columns.column(columnInHand(this.colourName)),
         this.columns.mask(data.filter),
       ]);
       if (turn !== this.turn || this.closed) return; // a later word has come
@@ -552,6 +553,7 @@ class FaceMap {
 
   close() {
     this.closed = true;
+    this.unlisten?.();
     this.live.close();
     this.resizing?.disconnect();
     this.root.remove();
