@@ -5,6 +5,7 @@ when they are asked for. What the file tells of all layouts is how far each can 
 """
 
 import importlib
+import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,9 +16,9 @@ from tqdm import tqdm
 from explorer.lenses import LENSES, Lenses, fit_lenses
 from explorer.map_quality import auc, kept, legibility
 from explorer.planes import aligned, principal_plane
-from training.files import write_npz
+from training.files import write_json, write_npz
 from training.latents import Latents, load_latents
-from training.run_folder import MAP, RunError, read_derived, reason
+from training.run_folder import MAP, REPORT, RunError, read_derived, reason
 
 METHODS, DIMENSIONS = ("umap", "pca"), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in METHODS for d in DIMENSIONS)
@@ -70,6 +71,8 @@ def make_map(
     run: Path, seed: int = 0, partition: str = "validation", like: Path | None = None
 ) -> FaceMap:
     """Lay out the run's faces and write map.npz; the same seed gives the same map.
+
+    What is measured of the layouts is added to report.json, where that is of the same weights.
 
     partition: which faces, or "all". like: a run whose map shows the same faces; this one starts
     from their places there and is turned to lie on them. Raises RunError when there are too few
@@ -134,6 +137,7 @@ def make_map(
         weights=latents.weights,
     )
     save_map(run, made)
+    add_to_report(run, made)
     print(f"{len(faces):,} {partition} faces, by {made.made_by}, seed {seed}")
     print(f"{'layout':17} trustworthiness  recall  legibility")
     for name, *figures in zip(LAYOUTS, trust, recall, map(_mean, legible), strict=True):
@@ -164,6 +168,30 @@ def save_map(run: Path, made: FaceMap) -> None:
     arrays = {k: np.asarray(v) for k, v in vars(made).items() if k != "lenses"}
     arrays |= {f"lens_{k}": v for k, v in vars(made.lenses).items()}
     write_npz(run / MAP, arrays)
+
+
+def add_to_report(run: Path, made: FaceMap) -> None:
+    """Tell in report.json under "map", layout by layout, how far each can be believed.
+
+    A run that was not evaluated yet, or whose report is of other weights, is left as it is: the
+    map itself holds the same figures.
+    """
+    try:
+        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        if report["weights"] != made.weights:
+            return
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    figures = zip(made.trustworthiness, made.recall, map(_mean, made.legibility), strict=True)
+    names = ("trustworthiness", "recall", "legibility")
+    report["map"] = {
+        str(layout): {
+            name: round(float(v), 4) if np.isfinite(v) else None
+            for name, v in zip(names, values, strict=True)
+        }
+        for layout, values in zip(made.layouts, figures, strict=True)
+    }
+    write_json(run / REPORT, report)
 
 
 def _mean(legible: np.ndarray) -> float:
@@ -204,7 +232,7 @@ def _maker() -> str:
 def lay_out(
     features: np.ndarray, plane: np.ndarray, like: np.ndarray | None, seed: int
 ) -> np.ndarray:
-    """(N, d) float32 positions of features (N, F).
+    """(N, d) float32 positions of features (N, F) by UMAP.
 
     The optimisation starts from `plane`, their principal plane, or from `like`; the result is
     turned and moved onto what it started from, which leaves nothing to chance but what UMAP

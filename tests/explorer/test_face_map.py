@@ -1,5 +1,6 @@
 """map.npz: neighbours stay neighbours, the same seed is the same map, and maps can be aligned."""
 
+import json
 import shutil
 import sys
 import types
@@ -9,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.face_map import LAYOUTS, FaceMap, load_map, make_map
+from explorer.face_map import LAYOUTS, FaceMap, add_to_report, load_map, make_map
 from explorer.lenses import LENSES
 from explorer.map_quality import auc, kept, legibility
 from explorer.planes import principal_plane
 from training.files import read_npz, write_npz
 from training.latents import Latents, save_latents
-from training.run_folder import CONFIG, LATENTS, MAP, WEIGHTS, RunError, weights_key
+from training.run_folder import CONFIG, LATENTS, MAP, REPORT, WEIGHTS, RunError, weights_key
 
 KINDS = ("Bald", "Smiling", "Young")
 UMAPS = [name for name in LAYOUTS if "/umap" in name]
@@ -219,6 +220,22 @@ def test_cuml_is_used_where_it_is_installed(
             "random_state": 4,
             "output_type": "numpy",
         }
+
+
+def test_the_report_tells_how_far_each_layout_can_be_believed(own_run: Path):
+    before = json.loads((own_run / REPORT).read_text())
+    told = before.pop("map")  # by the command that made the map
+    made = load_map(own_run)
+    assert list(told) == list(made.layouts)
+    for k, figures in enumerate(told.values()):
+        assert figures["trustworthiness"] == pytest.approx(made.trustworthiness[k], abs=1e-4)
+        assert figures["recall"] == pytest.approx(made.recall[k], abs=1e-4)
+        assert figures["legibility"] == pytest.approx(np.nanmean(made.legibility[k]), abs=1e-4)
+    add_to_report(own_run, replace(made, weights="f" * 16))  # a report of others is left alone
+    assert json.loads((own_run / REPORT).read_text()) == before | {"map": told}
+    (own_run / REPORT).unlink()
+    add_to_report(own_run, made)
+    assert not (own_run / REPORT).exists()
 
 
 def test_too_few_faces_are_refused(bare_run: Path, kinds: Latents):

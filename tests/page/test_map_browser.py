@@ -1,11 +1,14 @@
 """The face map under a hand and under keys, in a real Chromium, against what numpy says."""
 
+import csv
+import io
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, wait_for_map
 from explorer.loaded import Loaded, loaded
@@ -110,6 +113,59 @@ def test_a_lasso_selects_what_lies_inside_its_outline(page, model: Loaded):
     tool(page, "Select with a lasso")
     draw(page, [tuple(corner) for corner in corners])
     expect_selected(page, expected)
+
+
+def test_the_ids_of_a_lassoed_group_are_those_that_numpy_finds(page, model: Loaded, tmp_path):
+    at = places(page, model)
+    x, y = np.median(at, 0).round()
+    corners = np.array([[x - 70, y + 50], [x + 90, y + 40], [x + 10, y - 70]])
+    inside = in_triangle(at, corners)
+    tool(page, "Select with a lasso")
+    draw(page, [tuple(corner) for corner in corners])
+    page.get_by_text(f"{inside.sum():,} faces selected", exact=True).wait_for()
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Ids and attributes, CSV").click()
+    lines = list(csv.DictReader(Path(file.value.path()).read_text().splitlines()))
+    assert [line["id"] for line in lines] == list(model.run.faces.ids[inside])
+    names = model.run.faces.attributes
+    found = np.array([[line[name] == "1" for name in names] for line in lines])
+    np.testing.assert_array_equal(found, model.run.faces.labels[inside])
+
+
+def test_the_address_brings_its_filter_and_points_have_their_colours(
+    visit: Callable, app: App, model: Loaded
+):
+    page, complaints = visit(app, path="/?filter=%2BMale+-Young")
+    wait_for_map(page)
+    faces, at = model.run.faces, places(page, model)
+    smiling, keep = faces.label("Smiling"), faces.label("Male") & ~faces.label("Young")
+    outside = f"outside the filter ({(~keep).sum():,})"
+    counts = [f"without Smiling ({(keep & ~smiling).sum():,})"]
+    counts += [f"with Smiling ({(keep & smiling).sum():,})"]
+    expect(lambda: legend(page) == [outside, *counts], f"{[outside, *counts]}")
+    page.get_by_role("button", name=outside).click()  # only those that pass are drawn
+    gaps = np.hypot(*(at[keep][:, None] - at[keep][None]).transpose(2, 0, 1))
+    np.fill_diagonal(gaps, np.inf)
+    box = stage(page).bounding_box()
+    free = (gaps.min(1) > 12) & (at[keep][:, 0] < box["x"] + box["width"] - 60)
+    alone = np.flatnonzero(keep)[free]
+    page.wait_for_timeout(300)
+    shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), int)
+    colours = np.array([[0x56, 0xB4, 0xE9], [0xD5, 0x5E, 0x00]])  # as in palette.js
+    seen = shot[at[alone, 1].astype(int), at[alone, 0].astype(int)]
+    nearer = np.abs(seen[:, None] - colours).sum(2).argmin(1)
+    assert len(set(smiling[alone])) == 2
+    np.testing.assert_array_equal(nearer == 1, smiling[alone])
+    assert complaints == []
+
+
+def test_the_map_is_coloured_by_the_slider_in_hand(page, model: Loaded):
+    page.get_by_label("Colour by").select_option(label="Slider in hand")
+    title = page.locator(".legend .title")
+    expect(lambda: title.all_text_contents() == ["PC 1, slider"], "the first slider to begin with")
+    page.get_by_role("slider", name="Young", exact=True).focus()
+    expect(lambda: title.all_text_contents() == ["Young, slider"], "the slider that was touched")
 
 
 def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, model: Loaded):
