@@ -7,6 +7,7 @@ from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
 from benchmarks.edits import FACES, HELD, edits
+from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
 from benchmarks.start import start
 from data import ATTRIBUTES
@@ -37,6 +38,15 @@ def _parser() -> argparse.ArgumentParser:
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
     decoding.add_argument("--quick", action="store_true", help="without compiling")
     decoding.set_defaults(measure=lambda options: decode(chosen_run(), options.quick))
+    mapping = names.add_parser("map", help="the face map, with up to as many faces as CelebA")
+    mapping.add_argument(
+        "--points", type=_count, nargs="+", default=COUNTS, metavar="N", help="instead of all three"
+    )
+    mapping.add_argument(
+        "--loads", type=_count, default=LOADS, metavar="N", help="first paints of which the median"
+    )
+    mapping.add_argument("--umap", action="store_true", help="how long UMAP takes, instead")
+    mapping.set_defaults(measure=_map)
     editing = names.add_parser("edits", help="success and leakage of attribute edits")
     editing.add_argument(
         "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"
@@ -50,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     editing.set_defaults(measure=_edits)
     return parser
+
+
+def _map(options: argparse.Namespace) -> tuple[list[str], dict]:
+    if options.umap:
+        return umap_times(chosen_run())
+    return face_map(chosen_run(), tuple(options.points), options.loads)
 
 
 def _edits(options: argparse.Namespace) -> tuple[list[str], dict]:

@@ -1,0 +1,23 @@
+"""The map as Streamlit's own chart draws it, and nothing else. To compare with."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.loaded import chosen_run, loaded
+
+ATTRIBUTE, COLOURS = "Smiling", ("#56b4e9", "#d55e00")
+
+run = loaded(chosen_run()).run
+st.markdown("Face map")
+places, has = run.face_map.positions("attributes/umap2"), run.faces.label(ATTRIBUTE)
+figure = go.Figure(
+    go.Scattergl(
+        x=places[:, 0],
+        y=places[:, 1],
+        mode="markers",
+        marker={"size": 4, "color": np.take(COLOURS, has.astype(int))},
+        text=run.faces.ids,
+    )
+)
+st.plotly_chart(figure)
