@@ -7,6 +7,7 @@ from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
 from benchmarks.edits import FACES, HELD, edits
+from benchmarks.learn import learn
 from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
 from benchmarks.start import start
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     mapping.add_argument("--umap", action="store_true", help="how long UMAP takes, instead")
     mapping.set_defaults(measure=_map)
+    learning = names.add_parser("learn", help="how quickly the steps of Learn answer")
+    learning.set_defaults(measure=lambda options: learn(chosen_run()))
     editing = names.add_parser("edits", help="success and leakage of attribute edits")
     editing.add_argument(
         "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"

@@ -14,6 +14,7 @@ from explorer.vectors import Vectors, load_vectors
 from training.latents import Latents, load_latents
 from training.run_folder import (
     CONFIG,
+    LAST_LAYERS,
     LATENTS,
     MAP,
     REPORT,
@@ -29,7 +30,7 @@ from training.run_folder import (
 # What the page tells of a report.
 SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
 SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
-READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
+READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT, LAST_LAYERS)
 
 
 @dataclass(frozen=True, eq=False)

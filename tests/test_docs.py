@@ -43,6 +43,7 @@ SMALLER = {
     "training classify": "--epochs 1 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",
     "training sampler": "--epochs 2",
+    "training layers": "--steps 2",
 }
 
 

@@ -15,6 +15,8 @@ WITH_TORCH = (
     "decoder.py",
     "scorer.py",
     "model_access.py",
+    "distributions.py",
+    "outputs.py",
     "tiny_training.py",
 )
 PAGE = ("explorer/page", "explorer/components", "streamlit_app.py")  # where Streamlit may be

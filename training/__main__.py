@@ -114,6 +114,20 @@ def _sampler(options: argparse.Namespace) -> None:
         print(f"{name:26} {value:,}")
 
 
+def _layers(options: argparse.Namespace) -> None:
+    from training.last_layers import make_last_layers
+
+    figures = make_last_layers(
+        options.run,
+        load_prepared(options.data),
+        pick_device(options.device),
+        steps=options.steps,
+        seed=options.seed,
+    )
+    for name, bits in zip(likelihoods.LIKELIHOODS, figures["bits_per_dim"], strict=True):
+        print(f"{name:26} {bits:.4f} bits per dimension")
+
+
 def _publish(options: argparse.Namespace) -> None:
     from training.publish import publish
 
@@ -236,6 +250,11 @@ def _parser(preset: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     sub = command("sampler", _sampler, "train a second VAE of the codes, to draw new ones from")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")
+    sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
+    sub = command("layers", _layers, "train last layers for every likelihood, to compare them")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    add_data(sub)
+    sub.add_argument("--steps", type=_count, default=800, help="optimizer steps, 32 pictures each")
     sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
     sub = command("publish", _publish, "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")

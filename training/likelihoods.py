@@ -5,6 +5,7 @@
     p.log_density(x)          # (B, 3, S, S) nats, what training maximises
     p.log_probability(x)      # (B, 3, S, S) nats, of the levels of an 8-bit picture
     p.sample(generator)       # (B, 3, S, S) a picture drawn from p(x|z)
+    p.deviation               # (B, 3, S, S) standard deviation, before clipping to [0, 1]
     p.pictures()              # its parameters as pictures, by name
 
 x: (B, 3, S, S) in [0, 1], levels 0..255 of an 8-bit picture divided by 255. Given z all values are
@@ -83,6 +84,10 @@ class Gaussian:
     def sample(self, generator: torch.Generator) -> Tensor:
         return (self.mean + torch.exp(self.log_scale) * _normal(self.mean, generator)).clamp(0, 1)
 
+    @property
+    def deviation(self) -> Tensor:
+        return torch.exp(self.log_scale).expand_as(self.mean)
+
     def pictures(self) -> dict[str, Tensor]:
         return {"mean": self.mean, "sigma": torch.exp(self.log_scale).expand_as(self.mean)}
 
@@ -105,6 +110,10 @@ class Laplace:
         u = _uniform(self.mean, generator) - 0.5
         u = -u.sign() * torch.log1p(-2 * u.abs().clamp(max=0.5 - 1e-7))
         return (self.mean - torch.exp(self.log_scale) * u).clamp(0, 1)
+
+    @property
+    def deviation(self) -> Tensor:
+        return math.sqrt(2) * torch.exp(self.log_scale).expand_as(self.mean)
 
     def pictures(self) -> dict[str, Tensor]:
         return {"mean": self.mean, "scale": torch.exp(self.log_scale).expand_as(self.mean)}
@@ -146,6 +155,14 @@ class ContinuousBernoulli:
         u, s = _uniform(self.logit, generator), self.logit.abs().clamp(min=1e-3)
         upwards = (1 + torch.log(u + (1 - u) * torch.exp(-s)) / s).clamp(0, 1)
         return torch.where(self.logit < 0, 1 - upwards, upwards)
+
+    @property
+    def deviation(self) -> Tensor:
+        """Root of 1 / logit^2 - 1 / (4 sinh^2(logit / 2)), the mean's slope; 1/12 at logit 0."""
+        s = self.logit.abs()
+        safe = s.clamp(0.3, 80)  # beyond 80 the second term is below float32's resolution
+        closed = 1 / s.clamp(min=0.3).square() - 0.25 / torch.sinh(safe / 2).square()
+        return torch.where(s < 0.3, 1 / 12 - s.square() / 240, closed).sqrt()
 
     def pictures(self) -> dict[str, Tensor]:
         return {"mean": self.mean, "lambda": torch.sigmoid(self.logit)}
@@ -191,6 +208,14 @@ class LogisticMixture:
         center, log_scale = (t.gather(1, chosen)[:, 0] for t in (self.center, self.log_scale))
         noise = torch.logit(_uniform(center, generator))
         return (center + torch.exp(log_scale) * noise).clamp(0, 1)
+
+    @property
+    def deviation(self) -> Tensor:
+        """A logistic has the variance (pi scale)^2 / 3."""
+        weight, center = torch.exp(self.log_weight), self.center
+        middle = (weight * center).sum(1, keepdim=True)
+        own = (math.pi * torch.exp(self.log_scale)).square() / 3
+        return (weight * ((center - middle).square() + own)).sum(1).sqrt()
 
     def pictures(self) -> dict[str, Tensor]:
         parts = {"weight": self.log_weight.exp(), "center": self.center.clamp(0, 1)}

@@ -88,10 +88,14 @@ class Decoder(nn.Module):
             levels += [nn.Conv2d(width, 4 * channels, 3, padding=1), nn.PixelShuffle(2)]
         self.levels = nn.Sequential(*levels)
 
-    def forward(self, z: Tensor) -> Tensor:
+    def features(self, z: Tensor) -> Tensor:
+        """(B, D) -> (B, C, S / 2, S / 2): what the last layer, a convolution, is given."""
         h = self.stem(z).unflatten(1, (-1, self.grid, self.grid))
         h = h.contiguous(memory_format=torch.channels_last)
-        return self.levels(h).float()
+        return self.levels[:-2](h)
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.levels[-2:](self.features(z)).float()
 
 
 class Autoencoder(nn.Module):

@@ -14,6 +14,7 @@ from training.probes import fit_probes
 from training.run_folder import (
     CONFIG,
     EDITS,
+    LAST_LAYERS,
     LATENTS,
     MAP,
     METRICS,
@@ -26,7 +27,7 @@ from training.run_folder import (
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
-OPTIONAL = (EDITS, SECOND_STAGE)  # copied where there is one
+OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS)  # copied where there is one
 
 
 def publish(run: Path, out: Path) -> None:

@@ -9,6 +9,7 @@
     report.json          evaluation
     edits.json           what edits by the vectors do; optional
     second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
+    last_layers.npz      last layers of the decoder for other likelihoods; optional
 
 Nothing in it is a pickle.
 """
@@ -35,6 +36,7 @@ CHECKPOINT = "checkpoint.safetensors"
 LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
 EDITS = "edits.json"
 SECOND_STAGE = "second_stage.safetensors"
+LAST_LAYERS = "last_layers.npz"
 
 
 class RunError(ValueError):

@@ -3,12 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, figure
-from explorer.learn.likelihood import gaussian_log_likelihood
-from explorer.learn.model_access import means, sigma
-from explorer.learn.posterior import gaussian_rates
+from explorer.learn.model_access import explained, rates, weights_of
 from explorer.loaded import Loaded
 
 SPREADS = (0.125, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0)  # times the encoder's sigma
@@ -17,19 +14,12 @@ SPREADS = (0.125, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0)  # times the encoder'
 class Bound(NamedTuple):
     """The parts of one ELBO, in nats, and the means that its draws decode to.
 
-    squared_error: E_q |x - mean|^2 / (2 sigma^2), never below 0. normaliser: of the likelihood,
-    the same for all q. rate: KL(q(z|x) || p(z)). means: (K, S, S, 3) float32 in [0, 1].
+    distortion: -E_q[log p(x|z)]. rate: KL(q(z|x) || p(z)). means: (K, S, S, 3) float32 in [0, 1].
     """
 
-    squared_error: float
-    normaliser: float
+    distortion: float
     rate: float
     means: np.ndarray
-
-    @property
-    def distortion(self) -> float:
-        """-E_q[log p(x|z)]."""
-        return self.squared_error + self.normaliser
 
     @property
     def elbo(self) -> float:
@@ -55,11 +45,9 @@ def bound(
     picture: (S, S, 3) uint8. mean, logvar: (D,). noise: (K, D), draws of N(0, I).
     """
     z = (mean + np.exp(0.5 * logvar) * noise).astype(np.float32)
-    decoded, spread = means(model.decoder, z), sigma(model.decoder)
-    normaliser = 0.5 * picture.size * np.log(2 * np.pi * spread**2)
-    distortion = -gaussian_log_likelihood(picture, decoded, spread).mean()
-    rate = gaussian_rates(mean[None], logvar[None]).sum()
-    return Bound(float(distortion - normaliser), float(normaliser), float(rate), decoded)
+    found = explained(model.decoder, picture, z)
+    rate = rates(mean[None], logvar[None]).sum()
+    return Bound(-float(found.log_likelihoods.mean()), float(rate), found.means)
 
 
 def along_spread(
@@ -78,29 +66,18 @@ def log_weights(
 
     Their mean is an estimate of the ELBO. Arguments as in `bound`.
     """
-    z = mean + np.exp(0.5 * logvar) * noise
-    decoded = means(model.decoder, z.astype(np.float32))
-    explained = gaussian_log_likelihood(picture, decoded, sigma(model.decoder))
-    return explained + 0.5 * (noise**2 - z**2 + logvar).sum(1)
-
-
-def importance_weighted(weights: np.ndarray, draws: int) -> float:
-    """E[log of the mean of `draws` weights], from log weights (K,), in nats.
-
-    A lower bound of log p(x): with one draw the ELBO, and higher with more (Burda et al. 2016,
-    theorem 1). Averaged over the K // draws groups that the draws make.
-    """
-    groups = weights[: len(weights) // draws * draws].reshape(-1, draws)
-    return float((logsumexp(groups, 1) - np.log(draws)).mean())
+    z = (mean + np.exp(0.5 * logvar) * noise).astype(np.float32)
+    found = explained(model.decoder, picture, z).log_likelihoods
+    return weights_of(found, mean, logvar, noise)
 
 
 def change_figure(before: Bound, after: Bound):
     """What moving q changed, as bars, in nats."""
-    names = ("ELBO", "rate", "squared error")
+    names = ("ELBO", "rate", "distortion")
     changes = (
         after.elbo - before.elbo,
         after.rate - before.rate,
-        after.squared_error - before.squared_error,
+        after.distortion - before.distortion,
     )
     made = figure(height=230, x="change, nats", showlegend=False)
     made.add_bar(

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 # Okabe & Ito's palette, told apart with every common kind of colour blindness.
 ORANGE, BLUE, GREEN, PURPLE, GREY = "#d55e00", "#56b4e9", "#009e73", "#cc79a7", "#9a9a9a"
+YELLOW = "#e69f00"
 
 
 def figure(height: int = 340, x: str = "", y: str = "", **layout) -> go.Figure:

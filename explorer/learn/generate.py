@@ -1,18 +1,20 @@
 """Step 3: samples of an autoencoder and of a VAE, and where their codes lie."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.learn.figures import BLUE, GREY, ORANGE, figure
-from explorer.learn.prior import SAMPLERS, densities, draw, radii
+from explorer.learn.prior import SAMPLERS, densities, radii
 from explorer.loaded import Loaded
+from explorer.scorer import scorer
+from training.frechet import frechet_distance, moments
+from training.samplers import draw
 
 DRAWN_FROM = SAMPLERS[:2]  # the prior, and one Gaussian fitted to the codes
 SCORED = 256  # samples in a Fréchet distance
-THUMBNAIL = 8  # pixels, side of what it compares
 AT_ONCE = 32  # pictures decoded between two reports of progress
 COLOURS = {"hourglass": ORANGE, "VAE": BLUE}
 
@@ -63,59 +65,31 @@ def holes(codes: np.ndarray, drawn: np.ndarray) -> Holes:
     return Holes(between / unit, from_samples / unit)
 
 
-def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """|mean a - mean b|^2 + tr(A + B - 2 (A B)^(1/2)) of the Gaussians of two sets of features.
-
-    a: (N, F), b: (M, F). Source: Dowson & Landau 1982; Heusel et al. 2017 (FID) with features of
-    another network.
-    """
-    cov_a, cov_b = (np.cov(x, rowvar=False) for x in (a, b))
-    shared = np.sqrt(np.maximum(np.linalg.eigvals(cov_a @ cov_b).real, 0)).sum()
-    apart = ((a.mean(0) - b.mean(0)) ** 2).sum()
-    return float(apart + np.trace(cov_a) + np.trace(cov_b) - 2 * shared)
-
-
-def thumbnails(pictures: np.ndarray) -> np.ndarray:
-    """Pictures (N, S, S, 3) uint8 as the features compared: (N, 3 * THUMBNAIL^2) in [0, 1].
-
-    S a multiple of THUMBNAIL. What is left is the arrangement of light and colour.
-    """
-    n, side = len(pictures), pictures.shape[1] // THUMBNAIL
-    cells = pictures.reshape(n, THUMBNAIL, side, THUMBNAIL, side, 3)
-    return cells.mean((2, 4)).reshape(n, -1) / 255
-
-
 def scores(
     model: Loaded, count: int = SCORED, progress: Callable[[float], None] = lambda done: None
 ) -> dict[str, float]:
     """Fréchet distance of samples from each of DRAWN_FROM to the model's reconstructions.
 
-    Between `thumbnails` of `count` samples and of the decoded codes of as many validation faces:
-    against what this decoder draws at its best, so that the sharpness of a decoder does not count.
-    progress: told the share done, up to 1.
+    In the features of the attribute classifier, between `count` samples and the decoded codes of
+    as many validation faces: against what this decoder draws at its best, so that the sharpness of
+    a decoder does not count. progress: told the share done, up to 1. Raises DataError without the
+    classifier.
     """
-    codes = model.run.faces.mean
-    rows = np.linspace(0, len(codes) - 1, min(count, len(codes))).round().astype(int)
+    codes, look = model.run.faces.mean, scorer().look
+    rows = np.unique(np.linspace(0, len(codes) - 1, min(count, len(codes))).round().astype(int))
     sets = [codes[rows], *(samples(model, name, range(count)) for name in DRAWN_FROM)]
-    steps = sum(len(part) for part in sets)
-    features, done = [], 0
+    total, done, found = sum(map(len, sets)), 0, []
     for part in sets:
-        rows = []
-        for chunk in _chunks(part):
-            rows.append(thumbnails(model.decoder.decode(chunk)))
-            done += len(chunk)
-            progress(done / steps)
-        features.append(np.concatenate(rows))
-    at_best, *others = features
+        features = []
+        for start in range(0, len(part), AT_ONCE):
+            features.append(look(model.decoder.decode(part[start : start + AT_ONCE])).features)
+            done += len(features[-1])
+            progress(done / total)
+        found.append(moments(np.concatenate(features)))
+    at_best, *drawn = found
     return {
-        name: frechet_distance(found, at_best)
-        for name, found in zip(DRAWN_FROM, others, strict=True)
+        name: frechet_distance(one, at_best) for name, one in zip(DRAWN_FROM, drawn, strict=True)
     }
-
-
-def _chunks(codes: np.ndarray) -> Iterator[np.ndarray]:
-    for start in range(0, len(codes), AT_ONCE):
-        yield codes[start : start + AT_ONCE]
 
 
 def spread_figure(shapes: dict[str, Shape]):

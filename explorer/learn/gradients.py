@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.learn.figures import BLUE, ORANGE, figure
-from explorer.learn.likelihood import gaussian_log_likelihood
-from explorer.learn.model_access import means, sigma
+from explorer.learn.model_access import explained, means, sigma
 from explorer.loaded import Loaded
 
 NUDGE = 0.02  # of one dimension of z, to see what the decoder does
@@ -44,13 +43,14 @@ def linearised(model: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadrati
 
     picture: (S, S, 3) uint8. code: (D,).
     """
-    nudged = means(model.decoder, np.concatenate([code[None], code + NUDGE * np.eye(len(code))]))
-    mean, spread = nudged[:1], sigma(model.decoder)
-    jacobian = ((nudged[1:] - mean) / NUDGE).reshape(len(code), -1).astype(np.float64)  # (D, V)
+    nudged = means(model.decoder, (code + NUDGE * np.eye(len(code))).astype(np.float32))
+    here = explained(model.decoder, picture, code[None].astype(np.float32))
+    mean, spread = here.means, sigma(model.decoder)
+    jacobian = ((nudged - mean) / NUDGE).reshape(len(code), -1).astype(np.float64)  # (D, V)
     missing = (picture / 255.0 - mean).reshape(-1)
     return Quadratic(
         code.astype(np.float64),
-        float(gaussian_log_likelihood(picture, mean, spread)[0]),
+        float(here.log_likelihoods[0]),
         jacobian @ missing / spread**2,
         jacobian @ jacobian.T / spread**2,
     )

@@ -5,20 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.latent_algebra import lerp
-from explorer.learn.model_access import means, sigma
+from explorer.learn.model_access import explained
 from explorer.loaded import Loaded
 
 PLACES = np.linspace(-0.5, 1.5, 25)  # on the line: 0 is the face's own code, 1 the other one
-
-
-def gaussian_log_likelihood(picture: np.ndarray, mean: np.ndarray, sigma: float) -> np.ndarray:
-    """log N(x; mean, sigma^2 I) of one picture for each of B means: (B,) float64 nats.
-
-    picture: (S, S, 3) uint8, x = picture / 255. mean: (B, S, S, 3) in [0, 1]. sigma: in the same
-    units, so this is a density on [0, 1].
-    """
-    squared_error = ((picture / 255 - mean) ** 2).sum((1, 2, 3))
-    return -0.5 * squared_error / sigma**2 - 0.5 * picture.size * np.log(2 * np.pi * sigma**2)
 
 
 class Walk(NamedTuple):
@@ -37,8 +27,7 @@ def walk(model: Loaded, picture: np.ndarray, start: np.ndarray, end: np.ndarray)
     picture: (S, S, 3) uint8. start, end: (D,) codes.
     """
     codes = lerp(start, end, PLACES)
-    explained = gaussian_log_likelihood(picture, means(model.decoder, codes), sigma(model.decoder))
-    return Walk(PLACES, explained)
+    return Walk(PLACES, explained(model.decoder, picture, codes).log_likelihoods)
 
 
 def residual(picture: np.ndarray, mean: np.ndarray) -> np.ndarray:

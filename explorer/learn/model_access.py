@@ -1,9 +1,14 @@
-"""What the steps ask of a model beyond pictures of codes: means that are not rounded, and sigma."""
+"""What the steps ask of a model and of training's objectives, with numpy in and numpy out."""
+
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from explorer.decoder import Decoder
+from training.likelihoods import LEVELS, Likelihood, likelihood
+from training.networks import Posterior
+from training.objectives import gaussian_rate, importance_weighted, log_weights
 
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 
@@ -16,10 +21,81 @@ def sigma(decoder: Decoder) -> float:
 
 def means(decoder: Decoder, codes: np.ndarray) -> np.ndarray:
     """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
-    z = torch.from_numpy(decoder.checked(codes))
-    parts = []
-    for part in z.split(AT_ONCE):  # other sessions get their turn in between
-        with decoder.lent() as model:
-            mean = model.decode(part.to(model.log_sigma.device))
-            parts.append(mean.permute(0, 2, 3, 1).cpu().numpy())
-    return np.concatenate(parts)
+    return np.concatenate([_pictures(p.mean) for p in _outputs(decoder, codes)])
+
+
+class Explained(NamedTuple):
+    """How well codes explain a picture.
+
+    log_likelihoods: (B,) float64 log p(x|z) in nats, a density on the [0, 1] range. means: (B, S,
+    S, 3) float32 in [0, 1], of p(x|z).
+    """
+
+    log_likelihoods: np.ndarray
+    means: np.ndarray
+
+
+def explained(decoder: Decoder, picture: np.ndarray, codes: np.ndarray) -> Explained:
+    """picture: (S, S, 3) uint8. codes: (B, D) float32."""
+    x, found, decoded = tensor_of(picture), [], []
+    for p in _outputs(decoder, codes):
+        found.append(p.log_density(x).double().flatten(1).sum(1).numpy())
+        decoded.append(_pictures(p.mean))
+    return Explained(np.concatenate(found), np.concatenate(decoded))
+
+
+def distribution(decoder: Decoder, code: np.ndarray) -> Likelihood:
+    """p(x|z) of one code (D,): tensors on the CPU, a batch of 1."""
+    return next(_outputs(decoder, code[None]))
+
+
+def rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
+    """KL(N(mean, exp(logvar)) || N(0, 1)) per dimension: (N, D) float64 nats.
+
+    0 for the hourglass, whose codes have no spread (logvar of minus infinity).
+    """
+    mean, logvar = np.float64(mean), np.float64(logvar)
+    point = np.isneginf(logvar)
+    spread = np.where(point, 0, logvar)
+    kl = gaussian_rate(Posterior(torch.from_numpy(mean), torch.from_numpy(spread))).numpy()
+    return np.where(point, 0, kl)
+
+
+def weights_of(
+    log_likelihoods: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
+) -> np.ndarray:
+    """log p(x|z) p(z) / q(z|x) of draws z = mean + sigma * noise of one picture: (K,) nats.
+
+    log_likelihoods: (K,). mean, logvar: (D,). noise: (K, D).
+    """
+    q = Posterior(torch.from_numpy(mean[None]), torch.from_numpy(logvar[None]))
+    found = log_weights(
+        torch.from_numpy(log_likelihoods[:, None]), q, torch.from_numpy(noise[:, None])
+    )
+    return found[:, 0].numpy()
+
+
+def bound_of_draws(weights: np.ndarray, draws: int) -> float:
+    """The importance-weighted bound of `draws` draws, from log weights (K,), in nats.
+
+    With one draw the ELBO. Averaged over the K // draws groups that the draws make.
+    """
+    groups = weights[: len(weights) // draws * draws].reshape(-1, draws)
+    return float(importance_weighted(torch.from_numpy(groups.T)).mean())
+
+
+def tensor_of(picture: np.ndarray) -> torch.Tensor:
+    """(S, S, 3) uint8 as (1, 3, S, S) float32 in [0, 1]."""
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / LEVELS
+
+
+def _outputs(decoder: Decoder, codes: np.ndarray):
+    """p(x|z) of codes (B, D), AT_ONCE at a time, on the CPU."""
+    for part in torch.from_numpy(decoder.checked(codes)).split(AT_ONCE):
+        with decoder.lent() as model:  # other sessions get their turn in between
+            outputs = model.decoder(part.to(model.log_sigma.device)).cpu()
+            yield likelihood(model.config.likelihood, outputs, model.log_sigma.cpu())
+
+
+def _pictures(values: torch.Tensor) -> np.ndarray:
+    return values.permute(0, 2, 3, 1).contiguous().numpy()

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.learn.model_access import means, sigma
+from explorer.learn.distributions import sample_picture
+from explorer.learn.model_access import distribution
 from explorer.loaded import Loaded
 from explorer.map_route import picture, pictures_of
 
@@ -35,25 +36,11 @@ def pictures(model: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
         return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), "real")
     if not noise:
         return Pictures(model.decoder.decode(faces.mean), "mean")
-    seeds = [np.random.default_rng([SEED, int(row)]) for row in rows]
     drawn = [
-        sample(mean, sigma(model.decoder), rng)
-        for mean, rng in zip(means(model.decoder, faces.mean), seeds, strict=True)
+        sample_picture(distribution(model.decoder, code), SEED, int(row))
+        for code, row in zip(faces.mean, rows, strict=True)
     ]
     return Pictures(np.stack(drawn), "sample")
-
-
-def sample(mean: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
-    """x ~ N(mean, sigma^2 I) on the levels of an 8-bit picture: uint8, in the shape of `mean`.
-
-    mean: float in [0, 1]. sigma: in the same units. What falls outside the range is clipped.
-    """
-    return as_levels(mean + (sigma * rng.standard_normal(mean.shape)).astype(mean.dtype))
-
-
-def as_levels(values: np.ndarray) -> np.ndarray:
-    """Values in [0, 1] as uint8 levels, clipped."""
-    return (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
 
 
 def gallery(faces: int, count: int) -> np.ndarray:

@@ -5,22 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, figure
+from explorer.learn.model_access import rates
 from training.evaluate import ACTIVE
 
 COLOURS = (ORANGE, BLUE, GREEN, PURPLE)  # of faces, in turn
 CLOSE_UP = 4.0  # posterior standard deviations from the middle of the close-up to its border
-
-
-def gaussian_rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
-    """KL(N(mean, exp(logvar)) || N(0, 1)) per dimension: (N, D) float64 nats.
-
-    The same in numpy as `training.objectives.gaussian_rate`; 0 for the hourglass, whose codes have
-    no spread (logvar of minus infinity).
-    """
-    mean, logvar = np.float64(mean), np.float64(logvar)
-    point = np.isneginf(logvar)
-    rate = 0.5 * (mean**2 + np.exp(logvar) - 1 - np.where(point, 0, logvar))
-    return np.where(point, 0, rate)
 
 
 def ellipse(mean: np.ndarray, logvar: np.ndarray, deviations: float, points: int = 73):
@@ -55,7 +44,7 @@ class Use(NamedTuple):
 
 def use_of_dimensions(mean: np.ndarray, logvar: np.ndarray) -> Use:
     """mean, logvar: (N, D), q(z|x) of N faces."""
-    rate = gaussian_rates(mean, logvar).mean(0)
+    rate = rates(mean, logvar).mean(0)
     variance = mean.astype(np.float64).var(0, ddof=1)
     weight = rate if rate.any() else variance
     return Use(rate, variance, variance > ACTIVE, np.argsort(-weight, kind="stable"))
@@ -70,17 +59,6 @@ def plane_figure(
     """
     pair = list(dimensions)
     made = _plane(pair)
-    for deviations in (1, 2, 3):
-        circle = ellipse(np.zeros(2), np.zeros(2), deviations)
-        made.add_scatter(
-            x=circle[:, 0],
-            y=circle[:, 1],
-            mode="lines",
-            line={"color": GREY, "width": 2, "dash": "dot"},
-            name=f"prior, {deviations}σ",
-            hoverinfo="name",
-            showlegend=False,
-        )
     made.add_scatter(
         x=cloud[:, pair[0]],
         y=cloud[:, pair[1]],
@@ -90,6 +68,17 @@ def plane_figure(
         hoverinfo="skip",
         showlegend=False,
     )
+    for deviations in (1, 2, 3):
+        circle = ellipse(np.zeros(2), np.zeros(2), deviations)
+        made.add_scatter(
+            x=circle[:, 0],
+            y=circle[:, 1],
+            mode="lines",
+            line={"color": "#555555", "width": 2, "dash": "dot"},
+            name=f"prior, {deviations}σ",
+            hoverinfo="name",
+            showlegend=False,
+        )
     _add_posteriors(made, mean[:, pair], logvar[:, pair], deviations=(2,))
     made.add_scatter(
         x=mean[:, pair[0]],

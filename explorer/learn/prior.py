@@ -1,6 +1,5 @@
 """Step 9: the aggregate posterior against the prior, and samplers between them."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +9,9 @@ from explorer.latent_algebra import principal_components
 from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, figure
 from explorer.space import LatentSpace
 from training.mixture import Mixture
+from training.samplers import fitted_gaussian, prior
 
 SAMPLERS = ("prior", "one Gaussian", "mixture")
-SMALLEST = 1e-6  # variance added in each direction, for few codes may span less than all of z
 COLOURS = dict(zip(SAMPLERS, (GREY, BLUE, ORANGE), strict=True))
 
 
@@ -28,32 +27,16 @@ def aggregate(mean: np.ndarray, logvar: np.ndarray, seed: int = 0) -> np.ndarray
 def densities(space: LatentSpace) -> dict[str, Mixture]:
     """The candidates for p(z), each a mixture: N(0, I), one Gaussian, and the run's own mixture.
 
-    Both latter were fitted to the codes that the run's vectors were made from, the training faces.
+    Both latter were fitted to the codes that the run's vectors were made from, the training faces;
+    the Gaussian has their mean and covariance. All turn a seed into the same noise.
     """
-    d = space.latent
-    prior = Mixture(np.ones(1), np.zeros((1, d)), np.eye(d)[None])
-    return dict(zip(SAMPLERS, (prior, gaussian(space), space.mixture), strict=True))
-
-
-def gaussian(space: LatentSpace) -> Mixture:
-    """The Gaussian with the mean and the covariance of the codes, as a mixture of one."""
-    rows = space.component_spread[:, None] * space.components.astype(np.float64)
-    covariance = rows.T @ rows + SMALLEST * np.eye(space.latent)
-    return Mixture(np.ones(1), space.center[None], np.linalg.cholesky(covariance)[None])
+    found = (prior(space.latent), fitted_gaussian(space.mixture), space.mixture)
+    return dict(zip(SAMPLERS, found, strict=True))
 
 
 def log_densities(candidates: dict[str, Mixture], codes: np.ndarray) -> dict[str, float]:
     """Mean log density of codes (N, D) under each candidate, in nats per code."""
     return {name: float(c.log_density(codes).mean()) for name, c in candidates.items()}
-
-
-def draw(candidate: Mixture, seeds: Iterable[int], temperature: float = 1.0) -> np.ndarray:
-    """The code of each seed: (B, D) float32. All candidates turn a seed into the same noise.
-
-    temperature: 1 draws from the candidate, less stays nearer to the mean of its component.
-    """
-    tempered = Mixture(candidate.weights, candidate.means, temperature * candidate.factors)
-    return np.stack([tempered.sample(seed) for seed in seeds]).astype(np.float32)
 
 
 def divergence_at_least(log_density: dict[str, float]) -> float:

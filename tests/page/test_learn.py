@@ -46,6 +46,10 @@ def numbers(page: AppTest) -> list[str]:
     return re.findall(r"<dd>(.*?)</dd>", " ".join(html.proto.body for html in page.get("html")))
 
 
+def nats(text: str) -> float:
+    return float(text.removesuffix(" nats").replace(",", "").replace("−", "-"))
+
+
 def faces(page: AppTest) -> list[str]:
     """What tells the pictures of all rows apart."""
     bodies = " ".join(html.proto.body for html in page.get("html"))
@@ -102,9 +106,9 @@ def test_the_whole_file_is_a_click_away(shipped: Path):
 
 def test_likelihood_falls_away_from_the_code(shipped: Path):
     page = opened(step_of("likelihood"))
-    at_code = float(numbers(page)[0].split()[0].replace(",", ""))
+    at_code = nats(numbers(page)[0])
     page.slider(key="likelihood_at").set_value(1.0).run()
-    assert float(numbers(page)[0].split()[0].replace(",", "")) < at_code - 1000
+    assert nats(numbers(page)[0]) < at_code - 1000
     assert any("drawn from the model itself" in caption.value for caption in page.caption)
 
 
@@ -148,6 +152,18 @@ def test_frozen_noise_repeats_and_fresh_noise_does_not(shipped: Path):
     assert faces(page) != first
     once = faces(page)
     assert faces(page.run()) != once
+
+
+def test_each_likelihood_has_its_own_spread_and_samples(shipped: Path):
+    page = opened(step_of("outputs"))
+    bits, shown = numbers(page)[0], faces(page)
+    assert float(bits) < 8
+    page.segmented_control(key="outputs_likelihood").set_value("fixed").run()
+    assert float(numbers(page)[0]) > 8 > float(bits)
+    assert faces(page)[1] != shown[1]
+    spread = numbers(page)[3:6]
+    page.slider(key="outputs_row").set_value(2).run()
+    assert numbers(page)[3:6] != spread
 
 
 def test_samplers_agree_in_nothing_but_the_seed(shipped: Path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.browser import App
+from benchmarks.learn import CONTROLS, move
 from explorer.learn.twin import twin_folder
 from explorer.page.learn.steps import STEPS
 
@@ -22,35 +23,6 @@ SEEN = """
   return `${pictures.length} pictures, ${charts.length} drawings, ${hash}`;
 }
 """
-
-
-def keys(key: str, press: str, times: int) -> Callable:
-    """Move a slider by its keys."""
-
-    def move(page) -> None:
-        page.locator(f".st-key-{key}").get_by_role("slider").first.focus()
-        for _ in range(times):
-            page.keyboard.press(press)
-
-    return move
-
-
-def click(selector: str, number: int = 0) -> Callable:
-    return lambda page: page.locator(selector).nth(number).click()
-
-
-# The control of each step that the test moves.
-MOVES = {
-    "hourglass": keys("hourglass_kept", "ArrowLeft", 20),
-    "codes": keys("codes_at", "ArrowRight", 5),
-    "generate": click(".st-key-generate_seed [data-testid=stNumberInputStepUp]"),
-    "likelihood": keys("likelihood_at", "ArrowRight", 8),
-    "posterior": click(".st-key-face-posterior button", 2),
-    "elbo": keys("elbo_shift", "ArrowRight", 4),
-    "reparameterization": keys("trick_move", "ArrowRight", 6),
-    "prior": keys("prior_temperature", "ArrowLeft", 6),
-    "compare": keys("compare_strength", "ArrowLeft", 12),
-}
 
 
 OF_TWINS = ("hourglass", "compare")
@@ -84,16 +56,16 @@ def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
 
 
 def test_every_step_has_a_control_to_move():
-    assert set(MOVES) == {step.path for step in STEPS}
+    assert list(CONTROLS) == [step.path for step in STEPS]
 
 
-@pytest.mark.parametrize("path", MOVES)
+@pytest.mark.parametrize("path", CONTROLS)
 def test_a_step_follows_its_control(visit: Callable, app: App, shipped: Path, path: str):
     if path in OF_TWINS and not twin_folder(shipped).is_dir():
         pytest.skip(f"needs the hourglass that ships: no folder {twin_folder(shipped)}")
     page, complaints = open_step(visit, app, path)
     before = settle(page)
-    MOVES[path](page)
+    move(page, *CONTROLS[path][0], number=1)
     expect(lambda: page.evaluate(SEEN) != before, "other pictures or charts")
     for element in ("html", "[data-testid=stMain]"):
         content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")

@@ -1,6 +1,7 @@
 """The output distributions against numerical integration over the 256 levels and SciPy."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from training.likelihoods import (
     LIKELIHOODS,
     OUTPUTS,
     SHARED,
+    ContinuousBernoulli,
     LogisticMixture,
     at_best_scale,
     likelihood,
@@ -49,6 +51,30 @@ def probabilities(p) -> Tensor:
 def test_the_256_levels_sum_to_one(name: str, dtype: torch.dtype, near: float):
     total = probabilities(made(name, dtype)).sum(0)
     assert (total - 1).abs().max() < near
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_deviation_is_the_root_of_the_variance(name: str):
+    """Of the density; the levels have the same where nothing is clipped."""
+    p = made(name)
+    if name == "logistic-mixture":  # inside, and narrow
+        p = LogisticMixture(p.log_weight, 0.5 + 0.05 * p.center, p.log_scale.clamp(max=-4))
+    elif name in ("optimal", "fixed", "laplace", "learned"):
+        p = replace(p, mean=0.45 + 0.1 * p.mean, log_scale=p.log_scale.clamp(max=-3) - 0.5)
+    chances, level = probabilities(p), LEVEL.view(-1, 1, 1, 1, 1)
+    middle = (chances * level).sum(0)
+    found = (chances * (level - middle).square()).sum(0)
+    # A level is 1/255 wide, and rounding to it adds its variance.
+    expected = p.deviation.square() + 1 / (12 * 255**2)
+    assert torch.allclose(found, expected, rtol=0.01)
+
+
+def test_the_deviation_of_the_continuous_bernoulli_is_smooth_where_the_formula_is_not():
+    logit = torch.tensor([0.0, 1e-3, 0.2999, 0.3001, 5.0, 100.0], dtype=torch.float64)
+    found = ContinuousBernoulli(logit).deviation
+    assert found[0] == pytest.approx(12**-0.5)
+    assert found[2] == pytest.approx(float(found[3]), rel=1e-4)
+    assert found[5] == pytest.approx(1e-2, rel=1e-6)
 
 
 @pytest.mark.parametrize("name", LIKELIHOODS[:5])

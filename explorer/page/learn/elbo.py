@@ -3,24 +3,25 @@
 import numpy as np
 import streamlit as st
 
+from explorer.learn.distributions import as_levels
 from explorer.learn.elbo import (
     SPREADS,
     along_spread,
     bound,
     change_figure,
     gap_figure,
-    importance_weighted,
     log_weights,
     moved,
     spread_figure,
 )
-from explorer.learn.pictures import as_levels
+from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
     columns,
+    nats,
     say_where_from,
     show_chart,
     show_numbers,
@@ -29,7 +30,8 @@ from explorer.page.learn.parts import (
     slider,
     text,
 )
-from training.objectives import vae_objective
+from training.objectives import importance_weighted, vae_objective
+from training.objectives import log_weights as training_log_weights
 
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
 WEIGHTS = 64  # draws of the importance-weighted bound
@@ -87,7 +89,7 @@ def show(model: Loaded) -> None:
             "For one draw this is the ELBO; with more it rises towards $\\log p(x)$. How far it "
             "rises shows how much the encoder's Gaussian misses of the true posterior."
         )
-        show_source(importance_weighted)
+        show_source(training_log_weights, importance_weighted)
     with right:
         _show_gap(model)
     st.divider()
@@ -127,7 +129,7 @@ def _show_bars(model: Loaded) -> None:
     left, right = st.columns(2)
     with left:
         shift = slider(
-            "Move z off the mean, in σ of each dimension", 0.0, 5.0, 0.0, 0.25, key="elbo_shift"
+            "Move z off the mean, in σ of each dimension", 0.0, 5.0, 1.0, 0.25, key="elbo_shift"
         )
     spread = right.select_slider(
         "Spread of q, times the encoder's σ", SPREADS, 1.0, key="elbo_spread"
@@ -139,9 +141,9 @@ def _show_bars(model: Loaded) -> None:
         [picture, *as_levels(after.means)], ["the picture x"] + ["a draw of q, decoded"] * DRAWS
     )
     show_numbers(**{
-        "distortion": f"{after.distortion:,.0f} nats",
-        "rate": f"{after.rate:,.0f} nats",
-        "ELBO = −(distortion + rate)": f"{after.elbo:,.0f} nats",
+        "distortion": nats(after.distortion),
+        "rate": nats(after.rate),
+        "ELBO = −(distortion + rate)": nats(after.elbo),
     })  # fmt: skip
     show_chart(change_figure(before, after), "elbo_change")
     show_chart(spread_figure(_spreads(shared.weights(model), model, chosen), spread), "elbo_curve")
@@ -154,17 +156,15 @@ def _show_bars(model: Loaded) -> None:
 
 @st.fragment
 def _show_gap(model: Loaded) -> None:
-    left, right = st.columns([3, 2])
-    with left:
-        chosen = shared.pick(model, "Picture", "elbo-gap")
+    chosen = shared.pick(model, "Picture", "elbo-gap")
     counts = [2**k for k in range(WEIGHTS.bit_length())]
-    draws = right.select_slider("Draws K", counts, counts[-1], key="elbo_draws")
+    draws = st.select_slider("Draws K", counts, counts[-1], key="elbo_draws")
     weights = _weights(shared.weights(model), model, chosen)
-    bounds = {count: importance_weighted(weights, count) for count in counts}
+    bounds = {count: bound_of_draws(weights, count) for count in counts}
     show_numbers(**{
-        "ELBO": f"{bounds[1]:,.1f} nats",
-        f"bound of {draws} draws": f"{bounds[draws]:,.1f} nats",
-        "gained": f"{bounds[draws] - bounds[1]:,.1f} nats",
+        "ELBO": nats(bounds[1], 1),
+        f"bound of {draws} draws": nats(bounds[draws], 1),
+        "gained": nats(bounds[draws] - bounds[1], 1),
     })  # fmt: skip
     show_chart(gap_figure(bounds, draws), "elbo_gap")
 

@@ -6,9 +6,7 @@ import streamlit as st
 from explorer.learn.generate import (
     DRAWN_FROM,
     SCORED,
-    THUMBNAIL,
     Shape,
-    frechet_distance,
     holes,
     holes_figure,
     radius_figure,
@@ -30,6 +28,7 @@ from explorer.page.learn.parts import (
     show_source,
     text,
 )
+from training.frechet import frechet_distance
 from training.run_folder import RunError
 
 SAMPLES = 7
@@ -67,9 +66,9 @@ def show(model: Loaded) -> None:
             "space unevenly, with **holes** between them in which the decoder was never trained."
         )
         st.markdown(
-            "The Fréchet distance compares the mean and covariance of two sets of pictures, here "
-            f"of thumbnails of {THUMBNAIL} × {THUMBNAIL} pixels: samples against what the same "
-            "decoder draws from the codes of real faces. Smaller is better."
+            "The Fréchet distance compares the mean and covariance of two sets of pictures, as a "
+            "classifier of attributes sees them: samples against what the same decoder draws from "
+            "the codes of real faces. Smaller is better."
         )
         show_source(frechet_distance)
     with right:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from explorer.learn.distributions import as_levels
 from explorer.learn.hourglass import (
     cut_short,
     forgetting,
@@ -12,7 +13,6 @@ from explorer.learn.hourglass import (
 )
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import means
-from explorer.learn.pictures import as_levels
 from explorer.learn.twin import load_twin
 from explorer.loaded import Loaded
 from explorer.page.learn import shared

@@ -3,15 +3,23 @@
 import numpy as np
 import streamlit as st
 
+from explorer.learn.distributions import (
+    WHITE,
+    as_levels,
+    mean_picture,
+    sample_picture,
+    spread_picture,
+    widened,
+)
 from explorer.learn.figures import curve
-from explorer.learn.likelihood import Walk, gaussian_log_likelihood, residual, walk
-from explorer.learn.model_access import means, sigma
-from explorer.learn.pictures import as_levels, sample
+from explorer.learn.likelihood import Walk, residual, walk
+from explorer.learn.model_access import distribution, explained
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
     columns,
+    nats,
     say_where_from,
     show_chart,
     show_numbers,
@@ -20,8 +28,7 @@ from explorer.page.learn.parts import (
     slider,
     text,
 )
-
-WHITE = 0.25  # the sigma that its picture shows as white
+from training.likelihoods import Gaussian
 
 
 def show(model: Loaded) -> None:
@@ -63,7 +70,7 @@ def show(model: Loaded) -> None:
             "and one nat is a factor of e. Almost all codes explain a given picture hopelessly "
             "badly: this is why the next step needs an encoder, which proposes the few that do not."
         )
-        show_source(gaussian_log_likelihood)
+        show_source(Gaussian.log_density, Gaussian.sample)
     with right:
         _explain(model)
 
@@ -76,11 +83,11 @@ def _draw(model: Loaded) -> None:
             "Scale of σ (1 is the model's own)", 0.0, 3.0, 1.0, 0.1, key="likelihood_scale"
         )
     rng = np.random.default_rng(seed)
-    code = rng.standard_normal((1, model.decoder.latent), dtype=np.float32)
-    mean, spread = means(model.decoder, code)[0], scale * sigma(model.decoder)
-    samples = [sample(mean, spread, rng) for _ in range(2)]
+    code = rng.standard_normal(model.decoder.latent, dtype=np.float32)
+    p = widened(distribution(model.decoder, code), scale)
+    spread = float(p.deviation.mean())
     show_pictures(
-        [as_levels(mean), as_levels(np.full_like(mean, spread / WHITE)), *samples],
+        [mean_picture(p), spread_picture(p), *(sample_picture(p, seed, k) for k in range(2))],
         [
             "mean μ(z)",
             f"σ = {spread:.4f} everywhere (white is {WHITE})",
@@ -104,16 +111,15 @@ def _explain(model: Loaded) -> None:
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
     path = _walk(shared.weights(model), model, chosen, other)
-    mean = means(model.decoder, ((1 - at) * start + at * end)[None])[0]
-    value = gaussian_log_likelihood(picture, mean[None], sigma(model.decoder))[0]
+    (value,), (mean,) = explained(model.decoder, picture, ((1 - at) * start + at * end)[None])
     best = path.log_likelihoods.max()
     show_pictures(
         [picture, as_levels(mean), residual(picture, mean)],
         ["the picture x", "the mean μ(z)", "their difference"],
     )
     show_numbers(**{
-        "log p(x|z)": f"{value:,.0f} nats",
-        "below the best on the line": f"{max(0, best - value):,.0f} nats",
+        "log p(x|z)": nats(value),
+        "below the best on the line": nats(max(0, best - value)),
     })  # fmt: skip
     show_chart(
         curve(

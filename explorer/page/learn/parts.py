@@ -130,6 +130,11 @@ def show_numbers(**numbers: str) -> None:
     st.html(f'<dl class="learn-numbers">{items}</dl>')
 
 
+def nats(value: float, digits: int = 0) -> str:
+    """ "−1,234 nats", with the sign that is as wide as a plus."""
+    return f"{value:,.{digits}f} nats".replace("-", "−")
+
+
 def show_chart(figure: go.Figure, key: str) -> None:
     """A Plotly figure in the page's colours, without tools."""
     st.plotly_chart(figure, key=key, config={"displayModeBar": False, "scrollZoom": False})
@@ -174,4 +179,5 @@ def say_missing(error: RunError, consequence: str) -> None:
     with st.expander("How to make it", icon=":material/terminal:"):
         st.markdown(f"**Expected** {error.expected}  \n**Found** {error.found}")
         st.code(error.next, language="bash", wrap_lines=True)
-        st.caption("The environment variable EXPLORER_TWIN names another folder for it.")
+        if "--model ae" in error.next:
+            st.caption("The environment variable EXPLORER_TWIN names another folder for it.")

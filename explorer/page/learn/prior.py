@@ -11,7 +11,6 @@ from explorer.learn.prior import (
     aggregate,
     densities,
     divergence_at_least,
-    draw,
     log_densities,
     margin_figure,
     radius_figure,
@@ -23,6 +22,7 @@ from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
     columns,
+    nats,
     show_chart,
     show_numbers,
     show_pictures,
@@ -31,6 +31,7 @@ from explorer.page.learn.parts import (
     text,
 )
 from training.mixture import Mixture
+from training.samplers import draw
 
 SAMPLES = 8
 VIEWS = ("all directions", "distance from the origin", "one dimension")
@@ -131,7 +132,7 @@ def _show_samples(model: Loaded, found: Computed) -> None:
     codes = [draw(found.candidates[name], seeds, temperature) for name in SAMPLERS]
     faces = model.decoder.decode(np.concatenate(codes))
     for k, name in enumerate(SAMPLERS):
-        st.markdown(f"**{name}**, {found.log_density[name]:.0f} nats per code of a validation face")
+        st.markdown(f"**{name}**, {nats(found.log_density[name])} per code of a validation face")
         show_pictures(
             faces[k * SAMPLES : (k + 1) * SAMPLES],
             names=[f"{name}, seed {seed}" for seed in seeds],

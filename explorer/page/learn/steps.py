@@ -12,6 +12,7 @@ from explorer.page.learn import (
     generate,
     hourglass,
     likelihood,
+    outputs,
     posterior,
     prior,
     reparameterization,
@@ -26,6 +27,7 @@ NUMBERED: tuple[Step, ...] = (
     posterior.STEP,
     elbo.STEP,
     reparameterization.STEP,
+    outputs.STEP,
     prior.STEP,
 )
 STEPS: tuple[Step, ...] = (*NUMBERED, compare.STEP)

@@ -5,8 +5,6 @@ import pytest
 
 from explorer.learn.generate import (
     DRAWN_FROM,
-    THUMBNAIL,
-    frechet_distance,
     holes,
     holes_figure,
     radius_figure,
@@ -14,31 +12,12 @@ from explorer.learn.generate import (
     scores,
     shape_of,
     spread_figure,
-    thumbnails,
 )
 from explorer.learn.twin import load_twin
 from training.run_folder import RunError
 
 
-def test_the_frechet_distance_of_gaussians_in_closed_form():
-    rng = np.random.default_rng(0)
-    a = rng.standard_normal((200_000, 3))
-    b = a * [1, 2, 3] + [0.5, 0, 0]
-    expected = 0.25 + (2 - 1) ** 2 + (3 - 1) ** 2
-    assert frechet_distance(a, b) == pytest.approx(expected, rel=0.02)
-    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-6)
-    assert frechet_distance(a, b) == pytest.approx(frechet_distance(b, a))
-
-
-def test_a_thumbnail_is_the_mean_of_its_cells():
-    picture = np.zeros((1, 64, 64, 3), np.uint8)
-    picture[0, :8, 8:16, 1] = 255
-    found = thumbnails(picture).reshape(THUMBNAIL, THUMBNAIL, 3)
-    assert found[0, 1, 1] == 1
-    assert found.sum() == 1
-
-
-def test_samples_of_a_mixture_fitted_to_codes_are_nearer_than_those_of_the_prior(shipped):
+def test_samples_of_a_gaussian_fitted_to_codes_are_nearer_than_those_of_the_prior(shipped):
     found = scores(shipped, 128)
     assert found["one Gaussian"] < found["prior"]
 

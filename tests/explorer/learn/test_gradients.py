@@ -13,8 +13,7 @@ from explorer.learn.gradients import (
     race,
     race_figure,
 )
-from explorer.learn.likelihood import gaussian_log_likelihood
-from explorer.learn.model_access import means, sigma
+from explorer.learn.model_access import explained
 from explorer.learn.pictures import gallery, pictures
 
 ROWS = 8
@@ -102,7 +101,7 @@ def test_the_linearised_decoder_agrees_with_the_real_one_near_the_code(shipped, 
     assert np.linalg.eigvalsh(f.curvature).min() > -1e-6 * np.trace(f.curvature)
     noise = np.random.default_rng(0).standard_normal((16, len(mean)))
     codes = (mean + spread * noise).astype(np.float32)
-    real = gaussian_log_likelihood(picture, means(shipped.decoder, codes), sigma(shipped.decoder))
+    real = explained(shipped.decoder, picture, codes).log_likelihoods
     assert np.abs(f.at(codes) - real).mean() < 0.1 * np.abs(real - f.value).mean()
 
 

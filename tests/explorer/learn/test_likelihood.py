@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from explorer.learn.likelihood import gaussian_log_likelihood, residual, walk
+from explorer.learn.likelihood import residual, walk
+from explorer.learn.model_access import explained, sigma
 from explorer.learn.pictures import gallery, pictures
 
 
-def test_it_is_the_sum_of_normal_log_densities():
-    rng = np.random.default_rng(0)
-    picture = rng.integers(0, 256, (4, 4, 3), np.uint8)
-    mean = rng.random((5, 4, 4, 3), np.float32)
-    expected = norm.logpdf(picture / 255, mean.astype(np.float64), 0.07).sum((1, 2, 3))
-    assert gaussian_log_likelihood(picture, mean, 0.07) == pytest.approx(expected, rel=1e-6)
+def test_it_is_the_sum_of_normal_log_densities(drawn_model):
+    picture = pictures(drawn_model, np.array([3])).pixels[0]
+    codes = drawn_model.run.faces.mean[:20]  # more than are decoded at once
+    found = explained(drawn_model.decoder, picture, codes)
+    spread = sigma(drawn_model.decoder)
+    expected = norm.logpdf(picture / 255, found.means.astype(np.float64), spread).sum((1, 2, 3))
+    assert found.log_likelihoods == pytest.approx(expected, rel=1e-6, abs=0.01)
+    assert np.abs(found.means - drawn_model.decoder.decode(codes) / 255).max() < 0.6 / 255
 
 
 def test_a_face_is_explained_best_by_its_own_code(shipped):

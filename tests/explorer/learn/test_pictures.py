@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from explorer import map_route
-from explorer.learn.model_access import means, sigma
-from explorer.learn.pictures import as_levels, gallery, pictures, sample
-from explorer.learn.posterior import gaussian_rates
+from explorer.learn.distributions import as_levels
+from explorer.learn.model_access import means, rates, sigma
+from explorer.learn.pictures import gallery, pictures
 
 
 def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
@@ -52,15 +52,13 @@ def test_without_noise_a_drawn_picture_is_the_mean(drawn_model):
 
 def test_the_encoder_takes_drawn_pictures_for_as_good_as_real_ones(shipped):
     rows = gallery(len(shipped.run.faces), 16)
-    found = gaussian_rates(*shipped.decoder.posterior(pictures(shipped, rows).pixels)).sum(1)
+    found = rates(*shipped.decoder.posterior(pictures(shipped, rows).pixels)).sum(1)
     faces = shipped.run.faces.take(rows)
-    real = gaussian_rates(faces.mean, faces.logvar).sum(1)
+    real = rates(faces.mean, faces.logvar).sum(1)
     assert found.mean() == pytest.approx(real.mean(), rel=0.05)
 
 
-def test_a_sample_without_spread_is_the_mean():
-    mean = np.linspace(0, 1, 12).reshape(2, 2, 3)
-    assert (sample(mean, 0.0, np.random.default_rng(0)) == as_levels(mean)).all()
+def test_levels_are_rounded_and_clipped():
     assert as_levels(np.array([-1, 0, 0.5, 1, 2])).tolist() == [0, 0, 128, 255, 255]
 
 

@@ -2,30 +2,20 @@
 
 import numpy as np
 import pytest
-import torch
 
+from explorer.learn.model_access import rates
 from explorer.learn.posterior import (
     close_up,
     ellipse,
-    gaussian_rates,
     inside,
     plane_figure,
     use_figure,
     use_of_dimensions,
 )
-from training.networks import Posterior
-from training.objectives import gaussian_rate
-
-
-def test_rates_are_those_of_training():
-    rng = np.random.default_rng(0)
-    mean, logvar = rng.normal(size=(2, 6, 4)).astype(np.float32)
-    expected = gaussian_rate(Posterior(torch.from_numpy(mean), torch.from_numpy(logvar))).numpy()
-    assert gaussian_rates(mean, logvar) == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
 def test_the_hourglass_has_no_rate():
-    assert (gaussian_rates(np.ones((2, 3)), np.full((2, 3), -np.inf)) == 0).all()
+    assert (rates(np.ones((2, 3)), np.full((2, 3), -np.inf)) == 0).all()
 
 
 def test_an_ellipse_lies_so_many_deviations_from_the_mean():

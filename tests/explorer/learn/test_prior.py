@@ -9,8 +9,6 @@ from explorer.learn.prior import (
     aggregate,
     densities,
     divergence_at_least,
-    draw,
-    gaussian,
     log_densities,
     margin_figure,
     radius_figure,
@@ -18,6 +16,7 @@ from explorer.learn.prior import (
     spectrum_figure,
 )
 from training.mixture import Mixture
+from training.samplers import draw
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +39,12 @@ def test_densities_are_those_of_scipy(shipped, codes):
     d = few.shape[1]
     expected = multivariate_normal(np.zeros(d), np.eye(d)).logpdf(few)
     assert candidates["prior"].log_density(few) == pytest.approx(expected)
-    one = gaussian(shipped.run.space)
-    covariance = one.factors[0] @ one.factors[0].T
+    one = candidates["one Gaussian"]
+    covariance = (factor := one.factors[0].astype(np.float64)) @ factor.T
+    center = shipped.run.space.center
+    assert one.means[0] == pytest.approx(center, abs=0.01)  # that of the codes fitted
     expected = multivariate_normal(one.means[0], covariance).logpdf(few)
-    assert candidates["one Gaussian"].log_density(few) == pytest.approx(expected)
+    assert one.log_density(few) == pytest.approx(expected)
 
 
 def test_what_was_fitted_to_codes_explains_those_of_other_faces_better(shipped, codes):
@@ -78,7 +79,7 @@ def test_a_seed_is_the_same_noise_in_every_density(shipped):
 
 
 def test_temperature_shrinks_towards_the_mean(shipped):
-    one = gaussian(shipped.run.space)
+    one = densities(shipped.run.space)["one Gaussian"]
     assert draw(one, range(2), 0.0) == pytest.approx(np.repeat(one.means, 2, 0), abs=1e-6)
     half, whole = draw(one, range(4), 0.5), draw(one, range(4))
     assert half - one.means == pytest.approx((whole - one.means) / 2, abs=1e-5)

@@ -1,0 +1,84 @@
+"""The distributions p(x|z) of training/ as pictures and numbers."""
+
+import math
+from dataclasses import fields, replace
+
+import numpy as np
+import torch
+
+from explorer.learn.model_access import rates, tensor_of
+from training.batches import seeded
+from training.likelihoods import LEVELS, Likelihood
+
+WHITE = 0.15  # the spread that its picture shows as white
+
+
+def as_levels(values: np.ndarray) -> np.ndarray:
+    """Values in [0, 1] as uint8 levels, clipped."""
+    return (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
+
+
+def mean_picture(p: Likelihood) -> np.ndarray:
+    """The mean of p(x|z), a batch of 1: (S, S, 3) uint8."""
+    return as_levels(_values(p.mean))
+
+
+def spread_picture(p: Likelihood) -> np.ndarray:
+    """The standard deviation of every value, black for 0 and white for WHITE: (S, S, 3) uint8."""
+    return as_levels(_values(p.deviation) / WHITE)
+
+
+def sample_picture(p: Likelihood, seed: int, number: int = 0) -> np.ndarray:
+    """x ~ p(x|z): (S, S, 3) uint8. The same seed and number give the same picture."""
+    return as_levels(_values(p.sample(seeded(seed, 0, number))))
+
+
+def widened(p: Likelihood, times: float) -> Likelihood:
+    """p with `times` its scale, 0 or more; one without a scale stays as it is."""
+    if not hasattr(p, "log_scale"):
+        return p
+    return replace(p, log_scale=p.log_scale + (math.log(times) if times else -math.inf))
+
+
+def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
+    """P(level) of the three values of one place: (3, 256) float64, each row sums to 1."""
+    here = {
+        f.name: value[..., row : row + 1, column : column + 1] if value.ndim else value
+        for f in fields(p)
+        for value in [getattr(p, f.name)]
+    }
+    levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1).expand(-1, 3, 1, 1)
+    found = replace(p, **here).log_probability(levels)
+    return torch.exp(found.double())[:, :, 0, 0].T.numpy()
+
+
+def level_spread(chances: np.ndarray) -> float:
+    """Standard deviation, in levels, of a value that has these (256,) probabilities."""
+    level = np.arange(len(chances))
+    mean = (chances * level).sum()
+    return float(np.sqrt((chances * (level - mean) ** 2).sum()))
+
+
+def marked(picture: np.ndarray, row: int, column: int, times: int = 4) -> np.ndarray:
+    """A picture enlarged, with a frame around one place: (times S, times S, 3) uint8."""
+    large = picture.repeat(times, 0).repeat(times, 1)
+    for colour, wide in ((255, 3), (0, 1)):
+        top, left = max(0, row * times - wide), max(0, column * times - wide)
+        inner = large[row * times : (row + 1) * times, column * times : (column + 1) * times].copy()
+        large[top : (row + 1) * times + wide, left : (column + 1) * times + wide] = colour
+        large[row * times : (row + 1) * times, column * times : (column + 1) * times] = inner
+    return large
+
+
+def bits_per_dim(p: Likelihood, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray) -> float:
+    """-ELBO of a picture in bits per value, by the one z that p was made of.
+
+    picture: (S, S, 3) uint8. mean, logvar: (D,), its q(z|x).
+    """
+    x = tensor_of(picture)
+    nats = rates(mean[None], logvar[None]).sum() - float(p.log_probability(x).double().sum())
+    return float(nats / (x.numel() * math.log(2)))
+
+
+def _values(parameter: torch.Tensor) -> np.ndarray:
+    return parameter[0].permute(1, 2, 0).numpy()

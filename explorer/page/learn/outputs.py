@@ -1,0 +1,259 @@
+"""Step 8: better output distributions."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.distributions import (
+    WHITE,
+    as_levels,
+    bits_per_dim,
+    level_probabilities,
+    level_spread,
+    marked,
+    mean_picture,
+    sample_picture,
+    spread_picture,
+)
+from explorer.learn.likelihood import residual
+from explorer.learn.model_access import distribution
+from explorer.learn.outputs import (
+    RAW,
+    Outputs,
+    bits_figure,
+    calibration_figure,
+    levels_figure,
+    load_outputs,
+)
+from explorer.loaded import Loaded
+from explorer.page.learn import shared
+from explorer.page.learn.parts import (
+    Step,
+    columns,
+    say_missing,
+    say_where_from,
+    show_chart,
+    show_numbers,
+    show_pictures,
+    show_source,
+    text,
+)
+from training.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
+from training.run_folder import LAST_LAYERS, RunError
+
+CHANNELS = ("red", "green", "blue")
+LIKELIHOOD = "outputs_likelihood"
+
+
+def show(model: Loaded) -> None:
+    """Six likelihoods of one face, one value under all of them, and what sigma learned."""
+    try:
+        outputs = _loaded(_key(model), model)
+    except RunError as error:
+        say_missing(error, "Only the model's own likelihood: it has no layers for the others yet.")
+        _show_own(model)
+        show_source(Gaussian.log_probability)
+        return
+    left, right = columns()
+    with left, text("six"):
+        st.markdown(
+            "Until now every value of a picture was a Gaussian with one $\\sigma$ for all. That is "
+            "a choice, and a poor one: a cheek is easy to guess, hair is not, and a value can "
+            "neither fall below 0 nor rise above 255. Here are six choices for $p(x \\mid z)$."
+        )
+        st.markdown("\n".join(f"- **{name}**: {about}" for name, about in ABOUT.items()))
+        st.markdown(
+            "Densities of different kinds cannot be compared. So each one has to give a "
+            "probability to each of the 256 levels of a value, and is judged by how many bits it "
+            "needs to tell a picture:"
+        )
+        st.latex(
+            r"\frac{1}{V \ln 2}\Big(\underbrace{\mathrm{KL}(q\,\|\,p)}_{\text{rate}}"
+            r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
+        )
+        st.markdown(
+            f"A picture as it is takes {RAW:g}. What takes more is worse than no model at all: so "
+            "is the plain squared error, a Gaussian with σ = 1, far too wide for values between 0 "
+            "and 1."
+        )
+        st.caption(
+            "What was computed: encoder and decoder are those of this model. Only the last layer "
+            f"was trained again, once for each likelihood, {outputs.steps:,} steps on "
+            f"{outputs.trained_on:,} training pictures, with the same codes, noise and order. Bits "
+            f"and errors were measured on {outputs.pictures:,} validation pictures."
+        )
+        show_source(Gaussian.log_probability, LogisticMixture.log_probability)
+    with right:
+        _show_six(model, outputs)
+    st.divider()
+    left, right = columns()
+    with left, text("value"):
+        st.markdown(
+            "**One value of the picture.** Take one place and one colour. The curves say how "
+            "probable each level is there, given the code."
+        )
+        st.markdown(
+            "*Try it:* go from a cheek to an eye. The Gaussian with one σ does not notice; "
+            "the one that learned its σ becomes wider. Laplace and the mixture have a sharper peak "
+            "and longer tails: most errors are small, and a few are large."
+        )
+        show_source(level_probabilities)
+    with right:
+        _show_value(model, outputs)
+    st.divider()
+    left, right = columns()
+    with left, text("sigma"):
+        st.markdown(
+            "**What σ learns.** Nobody told the network where it errs. But σ is part of the "
+            "likelihood:"
+        )
+        st.latex(
+            r"-\log p(x_i \mid z) = \underbrace{\frac{(x_i - \mu_i)^2}{2\sigma_i^2}}"
+            r"_{\text{wants a large } \sigma_i} + \underbrace{\log \sigma_i}"
+            r"_{\text{wants a small one}} + \text{const}"
+        )
+        st.markdown(
+            "The best $\\sigma_i$ is as large as the error that is to be expected. So the decoder "
+            "learns to say how sure it is. If it is right, values to which it gave σ are on "
+            "average wrong by σ: the points lie on the dotted line."
+        )
+        show_source(Gaussian.log_density)
+    with right:
+        _show_sigma(model, outputs)
+
+
+@st.fragment
+def _show_six(model: Loaded, outputs: Outputs) -> None:
+    number = shared.pick(model, "A face", "outputs")
+    chosen = st.segmented_control(
+        "Likelihood", list(outputs.bits_per_dim), default="learned", required=True, key=LIKELIHOOD
+    )
+    seed = st.number_input("Draw number", 0, 9999, 0, key="outputs_seed", width=160)
+    found, picture = _of(_key(model), model, outputs, number), _real(model, number)
+    p = found[chosen]
+    pictures = {"mean": mean_picture(p), f"spread (white is {WHITE})": spread_picture(p)}
+    pictures["a sample"] = sample_picture(p, seed)
+    if picture is not None:
+        pictures = {"the picture x": picture} | pictures
+    show_pictures(list(pictures.values()), list(pictures), side=150)
+    figures = {
+        "bits per dimension": f"{outputs.bits_per_dim[chosen]:.3f}",
+        "of these the rate": f"{outputs.rate_bits:.3f}",
+        "mean picture (PSNR)": f"{outputs.psnr[chosen]:.2f} dB",
+    }
+    if picture is not None:
+        own = bits_per_dim(p, picture, *_posterior(model, number))
+        figures["bits of this picture"] = f"{own:.3f}"
+    show_numbers(**figures)
+    show_chart(bits_figure(outputs.bits_per_dim, chosen), "outputs_bits")
+    st.markdown("**Samples of all six**, with the same code")
+    show_pictures([sample_picture(q, seed) for q in found.values()], list(found))
+
+
+@st.fragment
+def _show_value(model: Loaded, outputs: Outputs) -> None:
+    number = shared.pick(model, "Face", "outputs-value")
+    last = model.decoder.shape[0] - 1
+    left, right = st.columns([1, 2])
+    with right:
+        eye = round(0.49 * last), round(0.35 * last)  # of an aligned face
+        row = st.slider("Place, from above", 0, last, eye[0], key="outputs_row")
+        column = st.slider("Place, from the left", 0, last, eye[1], key="outputs_column")
+        channel = st.segmented_control(
+            "Colour", CHANNELS, default="green", required=True, key="outputs_channel"
+        )
+    found, picture = _of(_key(model), model, outputs, number), _real(model, number)
+    shown = mean_picture(found["learned"]) if picture is None else picture
+    with left:
+        caption = "mean" if picture is None else "the picture x"
+        show_pictures([marked(shown, row, column)], [caption], side=220)
+    k = CHANNELS.index(channel)
+    chances = {name: level_probabilities(p, row, column)[k] for name, p in found.items()}
+    level = None if picture is None else int(picture[row, column, k])
+    chosen = st.session_state.get(LIKELIHOOD, "learned")
+    show_chart(levels_figure(chances, level, chosen), "outputs_levels")
+    show_numbers(**{
+        f"{name}: spread": f"{level_spread(chances[name]):.1f} levels"
+        for name in ("optimal", "learned", "logistic-mixture")
+    })  # fmt: skip
+    told = "Levels 0 and 255 hold all that would fall outside."
+    st.caption(told if level is None else f"Dotted: the level that the picture has. {told}")
+
+
+@st.fragment
+def _show_sigma(model: Loaded, outputs: Outputs) -> None:
+    number = shared.pick(model, "Whose sigma", "outputs-sigma")
+    found, picture = _of(_key(model), model, outputs, number), _real(model, number)
+    p, one = found["learned"], float(found["optimal"].deviation.mean())
+    pictures = {"mean": mean_picture(p), f"its sigma (white is {WHITE})": spread_picture(p)}
+    if picture is not None:
+        pictures["the error it makes"] = residual(picture, mean_picture(p) / 255)
+    pictures[f"sigma, mean of {outputs.pictures:,} faces"] = as_levels(
+        np.stack([outputs.sigma / WHITE] * 3, 2)
+    )
+    show_pictures(list(pictures.values()), list(pictures), side=150)
+    show_numbers(**{
+        "one sigma for all": f"{one:.3f}",
+        "smallest of this face": f"{float(p.deviation.min()):.3f}",
+        "largest": f"{float(p.deviation.max()):.3f}",
+    })  # fmt: skip
+    show_chart(calibration_figure(outputs.calibration, one), "outputs_calibration")
+    st.caption("Each point: a twentieth of the values, those with the smallest sigma first.")
+    say_where_from(shared.gallery_pictures(model))
+
+
+def _show_own(model: Loaded) -> None:
+    """Without other layers: the model's own likelihood."""
+    p = distribution(model.decoder, model.run.faces.mean[shared.rows(model)[0]])
+    show_pictures(
+        [mean_picture(p), spread_picture(p), sample_picture(p, 0)],
+        ["mean", f"spread (white is {WHITE})", "a sample"],
+        side=150,
+    )
+
+
+def _posterior(model: Loaded, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and log-variance of q(z|x) of a face of the gallery, (D,) each."""
+    row = shared.rows(model)[number]
+    return model.run.faces.mean[row], model.run.faces.logvar[row]
+
+
+def _real(model: Loaded, number: int) -> np.ndarray | None:
+    """The picture of a face of the gallery, if it is a real one: a drawn one has drawn noise."""
+    given = shared.gallery_pictures(model)
+    return given.pixels[number] if given.origin == "real" else None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _of(key: str, _model: Loaded, _outputs: Outputs, number: int) -> dict[str, Likelihood]:
+    """p(x|z) of one draw z ~ q(z|x) of a face, under each likelihood."""
+    mean, logvar = _posterior(_model, number)
+    noise = np.random.default_rng(number).standard_normal(len(mean), dtype=np.float32)
+    return _outputs.of(_model, mean + np.exp(0.5 * logvar) * noise)
+
+
+def _key(model: Loaded) -> str:
+    """Changes with the file of the layers."""
+    file = model.run.root / LAST_LAYERS
+    return f"{file}: {file.stat().st_mtime_ns if file.is_file() else 0}"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _loaded(key: str, _model: Loaded) -> Outputs:
+    return load_outputs(_model)
+
+
+STEP = Step(
+    path="outputs",
+    title="Better output distributions",
+    lead="What should a decoder say about a value of a picture? A better answer needs fewer bits, "
+    "and tells how sure the network is.",
+    show=show,
+    sources=(
+        "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
+        "decoders (one sigma, learned or optimal)",
+        "Kendall & Gal 2017, What uncertainties do we need in Bayesian deep learning for computer "
+        "vision? (a sigma for every value)",
+        "Loaiza-Ganem & Cunningham 2019, The continuous Bernoulli",
+        "Salimans et al. 2017, PixelCNN++ (discretized mixture of logistics)",
+    ),
+)

@@ -1,0 +1,140 @@
+"""Step 8: one face under each likelihood, by the layers that ship."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from explorer.learn.distributions import (
+    bits_per_dim,
+    level_probabilities,
+    level_spread,
+    marked,
+    mean_picture,
+    sample_picture,
+    widened,
+)
+from explorer.learn.model_access import distribution, tensor_of
+from explorer.learn.outputs import (
+    RAW,
+    Outputs,
+    bits_figure,
+    calibration_figure,
+    levels_figure,
+    load_outputs,
+)
+from training.last_layers import read_last_layers
+from training.likelihoods import LIKELIHOODS
+from training.run_folder import CONFIG, WEIGHTS, RunError
+
+
+@pytest.fixture(scope="module")
+def outputs(shipped) -> Outputs:
+    return load_outputs(shipped)
+
+
+@pytest.fixture(scope="module")
+def found(shipped, outputs):
+    """p(x|z) of one face under each likelihood."""
+    return outputs.of(shipped, shipped.run.faces.mean[7])
+
+
+def test_better_distributions_need_fewer_bits(outputs):
+    bits = outputs.bits_per_dim
+    assert tuple(bits) == LIKELIHOODS
+    assert min(bits, key=bits.get) == "logistic-mixture"
+    assert bits["logistic-mixture"] < bits["learned"] < bits["optimal"] - 0.1
+    assert bits["laplace"] < bits["optimal"]
+    assert bits["optimal"] < RAW < bits["fixed"]  # a squared error is worse than no model
+
+
+def test_the_layer_like_the_runs_own_is_as_good_as_it(shipped, outputs):
+    own = shipped.run.report
+    assert outputs.bits_per_dim["optimal"] == pytest.approx(own["bits_per_dim"], abs=0.05)
+    assert outputs.psnr["optimal"] == pytest.approx(own["psnr_sample_db"], abs=0.3)
+
+
+def test_a_learned_sigma_is_as_large_as_the_error(outputs):
+    given, made = outputs.calibration
+    assert (np.diff(given) > 0).all()
+    assert np.abs(made / given - 1).max() < 0.3
+    assert given[-1] > 3 * given[0]  # and it knows where
+
+
+def test_all_of_them_draw_the_same_face(shipped, found):
+    own = mean_picture(distribution(shipped.decoder, shipped.run.faces.mean[7])).astype(float)
+    for name, p in found.items():
+        assert np.abs(mean_picture(p) - own).mean() < 10, name
+        assert (sample_picture(p, 1) == sample_picture(p, 1)).all()
+        assert (sample_picture(p, 1) != sample_picture(p, 2)).any()
+
+
+def test_chances_of_one_value_are_those_of_the_whole_picture(found):
+    picture = mean_picture(found["learned"])
+    for p in found.values():
+        chances = level_probabilities(p, 20, 31)
+        assert chances.sum(1) == pytest.approx(1, abs=1e-4)
+        x = np.full((64, 64, 3), picture[20, 31, 1])
+        whole = p.log_probability(tensor_of(x))[0, 1, 20, 31]
+        assert np.log(chances[1, picture[20, 31, 1]]) == pytest.approx(float(whole), abs=1e-4)
+
+
+def test_a_sample_of_a_likelihood_is_told_in_fewest_bits_by_it(shipped, found):
+    q = shipped.run.faces.mean[7], shipped.run.faces.logvar[7]
+    for drawn in ("optimal", "learned", "laplace"):
+        picture = sample_picture(found[drawn], 0)
+        bits = {name: bits_per_dim(p, picture, *q) for name, p in found.items()}
+        assert min(bits, key=bits.get) == drawn
+
+
+def test_a_scale_of_zero_leaves_the_mean(found):
+    p = found["optimal"]
+    assert (sample_picture(widened(p, 0), 0) == mean_picture(p)).all()
+    assert float(widened(p, 2).deviation.mean()) == pytest.approx(2 * float(p.deviation.mean()))
+    bounded = found["continuous-bernoulli"]
+    assert widened(bounded, 2) is bounded
+
+
+def test_the_spread_of_levels():
+    chances = np.zeros(256)
+    chances[[10, 14]] = 0.5
+    assert level_spread(chances) == pytest.approx(2)
+
+
+def test_a_mark_leaves_the_place_itself():
+    picture = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    shown = marked(picture, 0, 3)
+    assert shown.shape == (16, 16, 3)
+    assert (shown[:4, 12:] == picture[0, 3]).all()
+    assert (shown[4, 12] == 0).all()
+    assert (shown[8:, :8:4][::4] == picture[2:, :2]).all()
+
+
+def test_figures_say_what_was_computed(outputs, found):
+    bars = bits_figure(outputs.bits_per_dim, "laplace").data[0]
+    assert dict(zip(bars.y, bars.x, strict=True)) == outputs.bits_per_dim
+    chances = {name: level_probabilities(p, 3, 4)[0] for name, p in found.items()}
+    curves = {curve.name: curve.y for curve in levels_figure(chances, 80, "fixed").data}
+    assert (curves["learned"] == chances["learned"]).all()
+    points = calibration_figure(outputs.calibration, 0.06).data[1]
+    assert (np.array([points.x, points.y]) == outputs.calibration).all()
+
+
+def test_a_run_without_layers_says_how_to_make_them(shipped, tmp_path):
+    for name in (CONFIG, WEIGHTS):
+        shutil.copyfile(shipped.run.root / name, tmp_path / name)
+    with pytest.raises(RunError, match="python -m training layers"):
+        read_last_layers(tmp_path)
+
+
+def test_the_mixture_has_longer_tails_than_the_gaussian_and_sigma_knows_the_place(found, outputs):
+    beyond = {"learned": [], "logistic-mixture": []}
+    for name, shares in beyond.items():
+        for place in [(15, 31), (31, 22), (31, 42), (45, 32), (50, 20)]:
+            for chances in level_probabilities(found[name], *place):
+                level = np.arange(256)
+                away = np.abs(level - (chances * level).sum())
+                shares.append(chances[away > 3 * level_spread(chances)].sum())
+    assert np.mean(beyond["logistic-mixture"]) > 2 * np.mean(beyond["learned"])
+    cheek, eye = outputs.sigma[40, 22], outputs.sigma[31, 22]
+    assert eye > 1.5 * cheek
