@@ -32,7 +32,7 @@ from explorer.scorer import CLASSIFIER, Scorer
 from explorer.space import attribute_vector
 from explorer.vectors import set_default_method
 
-STRENGTHS = (0.5, 1.0, 1.5, 2.0)
+STRENGTHS = (0.5, 1.0, 1.5, 2.0, 2.5)
 FACES = 500
 HELD = {"Eyeglasses": ("Male",)}  # attribute -> locks with which its vectors are judged, too
 BATCH = 64  # faces decoded and scored at once

@@ -15,18 +15,20 @@ class Familiarity(NamedTuple):
 
     less_likely: share of the run's validation codes that are less likely under the mixture than
     the photo's code, 0 to 1. psnr_db: of its reconstruction. worst_psnr_db: what 99 % of the
-    validation pictures reach, None when the run's report does not tell.
+    validation pictures reach, None when the run's report does not tell. seen: whether the detector
+    of faces sees one; smooth pictures of anything are likely codes and well reconstructed, too.
     """
 
     less_likely: float
     psnr_db: float
     worst_psnr_db: float | None
+    seen: bool = True
 
     @property
     def outside(self) -> bool:
-        """Whether the photo lies outside what the model knows, in its code or in its pixels."""
+        """Whether the photo is outside what the model knows: no face, its code, or its pixels."""
         poor = self.worst_psnr_db is not None and self.psnr_db < self.worst_psnr_db
-        return poor or self.less_likely < OUTSIDE
+        return poor or self.less_likely < OUTSIDE or not self.seen
 
     @property
     def line(self) -> str:
@@ -38,6 +40,11 @@ class Familiarity(NamedTuple):
         error = f"the reconstruction reaches {self.psnr_db:.1f} dB"
         if self.worst_psnr_db is not None:
             error += f", where 99 % of them reach {self.worst_psnr_db:.1f} dB or more"
+        if not self.seen:
+            return (
+                f"Outside the training faces (no face is seen in the frame): {rank}, and {error}. "
+                "What edits do to it says little."
+            )
         if self.outside:
             return (
                 f"Outside the training faces (beyond the 99th percentile): {rank}, and {error}. "
@@ -47,14 +54,15 @@ class Familiarity(NamedTuple):
 
 
 def familiarity(
-    run: Run, code: np.ndarray, picture: np.ndarray, reconstruction: np.ndarray
+    run: Run, code: np.ndarray, picture: np.ndarray, reconstruction: np.ndarray, seen: bool = True
 ) -> Familiarity:
-    """code: (D,). picture, reconstruction: (S, S, 3) uint8."""
+    """code: (D,). picture, reconstruction: (S, S, 3) uint8. seen: see Familiarity."""
     likelihood = run.space.mixture.log_density(code[None])[0]
     return Familiarity(
         float((known_likelihoods(run) < likelihood).mean()),
         psnr_db(picture, reconstruction),
         run.report.get("psnr_first_percentile_db"),
+        seen,
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from data.errors import DataError
-from explorer.align import Crop, aligned_face, aligner, find_place
+from explorer.align import Crop, aligned_face, aligner, find_place, look_again
 from explorer.code_text import code_from_text, code_to_text
 from explorer.familiar import error_map, familiarity
 from explorer.loaded import Loaded
@@ -126,7 +126,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     ):
         code = _refine(loaded, photo, crop, face, code)
     with shown:
-        _show_reconstruction(loaded, face, code, photo.found is not None)
+        _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
     if use.button("Use this face", type="primary", width="stretch"):
         state.set_recipe(state.recipe().start(Source("code", code_to_text(code))))
         st.rerun()
@@ -152,18 +152,17 @@ def _refine(
     return code_from_text(text)
 
 
-def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, found: bool) -> None:
+def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
     drawn = loaded.decoder.decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
         enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
         column.image(enlarged, name, width="stretch", alt=name)
-    fit = familiarity(loaded.run, code, face, drawn)
+    fit = familiarity(loaded.run, code, face, drawn, seen)
     if fit.outside:
         st.warning(fit.line, icon=":material/person_alert:")
     else:
-        doubt = "" if found else "No face was found, so this says little. "
-        st.caption(doubt + fit.line)
+        st.caption(fit.line)
 
 
 def _correct(photo: Photo) -> Crop:

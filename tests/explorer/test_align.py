@@ -19,9 +19,12 @@ from explorer.align import (
     aligner,
     detect,
     find_place,
+    look_again,
     refine_place,
     warp,
 )
+from explorer.loaded import loaded
+from explorer.run import SHIPPED
 from training.alignment import CENTER, POINTS, Aligner
 from training.similarity import Similarity
 
@@ -134,13 +137,35 @@ def test_without_a_face_the_crop_starts_in_the_middle():
 def test_a_photo_without_a_face_gives_none(network: Aligner):
     y, x = np.mgrid[:480, :640]
     ramp = np.stack([x / 3, y / 3, (x + y) / 6], -1).astype(np.uint8)
-    assert detect(ramp) is None
+    assert detect(ramp) == []
     assert find_place(ramp, network) is None
+
+
+def test_the_second_look_sees_a_face_only_where_one_is():
+    if not SHIPPED.is_dir():
+        pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
+    model = loaded(SHIPPED)
+    rng = np.random.default_rng(0)
+    turned = place_of(2.5, 140, 450 + 350j)
+    seen = {"face": [], "elsewhere": [], "smooth": []}
+    for face in model.decoder.decode(model.run.faces.mean[:20]):
+        frame = np.zeros((FRAME[1], FRAME[0], 3), np.uint8)
+        left, top, right, bottom = CROP
+        frame[top:bottom, left:right] = cv2.resize(face, (right - left, bottom - top))
+        photo = photo_of(frame, turned)
+        seen["face"].append(look_again(photo, turned) > 0)
+        seen["elsewhere"].append(look_again(photo, place_of(2.5, 50, 450 + 350j)) > 0)
+        corners = rng.uniform(0, 255, (4, 4, 3)).astype(np.float32)
+        smooth = cv2.resize(corners, FRAME, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        seen["smooth"].append(look_again(smooth, STILL) > 0)
+    assert np.mean(seen["face"]) >= 0.9
+    assert np.mean(seen["elsewhere"]) <= 0.1
+    assert np.mean(seen["smooth"]) == 0
 
 
 @pytest.mark.parametrize("shape", [(1600, 48), (48, 1600), (48, 48)])
 def test_long_and_tiny_photos_can_be_searched(shape: tuple[int, int]):
-    assert detect(np.zeros((*shape, 3), np.uint8)) is None
+    assert detect(np.zeros((*shape, 3), np.uint8)) == []
 
 
 def test_a_drawn_face_moved_a_little_is_put_back(network: Aligner, frames):
@@ -169,7 +194,7 @@ def test_real_faces_come_back_however_they_lie(network: Aligner, celeba_root: Pa
     errors, scales, angles = [], [], []
     for name in names:
         frame = np.asarray(Image.open(io.BytesIO(read(name))).convert("RGB"))
-        degrees = rng.uniform(-20, 20) + 90 * rng.integers(4)
+        degrees = rng.uniform(0, 360)
         center = complex(rng.uniform(300, 600), rng.uniform(300, 400))
         true = place_of(float(np.exp(rng.uniform(0, 0.9))), degrees, center)
         found = find_place(photo_of(frame, true), network)
@@ -179,7 +204,7 @@ def test_real_faces_come_back_however_they_lie(network: Aligner, celeba_root: Pa
         errors.append(error_px(found, true))
         scales.append(abs(math.log(left.scale)))
         angles.append(abs(math.degrees(left.angle)))
-    assert len(errors) >= 0.85 * len(names)
+    assert len(errors) >= 0.95 * len(names)
     assert np.mean(np.array(errors) < 10) >= 0.95
     assert np.median(errors) < 1.5
     assert np.median(scales) < 0.03

@@ -37,6 +37,9 @@ def test_the_line_names_the_figures():
         "validation faces; the reconstruction reaches 21.3 dB, where 99 % of them reach 19.0 dB "
         "or more."
     )
+    unseen = Familiarity(0.25, 21.26, 19.04, seen=False)
+    assert unseen.outside
+    assert unseen.line.startswith("Outside the training faces (no face is seen in the frame): its")
     assert Familiarity(0, 12, None).line == (
         "Outside the training faces (beyond the 99th percentile): its code is less likely than "
         "those of 100.0% of CelebA's validation faces, and the reconstruction reaches 12.0 dB. "

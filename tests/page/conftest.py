@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.browser import App, BrowserMissing, chromium, running_app, wait_for_face
 from explorer.loaded import Loaded, loaded
+from explorer.recipe import Recipe
 from explorer.run import SHIPPED
 
 # Said because the tests read pixels, and because WebGL runs without a GPU here.
@@ -34,6 +35,12 @@ def app(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 def model(shipped: Path) -> Loaded:
     """The model that ships, to say what the page has to show."""
     return loaded(shipped)
+
+
+@pytest.fixture
+def start(model: Loaded) -> Recipe:
+    """What a new session shows."""
+    return model.run.start
 
 
 @pytest.fixture(scope="module")

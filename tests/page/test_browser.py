@@ -1,6 +1,7 @@
 """The page as a visitor meets it, in a real Chromium: pixels against the decoder's own."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,15 +37,15 @@ GREETING = r"""
 """
 
 
-def test_a_face_of_the_map_edited_in_two_banks_and_reset(page, model: Loaded):
-    expect_face(page, decoded(model, Recipe()))
+def test_a_face_of_the_map_edited_in_two_banks_and_reset(page, model: Loaded, start: Recipe):
+    expect_face(page, decoded(model, start))
     point = points(page, model)[0]
     page.mouse.click(point["x"], point["y"])
-    picked = Recipe(Source("picture", point["id"]))
+    picked = start.with_source(Source("picture", point["id"]))
     original = decoded(model, picked)
     expect_face(page, original)
     expect_face(page, original, "Original face")
-    assert levels_apart(original, decoded(model, Recipe())) > 1
+    assert levels_apart(original, decoded(model, start)) > 1
 
     page.get_by_role("tab", name="Principal components").click()
     press(page, "PC 1", "ArrowRight", 30)
@@ -66,7 +67,7 @@ def test_a_face_of_the_map_edited_in_two_banks_and_reset(page, model: Loaded):
     expect_link(page, picked)
 
 
-def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded):
+def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded, start: Recipe):
     smiling = slider(page, "Smiling")
     smiling.scroll_into_view_if_needed()
     box = smiling.bounding_box()
@@ -76,7 +77,7 @@ def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded):
     page.mouse.move(x + 0.2 * box["width"], y, steps=4)
     amount = float(smiling.input_value())
     assert amount > 0.5
-    expected = Recipe(attributes={"Smiling": amount})
+    expected = replace(start, attributes={"Smiling": amount})
     expect_face(page, decoded(model, expected))
     assert linked(page) is None  # Streamlit has not heard of it
     page.mouse.up()
@@ -84,12 +85,12 @@ def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded):
     expect_face(page, decoded(model, expected))
 
 
-def test_undo_brings_the_face_before_and_redo_the_one_after(page, model: Loaded):
+def test_undo_brings_the_face_before_and_redo_the_one_after(page, model: Loaded, start: Recipe):
     press(page, "Male", "PageUp", 2)
-    edited = Recipe(attributes={"Male": 1.0})
+    edited = replace(start, attributes={"Male": 1.0})
     expect_link(page, edited)
     page.get_by_role("button", name="Undo").click()
-    expect_face(page, decoded(model, Recipe()))
+    expect_face(page, decoded(model, start))
     assert slider(page, "Male").input_value() == "0"
     page.get_by_role("button", name="Redo").click()
     expect_face(page, decoded(model, edited))
@@ -108,41 +109,41 @@ def test_a_copied_address_shows_the_same_face(page, model: Loaded):
     expect_face(page, expected)
 
 
-def test_a_focused_slider_keeps_the_focus_when_it_is_let_go(page):
+def test_a_focused_slider_keeps_the_focus_when_it_is_let_go(page, start: Recipe):
     press(page, "Eyeglasses", "ArrowRight", 1)
-    expect_link(page, Recipe(attributes={"Eyeglasses": 0.05}))
+    expect_link(page, replace(start, attributes={"Eyeglasses": 0.05}))
     page.keyboard.press("ArrowRight")
-    expect_link(page, Recipe(attributes={"Eyeglasses": 0.1}))
+    expect_link(page, replace(start, attributes={"Eyeglasses": 0.1}))
 
 
-def test_the_strip_shows_the_edited_face_at_seven_strengths(page, model: Loaded):
+def test_the_strip_shows_the_edited_face_at_seven_strengths(page, model: Loaded, start: Recipe):
     press(page, "Male", "PageUp", 2)
     for strength, name in ((-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")):
-        recipe = Recipe(attributes={"Male": 1.0, "Eyeglasses": strength})
+        recipe = replace(start, attributes={"Male": 1.0, "Eyeglasses": strength})
         expect_face(page, decoded(model, recipe), name)
 
 
-def test_a_mix_of_two_kept_faces_is_their_mean(page, model: Loaded):
+def test_a_mix_of_two_kept_faces_is_their_mean(page, model: Loaded, start: Recipe):
     keep = page.get_by_role("button", name="Keep this face")
     keep.click()
     page.get_by_role("checkbox", name="Mix favourite 1").check()
     point = points(page, model)[0]
     page.mouse.click(point["x"], point["y"])
-    picked = Recipe(Source("picture", point["id"]))
+    picked = start.with_source(Source("picture", point["id"]))
     expect_face(page, decoded(model, picked))
     keep.click()
     page.get_by_role("checkbox", name="Mix favourite 2").check()
-    mix = Recipe(Source("mix", ((1, Recipe()), (1, picked))))
+    mix = start.with_source(Source("mix", ((1, start), (1, picked))))
     expect_link(page, mix)
     expect_face(page, decoded(model, mix))
-    mean = (compose(Recipe(), model.run.space) + compose(picked, model.run.space)) / 2
+    mean = (compose(start, model.run.space) + compose(picked, model.run.space)) / 2
     assert levels_apart(decoded(model, mix), model.decoder.decode(mean[None])[0]) <= 1
 
 
-def test_a_face_of_the_grid_is_taken_by_a_click(page, model: Loaded):
+def test_a_face_of_the_grid_is_taken_by_a_click(page, model: Loaded, start: Recipe):
     page.get_by_role("checkbox", name="Grid of two sliders").check()
     grid = face(page, "Grid of faces")
-    corner = Recipe(attributes={"Smiling": 3.0, "Male": -3.0})  # upper right
+    corner = replace(start, attributes={"Smiling": 3.0, "Male": -3.0})  # upper right
     expected = decoded(model, corner)
     expect(lambda: levels_apart(pixels(grid, x=7 * SIDE), expected) <= 1, "the grid's corner")
     box = grid.bounding_box()
@@ -197,15 +198,17 @@ def test_zoom_outlives_a_picked_face_and_another_colour(page, model: Loaded):
     assert map_view(page) == zoomed
 
 
-def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(page, model: Loaded):
+def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(
+    page, model: Loaded, start: Recipe
+):
     ring = page.get_by_role("group", name="Legend").get_by_text("edited face")
     point = points(page, model)[0]
-    picked = Recipe(Source("picture", point["id"]))
+    picked = start.with_source(Source("picture", point["id"]))
     page.mouse.click(point["x"], point["y"])
     expect_link(page, picked)
     ring.wait_for()
     page.get_by_role("button", name="Mean face").click()
-    expect_link(page, Recipe())
+    expect_link(page, start)
     ring.wait_for(state="detached")
     page.mouse.click(point["x"], point["y"])
     expect_face(page, decoded(model, picked))
@@ -214,14 +217,14 @@ def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(page, mo
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (1920, 1080)])
-def test_the_page_is_calm(visit, app: App, scheme: str, width: int, height: int):
+def test_the_page_is_calm(visit, app: App, scheme: str, width: int, height: int, start: Recipe):
     page, complaints = visit(app, width, height, color_scheme=scheme)
     wait_for_face(page)
     wait_for_map(page)
     places = [face_map(page), face(page), face(page, "Original face")]
     before = [place.bounding_box() for place in places]
     press(page, "Young", "PageUp", 2)
-    expect_link(page, Recipe(attributes={"Young": 1.0}))
+    expect_link(page, replace(start, attributes={"Young": 1.0}))
     assert [place.bounding_box() for place in places] == before
     for element in ("html", "[data-testid=stMain]"):
         content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")

@@ -1,6 +1,7 @@
 """The editor in a real Chromium: keys, ticks, favourites, touch, connections, calm pictures."""
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import numpy as np
@@ -125,8 +126,8 @@ def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app
 # Undo and redo
 
 
-def test_undo_goes_back_further_than_the_faces_shown(page, model: Loaded):
-    seen = [Recipe()]
+def test_undo_goes_back_further_than_the_faces_shown(page, model: Loaded, start: Recipe):
+    seen = [start]
     for _ in range(16):
         click(page, "Random face")
         expect(lambda: linked(page) not in (None, *seen), "another face in the address")
@@ -143,12 +144,12 @@ def test_undo_goes_back_further_than_the_faces_shown(page, model: Loaded):
     expect_face(page, decoded(model, seen[16]))
 
 
-def test_undo_keys_work_everywhere_but_in_text(page):
+def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
     press(page, "Male", "PageUp", 2)
     page.keyboard.press(UNDO)  # before Streamlit has heard of the slider, on which the focus is
     expect(lambda: slider(page, "Male").input_value() == "0", "the slider at zero")
     page.keyboard.press(REDO)
-    edited = Recipe(attributes={"Male": 1.0})
+    edited = replace(start, attributes={"Male": 1.0})
     expect_link(page, edited)
     for place in (
         page.get_by_role("button", name="Random face", exact=True),
@@ -157,7 +158,7 @@ def test_undo_keys_work_everywhere_but_in_text(page):
     ):
         place.focus()
         page.keyboard.press(UNDO)
-        expect_link(page, Recipe())
+        expect_link(page, start)
         page.keyboard.press(REDO_TOO)
         expect_link(page, edited)
     fields = [
@@ -324,7 +325,7 @@ def middle(page, name: str) -> tuple[float, float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
 
 
-def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded):
+def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded, start: Recipe):
     page, move, lift = finger
     x, y, width = middle(page, "Smiling")
     before = scrolled(page)
@@ -332,7 +333,7 @@ def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded):
     move(path)
     amount = float(slider(page, "Smiling").input_value())
     assert amount > 0.8
-    expected = Recipe(attributes={"Smiling": amount})
+    expected = replace(start, attributes={"Smiling": amount})
     expect_face(page, decoded(model, expected))
     assert linked(page) is None
     lift()
@@ -367,7 +368,9 @@ SOCKETS = """
 """
 
 
-def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(browser, app, model: Loaded):
+def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
+    browser, app, model: Loaded, start: Recipe
+):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
         page.add_init_script(SOCKETS)
@@ -378,7 +381,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(browser, 
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 0.2 * width, y, steps=3)
-        seen = decoded(model, Recipe(attributes={"Smiling": smiling(page)}))
+        seen = decoded(model, replace(start, attributes={"Smiling": smiling(page)}))
         expect_face(page, seen)
 
         page.evaluate("window.down = true; liveSockets.forEach((socket) => socket.close())")
@@ -389,7 +392,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(browser, 
         assert levels_apart(pixels(face(page)), seen) <= 1  # the picture stays
         page.mouse.move(x + 0.3 * width, y, steps=2)
         page.mouse.up()
-        released = Recipe(attributes={"Smiling": smiling(page)})
+        released = replace(start, attributes={"Smiling": smiling(page)})
         expect_link(page, released)
         assert levels_apart(decoded(model, released), seen) > 1
 
@@ -442,8 +445,10 @@ WATCH = """
 """
 
 
-def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(page, model: Loaded):
-    expect_face(page, decoded(model, Recipe()), "Strip 0")
+def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(
+    page, model: Loaded, start: Recipe
+):
+    expect_face(page, decoded(model, start), "Strip 0")
     page.evaluate(WATCH)
     point = points(page, model)[0]
     actions = [
@@ -473,7 +478,7 @@ def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(page, m
 # Grid and links
 
 
-def test_the_grid_follows_the_hand(page, model: Loaded):
+def test_the_grid_follows_the_hand(page, model: Loaded, start: Recipe):
     page.get_by_role("checkbox", name="Grid of two sliders").check()
     x, y, width = middle(page, "Young")
     page.mouse.move(x, y)
@@ -483,7 +488,7 @@ def test_the_grid_follows_the_hand(page, model: Loaded):
     assert amount < -0.8
     for column, row in ((0, 0), (7, 7), (3, 5)):
         smiling, male = np.linspace(-3, 3, 8)[[column, row]].round(2)
-        recipe = Recipe(attributes={"Young": amount, "Smiling": smiling, "Male": male})
+        recipe = replace(start, attributes={"Young": amount, "Smiling": smiling, "Male": male})
         expected, at = decoded(model, recipe), {"x": column * SIDE, "y": row * SIDE}
         grid = face(page, "Grid of faces")
         expect(

@@ -70,12 +70,12 @@ def button(page: AppTest, label: str):
 # What the page shows
 
 
-def test_it_opens_on_the_mean_face_without_exception_or_warning(opened: AppTest):
+def test_it_opens_on_the_mean_face_without_exception_or_warning(opened: AppTest, start: Recipe):
     assert not opened.exception
     assert not opened.warning
     assert not opened.error
     assert editor(opened)["source"] == "Mean face"
-    assert Recipe.from_data(editor(opened)["recipe"]) == Recipe()
+    assert Recipe.from_data(editor(opened)["recipe"]) == start
 
 
 def test_each_attribute_with_a_vector_has_a_slider(opened: AppTest, shipped: Path):
@@ -213,19 +213,19 @@ def test_the_address_holds_the_recipe_and_opens_it(opened: AppTest):
         Recipe(attributes={"Wings": 1.0}).to_json(),
     ],
 )
-def test_an_address_without_a_face_of_this_run_is_said(page: AppTest, link: str):
+def test_an_address_without_a_face_of_this_run_is_said(page: AppTest, link: str, start: Recipe):
     page.query_params["face"] = link
     page.run()
     assert not page.exception
-    assert Recipe.from_data(editor(page)["recipe"]) == Recipe()
+    assert Recipe.from_data(editor(page)["recipe"]) == start
     assert ["cannot show the face in the address" in t.value for t in page.toast] == [True]
 
 
-def test_two_sessions_have_recipes_of_their_own(opened: AppTest):
+def test_two_sessions_have_recipes_of_their_own(opened: AppTest, start: Recipe):
     other = AppTest.from_file(main.__file__, default_timeout=60).run()
     button(opened, "Random face").click().run()
     other.run()
-    assert Recipe.from_data(editor(other)["recipe"]) == Recipe()
+    assert Recipe.from_data(editor(other)["recipe"]) == start
     assert button(other, "Undo").disabled
 
 
@@ -257,7 +257,7 @@ def shipped_opened(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("shipped_opened")
-def test_messages_are_taken_once_and_in_their_order():
+def test_messages_are_taken_once_and_in_their_order(start: Recipe):
     other = Recipe(Source("seed", 8))
     page = take(
         [
@@ -271,7 +271,7 @@ def test_messages_are_taken_once_and_in_their_order():
         ]
     )
     held = page.session_state
-    assert (held["recipe"], held["past"], held["future"]) == (EDITED, [Recipe()], [other])
+    assert (held["recipe"], held["past"], held["future"]) == (EDITED, [start], [other])
     assert held["revision"] == 8
     assert page.query_params["face"] == EDITED.to_json()
 
@@ -280,9 +280,9 @@ def test_messages_are_taken_once_and_in_their_order():
 @pytest.mark.parametrize(
     "values", [None, {}, Recipe(attributes={"Wings": 1.0}).to_data(), {"source": 3}]
 )
-def test_a_recipe_that_cannot_be_is_said_and_changes_nothing(values):
+def test_a_recipe_that_cannot_be_is_said_and_changes_nothing(values, start: Recipe):
     page = take([{"revision": 3, "recipe": values}])
-    assert page.session_state["recipe"] == Recipe()
+    assert page.session_state["recipe"] == start
     assert page.session_state["revision"] == 3
     assert [t.value for t in page.toast] == [
         "This model cannot show that face; the one before stays."
