@@ -1,6 +1,7 @@
 """The arithmetic pages: their scripts, run by Streamlit's own test runner, and Chromium."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from benchmarks.browser import App
 from explorer.loaded import loaded
 from explorer.recipe import METHODS, Recipe
 from explorer.run import SHIPPED, load_run
+from explorer.scorer import Scorer, scorer
 from explorer.space import attribute_vector, compose
 
 
@@ -112,6 +114,23 @@ def test_locks_and_method_reach_every_cell_of_the_matrix(opened, space):
     assert {(r.method, r.locks) for r in recipes} == {(METHODS[1], ("Male",))}
     share = attribute_vector(space, "Eyeglasses", METHODS[1], ("Male",))[1]
     assert shown["columns"][1]["note"] == (f"{share:.0%} held" if share >= 0.005 else "")
+
+
+def test_every_edited_face_of_the_matrix_is_scored(opened, space):
+    shown = table(opened(matrix))
+    (plain, edited), names = shown["cells"][1][:2], Scorer.attributes
+    assert plain["note"] == ""
+    recipe = Recipe.from_data(edited["recipe"])
+    both = recipe, recipe.with_amount("attributes", edited["attribute"], 1.0)
+    model = loaded(SHIPPED)
+    codes = np.stack([compose(each, space) for each in both])
+    before, after = scorer().scores(model.decoder.decode(codes))
+    told = re.fullmatch(r"(\d+)% → (\d+)%\nleaks ([\d.]+)", edited["note"]).groups()
+    target = names.index(edited["attribute"])
+    others = [k for k in range(len(names)) if k != target]
+    leaks = 100 * np.abs(after - before)[others].mean()
+    expected = 100 * before[target], 100 * after[target], leaks
+    np.testing.assert_allclose([float(t) for t in told], expected, atol=1.01)
 
 
 def test_a_matrix_without_columns_says_what_to_do(opened):

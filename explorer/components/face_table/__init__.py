@@ -23,9 +23,9 @@ def face_table(
 
     data: path (of the live route), corner (what the table shows), rows (a list of title and note),
     columns (the same), sliders (label, limit, value and column: the one it stands over, None for
-    one slider over all), cells (rows of lists of {recipe: Recipe.to_data, attribute, slider}: the
-    recipe is shown with its attribute at the strength of sliders[slider]; attribute None shows the
-    recipe as it is).
+    one slider over all), cells (rows of lists of {recipe: Recipe.to_data, attribute, slider,
+    note}: the recipe is shown with its attribute at the strength of sliders[slider]; attribute
+    None shows the recipe as it is; the note stands below it, fainter while the slider moves).
     on_strengths_change: called when a slider was let go; st.session_state[key].strengths is then a
     list of numbers. on_picked_change: called when a face was clicked; .picked is Recipe.to_data.
     """

@@ -23,7 +23,7 @@ class FaceTable {
       [...rows, ...columns].map(({ title }) => title),
       sliders.map(({ label, limit, column }) => [label, limit, column]),
     ]);
-    const faces = JSON.stringify(cells);
+    const faces = JSON.stringify(cells.map((row) => row.map(({ note, ...cell }) => cell)));
     this.data = data;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -32,6 +32,12 @@ class FaceTable {
     } else {
       [...rows, ...columns].forEach(({ note }, k) => (this.notes[k].textContent = note));
     }
+    cells.forEach((row, r) =>
+      row.forEach(({ note }, c) => {
+        this.cellNotes[r][c].textContent = note;
+        this.cellNotes[r][c].classList.remove("stale");
+      })
+    );
     if (faces !== this.faces || this.fresh) this.ask([null, ...sliders.keys()]);
     [this.faces, this.fresh] = [faces, false];
   }
@@ -57,6 +63,7 @@ class FaceTable {
         return element("canvas", { role: "img", "aria-label": name, width: 64, height: 64 });
       })
     );
+    this.cellNotes = cells.map((row) => row.map(() => element("small", { class: "seen" })));
     const body = rows.map((row, r) =>
       element(
         "tr",
@@ -75,7 +82,8 @@ class FaceTable {
                 onclick: () => this.pick(this.recipe(r, c)),
               },
               canvas
-            )
+            ),
+            this.cellNotes[r][c]
           )
         )
       )
@@ -108,6 +116,9 @@ class FaceTable {
   move(k, amount, output) {
     this.strengths[k] = Number((Math.round(amount / STEP) * STEP).toFixed(2));
     output.textContent = signed(this.strengths[k]);
+    this.data.cells.forEach((row, r) =>
+      row.forEach((cell, c) => cell.slider === k && this.cellNotes[r][c].classList.add("stale"))
+    );
     this.ask([k]);
   }
 

@@ -14,9 +14,11 @@ from explorer.page.arithmetic.tables import (
     edited_by,
     open_in_editor,
     say_taken,
+    score_note,
+    scores_of,
     slider,
 )
-from explorer.recipe import METHODS
+from explorer.recipe import METHODS, Recipe
 from explorer.space import attribute_vector
 
 FIRST = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Young")
@@ -30,7 +32,9 @@ def show_matrix(model: Loaded) -> None:
     st.subheader("Matrix", anchor=False)
     st.caption(
         "Does an attribute do the same to every face? Drag a column's slider and see. A click on a "
-        "face opens it in the editor."
+        "face opens it in the editor. Under each face stand the classifier's score of the "
+        "attribute, before and after, and the leakage: by how many points the 39 other scores "
+        "moved on average."
     )
     _table(model)
 
@@ -80,14 +84,38 @@ def _table(model: Loaded) -> None:
                 slider(name, strengths.get(name, 1.0), k + 1) for k, name in enumerate(columns)
             ],
             "cells": [
-                [cell(row, None, None), *[cell(row, name, k) for k, name in enumerate(columns)]]
-                for row in rows
+                [
+                    cell(row, None, None),
+                    *[cell(row, name, k, note) for k, (name, note) in enumerate(notes.items())],
+                ]
+                for row, notes in zip(rows, _notes(model, rows, columns, strengths), strict=True)
             ],
         },
         key=TABLE,
         on_strengths_change=lambda: _take(columns),
         on_picked_change=lambda: open_in_editor(TABLE),
     )
+
+
+def _notes(
+    model: Loaded, rows: list[Recipe], columns: list[str], strengths: dict[str, float]
+) -> list[dict[str, str]]:
+    """Attribute -> what the classifier sees in its cell, for every row."""
+    cells = [
+        recipe
+        for row in rows
+        for recipe in (
+            row,
+            *(row.with_amount("attributes", name, strengths.get(name, 1.0)) for name in columns),
+        )
+    ]
+    scores = scores_of(model, cells)
+    if scores is None:
+        return [dict.fromkeys(columns, "") for _ in rows]
+    return [
+        {name: score_note(before, after, name) for name, after in zip(columns, edited, strict=True)}
+        for before, *edited in scores.reshape(len(rows), 1 + len(columns), -1)
+    ]
 
 
 def _removed(share: float) -> str:

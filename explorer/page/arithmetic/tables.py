@@ -5,10 +5,14 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from data.errors import DataError
 from explorer.loaded import Loaded
 from explorer.names import attribute_name, source_name
 from explorer.page import state
 from explorer.recipe import LIMITS, Recipe, Source
+from explorer.report_card import leakage
+from explorer.scorer import Scorer, scorer
+from explorer.space import compose
 
 TAKEN = "taken_as_edited"  # in the session's state
 SEEDS = 10_000  # short ones, that can be told
@@ -60,9 +64,28 @@ def choose_locks(model: Loaded, attribute: str | None, key: str) -> tuple[str, .
     return tuple(name for name in chosen if name != attribute)
 
 
-def cell(recipe: Recipe, attribute: str | None, slider: int | None) -> dict:
+def cell(recipe: Recipe, attribute: str | None, slider: int | None, note: str = "") -> dict:
     """One face of a table, see explorer/components/face_table."""
-    return {"recipe": recipe.to_data(), "attribute": attribute, "slider": slider}
+    return {"recipe": recipe.to_data(), "attribute": attribute, "slider": slider, "note": note}
+
+
+def scores_of(model: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
+    """(B, 40) what the classifier sees in the faces of B recipes; None, said, without one."""
+    codes = np.stack([compose(recipe, model.run.space) for recipe in recipes])
+    try:
+        return scorer().scores(model.decoder.decode(codes))
+    except DataError as error:
+        st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
+        return None
+
+
+def score_note(before: np.ndarray, after: np.ndarray, attribute: str) -> str:
+    """Two short lines on one edit, from its (40,) scores; none for an attribute without a score."""
+    if attribute not in Scorer.attributes:
+        return ""
+    target = Scorer.attributes.index(attribute)
+    stray = leakage(after - before, [target])
+    return f"{before[target]:.0%} → {after[target]:.0%}\nleaks {100 * stray:.1f}"
 
 
 def slider(attribute: str, value: float, column: int | None, label: str | None = None) -> dict:

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from data.errors import DataError
 from explorer.components.face_table import face_table
 from explorer.live import PATH
 from explorer.loaded import Loaded
@@ -16,12 +15,14 @@ from explorer.page.arithmetic.tables import (
     edited_by,
     open_in_editor,
     say_taken,
+    score_note,
+    scores_of,
     slider,
 )
 from explorer.recipe import LIMITS, METHODS, Recipe
 from explorer.report_card import CROSSED
-from explorer.scorer import Scorer, scorer
-from explorer.space import attribute_vector, compose
+from explorer.scorer import Scorer
+from explorer.space import attribute_vector
 
 FIRST = "Eyeglasses"
 FACES = 6
@@ -60,6 +61,7 @@ def _table(model: Loaded) -> None:
     ]
     strength = st.session_state.setdefault(STRENGTH, 1.0)
     rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in METHODS]
+    seen = _scores(model, attribute, rows, strength)
     face_table(
         {
             "path": PATH,
@@ -68,13 +70,16 @@ def _table(model: Loaded) -> None:
             + [
                 {"title": METHOD_NAMES[method], "note": note}
                 for method, note in zip(
-                    METHODS, _notes(model, attribute, locks, rows, strength), strict=True
+                    METHODS, _notes(model, attribute, locks, seen, strength), strict=True
                 )
             ],
             "columns": [{"title": name, "note": ""} for name, _ in faces],
             "sliders": [slider(attribute, strength, None, "Strength")],
             "cells": [[cell(recipe, None, None) for _, recipe in faces]]
-            + [[cell(recipe, attribute, 0) for recipe in row] for row in rows],
+            + [
+                [cell(recipe, attribute, 0, note) for recipe, note in zip(row, notes, strict=True)]
+                for row, notes in zip(rows, _cell_notes(seen, attribute, rows), strict=True)
+            ],
         },
         key=TABLE,
         on_strengths_change=_take,
@@ -92,27 +97,36 @@ def _take() -> None:
     st.session_state[STRENGTH] = float(np.clip(strength, -FARTHEST, FARTHEST))
 
 
+def _scores(
+    model: Loaded, attribute: str, rows: list[list[Recipe]], strength: float
+) -> np.ndarray | None:
+    """(1 + M, B, 40) scores of the B faces as they are and edited by each of M methods."""
+    edited = [[r.with_amount("attributes", attribute, strength) for r in row] for row in rows]
+    scores = scores_of(model, [recipe for row in (rows[0], *edited) for recipe in row])
+    return None if scores is None else scores.reshape(1 + len(rows), len(rows[0]), -1)
+
+
+def _cell_notes(
+    seen: np.ndarray | None, attribute: str, rows: list[list[Recipe]]
+) -> list[list[str]]:
+    if seen is None:
+        return [[""] * len(row) for row in rows]
+    before, *edited = seen
+    return [
+        [score_note(*pair, attribute) for pair in zip(before, row, strict=True)] for row in edited
+    ]
+
+
 def _notes(
     model: Loaded,
     attribute: str,
     locks: tuple[str, ...],
-    rows: list[list[Recipe]],
+    seen: np.ndarray | None,
     strength: float,
 ) -> list[str]:
-    """A few lines on each method; rows: the faces of each, without the edit."""
+    """A few lines on each method; seen: as `_scores` gives them."""
     vectors, space = model.run.vectors, model.run.space
     column = vectors.row_of[attribute]
-    before = [compose(recipe, space) for recipe in rows[0]]
-    codes = [
-        [compose(recipe.with_amount("attributes", attribute, strength), space) for recipe in row]
-        for row in rows
-    ]
-    pictures = model.decoder.decode(np.stack([*before, *np.concatenate(codes)]))
-    try:
-        seen = scorer().scores(pictures).reshape(1 + len(rows), len(rows[0]), -1)
-    except DataError as error:
-        st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
-        seen = None
     notes = []
     for k, method in enumerate(METHODS):
         _, removed = attribute_vector(space, attribute, method, locks)
