@@ -197,7 +197,7 @@ def test_a_face_of_the_matrix_is_opened_in_the_editor(app: App, visit):
     tab.get_by_role("button", name="Edit The edited face, Blond Hair").click()
     tab.get_by_text("It is the edited face now").wait_for()
     tab.get_by_role("link", name="Explore").click()
-    tab.get_by_role("img", name="Edited face").wait_for()
+    tab.get_by_role("img", name="Edited face", exact=True).wait_for()
     tab.wait_for_function("() => location.search.includes('Blond_Hair')")
     assert tab.get_by_role("slider", name="Blond Hair").input_value() == "1"
     assert complaints == []
