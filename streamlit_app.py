@@ -9,8 +9,9 @@ import streamlit as st
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from explorer.components import scripts_route
+from explorer.learn.twin import load_twin
 from explorer.live import LiveRoute
-from explorer.loaded import chosen_run, loaded
+from explorer.loaded import Loaded, chosen_run, loaded
 from explorer.map_route import MapRoute
 from training.run_folder import RunError
 
@@ -32,8 +33,16 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
     await loading
 
 
-live = LiveRoute(lambda: loaded(chosen_run()), is_url_from_allowed_origins)
-map_route = MapRoute(lambda: loaded(chosen_run()).run)
+def _open() -> Loaded:
+    return loaded(chosen_run())
+
+
+def _twin() -> Loaded:
+    return load_twin(_open())
+
+
+live = LiveRoute(_open, is_url_from_allowed_origins, _twin)
+map_route = MapRoute(lambda: _open().run, lambda: _twin().run)
 app = st.App(
     "explorer/page/main.py",
     lifespan=_load_early,

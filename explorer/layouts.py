@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from explorer.blend import Blend
 from explorer.face_map import LAYOUTS
 from explorer.lenses import LENSES
 from explorer.map_quality import Kept, kept, legibility, sample
@@ -81,6 +82,11 @@ class Layout:
     def place(self, code: np.ndarray) -> Place:
         """Where a new code (D,) lies on it."""
         return self.placer.place(self.features(code[None])[0])
+
+    @cached_property
+    def blend(self) -> Blend:
+        """Faces at its places."""
+        return Blend(self.positions, self.run.faces.mean)
 
     @property
     def _stored(self) -> int | None:

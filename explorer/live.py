@@ -1,75 +1,47 @@
-"""The live route: recipes in, pictures out, over WebSockets beside Streamlit's own.
+"""The live route: what a page asks while a hand moves, over WebSockets beside Streamlit's own.
 
-Each view of a page sends one message of JSON and waits for its answer before the next:
-
-    {"number": 7, "recipes": [RECIPE, ...]}        1 to 64 recipes, see explorer/recipe.py
-
-It is answered by bytes, little-endian: uint32 number, uint16 count, uint16 side, float32
-milliseconds of decoding, then count * side * side * 3 bytes of RGB; or, when the message cannot be
-met, by text: {"number": 7, "error": "expected ...; found ..."}. The socket stays open then.
+Each view of a page sends one message and waits for its answer before the next, see
+explorer/live_messages.py. What cannot be met is answered by the reason; the socket stays open then.
 """
 
 import asyncio
-import json
 import math
-import struct
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlparse
 
 import numpy as np
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from explorer.beside import layout_beside
+from explorer.blend import Blended
 from explorer.decode_queue import DecodeQueue
+from explorer.layouts import layout
+from explorer.live_messages import (
+    BlendAt,
+    PlaceOf,
+    Refused,
+    parse_message,
+    pictures_answer,
+    place_answer,
+    refusal,
+)
 from explorer.loaded import Loaded
-from explorer.recipe import Recipe, RecipeError
+from explorer.run import Run
 from explorer.space import compose
+from explorer.whereabouts import whereabouts
+from training.run_folder import RunError
 
 PATH = "/live"
 LARGEST_MESSAGE = 512 * 1024  # characters; a strip of a mix of faces with every slider moved
-MOST_RECIPES = 64  # an 8x8 grid
-MOST_SOCKETS = 128  # in this process; a page takes two, for its editor and its map
+MOST_SOCKETS = 192  # in this process; a page takes three, one for its editor, two for its map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
 CHECK_EVERY = 1.0  # seconds between looks at the run's files
-HEADER = struct.Struct("<IHHf")
 
 # Close codes of RFC 6455, section 7.4.1.
 UNSUPPORTED, POLICY, TOO_BIG, TRY_LATER = 1003, 1008, 1009, 1013
-
-
-class Refused(ValueError):
-    """A message that cannot be met: says what was expected and what was found."""
-
-    def __init__(self, number: int | None, reason: str):
-        super().__init__(reason)
-        self.number = number
-
-
-def parse_message(text: str) -> tuple[int, list[Recipe]]:
-    """The number and the recipes of a message. Raises Refused."""
-    number = None
-    try:
-        message = json.loads(text)
-        number = message["number"]
-        if type(number) is not int or not 0 <= number < 2**32:
-            number = None
-            raise Refused(None, "expected a number from 0 to 2^32 - 1")
-        recipes = message["recipes"]
-        if not isinstance(recipes, list) or not 1 <= len(recipes) <= MOST_RECIPES:
-            raise Refused(number, f"expected a list of 1 to {MOST_RECIPES} recipes")
-        return number, [Recipe.from_data(values) for values in recipes]
-    except RecipeError as error:
-        raise Refused(number, str(error)) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        if isinstance(error, Refused):
-            raise
-        raise Refused(number, "expected JSON with number and recipes") from error
-
-
-def answer_bytes(number: int, pictures: np.ndarray, milliseconds: float) -> bytes:
-    """(B, S, S, 3) uint8 pictures as one answer."""
-    count, side = pictures.shape[:2]
-    return HEADER.pack(number, count, side, milliseconds) + pictures.tobytes()
 
 
 def same_origin(origin: str | None, host: str | None) -> bool:
@@ -78,19 +50,23 @@ def same_origin(origin: str | None, host: str | None) -> bool:
 
 
 class LiveRoute:
-    """The route's state: the decode queue of the open run and the number of sockets.
+    """The route's state: the decode queues of the open run and of its twin, and the number of
+    sockets.
 
-    current: gives the loaded run. allowed_origin: says of another origin whether it may ask.
+    current: gives the loaded run. allowed_origin: says of another origin whether it may ask. twin:
+    gives the run whose map lies beside that of the loaded one. Both raise RunError.
     """
 
     def __init__(
-        self, current: Callable[[], Loaded], allowed_origin: Callable[[str], bool] | None = None
+        self,
+        current: Callable[[], Loaded],
+        allowed_origin: Callable[[str], bool] | None = None,
+        twin: Callable[[], Loaded] | None = None,
     ):
-        self._current = current
+        self._open, self._twin = _Open(current), _Open(twin or _no_twin)
         self._allowed_origin = allowed_origin or (lambda origin: False)
-        self._queue: tuple[Loaded, DecodeQueue] | None = None
-        self._checked_at = -math.inf
         self._sockets = 0
+        self._thread = ThreadPoolExecutor(1, "map")  # one, so that many maps leave faces a core
 
     @property
     def route(self) -> WebSocketRoute:
@@ -133,22 +109,47 @@ class LiveRoute:
                 await socket.close(TOO_BIG, f"expected at most {LARGEST_MESSAGE} characters")
                 return
             try:
-                await socket.send_bytes(await self._answer(text))
+                answer = await self._answer(text)
             except Refused as refused:
-                reason = {"number": refused.number, "error": str(refused)}
-                await socket.send_text(json.dumps(reason))
+                answer = refusal(refused)
+            if isinstance(answer, bytes):
+                await socket.send_bytes(answer)
+            else:
+                await socket.send_text(answer)
 
-    async def _answer(self, text: str) -> bytes:
-        number, recipes = parse_message(text)
+    async def _answer(self, text: str) -> bytes | str:
+        number, asked, of_twin = parse_message(text)
         try:
-            loaded, queue = await self._open_queue()
-            codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
-        except ValueError as error:  # RecipeError, RunError
+            loaded, queue = await (self._twin if of_twin else self._open).queue()
+            run, support = loaded.run, None
+            if isinstance(asked, PlaceOf):
+                found = await self._aside(whereabouts, run, asked.layout, asked.recipe)
+                return place_answer(number, found)
+            if isinstance(asked, BlendAt):
+                like = (await self._open.queue())[0].run if of_twin else None
+                codes, support = await self._aside(_blended, run, asked, like)
+            else:
+                codes = np.stack([compose(recipe, run.space) for recipe in asked.recipes])
+        except ValueError as error:  # RecipeError, LayoutError, RunError
             raise Refused(number, str(error)) from error
         pictures = await queue.decode(codes)
-        return answer_bytes(number, pictures, loaded.decoder.last_ms)
+        return pictures_answer(number, pictures, loaded.decoder.last_ms, support)
 
-    async def _open_queue(self) -> tuple[Loaded, DecodeQueue]:
+    async def _aside(self, compute: Callable, *arguments: Any) -> Any:
+        """Compute in a thread: the first question about a layout takes long on a large map."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, compute, *arguments)
+
+
+class _Open:
+    """A run that may change on disk, with the decode queue of its decoder."""
+
+    def __init__(self, current: Callable[[], Loaded]):
+        self._current = current
+        self._queue: tuple[Loaded, DecodeQueue] | None = None
+        self._checked_at = -math.inf
+
+    async def queue(self) -> tuple[Loaded, DecodeQueue]:
+        """The run as it is now, or was less than CHECK_EVERY ago. Raises RunError."""
         now = asyncio.get_running_loop().time()
         if self._queue is None or now - self._checked_at > CHECK_EVERY:
             self._checked_at = now  # the messages behind this one do not wait for a new run
@@ -160,3 +161,12 @@ class LiveRoute:
             if self._queue is None or self._queue[0] is not loaded:
                 self._queue = loaded, DecodeQueue(loaded.decoder)
         return self._queue
+
+
+def _no_twin() -> Loaded:
+    raise RunError("a run beside the open one", "none", "ask without twin")
+
+
+def _blended(run: Run, asked: BlendAt, like: Run | None) -> Blended:
+    found = layout_beside(run, like, asked.layout) if like else layout(run, asked.layout)
+    return found.blend.at(asked.points)

@@ -1,7 +1,8 @@
 """The map's routes: places, colours and filters as bytes that a browser fetches once each.
 
 N faces, in the order of `Run.faces`; numbers are little-endian. KEY is `map_key` of the run, so
-what an address gives never changes and may be kept for ever:
+what an address gives never changes and may be kept for ever. The twin's map has a key of its own;
+its places are laid onto those of the open run:
 
     GET /map/KEY/ids                 N lines of text, the picture ids
     GET /map/KEY/positions/LAYOUT    (N, 2) or (N, 3) float32
@@ -15,6 +16,7 @@ What is unknown is answered by 404 and a line of text that says what was expecte
 """
 
 import base64
+import contextlib
 import hashlib
 import io
 import json
@@ -32,8 +34,8 @@ from starlette.routing import Mount, Route
 from data.errors import DataError
 from data.prepared import ABOUT, Prepared, load_prepared
 from explorer import map_columns
+from explorer.beside import layout_beside
 from explorer.filters import Conditions, FilterError, passing
-from explorer.layouts import LayoutError
 from explorer.layouts import layout as find_layout
 from explorer.map_columns import Column, ColumnError, columns
 from explorer.names import attribute_name
@@ -55,11 +57,20 @@ def map_key(run: Run) -> str:
     return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
 
 
-def positions(run: Run, layout: str) -> np.ndarray:
-    """(N, 2) or (N, 3) float32. Raises NotOnMap."""
+def beside_key(twin: Run, run: Run) -> str:
+    """Of the twin's map laid onto that of the run: changes whenever a file of either does."""
+    return hashlib.sha256(f"{map_key(twin)} {map_key(run)}".encode()).hexdigest()[:16]
+
+
+def positions(run: Run, layout: str, like: Run | None = None) -> np.ndarray:
+    """(N, 2) or (N, 3) float32, laid onto the map of another run if there is one to be `like`.
+
+    Raises NotOnMap.
+    """
     try:
-        return find_layout(run, layout).positions
-    except LayoutError as error:
+        found = layout_beside(run, like, layout) if like else find_layout(run, layout)
+        return found.positions
+    except ValueError as error:  # LayoutError among them
         raise NotOnMap(str(error)) from None
 
 
@@ -142,13 +153,14 @@ def _row(run: Run, picture_id: str) -> int:
 
 
 class MapRoute:
-    """The routes, answered from the run that is open.
+    """The routes, answered from the run that is open and from its twin.
 
-    current: gives the open run. Raises RunError.
+    current: gives the open run, twin: the one whose map lies beside it. Both raise RunError.
     """
 
-    def __init__(self, current: Callable[[], Run]):
+    def __init__(self, current: Callable[[], Run], twin: Callable[[], Run] | None = None):
         self._current = current
+        self._twin = twin
 
     @property
     def route(self) -> Mount:
@@ -179,17 +191,21 @@ class MapRoute:
 
     def _run(self, key: str) -> Run:
         run = self._current()
-        if key != map_key(run):
-            raise NotOnMap(f"expected the map {map_key(run)} of the open run; found {key!r}")
-        return run
+        if key == map_key(run):
+            return run
+        with contextlib.suppress(RunError):
+            if self._twin is not None and key == beside_key(twin := self._twin(), run):
+                return twin
+        raise NotOnMap(f"expected the map {map_key(run)} of the open run; found {key!r}")
 
     @staticmethod
     def _ids(run: Run, _: Request) -> Response:
         return PlainTextResponse("\n".join(map(str, run.faces.ids)))
 
-    @staticmethod
-    def _positions(run: Run, request: Request) -> Response:
-        return _bytes(positions(run, request.path_params["name"]).astype("<f4"))
+    def _positions(self, run: Run, request: Request) -> Response:
+        like = self._current()
+        name = request.path_params["name"]
+        return _bytes(positions(run, name, None if like is run else like).astype("<f4"))
 
     @staticmethod
     def _columns(run: Run, _: Request) -> Response:

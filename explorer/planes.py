@@ -62,12 +62,14 @@ def ticked_plane(
     return Plane(center, axes, (*titles, *(f"PC {k + 1} of the rest" for k in range(free))))
 
 
-def aligned(positions: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Positions turned, mirrored and moved to lie as near as can be to those of `like`.
+def aligned(
+    positions: np.ndarray, like: np.ndarray, rows: np.ndarray | slice = slice(None)
+) -> np.ndarray:
+    """Positions turned, mirrored and moved so that some rows lie as near as can be to `like`.
 
-    Both (N, d), row by row the same faces; distances stay. The orthogonal Procrustes problem,
-    Schoenemann 1966. Returns (N, d) float32.
+    positions: (N, d). like: (M, d), row by row the same faces as positions[rows]. Distances stay.
+    The orthogonal Procrustes problem, Schoenemann 1966. Returns (N, d) float32.
     """
-    center, target = positions.mean(0, dtype=np.float64), like.mean(0, dtype=np.float64)
-    left, _, right = np.linalg.svd((positions - center).T @ (like - target))
+    center, target = positions[rows].mean(0, dtype=np.float64), like.mean(0, dtype=np.float64)
+    left, _, right = np.linalg.svd((positions[rows] - center).T @ (like - target))
     return ((positions - center) @ (left @ right) + target).astype(np.float32)

@@ -1,4 +1,4 @@
-// Shared by the components: pictures over the live route, see explorer/live.py for its messages.
+// Shared by the components: the live route, see explorer/live_messages.py for what it is asked.
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455
@@ -8,21 +8,17 @@ const REST_AFTER = 150; // ms without a request of the first view until the hand
 const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
 const PIECE_EVERY = 70; // ms between pieces while the hand moves
 
-// One socket, one request in flight; of each view only the newest waiting request is kept, so a
-// stale face is never decoded. The edited face goes first. Other views are asked for in pieces: a
-// small one now and then while the hand moves, so that most of its steps find the socket free, and
-// larger ones, one after the other, when it rests.
-class LiveSocket {
-  constructor(url, onStatus) {
+// One socket, one message in flight; of each view only the newest waiting one is kept. A lost
+// connection is taken up again, and the latest message of each view asked once more.
+class NewestSocket {
+  // always: what every message says besides.
+  constructor(url, onStatus, always = {}) {
     this.url = url;
     this.onStatus = onStatus;
-    this.waiting = new Map(); // view -> {recipes, paint, at, left}: `left` pictures from `at` on
-    this.last = new Map(); // view -> its latest request, asked again after a reconnection
-    this.moving = false; // the first view was asked for just now
-    this.pieceAt = -Infinity; // when a piece of another view was last asked for
-    this.pieceDue = false; // the first view was asked for since
-    this.pictureMs = PIECE.moving; // of decoding one picture, a running mean
-    this.inFlight = null;
+    this.always = always;
+    this.waiting = new Map(); // view -> what is to be asked
+    this.last = new Map(); // view -> the latest, asked again after a reconnection
+    this.inFlight = null; // {view, take}
     this.number = 0;
     this.failures = 0;
     this.closed = false;
@@ -53,13 +49,77 @@ class LiveSocket {
   close() {
     this.closed = true;
     clearTimeout(this.timer);
-    clearTimeout(this.resting);
     this.socket.close();
+  }
+
+  // Calls take(content) with what is answered, unless a newer message of this view comes first;
+  // fail(reason), where given, with why not.
+  ask(view, message, take, fail) {
+    const asked = { message, take, fail };
+    this.last.set(view, asked);
+    this.waiting.set(view, asked);
+    this.pump();
+  }
+
+  // Nothing more is wanted of a view.
+  forget(view) {
+    this.last.delete(view);
+    this.waiting.delete(view);
+  }
+
+  // The view whose turn it is.
+  next() {
+    return this.waiting.keys().next().value;
+  }
+
+  // What is sent for a view, as {message, take, fail}.
+  drawn(view) {
+    const asked = this.waiting.get(view);
+    this.waiting.delete(view);
+    return asked;
+  }
+
+  pump() {
+    if (this.inFlight || this.socket.readyState !== WebSocket.OPEN) return;
+    const view = this.next();
+    if (view === undefined) return;
+    const { message, take, fail } = this.drawn(view);
+    this.number = (this.number + 1) % 2 ** 32;
+    this.inFlight = { view, take, fail };
+    this.socket.send(JSON.stringify({ number: this.number, ...this.always, ...message }));
+  }
+
+  receive(content) {
+    const request = this.inFlight;
+    this.inFlight = null;
+    const answer = typeof content === "string" ? JSON.parse(content) : content;
+    this.onStatus(answer.error ?? "");
+    if (answer.error) request?.fail?.(answer.error);
+    else request?.take(answer);
+    this.pump();
+  }
+}
+
+// Pictures of recipes. The edited face goes first. Other views are asked for in pieces: a small one
+// now and then while the hand moves, so that most of its steps find the socket free, and larger
+// ones, one after the other, when it rests.
+class LiveSocket extends NewestSocket {
+  constructor(url, onStatus, always) {
+    super(url, onStatus, always);
+    this.moving = false; // the first view was asked for just now
+    this.pieceAt = -Infinity; // when a piece of another view was last asked for
+    this.pieceDue = false; // the first view was asked for since
+    this.pictureMs = PIECE.moving; // of decoding one picture, a running mean
+  }
+
+  close() {
+    clearTimeout(this.resting);
+    super.close();
   }
 
   // Calls paint(pictures, answer, at) for each piece: ImageData of recipes[at], recipes[at + 1] ...
   request(view, recipes, paint) {
-    const request = { recipes, paint, at: 0, left: recipes.length };
+    const request = { recipes, paint, at: 0, left: recipes.length }; // `left` of them from `at` on
     this.last.set(view, request);
     // Asked again before all came, it goes on where it was: else its end would never have a turn.
     const { at } = this.waiting.get(view) ?? request;
@@ -75,7 +135,7 @@ class LiveSocket {
     this.pump();
   }
 
-  // The view whose turn it is; of those behind the first, the one that waits longest.
+  // Of the views behind the first, the one that waits longest.
   next() {
     const behind = [...this.waiting.keys()].find((view) => view !== FIRST);
     const first = this.waiting.has(FIRST) ? FIRST : undefined;
@@ -84,10 +144,7 @@ class LiveSocket {
     return (due && behind) || first;
   }
 
-  pump() {
-    if (this.inFlight || this.socket.readyState !== WebSocket.OPEN) return;
-    const view = this.next();
-    if (view === undefined) return;
+  drawn(view) {
     const { recipes, paint, at, left } = this.waiting.get(view);
     const most = view === FIRST ? left : PIECE[this.moving ? "moving" : "resting"] / this.pictureMs;
     const count = Math.min(Math.max(1, Math.floor(most)), left, recipes.length - at);
@@ -98,36 +155,35 @@ class LiveSocket {
     }
     this.pieceDue = view === FIRST;
     if (view !== FIRST) this.pieceAt = performance.now();
-    this.number = (this.number + 1) % 2 ** 32;
-    this.inFlight = { view, paint, at };
-    this.socket.send(JSON.stringify({ number: this.number, recipes: recipes.slice(at, end) }));
-  }
-
-  receive(content) {
-    const request = this.inFlight;
-    this.inFlight = null;
-    if (typeof content === "string") {
-      this.onStatus(JSON.parse(content).error);
-    } else if (request) {
-      const view = new DataView(content);
-      const answer = {
-        number: view.getUint32(0, true),
-        count: view.getUint16(4, true),
-        side: view.getUint16(6, true),
-        milliseconds: view.getFloat32(8, true),
-      };
-      const rgb = new Uint8Array(content, HEADER);
-      const bytes = answer.side * answer.side * 3;
-      const pictures = [];
-      for (let k = 0; k < answer.count; k++) {
-        pictures.push(toImage(rgb.subarray(k * bytes, (k + 1) * bytes), answer.side));
-      }
-      this.onStatus("");
+    const take = (content) => {
+      const answer = readPictures(content);
       this.pictureMs += 0.2 * (answer.milliseconds / answer.count - this.pictureMs);
-      request.paint(pictures, answer, request.at);
-    }
-    this.pump();
+      paint(answer.pictures, answer, at);
+    };
+    return { message: { recipes: recipes.slice(at, end) }, take };
   }
+}
+
+// Bytes of an answer -> {number, count, side, milliseconds, pictures: [ImageData], support: [numbers
+// from 0 to 1], of a blend only}
+function readPictures(content) {
+  const view = new DataView(content);
+  const [count, side] = [view.getUint16(4, true), view.getUint16(6, true)];
+  const rgb = new Uint8Array(content, HEADER);
+  const bytes = side * side * 3;
+  const end = HEADER + count * bytes;
+  const support = [];
+  for (let at = end; at < content.byteLength; at += 4) support.push(view.getFloat32(at, true));
+  return {
+    number: view.getUint32(0, true),
+    count,
+    side,
+    milliseconds: view.getFloat32(8, true),
+    pictures: Array.from({ length: count }, (_, k) =>
+      toImage(rgb.subarray(k * bytes, (k + 1) * bytes), side)
+    ),
+    support,
+  };
 }
 
 function toImage(rgb, side) {

@@ -6,12 +6,13 @@ import streamlit as st
 from explorer.components.face_map import face_map
 from explorer.loaded import Loaded
 from explorer.map_columns import IN_HAND, columns
-from explorer.map_route import map_key, selected_rows
+from explorer.map_route import map_key, pictures_of, selected_rows
 from explorer.names import attribute_name
 from explorer.page import state
 from explorer.page.group_panel import show_group
 from explorer.page.map_filter import show_filter
 from explorer.page.map_lens import JUDGED, lens_facts, show_lens
+from explorer.page.twin_map import show_twin_map
 from explorer.recipe import Recipe
 from explorer.run import Run
 
@@ -42,11 +43,13 @@ def show_map(model: Loaded, shown: Recipe) -> None:
         colour=colour_by,
         filter_text=conditions.to_text(),
         picked=state.picture(),
+        pictures=pictures_of(run) is not None,
         on_picked_change=lambda: state.pick_on_map("face_map"),
         on_colour_change=lambda: _take_colour(run),
         selected=_selected(run),
         on_selected_change=lambda: _take_selection(run),
     )
+    show_twin_map(model, chosen.name, colour_by, conditions.to_text())
     _tell_counts(run, keep, colour_by)
     whose = (
         "CelebA's own annotation"

@@ -11,11 +11,15 @@ from starlette.websockets import WebSocketDisconnect
 from data import ATTRIBUTES
 from explorer import live
 from explorer.code_text import code_to_text, direction_to_text
-from explorer.live import HEADER, LARGEST_MESSAGE, MOST_RECIPES, PATH, LiveRoute
+from explorer.layouts import layout
+from explorer.live import LARGEST_MESSAGE, PATH, LiveRoute
+from explorer.live_messages import HEADER, MOST_POINTS, MOST_RECIPES
 from explorer.loaded import loaded
 from explorer.recipe import MOST_DIRECTIONS, MOST_PARTS, Recipe, Source
 from explorer.space import compose
 from training.run_folder import RunError
+
+LAYOUT = "attributes/umap2"
 
 
 @pytest.fixture
@@ -30,6 +34,15 @@ def client(model):
 
 def message(*recipes, number=7):
     return json.dumps({"number": number, "recipes": [recipe.to_data() for recipe in recipes]})
+
+
+def place(recipe, layout, number=7):
+    asked = {"recipe": recipe.to_data(), "layout": layout}
+    return json.dumps({"number": number, "place": asked})
+
+
+def blend(points, layout=LAYOUT, number=7):
+    return json.dumps({"number": number, "blend": {"points": points, "layout": layout}})
 
 
 def read(answer):
@@ -55,6 +68,37 @@ def test_pictures_come_back_in_order_under_their_number(client, model):
     assert np.abs(pictures.astype(int) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("name", [LAYOUT, "codes/pca3", "Male+Smiling/axes2"])
+def test_a_place_is_that_of_the_code_with_the_faces_nearest_in_z(client, model, name):
+    code = model.run.faces.mean[5] + 0.3
+    recipe = Recipe(Source("code", code_to_text(code)), {}, {1: 1.0})
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(place(recipe, name, number=3))
+        answer = json.loads(socket.receive_text())
+    z = compose(recipe, model.run.space)
+    expected = layout(model.run, name).place(z)
+    assert answer["number"] == 3
+    np.testing.assert_allclose(answer["place"]["position"], expected.position, rtol=1e-6)
+    assert answer["place"]["confidence"] == pytest.approx(expected.confidence)
+    away = np.linalg.norm(model.run.faces.mean - z, axis=1)
+    assert answer["place"]["nearest"] == np.argsort(away)[:8].tolist()
+    np.testing.assert_allclose(answer["place"]["distances"], np.sort(away)[:8], rtol=1e-5)
+
+
+def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(client, model):
+    positions = layout(model.run, LAYOUT).positions
+    points = [positions[3].tolist(), positions.mean(0).tolist(), (positions.max(0) + 1e4).tolist()]
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(blend(points, number=11))
+        answer = socket.receive_bytes()
+    codes, support = layout(model.run, LAYOUT).blend.at(np.array(points, np.float32))
+    number, pictures = read(answer[: -4 * len(points)])
+    assert number == 11
+    expected = model.decoder.decode(codes)
+    assert np.abs(pictures.astype(int) - expected).max() <= 1
+    np.testing.assert_array_equal(np.frombuffer(answer, "<f4", offset=len(answer) - 12), support)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -73,6 +117,20 @@ def test_pictures_come_back_in_order_under_their_number(client, model):
         (message(Recipe(attributes={"Wings": 1.0})), "found 'Wings'"),
         (message(Recipe()).replace('{}, "dim', '{"1": NaN}, "dim'), "found nan"),
         (message(Recipe()).replace('{}, "dim', '{"1": 99}, "dim'), "within"),
+        ('{"number": 1, "recipes": [], "place": {}}', "one of recipes, place, blend"),
+        (place(Recipe(), "attributes/umap9"), "expected a layout such as"),
+        (place(Recipe(), 7), "expected the name of a layout; found 7"),
+        (place(Recipe(Source("picture", "nobody.jpg")), LAYOUT), "found 'nobody.jpg'"),
+        ('{"number": 1, "place": {"layout": "codes/umap2"}}', "expected JSON"),
+        (blend([[0, 0]], "nowhere"), "expected a layout such as"),
+        (blend([[0, 0, 0]]), "expected places of 2 dimensions"),
+        (blend([[0, 0], [0, 0, 0]]), "expected places of two or of three finite numbers"),
+        (blend([[0, float("nan")]]), "finite"),
+        (blend([[0, 10**400]]), "finite"),
+        (blend([[0, True]]), "finite"),
+        (blend([0.5]), "finite"),
+        (blend([]), f"expected a list of 1 to {MOST_POINTS}"),
+        (blend([[0, 0]] * (MOST_POINTS + 1)), f"expected a list of 1 to {MOST_POINTS}"),
     ],
 )
 def test_garbage_is_refused_with_a_reason_and_the_socket_stays(client, text, reason):

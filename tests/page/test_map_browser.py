@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,12 @@ import pytest
 from PIL import Image
 
 from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, wait_for_map
+from explorer.layouts import layout
+from explorer.learn.twin import load_twin, twin_folder
 from explorer.loaded import Loaded, loaded
+from explorer.recipe import Recipe, Source
+from explorer.space import compose
+from tests.page.seen import decoded, face, levels_apart, pixels, press, slider
 
 pytestmark = pytest.mark.browser
 
@@ -69,6 +75,13 @@ def draw(page, corners: list, *keys: str) -> None:
         page.keyboard.up(key)
 
 
+def lonely(model: Loaded) -> int:
+    """The row of the face that lies farthest from all others, away from the toolbar."""
+    at = model.run.face_map.positions("attributes/umap2")
+    gaps = np.sort(np.hypot(*(at[:, None] - at).transpose(2, 0, 1)))[:, 1]
+    return int(np.where(at[:, 0] < np.median(at[:, 0]), gaps, 0).argmax())
+
+
 def in_triangle(places: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """(N,) bool by the signs of three cross products."""
     edges = np.roll(corners, -1, 0) - corners
@@ -98,7 +111,7 @@ def test_a_box_selects_what_numpy_finds_in_it_shift_adds_and_alt_removes(page, m
     expect_selected(page, (inside(left, right) | inside(right, far)).sum())
     draw(page, [(middle, top), (far, bottom)], "Alt")
     expect_selected(page, inside(left, middle).sum())
-    page.get_by_text(f"{inside(left, middle).sum():,} faces selected", exact=True).wait_for()
+    page.locator("strong", has_text=f"{inside(left, middle).sum():,} faces selected").wait_for()
     stage(page).focus()
     page.keyboard.press("Escape")
     expect_selected(page, 0)
@@ -122,7 +135,7 @@ def test_the_ids_of_a_lassoed_group_are_those_that_numpy_finds(page, model: Load
     inside = in_triangle(at, corners)
     tool(page, "Select with a lasso")
     draw(page, [tuple(corner) for corner in corners])
-    page.get_by_text(f"{inside.sum():,} faces selected", exact=True).wait_for()
+    page.locator("strong", has_text=f"{inside.sum():,} faces selected").wait_for()
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as file:
         page.get_by_role("button", name="Ids and attributes, CSV").click()
@@ -237,3 +250,153 @@ def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, model: 
     button.click()
     page.mouse.move(*at[k] + 1)
     card.wait_for()
+
+
+def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(page, model: Loaded):
+    found = layout(model.run, "attributes/umap2")
+    overlay = page.locator("canvas.overlay")
+
+    def expect_place(recipe: Recipe) -> np.ndarray:
+        code = compose(recipe, model.run.space)
+        position = found.place(code).position
+        told = lambda: json.loads(overlay.get_attribute("data-place") or "[]")  # noqa: E731
+        expect(lambda: np.allclose(told(), position, atol=1e-4), f"the edited face at {position}")
+        ids = model.run.faces.ids[
+            np.argsort(np.linalg.norm(model.run.faces.mean - code, axis=1), kind="stable")[:8]
+        ]
+        shown = lambda: [s.get_attribute("data-id") for s in slots.all()]  # noqa: E731
+        expect(lambda: shown() == ids.tolist(), f"{ids} below the map")
+        return position
+
+    slots = page.get_by_role("group", name="Nearest real faces").get_by_role("button")
+    start = expect_place(Recipe())
+    press(page, "Male", "PageUp", 6)
+    end = expect_place(Recipe(attributes={"Male": 3.0}))
+    assert np.linalg.norm(end - start) > 1
+    assert int(overlay.get_attribute("data-trail")) >= 2
+    x, y = places_on_screen(page, end[None])[0] - [overlay.bounding_box()[k] for k in "xy"]
+    ink = "(c, at) => [...c.getContext('2d').getImageData(...at, 1, 1).data]"
+    assert overlay.evaluate(ink, [round(x), round(y)]) == [0, 158, 115, 255]  # PICKED_COLOUR
+    other = slots.nth(1)
+    name = other.get_attribute("data-id")
+    expected = decoded(model, Recipe(Source("picture", name)))
+    assert levels_apart(pixels(other.locator("canvas")), expected) <= 1
+    other.click()
+    expect_place(Recipe(Source("picture", name), {"Male": 3.0}))
+
+
+def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Loaded):
+    positions, codes = model.run.face_map.positions("attributes/umap2"), model.run.faces.mean
+    canvas = face(page, "Face under the pointer")
+
+    def told() -> np.ndarray:
+        return np.array(json.loads(canvas.get_attribute("data-place")))
+
+    def expect_blend() -> None:
+        def same() -> bool:
+            place, shown = told(), pixels(canvas)
+            away = np.linalg.norm(positions - place, axis=1).astype(np.float64)
+            rows = np.argsort(away)[:9]
+            weights = (1 / away[rows] - 1 / away[rows[-1]]) ** 2
+            code = (weights / weights.sum() @ codes[rows]).astype(np.float32)
+            return levels_apart(shown, model.decoder.decode(code[None])[0]) <= 1
+
+        expect(same, "the decoded mean of the codes around the place")
+
+    tool(page, "Decode under the pointer")
+    gaps = np.sort(np.hypot(*(positions[:, None] - positions).transpose(2, 0, 1)))[:, 8]
+    gaps[np.abs(positions - np.median(positions, 0)).max(1) > 3] = np.inf
+    x, y = places(page, model)[gaps.argmin()].round()  # where most faces are in the middle
+    page.mouse.move(x, y)
+    canvas.wait_for()
+    np.testing.assert_allclose(places_on_screen(page, told()[None])[0], [x, y], atol=0.6)
+    assert canvas.evaluate("c => c.style.opacity") == "1"
+    expect_blend()
+    box = stage(page).bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.get_by_text("No faces near here").wait_for()
+    assert canvas.evaluate("c => c.style.opacity") == "0"
+    for dx in (-80, 80):
+        page.mouse.move(x + dx, y)
+        page.mouse.click(x + dx, y)
+    page.get_by_role("button", name="Pause the path").click()
+    on_path = slider(page, "Place on the path")
+    on_path.fill("250")
+    quarter = lambda: np.abs(places_on_screen(page, told()[None])[0] - [x - 40, y]).max() < 1  # noqa: E731
+    expect(quarter, "the face a quarter of the way")
+    expect_blend()
+    stage(page).focus()
+    page.keyboard.press("Escape")
+    on_path.wait_for(state="hidden")
+
+
+def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(page, model: Loaded):
+    overlay = page.locator("canvas.overlay")
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")  # near the middle, there are faces to zoom into
+    for _ in range(8):
+        page.keyboard.press("+")
+        page.wait_for_timeout(250)
+    at = places(page, model)
+    box = stage(page).bounding_box()
+    at = at - [box["x"], box["y"]]
+    width, height = box["width"], box["height"]
+    inside = np.flatnonzero(((at >= 0) & (at <= [width, height])).all(1))
+    room = np.sqrt(np.prod(np.ptp(at[inside], 0)) / len(inside))
+    assert room >= 26
+    size = np.clip(0.8 * room, 26, 56).round()
+    rows = []
+    for row in inside:
+        if all(np.abs(at[row] - at[other]).max() >= size + 2 for other in rows):
+            rows.append(row)
+    assert 1 < len(rows) <= 160
+    expect(lambda: overlay.get_attribute("data-faces") == str(len(rows)), f"{len(rows)} faces")
+    half = np.array([width, height]) / 2
+    row = next(r for r in rows if (np.abs(at[r] - half) < 0.8 * half).all())
+    middle = int(size / 2)
+    drawn = overlay.evaluate(
+        "(c, [x, y, n]) => [...c.getContext('2d').getImageData(x, y, n, n).data]",
+        [*(at[row] - middle / 2).round().tolist(), middle],
+    )
+    recipe = Recipe(Source("picture", str(model.run.faces.ids[row])))
+    expected = decoded(model, recipe)[16:48, 16:48]
+    found = np.array(drawn).reshape(-1, 4)[:, :3].mean(0)
+    assert np.abs(found - expected.mean((0, 1))).max() < 12
+    tool(page, "Faces when zoomed in")
+    expect(lambda: overlay.get_attribute("data-faces") == "0", "points alone")
+    page.keyboard.press("0")
+    tool(page, "Density")
+    density = page.locator("canvas.density")
+    density.wait_for()
+    alphas = density.evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+    assert alphas[3] == 0  # in the corner
+    assert max(alphas[3::4]) in (127, 128)  # half, where they are densest
+
+
+def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, model: Loaded):
+    if not twin_folder(model.run.root).is_dir():
+        pytest.skip("needs the hourglass twin that ships")
+    twin = load_twin(model)
+    page.get_by_text("Map of the hourglass twin").click()
+    drawn = page.get_by_role("img", name="Face map of the hourglass twin", exact=True)
+    expect(lambda: drawn.get_attribute("data-frame") is not None, "the twin's map")
+    view = lambda: json.loads(drawn.get_attribute("data-view"))  # noqa: E731
+    expect(lambda: view() == map_view(page), "the same view")
+    own, other = page.locator(".card").nth(0), page.locator(".card").nth(1)
+    k = lonely(model)
+    stage(page).first.scroll_into_view_if_needed()
+    page.mouse.move(*places(page, model)[k])
+    name = str(model.run.faces.ids[k])
+    for card, of in ((own, model), (other, twin)):
+        canvas = card.locator(f"canvas[data-id='{name}']")
+        canvas.wait_for()
+        assert levels_apart(pixels(canvas), decoded(of, Recipe(Source("picture", name)))) <= 1
+    tool(page.get_by_role("toolbar").first, "Select with a box")
+    at = places(page, model)
+    low, high = np.quantile(at, [0.35, 0.55], 0).round()
+    draw(page, [tuple(low), tuple(high)])
+    inside = int(((at > low) & (at < high)).all(1).sum())
+    shown = page.get_by_text(f"selected ({inside:,})", exact=True)
+    expect(lambda: shown.count() == 2, f"{inside} selected on both maps")

@@ -1,5 +1,5 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
-// LiveSocket, element and paint come from ../live_socket.js.
+// LiveSocket, element and paint come from ../live_socket.js, EditedFace from ../edited_face.js.
 
 const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
 const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
@@ -34,6 +34,7 @@ class FaceEditor {
     this.speedToldAt = -Infinity;
     this.build(data);
     this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+    this.shown = new EditedFace();
     this.undoKeys = (event) => this.onUndoKey(event);
     document.addEventListener("keydown", this.undoKeys, true);
     this.ask();
@@ -42,6 +43,7 @@ class FaceEditor {
   close() {
     document.removeEventListener("keydown", this.undoKeys, true);
     this.shelf.close();
+    this.shown.close();
     this.live.close();
     this.root.remove();
   }
@@ -209,7 +211,8 @@ class FaceEditor {
   }
 
   ask(views = ["original", "edited", "strip", "grid"]) {
-    const { source } = this.recipe;
+    const { recipe } = this;
+    const { source } = recipe;
     const bare = { source, attributes: {}, components: {}, dimensions: {} };
     const requests = {
       original: () =>
@@ -220,9 +223,10 @@ class FaceEditor {
           this.paintDifference();
         }),
       edited: () =>
-        this.live.request("edited", [this.recipe], (images, answer) => {
+        this.live.request("edited", [recipe], (images, answer) => {
           this.editedOf = source;
           this.painted(images, answer);
+          this.shown.say(recipe);
         }),
       strip: () =>
         this.live.request(

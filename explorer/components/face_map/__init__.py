@@ -13,6 +13,11 @@ from explorer.map_route import PATH
 
 HEIGHT = 430  # pixels
 
+
+def _nothing() -> None:
+    pass
+
+
 _mount = component(Path(__file__).parent)
 
 
@@ -26,10 +31,12 @@ def face_map(
     filter_text: str,
     picked: str | None,
     on_picked_change: Callable[[], None],
-    on_colour_change: Callable[[], None],
-    on_selected_change: Callable[[], None],
+    on_colour_change: Callable[[], None] = _nothing,
+    on_selected_change: Callable[[], None] = _nothing,
     selected: str = "",
     hide_rest: bool = False,
+    twin: bool = False,
+    pictures: bool = False,
     height: int = HEIGHT,
     name: str = "Face map",
 ) -> None:
@@ -39,6 +46,9 @@ def face_map(
     know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
     selected: rows as text, see selected_rows of explorer/map_route.py; "" selects nothing.
     hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: pixels.
+    twin: the map is that of the run beside the open one, see beside_key; it is coloured as the
+    other map and selects what that one does, so it calls on_picked_change only.
+    pictures: the route has the real pictures of the faces, and the card shows them.
     name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     on_colour_change: called when another colour was chosen, which the map shows already;
@@ -56,6 +66,8 @@ def face_map(
         "filter": filter_text,
         "selected": selected,
         "hide_rest": hide_rest,
+        "twin": twin,
+        "pictures": pictures,
         "picked": picked,
         "height": height,
         "name": name,

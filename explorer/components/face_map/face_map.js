@@ -1,59 +1,86 @@
 // The face map: points on a WebGL canvas, rings and paths on a second one above it, a card, a
 // legend and tools; see __init__.py for `data`. The other files of this folder hold its parts;
-// LiveSocket, element, paint and liveUrl come from ../live_socket.js.
+// LiveSocket, element, paint and liveUrl come from ../live_socket.js, onEditedFace from
+// ../edited_face.js.
 
-const REACH = 12; // pixels between the pointer and the point it means
-const TRANSITION = 650; // ms from one layout to the next
-const GLIDE = 180; // ms of a step of the view
-const KEY_ZOOM = 1.4;
-const KEY_PAN = 60; // pixels
-const GREY_OPACITY = 0.16;
-const WHILE_MOVING = 60_000; // points drawn while a hand moves the view; all of them at rest
 const NO_WEBGL =
   "This browser cannot draw the map: it needs WebGL 2. Turn on hardware acceleration in its " +
   "settings, or open the page in a current Firefox, Chrome, Edge or Safari.";
 
-const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-const easy = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
-
 class FaceMap {
   constructor(parent, data) {
     this.data = data;
-    this.tool = "move";
-    this.hidden = new Map(); // column -> Set of categories that the legend hides
-    this.frames = 0;
-    this.build(parent);
+    this.hiding = new Hiding();
     this.camera = new Camera();
-    this.live = new LiveSocket(liveUrl(data.live), () => {});
+    this.meeting = new Meeting(this.camera);
+    this.live = new LiveSocket(liveUrl(data.live), () => {}, this.whose);
     this.faces = new Faces(this.live);
+    this.photos = new Photos((id) => this.data.pictures && this.columns.picture(id));
+    this.pointLayer = { on: true };
+    this.faceLayer = new FaceLayer(this);
+    this.density = new Density(this);
+    this.linked = new Linked(this);
+    this.selection = new Selection(
+      () => this.data.count,
+      (here) => this.selected(here),
+      (text) => this.tellSelection(text)
+    );
+    this.build(parent);
+    this.hover = new Hover(this);
+    this.decode = new Decode(this, () => this.questions);
+    this.motion = new Motion(
+      this.camera,
+      () => {
+        this.hover.card.hide();
+        this.decode.leave();
+        this.touch();
+      },
+      (view) => this.linked.say({ view, dims: this.layout.dims })
+    );
+    this.frame.append(this.decode.path.root);
+    this.hand = new Hand(this);
+    this.stage.after(new Toolbar(mapTools(this)).root);
+    this.keys = new Keys(this);
+    // The twin has other codes: the edited face has no place there.
+    if (!data.twin) {
+      this.walker = new Walker(
+        this,
+        () => this.questions,
+        (found) => this.neighbours.show(found),
+        () => this.touchOverlay()
+      );
+    }
     try {
-      this.renderer = new Renderer(this.canvas, () => this.touch());
+      this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode].filter(Boolean));
     } catch (error) {
       if (!(error instanceof NoWebGL)) throw error;
       this.tell(NO_WEBGL);
       return;
     }
-    this.gestures = new Gestures(this.stage, {
-      hover: (x, y) => this.hoverAt(x, y),
-      leave: () => this.hover(-1),
-      click: (x, y) => this.clickAt(x, y),
-      press: (x, y) => (this.pressed = [x, y]),
-      drag: (x, y, dx, dy, event) => this.drag(x, y, dx, dy, event),
-      release: (event, moved) => this.release(event, moved),
-      zoom: (x, y, factor, smooth) => this.look(this.camera.zoomed(x, y, factor), smooth),
-    });
-    this.stage.addEventListener("keydown", (event) => this.key(event));
-    this.stage.addEventListener("blur", () => this.leaveCursor());
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
     this.resize();
   }
 
+  // A socket of its own for what is asked while a hand moves, opened when it is first needed.
+  get questions() {
+    return (this.ownSocket ??= new NewestSocket(
+      liveUrl(this.data.live),
+      () => {},
+      this.whose
+    ));
+  }
+
+  // What questions say of the run that they are about.
+  get whose() {
+    return this.data.twin ? { twin: true } : {};
+  }
+
   build(parent) {
     const { name } = this.data;
     this.canvas = element("canvas", { class: "points", role: "img", "aria-label": name });
-    this.overlay = element("canvas", { class: "overlay", "aria-hidden": "true" });
+    this.overlay = new Overlay(this.camera);
     this.stage = element(
       "div",
       {
@@ -63,45 +90,30 @@ class FaceMap {
         "aria-label": `${name}: arrow keys walk from face to face, Enter takes one`,
         style: `height: ${this.data.height}px`,
       },
+      this.density.canvas,
       this.canvas,
-      this.overlay
+      this.overlay.canvas
     );
-    this.card = new Card(this.stage);
     this.message = element("div", { class: "message", role: "alert", hidden: "" });
     this.said = element("div", { class: "said", "aria-live": "polite" });
-    const tool = (name, shape, title) => ({
-      icon: shape,
-      name: title,
-      act: () => this.useTool(name),
-      pressed: () => this.tool === name,
-    });
-    this.toolbar = new Toolbar([
-      [
-        tool("move", "move", "Move the map"),
-        tool("lasso", "lasso", "Select with a lasso"),
-        tool("box", "box", "Select with a box"),
-      ],
-      [
-        { icon: "in", name: "Zoom in", act: () => this.step(KEY_ZOOM) },
-        { icon: "out", name: "Zoom out", act: () => this.step(1 / KEY_ZOOM) },
-        { icon: "whole", name: "Whole map", act: () => this.whole() },
-      ],
-    ]);
     this.legend = new Legend(
-      (category) => this.toggle(category),
-      () => this.toggleRest(),
-      () => this.select(null)
+      (category) => this.arrange(this.hiding.toggle(this.colourName, category)),
+      () => this.arrange(this.hiding.toggleRest()),
+      () => this.selection.set(null)
     );
     this.menu = new ColourMenu(
       () => this.update(this.data),
       (name) => this.chooseColour(name)
     );
+    this.neighbours = new Neighbours(this);
+    this.frame = element("div", { class: "frame" }, this.stage, this.message);
     this.root = element(
       "div",
       { class: "face-map" },
-      this.menu.root,
-      element("div", { class: "frame" }, this.stage, this.toolbar.root, this.message),
+      ...(this.data.twin ? [] : [this.menu.root]), // it is coloured as the other one
+      this.frame,
       this.legend.root,
+      this.neighbours.root,
       this.said
     );
     parent.append(this.root);
@@ -112,17 +124,22 @@ class FaceMap {
     this.message.hidden = !text;
   }
 
+  // To those who cannot see the map.
+  say(text) {
+    this.said.textContent = text;
+  }
+
   // Take what Python says. Columns that are known are not fetched again.
   async update(data) {
     const before = this.data;
     this.data = data;
-    if (!this.renderer) return;
+    if (!this.scene) return;
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
       this.columns.known().then((columns) => this.menu.fill(columns), () => {});
     }
     this.colourName = this.menu.agreed(data.colour);
-    if (data.hide_rest !== before.hide_rest) this.restToggled = false;
+    this.hiding.read(data.hide_rest);
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
       const [layout, colour, mask] = await Promise.all([
@@ -139,67 +156,43 @@ class FaceMap {
   }
 
   take(layout, colour, mask) {
+    this.layoutName = this.data.layout;
     if (layout !== this.layout) this.lay(layout);
-    if (colour !== this.colour) this.renderer.set("values", colour.values);
+    if (colour !== this.colour) this.scene.renderer.set("values", colour.values);
     Object.assign(this, { colour, mask });
-    this.readSelection();
-    this.readTheme();
+    this.selection.read(this.data.selected ?? "");
+    this.scene.readTheme();
     this.arrange();
     this.columns.ids().then((ids) => {
+      const first = !this.ids;
       this.ids = ids;
+      if (first && this.data.twin) this.linked.say({ hello: true });
       this.picked = ids.indexOf(this.data.picked);
       this.showLegend();
       this.touch();
     });
   }
 
-  // What Streamlit says is selected, unless it has not yet heard of what was selected here.
-  readSelection() {
-    const said = this.data.selected ?? "";
-    if (said === this.ownSelection) this.ownSelection = null;
-    if (this.ownSelection === null || this.ownSelection === undefined) this.selection = bitsOf(said);
-  }
-
-  readTheme() {
-    const style = getComputedStyle(this.root);
-    const read = (name) => rgbOf(style.getPropertyValue(name).trim());
-    this.theme = {
-      text: read("--st-text-color"),
-      background: read("--st-background-color"),
-      dark: isDark(style.getPropertyValue("--st-background-color").trim()),
-    };
-    this.root.style.setProperty("--grey", css(this.theme.text, 0.35));
-    this.palette = paletteOf(this.colour.about, this.theme.dark);
-    this.renderer.set("palette", this.palette);
-  }
-
   // New positions: points glide from where they are.
   lay(layout) {
     const before = this.layout;
     this.layout = layout;
-    this.nearby = {};
-    this.projected = null;
-    const from = this.camera.view;
-    const to = this.camera.fitting(layout);
-    this.camera.fitted = to;
-    this.camera.view = to;
-    this.renderer.set("to", layout);
-    this.moving = null;
-    if (!before || calm()) return;
-    this.renderer.set("from", before);
-    this.moving = { start: performance.now(), span: TRANSITION, from, to, points: true };
+    this.scene.renderer.set("to", layout);
+    if (this.motion.lay(layout, Boolean(before))) this.scene.renderer.set("from", before);
+    this.walker?.follow();
+    this.decode.end();
   }
 
   arrange() {
     const { mask, selection, colour, data } = this;
     this.shown = arranged(colour.values, {
       mask,
-      selection,
-      hidden: this.hiddenNow,
-      hideRest: this.hidesRest,
+      selection: selection.rows,
+      hidden: this.hiding.of(this.colourName),
+      hideRest: this.hiding.rest,
     });
-    this.nearby = {};
-    this.renderer.set("order", this.shown.order);
+    this.meeting.take(this.layout, this.shown);
+    this.scene.renderer.set("order", this.shown.order);
     this.showLegend();
     this.touch();
     this.canvas.dataset.layout = data.layout;
@@ -207,42 +200,19 @@ class FaceMap {
     this.canvas.dataset.filter = data.filter ?? "";
   }
 
-  get hiddenNow() {
-    const { hidden, colourName: name } = this;
-    if (!hidden.has(name)) hidden.set(name, new Set());
-    return hidden.get(name);
-  }
-
-  get hidesRest() {
-    return Boolean(this.data.hide_rest) !== Boolean(this.restToggled);
-  }
-
-  toggle(category) {
-    const hidden = this.hiddenNow;
-    if (!hidden.delete(category)) hidden.add(category);
-    this.arrange();
-  }
-
-  toggleRest() {
-    this.restToggled = !this.restToggled;
-    this.arrange();
-  }
-
   showLegend() {
-    const { colour, palette, shown } = this;
+    const { colour, shown } = this;
     this.legend.show({
       about: colour.about,
-      palette,
+      palette: this.scene.palette,
       counts: shown.counts,
       rest: colour.values.length - shown.passing,
-      hidden: this.hiddenNow,
-      hideRest: this.hidesRest,
+      hidden: this.hiding.of(this.colourName),
+      hideRest: this.hiding.rest,
       picked: this.picked >= 0,
-      selected: countOf(this.selection),
+      selected: countOf(this.selection.rows),
     });
   }
-
-  // The view
 
   resize() {
     const { width, height } = this.stage.getBoundingClientRect(); // may be parts of a pixel
@@ -252,238 +222,34 @@ class FaceMap {
     this.touch();
   }
 
-  look(view, smooth = false) {
-    if (!this.layout) return;
-    const span = smooth && !calm() ? GLIDE : 0;
-    this.moving = { start: performance.now(), span, from: this.camera.view, to: view };
-    if (!span) this.camera.view = view;
-    this.card.hide();
-    this.touch();
-  }
-
-  whole() {
-    this.look(this.camera.fitted, true);
-  }
-
-  step(factor) {
-    this.look(this.camera.zoomed(this.camera.width / 2, this.camera.height / 2, factor), true);
-  }
-
-  useTool(name) {
-    this.tool = name;
-    this.stage.classList.toggle("drawing", name !== "move");
-  }
-
-  drag(x, y, dx, dy, event) {
-    if (this.hovered >= 0) this.hover(-1);
-    if (this.tool !== "move" && event.buttons === 1) {
-      this.area ??= new Area(this.tool, ...this.pressed);
-      this.area.extend(x, y);
-      this.touch();
-      return;
-    }
-    this.handMoves = true;
-    const turns = !this.camera.flat && !event.shiftKey && !(event.buttons & 2);
-    this.look(turns ? this.camera.orbited(dx, dy) : this.camera.panned(dx, dy));
-  }
-
-  release(event, moved) {
-    if (this.area && moved) this.selectArea(event);
-    this.area = null;
-    this.handMoves = false;
-    this.touch();
-  }
-
-  // Selecting
-
-  selectArea({ shiftKey, altKey }) {
-    const places = this.camera.projectAll(this.layout.positions, this.layout.dims);
-    const rows = this.area.rows(places, (row) => this.shown.state[row] >= UNSELECTED);
-    this.select(combined(this.selection, rows, shiftKey ? "add" : altKey ? "remove" : "replace"));
-  }
-
-  // Take a group as the selection, null for none, and tell Streamlit.
-  select(selection) {
-    this.selection = selection;
-    this.ownSelection = textOf(selection);
+  // Another group was selected.
+  selected(here) {
     this.arrange();
-    this.tellSelection(this.ownSelection);
-    const count = countOf(selection);
-    this.said.textContent = count ? `${count.toLocaleString("en")} faces selected` : "Nothing selected";
+    if (here) this.linked.say({ select: this.linked.ids(this.selection.rows) });
+    const count = countOf(this.selection.rows);
+    this.say(count ? `${count.toLocaleString("en")} faces selected` : "Nothing selected");
   }
-
-  // The cursor's face joins the selection, or leaves it.
-  toggleSelected(row) {
-    const rows = new Uint8Array(Math.ceil(this.data.count / 8));
-    rows[row >> 3] = 1 << (row & 7);
-    const inside = this.selection && bit(this.selection, row);
-    this.select(combined(this.selection, rows, inside ? "remove" : "add"));
-  }
-
-  // Drawing
 
   touch() {
-    this.asked ??= requestAnimationFrame((now) => {
-      this.asked = null;
-      this.draw(now);
-    });
+    this.scene?.touch();
   }
 
-  draw(now) {
-    if (!this.layout || !this.shown || this.closed) return;
-    let progress = 1;
-    if (this.moving) {
-      const { start, span, from, to, points } = this.moving;
-      const t = span ? Math.min(1, (now - start) / span) : 1;
-      this.camera.view = between(from, to, easy(t));
-      if (points) progress = easy(t);
-      if (t < 1) this.touch();
-      else this.moving = null;
-    }
-    if (this.projectedFor !== this.camera.view) this.projected = null;
-    this.renderer.draw(this.camera, progress, this.groups(), !this.camera.flat);
-    this.drawOverlay();
-    this.canvas.dataset.frame = this.frames += 1;
-    this.canvas.dataset.view = JSON.stringify(this.camera.view);
+  touchOverlay() {
+    this.scene?.touchOverlay();
   }
 
-  groups() {
-    const { grey, shown } = this.shown;
-    const text = this.theme.text.map((v) => v / 255);
-    const size = this.pointSize(grey + shown);
-    const opacity = Math.min(0.92, 0.5 + 0.1 * size);
-    return [
-      { count: grey, size: Math.max(1.5, 0.85 * size), flat: [...text, GREY_OPACITY] },
-      { count: shown, size: this.pointSize(shown + grey / 4), opacity },
-    ];
-  }
-
-  // Pixels: as many points as there are, and as large as the zoom makes their distances.
-  pointSize(count) {
-    const { width, height, zoom } = this.camera;
-    const room = (width * height) / Math.max(1, count);
-    return Math.min(13, Math.max(1.6, 0.95 * Math.min(9, room ** 0.39) * zoom ** 0.35));
-  }
-
-  drawOverlay() {
-    const { overlay, camera } = this;
-    const ratio = window.devicePixelRatio;
-    overlay.width = Math.round(camera.width * ratio);
-    overlay.height = Math.round(camera.height * ratio);
-    const pen = overlay.getContext("2d");
-    pen.scale(ratio, ratio);
-    const { text, background } = this.theme;
-    const ring = (row, radius, colour, width) => {
-      const [x, y] = this.placeOf(row);
-      for (const [stroke, wide] of [[css(background, 0.9), width + 3], [colour, width]]) {
-        pen.beginPath();
-        pen.arc(x, y, radius, 0, 2 * Math.PI);
-        [pen.strokeStyle, pen.lineWidth] = [stroke, wide];
-        pen.stroke();
-      }
-    };
-    if (this.area) {
-      this.area.outline(pen);
-      pen.fillStyle = css(text, 0.08);
-      pen.fill();
-      pen.setLineDash([5, 4]);
-      [pen.strokeStyle, pen.lineWidth] = [css(text, 0.8), 1.5];
-      pen.stroke();
-      pen.setLineDash([]);
-    }
-    if (this.picked >= 0) ring(this.picked, 9, PICKED_COLOUR, 3.5);
-    if (this.cursor >= 0) ring(this.cursor, 9, css(text), 2);
-    if (this.hovered >= 0) ring(this.hovered, 7, css(text), 1.5);
-  }
-
-  // CSS pixels of a row's point.
-  placeOf(row) {
-    const { positions, dims } = this.layout;
-    return this.camera.project(positions.subarray(row * dims, (row + 1) * dims));
-  }
-
-  // Picking
-
-  // The row under a pixel, -1 for none; one inside the filter goes before one outside it.
+  // The row under a pixel, -1 for none.
   rowAt(x, y) {
-    if (!this.shown || this.moving?.points) return -1;
-    for (const state of [SHOWN, UNSELECTED, OUTSIDE]) {
-      const [row] = this.nearest(state, x, y, 1, REACH).rows;
-      if (row !== undefined) return row;
-    }
-    return -1;
+    if (!this.shown || this.motion.ofPoints) return -1;
+    const face = this.faceLayer.rowAt(x, y);
+    return face >= 0 ? face : this.meeting.rowAt(x, y);
   }
 
-  // The k nearest rows of a state to a pixel, and their distances in pixels.
-  nearest(state, x, y, k, within) {
-    const { camera, layout } = this;
-    if (camera.flat) {
-      this.nearby[state] ??= new GridIndex(layout.positions, 2, this.rowsOf(state));
-      const [px, py] = camera.place(x, y);
-      const { scale } = camera.view;
-      const { rows, distances } = this.nearby[state].nearest(px, py, k, within / scale);
-      return { rows, distances: distances.map((d) => d * scale) };
-    }
-    if (!this.projected) {
-      this.projected = camera.projectAll(layout.positions, layout.dims);
-      this.projectedFor = camera.view;
-      this.nearby = {};
-    }
-    this.nearby[state] ??= new GridIndex(this.projected, 2, this.rowsOf(state));
-    return this.nearby[state].nearest(x, y, k, within);
-  }
-
-  rowsOf(wanted) {
-    const { order, grey, state } = this.shown;
-    if (wanted === SHOWN) return order.subarray(grey);
-    return order.subarray(0, grey).filter((row) => state[row] === wanted);
-  }
-
-  hoverAt(x, y) {
-    const row = this.rowAt(x, y);
-    if (row !== this.hovered) this.hover(row);
-  }
-
-  hover(row) {
-    this.hovered = row;
-    this.stage.classList.toggle("over", row >= 0);
-    this.touch();
-    this.showCard(row);
-  }
-
-  async showCard(row) {
-    if (row < 0) return this.card.hide();
-    const id = await this.idOf(row);
-    const now = () => this.hovered === row || this.cursor === row;
-    if (!now()) return;
-    this.faces.ask("hover", id, (image) => {
-      if (!now() || this.moving) return;
-      const [x, y] = this.placeOf(row);
-      this.card.show({ id, image, name: this.nameOf(row, id), x, y });
-      this.columns.about(id).then(
-        ({ attributes }) => this.card.say(id, attributes.join(", ")),
-        () => {}
-      );
-    });
-  }
-
-  async idOf(row) {
-    return (this.ids ?? (await this.columns.ids()))[row];
-  }
-
-  nameOf(row, id) {
-    const { about, values } = this.colour;
-    const number = id.replace(/\.jpg$/, "");
-    if (this.shown.state[row] === OUTSIDE) return `${number}, outside the filter`;
-    if (about.kind === "categories") return `${number}, ${about.labels[values[row]]}`;
-    const [low, high] = about.range;
-    const value = low + (values[row] / 255) * (high - low);
-    return `${number}, ${about.title} ${Number(value.toPrecision(2))}`;
-  }
-
-  clickAt(x, y) {
-    const row = this.rowAt(x, y);
-    if (row >= 0) this.edit(row);
+  // A row is pointed at elsewhere, -1 for none.
+  point(row) {
+    this.pointed = row;
+    this.touchOverlay();
+    this.hover.show(row);
   }
 
   // Make the face of a row the edited one.
@@ -491,70 +257,20 @@ class FaceMap {
     this.pick(await this.idOf(row));
   }
 
-  // Keyboard
-
-  key(event) {
-    if (event.target !== this.stage || event.ctrlKey || event.metaKey || !this.layout) return;
-    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const arrow = arrows[event.key];
-    const acts = {
-      "+": () => this.step(KEY_ZOOM),
-      "=": () => this.step(KEY_ZOOM),
-      "-": () => this.step(1 / KEY_ZOOM),
-      0: () => this.whole(),
-      Home: () => this.whole(),
-      Enter: () => this.cursor >= 0 && this.edit(this.cursor),
-      " ": () => this.cursor >= 0 && this.toggleSelected(this.cursor),
-      Escape: () => (this.selection ? this.select(null) : this.leaveCursor()),
-    };
-    if (arrow && event.shiftKey) this.look(this.camera.panned(-KEY_PAN * arrow[0], -KEY_PAN * arrow[1]), true);
-    else if (arrow) this.walk(...arrow);
-    else if (acts[event.key]) acts[event.key]();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  // The cursor goes to the next face in a direction of the screen.
-  walk(dx, dy) {
-    const { camera, layout, shown } = this;
-    let row = this.cursor ?? -1;
-    if (row < 0) row = this.picked >= 0 ? this.picked : -1;
-    if (row < 0 || shown.state[row] === 0) {
-      [row] = this.nearest(SHOWN, camera.width / 2, camera.height / 2, 1, Infinity).rows;
-    } else {
-      const places = camera.projectAll(layout.positions, layout.dims);
-      row = rowToward(places, 2, row, dx, dy, (next) => shown.state[next] === SHOWN);
-    }
-    if (row === undefined || row < 0) return;
-    this.cursor = row;
-    const [x, y] = this.placeOf(row);
-    const off = x < 20 || y < 20 || x > camera.width - 20 || y > camera.height - 20;
-    if (off) {
-      const { positions, dims } = layout;
-      this.look(camera.centred(positions.subarray(row * dims, (row + 1) * dims)));
-    }
-    this.touch();
-    this.showCard(row);
-    this.speak(row);
-  }
-
-  async speak(row) {
-    const id = await this.idOf(row);
-    const { attributes } = await this.columns.about(id).catch(() => ({ attributes: [] }));
-    if (this.cursor === row) this.said.textContent = [this.nameOf(row, id), ...attributes].join(", ");
-  }
-
-  leaveCursor() {
-    this.cursor = -1;
-    this.said.textContent = "";
-    this.hover(-1);
+  async idOf(row) {
+    return (this.ids ?? (await this.columns.ids()))[row];
   }
 
   close() {
     this.closed = true;
     this.unlisten?.();
+    this.linked.close();
+    this.walker?.close();
+    this.decode.end();
+    this.neighbours.close();
+    this.faceLayer.close();
     this.live.close();
+    this.ownSocket?.close();
     this.resizing?.disconnect();
     this.root.remove();
   }
@@ -569,7 +285,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     maps.set(parentElement, map);
   }
   map.pick = (id) => setTriggerValue("picked", id);
-  map.tellSelection = (rows) => setTriggerValue("selected", rows);
+  map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
   map.chooseColour = (name) => setTriggerValue("colour", name);
   map.update(data);
   return () => {

@@ -11,6 +11,7 @@ const CIVIDIS = [
 // The part of the scale that stands out from the background.
 const LEGIBLE = { light: [0, 0.88], dark: [0.3, 1] };
 const PICKED_COLOUR = "#009e73";
+const DENSITY_COLOUR = { light: "#5b5470", dark: "#b9b2d0" };
 
 // "#rrggbb" or any colour of CSS -> [r, g, b] from 0 to 255.
 function rgbOf(colour) {

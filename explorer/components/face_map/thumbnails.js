@@ -47,6 +47,40 @@ class Faces {
       take(image);
     });
   }
+
+  // Calls take(k, image) with the face of each of some pictures as they come.
+  askAll(view, ids, take) {
+    const missing = [];
+    ids.forEach((id, k) => {
+      const known = this.kept.get(id);
+      if (known) take(k, known);
+      else missing.push(k);
+    });
+    if (!missing.length) return this.live.forget(view);
+    this.live.request(view, missing.map((k) => pictureRecipe(ids[k])), (images, _, at) =>
+      images.forEach((image, n) => {
+        const k = missing[at + n];
+        this.kept.set(ids[k], image);
+        take(k, image);
+      })
+    );
+  }
+}
+
+// Pictures of CelebA, where they are on disk.
+class Photos {
+  // address(id): where the picture of a face is, null when there are none.
+  constructor(address) {
+    this.address = address;
+  }
+
+  // The decoded <img>, null without one.
+  async get(id) {
+    const src = this.address(id);
+    if (!src) return null;
+    const photo = element("img", { alt: "", src });
+    return photo.decode().then(() => photo, () => null);
+  }
 }
 
 // The card beside a point. It stays as it is until the next face has come, so it never flashes
@@ -55,21 +89,32 @@ class Card {
   constructor(stage) {
     this.stage = stage;
     this.canvas = element("canvas", { width: 64, height: 64, "aria-hidden": "true" });
-    this.photo = element("img", { alt: "", hidden: "" });
+    this.faces = element("div", { class: "faces" }, this.canvas);
+    this.kinds = element(
+      "div",
+      { class: "kinds", hidden: "" },
+      element("span", {}, "CelebA"),
+      element("span", {}, "decoded")
+    );
     this.name = element("div", { class: "name" });
     this.says = element("div", { class: "says" });
     this.root = element(
       "div",
       { class: "card", hidden: "" },
-      element("div", { class: "faces" }, this.photo, this.canvas),
+      this.faces,
+      this.kinds,
       this.name,
       this.says
     );
     stage.append(this.root);
   }
 
-  show({ id, image, name, x, y }) {
+  // photo: <img> of the real picture, null without one.
+  show({ id, image, photo, name, x, y }) {
     paint(this.canvas, image);
+    this.faces.replaceChildren(...(photo ? [photo] : []), this.canvas);
+    this.kinds.hidden = !photo;
+    this.root.classList.toggle("both", Boolean(photo));
     if (this.canvas.dataset.id !== id) this.says.textContent = "";
     this.canvas.dataset.id = id;
     this.name.textContent = name;
@@ -83,15 +128,20 @@ class Card {
   }
 
   move(x, y) {
-    const { offsetWidth: width, offsetHeight: height } = this.root;
-    const { clientWidth, clientHeight } = this.stage;
-    const right = x + CARD_GAP + width <= clientWidth;
-    const left = right ? x + CARD_GAP : Math.max(0, x - CARD_GAP - width);
-    const top = Math.max(4, Math.min(clientHeight - height - 4, y - height / 2));
-    this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    putBeside(this.root, this.stage, x, y);
   }
 
   hide() {
     this.root.hidden = true;
   }
+}
+
+// Lay a card beside a pixel of the stage, on the side that has room.
+function putBeside(card, stage, x, y) {
+  const { offsetWidth: width, offsetHeight: height } = card;
+  const { clientWidth, clientHeight } = stage;
+  const right = x + CARD_GAP + width <= clientWidth;
+  const left = right ? x + CARD_GAP : Math.max(0, x - CARD_GAP - width);
+  const top = Math.max(4, Math.min(clientHeight - height - 4, y - height / 2));
+  card.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
 }

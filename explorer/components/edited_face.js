@@ -1,0 +1,30 @@
+// Shared by the components: which face is under the hand, from the editor to whoever wants to know.
+
+const EDITED = "edited-face";
+const WANTED = "edited-face-wanted";
+
+// The editor's end: say(recipe) once a face is on the screen.
+class EditedFace {
+  constructor() {
+    this.again = () => this.recipe && this.say(this.recipe);
+    window.addEventListener(WANTED, this.again);
+  }
+
+  say(recipe) {
+    this.recipe = recipe;
+    window.dispatchEvent(new CustomEvent(EDITED, { detail: recipe }));
+  }
+
+  close() {
+    window.removeEventListener(WANTED, this.again);
+  }
+}
+
+// Calls take(recipe) now, where there is an editor, and whenever it shows another face; returns
+// what ends that.
+function onEditedFace(take) {
+  const listen = ({ detail }) => take(detail);
+  window.addEventListener(EDITED, listen);
+  window.dispatchEvent(new Event(WANTED));
+  return () => window.removeEventListener(EDITED, listen);
+}

@@ -1,0 +1,81 @@
+// Hover-decode: the face at any place of the map, a weighted mean of the codes around it
+// (explorer/blend.py), beside the pointer or on a path between two places. It fades where there
+// are no faces to make it from.
+
+const NOBODY = "No faces near here";
+
+class Decode {
+  // map: reads camera, layout, layoutName, stage. socket(): what answers blends.
+  constructor(map, socket) {
+    Object.assign(this, { map, socket, pictures: 0 });
+    this.canvas = element("canvas", {
+      role: "img",
+      "aria-label": "Face under the pointer",
+      width: 64,
+      height: 64,
+    });
+    this.says = element("div", { class: "says" });
+    this.root = element("div", { class: "decoded", hidden: "" }, this.canvas, this.says);
+    map.stage.append(this.root);
+    this.path = new MapPath((place) => this.show(place), () => map.touchOverlay());
+  }
+
+  get on() {
+    return this.map.hand.tool === "decode";
+  }
+
+  // What is under a pixel, [x, y] or [x, y, z].
+  placeAt(x, y) {
+    return this.map.camera.place(x, y).slice(0, this.map.layout.dims);
+  }
+
+  at(x, y) {
+    if (this.path.whole || !this.map.layout) return;
+    const place = this.placeAt(x, y);
+    this.path.reach(place);
+    this.show(place);
+  }
+
+  click(x, y) {
+    if (this.map.layout) this.path.add(this.placeAt(x, y));
+  }
+
+  leave() {
+    if (!this.path.whole) this.hide();
+  }
+
+  // Another tool, or another layout: places mean something else.
+  end() {
+    this.path.clear();
+    this.hide();
+  }
+
+  hide() {
+    this.place = null;
+    this.root.hidden = true;
+  }
+
+  show(place) {
+    this.place = place;
+    const layout = this.map.layoutName;
+    const take = (content) => this.place && this.on && this.take(place, readPictures(content));
+    this.socket().ask("blend", { blend: { points: [place], layout } }, take);
+  }
+
+  take(place, { pictures: [image], support: [support] }) {
+    paint(this.canvas, image);
+    this.canvas.style.opacity = support;
+    Object.assign(this.canvas.dataset, {
+      place: JSON.stringify(place),
+      support,
+      picture: (this.pictures += 1),
+    });
+    this.says.textContent = support > 0 ? "" : NOBODY;
+    this.root.hidden = false;
+    putBeside(this.root, this.map.stage, ...this.map.camera.project(place));
+  }
+
+  draw(overlay) {
+    if (this.on) this.path.draw(overlay, (place) => this.map.camera.project(place));
+  }
+}

@@ -1,0 +1,138 @@
+// Faces in place of points where there is room for them: a bounded number, from a sprite atlas.
+
+const SPRITE = 64; // pixels of a face in the atlas
+const ATLAS_SIDE = 16; // faces in a row of it
+const MOST_SPRITES = 160; // on the screen
+const MOST_POINTS = 800; // in view; more have no room for faces on any screen
+const SPRITE_SIZE = { least: 26, most: 56 }; // CSS pixels
+const ASK_AFTER = 120; // ms without another view until faces are asked for
+
+// The latest so many faces in one canvas.
+class Atlas {
+  constructor() {
+    this.canvas = element("canvas", { width: SPRITE * ATLAS_SIDE, height: SPRITE * ATLAS_SIDE });
+    this.pen = this.canvas.getContext("2d");
+    this.cells = new Map(); // id -> cell, the one used longest ago first
+  }
+
+  put(id, image) {
+    let cell = this.cells.size;
+    if (cell >= ATLAS_SIDE ** 2) {
+      const [oldest] = this.cells.keys();
+      cell = this.cells.get(oldest);
+      this.cells.delete(oldest);
+    }
+    this.cells.set(id, cell);
+    const [x, y] = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
+    if (image.width === SPRITE) this.pen.putImageData(image, x, y);
+    else {
+      const own = element("canvas");
+      paint(own, image);
+      this.pen.drawImage(own, x, y, SPRITE, SPRITE);
+    }
+  }
+
+  // Draw a face, if it is there.
+  draw(pen, id, x, y, size) {
+    const cell = this.cells.get(id);
+    if (cell === undefined) return false;
+    this.cells.delete(id);
+    this.cells.set(id, cell);
+    const from = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
+    pen.drawImage(this.canvas, ...from, SPRITE, SPRITE, x, y, size, size);
+    return true;
+  }
+}
+
+class FaceLayer {
+  constructor(map) {
+    Object.assign(this, { map, on: true, atlas: new Atlas(), sprites: [] });
+  }
+
+  // The faces that have room, as [{row, x, y}] with their middle in CSS pixels, and their size.
+  // In the order of rows, so that faces stay while the view moves.
+  arranged() {
+    const { camera, layout, shown } = this.map;
+    const places = camera.projectAll(layout.positions, layout.dims);
+    const inView = [];
+    for (let at = shown.grey; at < shown.order.length; at++) {
+      const row = shown.order[at];
+      const [x, y] = [places[2 * row], places[2 * row + 1]];
+      if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue;
+      if (inView.length === MOST_POINTS) return { sprites: [], size: 0 };
+      inView.push({ row, x, y });
+    }
+    const room = roomOf(inView);
+    const { least, most } = SPRITE_SIZE;
+    if (room < least) return { sprites: [], size: 0 };
+    const size = Math.round(Math.min(most, Math.max(least, 0.8 * room)));
+    const sprites = [];
+    for (const one of inView) {
+      const apart = (other) => Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y));
+      if (sprites.some((other) => apart(other) < size + 2)) continue;
+      sprites.push(one);
+      if (sprites.length === MOST_SPRITES) break;
+    }
+    return { sprites, size };
+  }
+
+  // The same as long as nothing has moved: a hover draws them, too.
+  kept() {
+    const { camera, layout, shown } = this.map;
+    const now = [camera.view, camera.width, camera.height, layout, shown];
+    if (!this.of?.every((value, k) => value === now[k])) {
+      [this.of, this.last] = [now, this.arranged()];
+    }
+    return this.last;
+  }
+
+  // The face under a pixel, -1 for none.
+  rowAt(x, y) {
+    const half = this.size / 2;
+    const hit = this.drawn?.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
+    return hit ? hit.row : -1;
+  }
+
+  draw(overlay) {
+    const { map } = this;
+    const wanted = this.on && map.ids && !map.motion.ofPoints;
+    const { sprites, size } = wanted ? this.kept() : { sprites: [], size: 0 };
+    this.size = size;
+    this.drawn = sprites.filter(({ row, x, y }) => {
+      const [left, top] = [x - size / 2, y - size / 2];
+      if (!this.atlas.draw(overlay.pen, map.ids[row], left, top, size)) return false;
+      const colour = map.scene.palette.subarray(4 * map.colour.values[row]);
+      [overlay.pen.strokeStyle, overlay.pen.lineWidth] = [css(colour), 2.5];
+      overlay.pen.strokeRect(left, top, size, size);
+      return true;
+    });
+    overlay.canvas.dataset.faces = this.drawn.length;
+    if (this.drawn.length < sprites.length) this.load(sprites);
+  }
+
+  // Ask for what is missing, once the view rests.
+  load(sprites) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const { ids, faces } = this.map;
+      const missing = sprites.map(({ row }) => ids[row]).filter((id) => !this.atlas.cells.has(id));
+      faces.askAll("sprites", missing, (k, image) => {
+        this.atlas.put(missing[k], image);
+        this.map.touchOverlay();
+      });
+    }, ASK_AFTER);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+  }
+}
+
+// Side of the square that each of some points has to itself, in the box around all of them.
+function roomOf(points) {
+  const [width, height] = ["x", "y"].map((name) => {
+    const values = points.map((point) => point[name]);
+    return Math.max(...values) - Math.min(...values);
+  });
+  return points.length > 1 ? Math.sqrt((width * height) / points.length) : Infinity;
+}

@@ -1,0 +1,60 @@
+// What a hand does on the map, with the tool that it holds.
+
+const AREAS = ["lasso", "box"]; // tools that draw around a group
+
+class Hand {
+  constructor(map) {
+    Object.assign(this, { map, tool: "move", area: null });
+    const eye = () => (map.decode.on ? map.decode : map.hover);
+    this.gestures = new Gestures(map.stage, {
+      hover: (x, y) => eye().at(x, y),
+      leave: () => eye().leave(),
+      click: (x, y) => this.click(x, y),
+      press: (x, y) => (this.pressed = [x, y]),
+      drag: (x, y, dx, dy, event) => this.drag(x, y, dx, dy, event),
+      release: (event, moved) => this.release(event, moved),
+      zoom: (x, y, factor, smooth) => this.look(map.camera.zoomed(x, y, factor), smooth),
+    });
+  }
+
+  take(tool) {
+    const { decode, hover, stage } = this.map;
+    this.tool = tool;
+    stage.classList.toggle("drawing", tool !== "move");
+    hover.meet(-1);
+    if (tool !== "decode") decode.end();
+  }
+
+  look(view, smooth = false) {
+    if (this.map.layout) this.map.motion.look(view, smooth);
+  }
+
+  drag(x, y, dx, dy, event) {
+    const { camera, hover } = this.map;
+    if (hover.row >= 0) hover.meet(-1);
+    if (AREAS.includes(this.tool) && event.buttons === 1) {
+      this.area ??= new Area(this.tool, ...this.pressed);
+      this.area.extend(x, y);
+      this.map.touchOverlay();
+      return;
+    }
+    const turns = !camera.flat && !event.shiftKey && !(event.buttons & 2);
+    this.look(turns ? camera.orbited(dx, dy) : camera.panned(dx, dy));
+  }
+
+  release(event, moved) {
+    const { camera, layout, selection, shown } = this.map;
+    if (this.area && moved) {
+      const places = camera.projectAll(layout.positions, layout.dims);
+      selection.extend(this.area.rows(places, (row) => shown.state[row] >= UNSELECTED), event);
+    }
+    this.area = null;
+    this.map.touchOverlay();
+  }
+
+  click(x, y) {
+    if (this.map.decode.on) return this.map.decode.click(x, y);
+    const row = this.map.rowAt(x, y);
+    if (row >= 0) this.map.edit(row);
+  }
+}

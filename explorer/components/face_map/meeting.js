@@ -1,0 +1,67 @@
+// Which faces are met at a pixel of the map as it is drawn now.
+
+const REACH = 12; // pixels between the pointer and the point it means
+
+class Meeting {
+  constructor(camera) {
+    this.camera = camera;
+    this.nearby = {}; // state -> index over the points drawn so
+  }
+
+  // layout: {positions, dims}; shown: what `arranged` says.
+  take(layout, shown) {
+    Object.assign(this, { layout, shown, nearby: {}, projected: null });
+  }
+
+  // The row under a pixel, -1 for none; one inside the filter goes before one outside it.
+  rowAt(x, y) {
+    for (const state of [SHOWN, UNSELECTED, OUTSIDE]) {
+      const [row] = this.nearest(state, x, y, 1, REACH).rows;
+      if (row !== undefined) return row;
+    }
+    return -1;
+  }
+
+  // The k nearest rows of a state to a pixel, and their distances in pixels.
+  nearest(state, x, y, k, within) {
+    const { camera, layout } = this;
+    if (camera.flat) {
+      this.nearby[state] ??= new GridIndex(layout.positions, 2, this.rowsOf(state));
+      const [px, py] = camera.place(x, y);
+      const { scale } = camera.view;
+      const { rows, distances } = this.nearby[state].nearest(px, py, k, within / scale);
+      return { rows, distances: distances.map((d) => d * scale) };
+    }
+    if (!this.projected || this.projectedFor !== camera.view) {
+      this.projected = camera.projectAll(layout.positions, layout.dims);
+      this.projectedFor = camera.view;
+      this.nearby = {};
+    }
+    this.nearby[state] ??= new GridIndex(this.projected, 2, this.rowsOf(state));
+    return this.nearby[state].nearest(x, y, k, within);
+  }
+
+  rowsOf(wanted) {
+    const { order, grey, state } = this.shown;
+    if (wanted === SHOWN) return order.subarray(grey);
+    return order.subarray(0, grey).filter((row) => state[row] === wanted);
+  }
+
+  // Where on the map a row lies.
+  positionOf(row) {
+    const { positions, dims } = this.layout;
+    return positions.subarray(row * dims, (row + 1) * dims);
+  }
+
+  // CSS pixels of a row's point.
+  placeOf(row) {
+    return this.camera.project(this.positionOf(row));
+  }
+
+  // The next row in a direction of the screen from another one, -1 for none.
+  next(row, dx, dy) {
+    const { camera, layout, shown } = this;
+    const places = camera.projectAll(layout.positions, layout.dims);
+    return rowToward(places, 2, row, dx, dy, (other) => shown.state[other] === SHOWN);
+  }
+}

@@ -1,0 +1,68 @@
+// How the view moves: by hand, in steps, and from one layout to the next.
+
+const TRANSITION = 650; // ms from one layout to the next
+const GLIDE = 180; // ms of a step of the view
+const KEY_ZOOM = 1.4;
+
+const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const easy = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
+
+class Motion {
+  // onMove(): the view has changed; onOwnMove(view): here, not because another map's has.
+  constructor(camera, onMove, onOwnMove) {
+    Object.assign(this, { camera, onMove, onOwnMove });
+    this.under = null; // {start, span, from, to, points}: what is under way
+  }
+
+  // Whether points are on their way to another layout.
+  get ofPoints() {
+    return Boolean(this.under?.points);
+  }
+
+  look(view, smooth = false) {
+    const span = smooth && !calm() ? GLIDE : 0;
+    this.under = { start: performance.now(), span, from: this.camera.view, to: view };
+    if (!span) this.camera.view = view;
+    this.onMove();
+    this.onOwnMove(view);
+  }
+
+  // As another map is looked at.
+  follow(view) {
+    this.under = null;
+    this.camera.view = view;
+    this.onMove();
+  }
+
+  whole() {
+    this.look(this.camera.fitted, true);
+  }
+
+  step(factor) {
+    this.look(this.camera.zoomed(this.camera.width / 2, this.camera.height / 2, factor), true);
+  }
+
+  // The whole of a layout; points glide there from where they were, if they were anywhere.
+  lay(layout, glides) {
+    const from = this.camera.view;
+    const to = this.camera.fitting(layout);
+    this.camera.fitted = to;
+    this.camera.view = to;
+    this.under =
+      glides && !calm()
+        ? { start: performance.now(), span: TRANSITION, from, to, points: true }
+        : null;
+    return this.ofPoints;
+  }
+
+  // The view of this moment: how far the points are on their way, 0 to 1. Whether more is to come
+  // is whether something is still under way.
+  advance(now) {
+    if (!this.under) return 1;
+    const { start, span, from, to, points } = this.under;
+    const t = span ? Math.min(1, (now - start) / span) : 1;
+    this.camera.view = between(from, to, easy(t));
+    if (t === 1) this.under = null;
+    return points ? easy(t) : 1;
+  }
+}

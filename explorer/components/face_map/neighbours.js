@@ -1,0 +1,79 @@
+// Below the map: the real faces whose codes are nearest to the edited one.
+
+const REFRESH = 400; // ms between pictures while the hand moves: the edited face goes first
+
+class Neighbours {
+  constructor(map) {
+    this.map = map;
+    this.shownAt = -Infinity;
+    this.sure = element("span", { class: "sure" });
+    this.list = element("div", { class: "faces" });
+    this.root = element(
+      "div",
+      { class: "neighbours", role: "group", "aria-label": "Nearest real faces", hidden: "" },
+      element("div", { class: "heading" }, element("span", {}, "Nearest real faces"), this.sure),
+      this.list
+    );
+  }
+
+  // found: {nearest: rows, distances in z, confidence, own: id of the face edited}, null for none.
+  show(found) {
+    this.found = found;
+    this.timer ??= setTimeout(
+      () => this.refresh(),
+      Math.max(0, this.shownAt + REFRESH - performance.now())
+    );
+  }
+
+  async refresh() {
+    this.timer = null;
+    this.shownAt = performance.now();
+    const { found, map } = this;
+    this.root.hidden = !found;
+    if (!found) return;
+    const ids = await map.columns.ids();
+    if (found !== this.found) return this.show(this.found);
+    const sure = Math.round(100 * found.confidence);
+    this.sure.textContent = `place ${sure} % sure`;
+    this.sure.title =
+      "The share of faces of the map that are found near their own place when placed like this one";
+    while (this.list.children.length < found.nearest.length) this.list.append(this.slot());
+    this.list.replaceChildren(...[...this.list.children].slice(0, found.nearest.length));
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const asked = found.nearest.map((row) => ids[row]);
+    map.faces.askAll("neighbours", asked, (k, image) => {
+      if (turn === this.turn) this.fill(this.list.children[k], found, k, asked[k], image);
+    });
+  }
+
+  fill(slot, found, k, id, image) {
+    const number = id.replace(/\.jpg$/, "");
+    const away = found.distances[k];
+    slot.row = found.nearest[k];
+    slot.dataset.id = id;
+    slot.setAttribute("aria-label", `Edit face ${number}`);
+    slot.title = `Face ${number}, ${away.toFixed(2)} away in z: click to edit it`;
+    slot.querySelector(".away").textContent = id === found.own ? "itself" : away.toFixed(1);
+    paint(slot.querySelector("canvas"), image);
+  }
+
+  slot() {
+    const { map } = this;
+    const slot = element(
+      "button",
+      { type: "button" },
+      element("canvas", { width: 64, height: 64 }),
+      element("span", { class: "away" })
+    );
+    slot.addEventListener("click", () => map.edit(slot.row));
+    for (const enter of ["pointerenter", "focus"]) {
+      slot.addEventListener(enter, () => map.point(slot.row));
+    }
+    for (const leave of ["pointerleave", "blur"]) slot.addEventListener(leave, () => map.point(-1));
+    return slot;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,130 @@
+// A straight path between two places of the map, and what plays it.
+
+const LAP = 4000; // ms from one end to the other
+const PATH_STEPS = 1000; // of the slider
+
+class MapPath {
+  // onPlace(place): the path has come to a place. onChange(): it is to be drawn anew.
+  constructor(onPlace, onChange) {
+    Object.assign(this, { onPlace, onChange, ends: [], loose: null });
+    this.button = element("button", { type: "button", onclick: () => this.toggle() });
+    this.slider = element("input", {
+      type: "range",
+      "aria-label": "Place on the path",
+      min: 0,
+      max: PATH_STEPS,
+      oninput: () => {
+        this.pause();
+        this.go(this.slider.value / PATH_STEPS);
+      },
+    });
+    const clear = element("button", {
+      type: "button",
+      "aria-label": "Clear the path",
+      title: "Clear the path (Escape)",
+      onclick: () => this.clear(),
+    });
+    clear.append(icon("clear"));
+    this.root = element(
+      "div",
+      { class: "path", role: "group", "aria-label": "Path", hidden: "" },
+      this.button,
+      this.slider,
+      clear
+    );
+  }
+
+  get whole() {
+    return this.ends.length === 2;
+  }
+
+  get begun() {
+    return this.ends.length > 0;
+  }
+
+  // One end, then the other, which plays it; a third place begins anew.
+  add(place) {
+    if (this.whole) this.clear();
+    this.ends.push(place);
+    this.loose = null;
+    this.onChange();
+    if (!this.whole) return;
+    this.root.hidden = false;
+    this.t = 0;
+    this.ahead = 1;
+    this.play();
+  }
+
+  // Where the second end would be.
+  reach(place) {
+    if (this.ends.length !== 1) return;
+    this.loose = place;
+    this.onChange();
+  }
+
+  clear() {
+    this.pause();
+    [this.ends, this.loose] = [[], null];
+    this.root.hidden = true;
+    this.onChange();
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  play() {
+    this.label("pause", "Pause the path");
+    let before = performance.now();
+    const step = (now) => {
+      this.playing = requestAnimationFrame(step);
+      let t = this.t + (this.ahead * (now - before)) / LAP;
+      before = now;
+      if (t > 1 || t < 0) this.ahead = -this.ahead; // to and fro
+      this.go(Math.min(1, Math.max(0, t)));
+    };
+    this.playing = requestAnimationFrame(step);
+  }
+
+  pause() {
+    cancelAnimationFrame(this.playing);
+    this.playing = null;
+    this.label("play", "Play the path");
+  }
+
+  label(shape, name) {
+    this.button.replaceChildren(icon(shape));
+    this.button.title = name;
+    this.button.setAttribute("aria-label", name);
+  }
+
+  go(t) {
+    this.t = t;
+    this.slider.value = Math.round(PATH_STEPS * t);
+    this.onPlace(this.place);
+    this.onChange();
+  }
+
+  // Where it is now.
+  get place() {
+    const [from, to] = this.ends;
+    return from.map((v, k) => v + this.t * (to[k] - v));
+  }
+
+  draw(overlay, project) {
+    const [from, to] = [this.ends[0], this.ends[1] ?? this.loose].map((p) => p && project(p));
+    if (!from) return;
+    const text = css(overlay.theme.text);
+    if (to) {
+      const line = new Path2D();
+      line.moveTo(...from);
+      line.lineTo(...to);
+      overlay.stroke(line, text, 2, this.whole ? 1 : 0.5);
+    }
+    overlay.ring(from, 4, text, 2.5);
+    if (!this.whole) return;
+    overlay.ring(to, 4, text, 2.5);
+    overlay.ring(project(this.place), 6, PICKED_COLOUR, 3.5);
+  }
+}

@@ -1,0 +1,82 @@
+// The edited face on the map: where it is, the way it came, and the real faces nearest to it.
+
+const ASK_EVERY = 60; // ms between questions while the hand moves: the face itself goes first
+const LONGEST_TRAIL = 90; // places; older ones are forgotten
+const SAME = 1.5; // pixels that a place has to move to lengthen the trail
+
+class Walker {
+  // map: reads camera, layout, layoutName. onNear({nearest, distances, confidence, own}): the faces
+  // nearest in z are these; null when nothing is known. onMove(): it is to be drawn anew.
+  constructor(map, socket, onNear, onMove) {
+    Object.assign(this, { map, socket, onNear, onMove, place: null, trail: [] });
+    this.askedAt = -Infinity;
+    this.stop = onEditedFace((recipe) => this.follow(recipe));
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.stop();
+  }
+
+  // Another face is under the hand, or another layout under the face.
+  follow(recipe = this.recipe) {
+    this.recipe = recipe;
+    if (!recipe || !this.map.layout || this.timer) return;
+    const wait = Math.max(0, this.askedAt + ASK_EVERY - performance.now());
+    this.timer = setTimeout(() => this.ask(), wait);
+  }
+
+  ask() {
+    this.timer = null;
+    this.askedAt = performance.now();
+    const { recipe } = this;
+    const layout = this.map.layoutName;
+    const take = ({ place }) => layout === this.map.layoutName && this.take(recipe, layout, place);
+    this.socket().ask("place", { place: { recipe, layout } }, take, () => this.onNear(null));
+  }
+
+  take(recipe, layout, place) {
+    const source = JSON.stringify(recipe.source);
+    // Another face, or another map, is no step of this way.
+    if (source !== this.source || layout !== this.layout) this.trail = [];
+    Object.assign(this, { source, layout, place: { ...place, recipe } });
+    const { camera } = this.map;
+    const [x, y] = camera.project(place.position);
+    const [u, v] = this.trail.length ? camera.project(this.trail.at(-1)) : [Infinity, 0];
+    if (Math.hypot(x - u, y - v) > SAME) this.trail.push(place.position);
+    if (this.trail.length > LONGEST_TRAIL) this.trail.shift();
+    this.onNear({ ...place, own: recipe.source.kind === "picture" ? recipe.source.value : null });
+    this.onMove();
+  }
+
+  draw(overlay) {
+    const { canvas, pen, theme } = overlay;
+    canvas.dataset.place = this.place ? JSON.stringify(this.place.position) : "";
+    canvas.dataset.trail = this.trail.length;
+    if (!this.place || this.layout !== this.map.layoutName) return;
+    const places = this.trail.map((place) => this.map.camera.project(place));
+    pen.lineCap = "round";
+    for (let k = 1; k < places.length; k++) {
+      const age = (places.length - k) / places.length;
+      pen.beginPath();
+      pen.moveTo(...places[k - 1]);
+      pen.lineTo(...places[k]);
+      [pen.strokeStyle, pen.lineWidth] = [css(rgbOf(PICKED_COLOUR), 0.9 * (1 - age)), 3];
+      pen.stroke();
+    }
+    const [x, y] = this.map.camera.project(this.place.position);
+    pen.beginPath();
+    pen.arc(x, y, 5.5, 0, 2 * Math.PI);
+    pen.fillStyle = PICKED_COLOUR;
+    pen.fill();
+    [pen.strokeStyle, pen.lineWidth] = [css(theme.background), 2];
+    pen.stroke();
+    // How sure the place is: a halo as wide as it may be off.
+    pen.beginPath();
+    pen.arc(x, y, 10 + 22 * (1 - this.place.confidence), 0, 2 * Math.PI);
+    [pen.strokeStyle, pen.lineWidth] = [css(rgbOf(PICKED_COLOUR), 0.75), 1.5];
+    pen.setLineDash([3, 3]);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+}
