@@ -82,7 +82,7 @@ def points(page, model: Loaded) -> list[dict]:
 
 def legend(page) -> list[str]:
     # Not by role: while a select box is open, the rest of the page is hidden from roles.
-    return page.locator(".legend .text").all_text_contents()
+    return page.locator(".legend button .text").all_text_contents()
 
 
 def choose(page, label: str, option: str) -> None:

@@ -201,7 +201,7 @@ def test_zoom_outlives_a_picked_face_and_another_colour(page, model: Loaded):
 def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(
     page, model: Loaded, start: Recipe
 ):
-    ring = page.get_by_role("group", name="Legend").get_by_text("edited face")
+    ring = page.get_by_role("group", name="Legend").get_by_text("where it started")
     point = points(page, model)[0]
     picked = start.with_source(Source("picture", point["id"]))
     page.mouse.click(point["x"], point["y"])

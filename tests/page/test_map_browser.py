@@ -50,7 +50,7 @@ def stage(page):
 
 
 def legend(page) -> list[str]:
-    return page.locator(".legend .text").all_text_contents()
+    return page.locator(".legend button .text").all_text_contents()
 
 
 def places(page, model: Loaded, lens: str = "attributes") -> np.ndarray:
@@ -252,7 +252,9 @@ def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, model: 
     card.wait_for()
 
 
-def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(page, model: Loaded):
+def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(
+    page, model: Loaded, start: Recipe
+):
     found = layout(model.run, "attributes/umap2")
     overlay = page.locator("canvas.overlay")
 
@@ -269,10 +271,11 @@ def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(page, mod
         return position
 
     slots = page.get_by_role("group", name="Nearest real faces").get_by_role("button")
-    start = expect_place(Recipe())
+    before = expect_place(start)
     press(page, "Male", "PageUp", 6)
-    end = expect_place(Recipe(attributes={"Male": 3.0}))
-    assert np.linalg.norm(end - start) > 1
+    man = start.with_amount("attributes", "Male", 3.0)
+    end = expect_place(man)
+    assert np.linalg.norm(end - before) > 0.5
     assert int(overlay.get_attribute("data-trail")) >= 2
     x, y = places_on_screen(page, end[None])[0] - [overlay.bounding_box()[k] for k in "xy"]
     ink = "(c, at) => [...c.getContext('2d').getImageData(...at, 1, 1).data]"
@@ -282,7 +285,7 @@ def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(page, mod
     expected = decoded(model, Recipe(Source("picture", name)))
     assert levels_apart(pixels(other.locator("canvas")), expected) <= 1
     other.click()
-    expect_place(Recipe(Source("picture", name), {"Male": 3.0}))
+    expect_place(man.with_source(Source("picture", name)))
 
 
 def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Loaded):

@@ -47,7 +47,10 @@ class FaceMap {
         this,
         () => this.questions,
         (found) => this.neighbours.show(found),
-        () => this.touchOverlay()
+        (first) => {
+          if (first) this.showLegend();
+          this.touchOverlay();
+        }
       );
     }
     try {
@@ -210,6 +213,7 @@ class FaceMap {
       hidden: this.hiding.of(this.colourName),
       hideRest: this.hiding.rest,
       picked: this.picked >= 0,
+      walks: Boolean(this.walker?.place),
       selected: countOf(this.selection.rows),
     });
   }

@@ -15,9 +15,9 @@ class Legend {
 
   // about: of the column. counts: (256,) faces of each value that pass the filter. rest: faces
   // outside it. hidden: Set of categories. hideRest: whether the rest is hidden. picked: whether
-  // the edited face is on the map. selected: faces in the selection.
-  show({ about, palette, counts, rest, hidden, hideRest, picked, selected }) {
-    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked, selected]);
+  // the picture edited is on the map. walks: whether the edited face itself is. selected: faces in the selection.
+  show({ about, palette, counts, rest, hidden, hideRest, picked, walks, selected }) {
+    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked, walks, selected]);
     if (said === this.said) return; // the focus stays where it is
     this.said = said;
     const focused = this.root.getRootNode().activeElement?.dataset.entry;
@@ -42,11 +42,8 @@ class Legend {
       clear.append(element("span", { class: "clear", "aria-hidden": "true" }, "×"));
       entries.push(clear);
     }
-    if (picked) {
-      entries.push(
-        element("span", { class: "entry" }, element("span", { class: "ring" }), element("span", { class: "text" }, "edited face"))
-      );
-    }
+    if (walks) entries.push(mark("spot", "edited face"));
+    if (picked) entries.push(mark("ring", walks ? "where it started" : "edited face"));
     this.root.replaceChildren(...entries);
     this.root.querySelector(`[data-entry="${focused}"]`)?.focus();
   }
@@ -88,3 +85,6 @@ function entry(name, colour, label, count, shown, onclick) {
     element("span", { class: "text" }, `${label} (${count.toLocaleString("en")})`)
   );
 }
+
+const mark = (kind, text) =>
+  element("span", { class: "entry" }, element("span", { class: kind }), element("span", { class: "text" }, text));

@@ -6,7 +6,8 @@ const SAME = 1.5; // pixels that a place has to move to lengthen the trail
 
 class Walker {
   // map: reads camera, layout, layoutName. onNear({nearest, distances, confidence, own}): the faces
-  // nearest in z are these; null when nothing is known. onMove(): it is to be drawn anew.
+  // nearest in z are these; null when nothing is known. onMove(first): it is to be drawn anew, or
+  // for the first time.
   constructor(map, socket, onNear, onMove) {
     Object.assign(this, { map, socket, onNear, onMove, place: null, trail: [] });
     this.askedAt = -Infinity;
@@ -37,6 +38,7 @@ class Walker {
 
   take(recipe, layout, place) {
     const source = JSON.stringify(recipe.source);
+    const first = !this.place;
     // Another face, or another map, is no step of this way.
     if (source !== this.source || layout !== this.layout) this.trail = [];
     Object.assign(this, { source, layout, place: { ...place, recipe } });
@@ -46,7 +48,7 @@ class Walker {
     if (Math.hypot(x - u, y - v) > SAME) this.trail.push(place.position);
     if (this.trail.length > LONGEST_TRAIL) this.trail.shift();
     this.onNear({ ...place, own: recipe.source.kind === "picture" ? recipe.source.value : null });
-    this.onMove();
+    this.onMove(first);
   }
 
   draw(overlay) {
