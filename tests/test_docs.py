@@ -198,6 +198,22 @@ def test_the_walk_of_the_readme_ends_in_the_explorer(tmp_path: Path, monkeypatch
         assert run.faces.label_source == ("predicted" if "share" in folder else "celeba")
 
 
+def test_the_python_of_the_readme_runs():
+    """Every ```python block, as in a notebook: its last line is what is displayed."""
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert blocks
+    for block in blocks:
+        *lines, last = block.rstrip().splitlines()
+        names: dict[str, object] = {}
+        exec("\n".join(lines), names)
+        shown = np.asarray(eval(last, names))
+        assert shown.shape == (2 * (2 * 64 + 2), 2 * (6 * 66 - 2), 3)
+        plain, edited = shown[: 2 * 64], shown[-2 * 64 :]
+        assert 3 < np.abs(plain.astype(int) - edited).mean() < 60
+
+
 def subcommands(room: str) -> dict[str, str]:
     """Sub-command of `python -m room` -> its help text."""
     main = importlib.import_module(f"{room}.__main__").main

@@ -78,5 +78,9 @@ def batch_steps(
 
 def flip_some(x: Tensor, generator: torch.Generator) -> Tensor:
     """Mirror each picture of (B, 3, S, S) left to right with probability one half."""
-    mirrored = torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5
-    return torch.where(mirrored, x.flip(3), x)
+    return flip(x, torch.rand(len(x), generator=generator) < 0.5)
+
+
+def flip(x: Tensor, mirrored: Tensor) -> Tensor:
+    """Mirror those of (B, 3, S, S) pictures left to right for which (B,) bool says so."""
+    return torch.where(mirrored.view(-1, 1, 1, 1).to(x.device), x.flip(3), x)

@@ -41,9 +41,10 @@ from training.config import ConfigError
 from training.device import bfloat16_helps, mixed_precision
 from training.encode import check_size
 from training.files import write_atomically, write_json
-from training.loop import Diverged, one_cycle
+from training.loop import Diverged
 from training.networks import Autoencoder
 from training.run_folder import load_model, weights_key
+from training.steps import one_cycle
 
 CLASSIFIER = Path(__file__).parents[1] / "data" / "pretrained" / "attributes.safetensors"
 BATCH = 64  # pictures per step

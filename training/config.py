@@ -90,6 +90,7 @@ class TrainingConfig:
     beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
     warm_up: float = 0.0  # epochs in which beta rises from 0 (Sonderby et al. 2016)
     free_bits: float = 0.0  # bits per dimension that cost nothing (Kingma et al. 2016)
+    perceptual: float = 0.0  # nats per unit of the perceptual distance (training/perceptual.py)
     ema: float = 0.998  # decay per step of the averaged weights
     clip: float = 1.0  # largest gradient norm of the loss per value
     seed: int = 0  # of weights, order, flips and noise
@@ -104,6 +105,7 @@ class TrainingConfig:
         up, free = self.warm_up, self.free_bits
         _check(0 <= up <= self.epochs, f"--warm-up from 0 to --epochs {self.epochs}", up)
         _check(0 <= free < inf, "--free-bits at least 0 and finite", free)
+        _check(0 <= self.perceptual < inf, "--perceptual at least 0 and finite", self.perceptual)
         _check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
         _check(0 < self.clip < inf, "--clip above 0 and finite", self.clip)
         _check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)

@@ -13,19 +13,30 @@ from training.batches import Pictures
 from training.config import ConfigError
 from training.latents import Latents, save_latents
 from training.networks import Autoencoder
+from training.processes import Processes
 from training.run_folder import load_model, weights_key
 
 BATCH = 256  # pictures
 
 
-def encode(run: Path, prepared: Prepared, device: torch.device) -> Latents:
+def encode(
+    run: Path,
+    prepared: Prepared,
+    device: torch.device | None = None,
+    processes: Processes | None = None,
+) -> Latents:
     """Encode every picture of `prepared` and write latents.npz into the run folder.
 
+    device: where to compute, or else processes: this one's place among several, each of which
+    encodes its part; the first writes.
     Raises ConfigError when the pictures are not of the model's size, RunError on a damaged run.
     """
-    model = load_model(run, device)
+    processes = processes or Processes(device or torch.device("cpu"))
+    model = load_model(run, processes.device)
     check_size(model, prepared)
-    codes = posteriors(model, prepared, np.arange(len(prepared.table)))
+    rows = np.array_split(np.arange(len(prepared.table)), processes.count)[processes.rank]
+    parts = processes.gather(posteriors(model, prepared, rows, quiet=not processes.first))
+    codes = Codes(*map(np.concatenate, zip(*parts, strict=True)))
     latents = Latents(
         ids=prepared.table["id"].to_numpy(str),
         partition=prepared.table["partition"].to_numpy(str),
@@ -39,6 +50,8 @@ def encode(run: Path, prepared: Prepared, device: torch.device) -> Latents:
         error=codes.error,
         identity=prepared.table["identity"].to_numpy(np.int32),
     )
+    if not processes.first:
+        return latents
     save_latents(run, latents)
     counts = ", ".join(f"{len(latents.rows(p)):,} {p}" for p in PARTITIONS)
     print(f"encoded {len(latents):,} pictures ({counts})")
@@ -56,11 +69,15 @@ class Codes(NamedTuple):
 
 
 @torch.inference_mode()
-def posteriors(model: Autoencoder, prepared: Prepared, rows: np.ndarray) -> Codes:
+def posteriors(
+    model: Autoencoder, prepared: Prepared, rows: np.ndarray, quiet: bool = False
+) -> Codes:
     """Encode the pictures of the given rows, and decode them again, in float32."""
     pictures = Pictures(prepared.pictures, rows, next(model.parameters()).device)
     parts = []
-    with tqdm(total=len(rows), unit="picture", desc="encode", dynamic_ncols=True) as bar:
+    with tqdm(
+        total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
+    ) as bar:
         for x in pictures.in_order(BATCH):
             mean, logvar = model.posterior(x)
             error = (model.decode(mean) - x).square().mean((1, 2, 3))

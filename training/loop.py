@@ -1,58 +1,48 @@
 """The training loop: `fit` trains one model into one run folder and can be resumed."""
 
+import contextlib
 import copy
+import errno
 import json
 import time
-import warnings
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import tqdm
 
 from data.prepared import Prepared
-from training.batches import Pictures, batch_steps, flip_some, seeded
+from training.batches import Pictures, batch_steps, flip, seeded
+from training.board import open_board
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.device import bfloat16_helps, mixed_precision
 from training.files import write_atomically
-from training.likelihoods import SHARED, at_best_scale
-from training.networks import VAE, Autoencoder, build, reparameterize
-from training.objectives import Parts, autoencoder_objective, psnr, vae_objective
+from training.networks import build
+from training.objectives import Parts, psnr
 from training.plan import steps_per_epoch
+from training.processes import Processes
 from training.run_folder import (
     CHECKPOINT,
+    CONFIG,
     METRICS,
     RunConfig,
+    RunError,
     read_config,
     versions,
     write_config,
     write_weights,
 )
+from training.steps import Step, follow, follow_scale, one_cycle
 
 LOG_EVERY = 50  # steps
-SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
 
 
 class Diverged(RuntimeError):
     """The loss is no longer a finite number."""
-
-
-def objective(
-    model: Autoencoder, x: Tensor, noise: Tensor, beta: float = 1.0, free_bits: float = 0.0
-) -> Parts:
-    """One reparameterized pass of pictures (B, 3, S, S), noise (B, D), through a model."""
-    posterior = model.posterior(x)
-    p = model.output(reparameterize(posterior, noise))
-    if model.config.likelihood in SHARED:
-        p = at_best_scale(model.config.likelihood, x, p)
-    if isinstance(model, VAE):
-        return vae_objective(x, p, posterior, beta, free_bits)
-    return autoencoder_objective(x, p)
 
 
 def fit(
@@ -61,20 +51,25 @@ def fit(
     model_config: ModelConfig,
     training: TrainingConfig,
     *,
-    device: torch.device,
+    device: torch.device | None = None,
+    processes: Processes | None = None,
     resume: bool = False,
     checkpoint_minutes: float = 5.0,
+    tensorboard: bool = False,
     stop_after: int | None = None,
 ) -> None:
     """Train on the train partition of `prepared` and leave a run folder at `run`.
 
-    resume: continue from the run's checkpoint; its options must be the same as the run's.
-    checkpoint_minutes: between two checkpoints. stop_after: steps in this call (for a test of
-    resuming); the schedule still spans the whole run.
+    device: where to compute, or else processes: this one's place among several, each of which
+    calls `fit` alike. resume: continue from the run's checkpoint; its options must be the same as
+    the run's. checkpoint_minutes: between two checkpoints. tensorboard: write events, too.
+    stop_after: steps in this call (for a test of resuming); the schedule still spans the whole run.
     Raises ConfigError on options that contradict the run or the data, Diverged on a loss that is
-    not finite (the last checkpoint stays as it was).
+    not finite, OSError when the run cannot be written; the last checkpoint stays as it was.
     """
-    per_epoch = steps_per_epoch(prepared, model_config, training)
+    processes = processes or Processes(device or torch.device("cpu"))
+    device = processes.device
+    per_epoch = steps_per_epoch(prepared, model_config, training, processes.count)
     rows = prepared.rows("train")
     config = RunConfig(
         model_config,
@@ -86,7 +81,9 @@ def fit(
         },
         versions(),
     )
-    _open_run(run, config, resume)
+    if processes.first:
+        _open_run(run, config, resume)
+    processes.wait()
 
     pictures = Pictures(prepared.pictures, rows, device)
     torch.manual_seed(training.seed)
@@ -98,38 +95,47 @@ def fit(
     steps = training.epochs * per_epoch
     first = load_checkpoint(run / CHECKPOINT, model, average, optimizer) if resume else 0
     schedule = one_cycle(optimizer, training.learning_rate, steps, first)
-    _forget_lines_after(run / METRICS, first)
+    if processes.first:
+        _forget_lines_after(run / METRICS, first)
+    compute = processes.wrap(Step(model, training, processes))
 
     mixed = bfloat16_helps(device)
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
     logged = first
     with (
+        _keeping_checkpoint(run),
         (run / METRICS).open("a", encoding="utf-8") as metrics,
-        tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) as bar,
+        open_board(run, prepared, first, device, tensorboard and processes.first) as board,
+        tqdm(
+            total=steps, initial=first, unit="step", dynamic_ncols=True, disable=not processes.first
+        ) as bar,
     ):
         for step, index in batch_steps(
             len(rows), training.batch, training.epochs, training.seed, first, last
         ):
             generator = seeded(training.seed, 1, step)
-            x = flip_some(pictures.batch(index), generator)
-            noise = torch.randn(len(x), model_config.latent, generator=generator).to(device)
+            mirrored = torch.rand(len(index), generator=generator) < 0.5
+            noise = torch.randn(len(index), model_config.latent, generator=generator)
+            index, mirrored, noise = map(processes.share, (index, mirrored, noise))
+            x = flip(pictures.batch(index), mirrored)
 
             beta = training.beta_at((step + 1) / per_epoch)
             with mixed_precision(device, mixed):
-                parts = objective(model, x, noise, beta, training.free_bits)
+                parts = compute(x, noise.to(device), beta)
             optimizer.zero_grad(set_to_none=True)
             (parts.loss / model_config.values).backward()
             norm = clip_grad_norm_(model.parameters(), training.clip)
             optimizer.step()
             if step + 1 < steps:
                 schedule.step()
-            _follow(average, model, min(training.ema, (step + 1) / (step + 10)))
-            _follow_scale(model, average, parts, step)
+            follow(average, model, min(training.ema, (step + 1) / (step + 10)))
+            follow_scale(model, average, parts, step, processes.mean)
             bar.update()
 
             done = step + 1
             if done % LOG_EVERY == 0 or done == last:
+                parts = Parts(*(processes.mean(part.detach()) for part in parts))
                 _stop_on_nan(parts, norm, done, run)
                 now = time.monotonic()
                 line = {k: v.item() for k, v in parts._asdict().items()} | {
@@ -142,25 +148,19 @@ def fit(
                     "pictures_per_s": (done - logged) * training.batch / (now - logged_at),
                 }
                 logged, logged_at = done, now
+                bar.set_postfix(psnr=f"{line['psnr']:.2f}", rate=f"{line['rate']:.0f}")
+                if not processes.first:
+                    continue
                 metrics.write(json.dumps(line) + "\n")
                 metrics.flush()
-                bar.set_postfix(psnr=f"{line['psnr']:.2f}", rate=f"{line['rate']:.0f}")
+                board.scalars(line)
                 if now - saved_at > 60 * checkpoint_minutes or done == last:
+                    _require(run)
                     save_checkpoint(run / CHECKPOINT, model, average, optimizer, done)
                     write_weights(run, average)
+                    board.pictures(average, done)
                     saved_at = now
-
-
-def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
-    """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
-    # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
-    schedule = OneCycleLR(optimizer, peak, total_steps=max(steps, 11), pct_start=0.1)
-    if first:
-        schedule.last_epoch = first - 1
-        with warnings.catch_warnings():  # torch warns: it did not see the steps that are done
-            warnings.simplefilter("ignore")
-            schedule.step()
-    return schedule
+    processes.wait()
 
 
 def _stop_on_nan(parts: Parts, norm: Tensor, step: int, run: Path) -> None:
@@ -183,6 +183,8 @@ def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
         run.mkdir(parents=True, exist_ok=True)
         write_config(run, config)
         return
+    for leftover in run.glob(".*.tmp"):  # of a process that was killed while it wrote
+        leftover.unlink()
     before = read_config(run)
     for name in ("model", "training", "data"):
         if (old := getattr(before, name)) != (new := getattr(config, name)):
@@ -203,19 +205,21 @@ def _forget_lines_after(path: Path, step: int) -> None:
     write_atomically(path, lambda temporary: temporary.write_text(kept, encoding="utf-8"))
 
 
-@torch.no_grad()
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """average <- decay * average + (1 - decay) * model."""
-    ours, theirs = list(average.parameters()), list(model.parameters())
-    torch._foreach_lerp_(ours, theirs, 1 - decay)
+@contextlib.contextmanager
+def _keeping_checkpoint(run: Path) -> Iterator[None]:
+    """Says what to do when a file cannot be written: the disk is full, or the folder is gone."""
+    try:
+        yield
+    except OSError as error:
+        there = (run / CHECKPOINT).is_file()
+        raise RunError(
+            f"to write into {run}",
+            f"{error.strerror or error}; {'the last checkpoint is whole' if there else 'no run'}",
+            "make room, then continue with --resume" if there else "start anew",
+        ) from error
 
 
-def _follow_scale(model: Autoencoder, average: Autoencoder, parts: Parts, step: int) -> None:
-    """Keep the shared scale at the optimum of the running error, where there is one."""
-    if (name := model.config.likelihood) not in SHARED:
-        return
-    power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name].detach()
-    decay = min(SPREAD_DECAY, step / (step + 1))
-    running = decay * torch.exp(power * model.log_sigma) + (1 - decay) * error
-    model.log_sigma.copy_(running.log() / power)
-    average.log_sigma.copy_(model.log_sigma)
+def _require(run: Path) -> None:
+    """Raises OSError for a folder that is gone: half of a run would be worth nothing."""
+    if not (run / CONFIG).is_file():
+        raise FileNotFoundError(errno.ENOENT, f"{CONFIG} is gone, removed during training")

@@ -10,7 +10,9 @@ from training.device import bfloat16_helps
 from training.networks import build
 
 
-def steps_per_epoch(prepared: Prepared, model: ModelConfig, training: TrainingConfig) -> int:
+def steps_per_epoch(
+    prepared: Prepared, model: ModelConfig, training: TrainingConfig, processes: int = 1
+) -> int:
     """Whole batches in the train partition.
 
     Raises ConfigError on options that contradict one another or the pictures.
@@ -27,6 +29,11 @@ def steps_per_epoch(prepared: Prepared, model: ModelConfig, training: TrainingCo
             f"expected --batch of at most {pictures}, the number of training pictures; "
             f"found {training.batch}"
         )
+    if training.batch % processes:
+        raise ConfigError(
+            f"expected --batch a multiple of the {processes} processes that share it; "
+            f"found {training.batch}"
+        )
     return pictures // training.batch
 
 
@@ -37,9 +44,11 @@ def plan(
     training: TrainingConfig,
     device: torch.device,
     checkpoint_minutes: float,
+    processes: int = 1,
 ) -> list[str]:
     """The run as lines for people. Raises ConfigError as `steps_per_epoch` does."""
-    steps, pictures = steps_per_epoch(prepared, model, training), len(prepared.rows("train"))
+    steps = steps_per_epoch(prepared, model, training, processes)
+    pictures = len(prepared.rows("train"))
     with torch.device("meta"):  # counted, not made
         parameters = sum(p.numel() for p in build(model).parameters())
     blocks = f"{model.blocks} residual block{'' if model.blocks == 1 else 's'} per level"
@@ -49,13 +58,16 @@ def plan(
         rate += f", rising from 0 over {training.warm_up:g} epochs"
     if training.free_bits:
         rate += f", {training.free_bits:g} bits of each dimension free"
+    objective = f"{model.likelihood}{sigma}"
+    if training.perceptual:
+        objective += f", and {training.perceptual:g} nats per unit of the perceptual distance"
     lines = {
         "model": f"{model.kind}, {model.size}x{model.size} pixels, {model.latent} latent "
         f"dimensions, {parameters / 1e6:.2f} million parameters",
         "network": f"widths {' '.join(map(str, model.widths))}, {blocks}",
-        "likelihood": f"{model.likelihood}{sigma}",
+        "likelihood": objective,
         "rate": rate,
-        "pictures": f"{pictures:,} pictures on {device}, "
+        "pictures": f"{pictures:,} pictures on {f'{processes} times ' * (processes > 1)}{device}, "
         f"{pictures * model.values / 1e9:.2f} GB as bytes",
         "steps": f"{training.epochs} epochs of {steps:,} steps of {training.batch} pictures: "
         f"{training.epochs * steps:,} steps",

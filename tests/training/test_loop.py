@@ -1,6 +1,10 @@
 """Training: it learns, it can be interrupted, and it stops with a reason when it must."""
 
 import json
+import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tqdm import tqdm
 
 from data.prepared import Prepared
 from training.batches import Pictures
@@ -323,3 +328,91 @@ def test_pictures_of_another_size_are_refused(tmp_path: Path, faces: Prepared, t
         f"expected --size 16, the size of the pictures in {faces.root}; found 32"
     )
     assert not (tmp_path / "run").exists()
+
+
+def limited(megabytes_written: float, faces: Prepared, run: Path, *more: str) -> tuple[int, str]:
+    """`fit` of a small network in a process of its own that cannot write larger files than that."""
+    options = ["--data", str(faces.root), "--out", str(run), "--device", "cpu", "--size", "16"]
+    options += ["--latent", "8", "--widths", "8", "16", "--batch", "16", "--epochs", "60", *more]
+    command = (
+        "import resource, sys; from training.__main__ import main; "
+        f"limit = int({megabytes_written} * 2**20); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)); "
+        f"sys.exit(main(['fit', *{options!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+def test_a_full_disk_leaves_the_checkpoint_and_says_what_to_do(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    training = TrainingConfig(epochs=60, batch=16)
+    fit(faces, tmp_path, tiny, training, device=CPU, stop_after=5)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    code, told = limited(0.02, faces, tmp_path, "--resume", "--checkpoint-minutes", "0")
+    assert code == 2
+    assert told.endswith(
+        f"expected: to write into {tmp_path}\n"
+        "found: File too large; the last checkpoint is whole\n"
+        "next: make room, then continue with --resume\n"
+    )
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_removed_folder_is_told(tmp_path: Path, faces: Prepared, tiny: ModelConfig, monkeypatch):
+    run = tmp_path / "run"
+
+    class Removing(tqdm):
+        def update(self, n=1):
+            shutil.rmtree(run)
+
+    monkeypatch.setattr("training.loop.tqdm", Removing)
+    with pytest.raises(RunError, match=r"config.json is gone, removed during training; no run"):
+        fit(faces, run, tiny, SHORT, device=CPU, stop_after=1)
+    assert not run.exists()
+
+
+def test_a_killed_run_resumes_to_the_same_weights(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    training = TrainingConfig(epochs=60, batch=16)  # 240 steps
+    fit(faces, whole, tiny, training, device=CPU)
+
+    options = ["--data", str(faces.root), "--out", str(killed), "--device", "cpu", "--size", "16"]
+    options += ["--latent", "8", "--widths", "8", "16", "--batch", "16", "--epochs", "60"]
+    command = [sys.executable, "-m", "training", "fit", *options, "--checkpoint-minutes", "0"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
+        while not (killed / CHECKPOINT).is_file() and child.poll() is None:
+            time.sleep(0.002)
+        child.kill()
+    (killed / f".{CHECKPOINT}.1.tmp").write_bytes(b"half")
+    fit(faces, killed, tiny, training, device=CPU, resume=True)
+    assert len(metrics(killed)) > 1  # it did not start anew
+    assert_same_tensors(whole / WEIGHTS, killed / WEIGHTS)
+    assert_same_tensors(whole / CHECKPOINT, killed / CHECKPOINT)
+    assert not list(killed.glob(".*.tmp"))
+
+
+def test_tensorboard_gets_scalars_and_pictures(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    for resume in (False, True):
+        options = {"stop_after": 6, "resume": resume, "tensorboard": True}
+        fit(faces, tmp_path, tiny, SHORT, device=CPU, **options)
+    found = events.EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert {*found.Tags()["scalars"]} == KEYS - {"step"}
+    logged = [(event.step, event.value) for event in found.Scalars("mse")]
+    np.testing.assert_allclose(logged, [(line["step"], line["mse"]) for line in metrics(tmp_path)])
+    assert {*found.Tags()["images"]} == {"reconstructions", "samples"}
+    image = found.Images("reconstructions")[-1]
+    assert (image.step, image.width, image.height) == (12, 10 * 18 + 2, 2 * 18 + 2)
+
+
+def test_without_tensorboard_there_is_a_message(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(ConfigError, match="found none; next: pip install tensorboard"):
+        fit(faces, tmp_path, tiny, SHORT, device=CPU, tensorboard=True)

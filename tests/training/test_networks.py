@@ -8,8 +8,8 @@ from torch import Tensor
 
 from training.config import ModelConfig
 from training.likelihoods import LIKELIHOODS
-from training.loop import objective
 from training.networks import VAE, Autoencoder, ResidualBlock, build, reparameterize
+from training.steps import objective
 
 CONFIGS = [
     ModelConfig(size=8, latent=4, widths=(8, 16)),

@@ -17,7 +17,7 @@ from explorer.learn.elbo import (
 )
 from explorer.learn.model_access import bound_of_draws, means, sigma
 from explorer.learn.pictures import gallery, pictures
-from training.loop import objective
+from training.steps import objective
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,112 @@
+"""A run in a notebook: `from explorer import load, show`.
+
+    model = load()                                   # the model that ships
+    codes = model.random(range(6))                   # or model.encode(pictures)
+    edited = model.add(codes, "Eyeglasses", 2)
+    show(model.decode(codes), model.decode(edited))  # a PIL image, which notebooks display
+
+Codes are numpy arrays (N, D) float32, pictures (N, S, S, 3) uint8; both can be computed with.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from explorer.loaded import chosen_run, loaded
+from explorer.recipe import METHODS
+from explorer.run import Run
+
+GAP = 2  # white pixels between pictures
+SCALE = 2  # screen pixels to a pixel
+
+
+class Model:
+    """A run folder and its networks. Everything the page computes with is in `run`."""
+
+    def __init__(self, run: Run, decoder):
+        self.run, self._decoder = run, decoder
+
+    def __repr__(self) -> str:
+        config = self.run.config.model
+        return f"{config.kind} of {config.size}x{config.size} faces in {config.latent} dimensions"
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the attributes that have a vector."""
+        return tuple(self.run.space.vectors)
+
+    @property
+    def faces(self) -> np.ndarray:
+        """(N, D) the codes of the validation faces of the map."""
+        return self.run.faces.mean
+
+    def encode(self, pictures: np.ndarray | Image.Image | str | Path) -> np.ndarray:
+        """Codes (N, D) float32 of pictures (N, S, S, 3) uint8 RGB, the means of q(z|x).
+
+        One picture (S, S, 3), a PIL image or a file is a batch of one; an image of another size
+        is cut to its central square and resized. CelebA's crop is what the model knows.
+        Raises ValueError for another shape or type, OSError for a file that is no picture.
+        """
+        if isinstance(pictures, str | Path):
+            with Image.open(pictures) as opened:
+                pictures = opened.convert("RGB")
+        if isinstance(pictures, Image.Image):
+            pictures = self._fitted(pictures)
+        batch = pictures[None] if np.ndim(pictures) == 3 else pictures
+        return self._decoder.encode(batch)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Pictures (N, S, S, 3) uint8 of codes (N, D), or of one code (D,), the means of p(x|z)."""
+        return self._decoder.decode(np.atleast_2d(codes))
+
+    def random(self, seeds: int | Iterable[int] = 0, temperature: float = 1.0) -> np.ndarray:
+        """Codes (N, D) of random faces, one for each seed, from the mixture of codes."""
+        chosen = [seeds] if isinstance(seeds, int) else seeds
+        return np.stack([self.run.space.mixture.sample(int(s), temperature) for s in chosen])
+
+    def vector(self, attribute: str, method: str | None = None) -> np.ndarray:
+        """(D,) the vector that adds an attribute; method: of METHODS, the run's own where None.
+
+        Raises ValueError for an unknown attribute or method.
+        """
+        method = method or self.run.vectors.default_method
+        for name, known in ((attribute, self.attributes), (method, METHODS)):
+            if name not in known:
+                raise ValueError(f"expected one of {', '.join(known)}; found {name!r}")
+        return self.run.space.vectors[attribute][method]
+
+    def add(
+        self, codes: np.ndarray, attribute: str, strength: float = 1.0, method: str | None = None
+    ) -> np.ndarray:
+        """The codes with an attribute added; below 0 it is taken away. Errors as in `vector`."""
+        return np.atleast_2d(codes) + np.float32(strength) * self.vector(attribute, method)
+
+    def _fitted(self, picture: Image.Image) -> np.ndarray:
+        """(S, S, 3) uint8 of the central square."""
+        side, (width, height) = self._decoder.shape[0], picture.size
+        half = min(width, height) / 2
+        box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
+        return np.asarray(picture.convert("RGB").resize((side, side), Image.LANCZOS, box))
+
+
+def load(run: str | Path | None = None) -> Model:
+    """The model in a run folder, or the one that ships. Raises RunError, with what helps."""
+    return Model(*loaded(chosen_run() if run is None else Path(run)))
+
+
+def show(*rows: np.ndarray) -> Image.Image:
+    """Rows of pictures, each (N, S, S, 3) uint8, under one another, as one image.
+
+    Raises ValueError without a picture.
+    """
+    if not rows or not any(len(row) for row in rows):
+        raise ValueError("expected rows of pictures (N, S, S, 3); found none")
+    side, columns = rows[0].shape[1], max(len(row) for row in rows)
+    step = side + GAP
+    sheet = Image.new("RGB", (columns * step - GAP, len(rows) * step - GAP), "white")
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            sheet.paste(Image.fromarray(picture), (x * step, y * step))
+    return sheet.resize((SCALE * sheet.width, SCALE * sheet.height), Image.NEAREST)

@@ -1,0 +1,62 @@
+"""A run in a notebook: it gives what the page's parts give, and errors say what is known."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer import load, show
+from explorer.notebook import Model
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load()
+
+
+def test_codes_and_pictures_go_to_and_fro(model: Model, tmp_path: Path):
+    codes = model.random([3, 4])
+    assert codes.shape == (2, model.run.space.latent)
+    np.testing.assert_array_equal(codes[1:], model.random(4))
+    pictures = model.decode(codes)
+    again = model.encode(pictures)
+    assert np.corrcoef(codes.ravel(), again.ravel())[0, 1] > 0.8
+    np.testing.assert_array_equal(model.encode(pictures[0]), model.encode(pictures[:1]))
+    Image.fromarray(pictures[0]).save(tmp_path / "face.png")
+    np.testing.assert_array_equal(model.encode(tmp_path / "face.png"), model.encode(pictures[0]))
+    wide = Image.fromarray(np.pad(pictures[0], ((0, 0), (20, 20), (0, 0))))
+    np.testing.assert_allclose(model.encode(wide), model.encode(pictures[0]), atol=1e-4)
+
+
+def test_an_attribute_is_added_and_taken_away(model: Model):
+    codes = model.faces[:3]
+    added = model.add(codes, "Smiling", 2, method="balanced")
+    np.testing.assert_allclose(model.add(added, "Smiling", -2, method="balanced"), codes, atol=1e-5)
+    vector = model.run.space.vectors["Smiling"]["balanced"]
+    np.testing.assert_allclose(added - codes, np.tile(2 * vector, (3, 1)), atol=1e-5)
+    with pytest.raises(ValueError, match=r"expected one of .*Smiling.*; found 'Smilling'"):
+        model.add(codes, "Smilling")
+    with pytest.raises(ValueError, match=r"expected one of mean_difference, .*; found 'guess'"):
+        model.add(codes, "Smiling", method="guess")
+
+
+def test_rows_are_shown_under_one_another(model: Model):
+    black, grey = np.zeros((3, 4, 4, 3), np.uint8), np.full((1, 4, 4, 3), 99, np.uint8)
+    image = np.asarray(show(black, grey))
+    assert image.shape == (2 * 10, 2 * 16, 3)
+    assert (image[:8, :8] == 0).all()
+    assert (image[12:, :8] == 99).all()
+    assert (image[12:, 8:] == 255).all()
+    with pytest.raises(ValueError, match="found none"):
+        show()
+
+
+def test_the_package_stays_light():
+    code = "import explorer, explorer.names, sys; assert 'torch' not in sys.modules; explorer.load"
+    code += "; assert 'torch' in sys.modules and 'streamlit' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    with pytest.raises(ImportError, match="cannot import name 'lode'"):
+        from explorer import lode  # noqa: F401

@@ -1,0 +1,163 @@
+"""The options of `python -m training`: one line each, with unit and default."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from training import likelihoods
+from training.config import KINDS, ModelConfig, TrainingConfig
+from training.presets import ABOUT, PRESETS
+
+SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
+
+
+class _Lines(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """One line for each option, and what follows them as it is."""
+
+    def __init__(self, prog: str, **_: Any):
+        super().__init__(prog, max_help_position=33, width=100)
+
+
+def parser(
+    functions: Mapping[str, Callable], preset: Mapping[str, Any] | None = None
+) -> argparse.ArgumentParser:
+    """What `python -m training` understands.
+
+    functions: what runs each command, by its name. preset: options of `fit` that are its defaults.
+    """
+    parser = argparse.ArgumentParser("python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, formatter_class=_Lines)
+        sub.set_defaults(command=functions[name])
+        return sub
+
+    # Without SUPPRESS the help would say that their default is None.
+    no_default = {"default": argparse.SUPPRESS}
+    folder = {"type": Path, "metavar": "DIR", "required": True} | no_default
+
+    def add_data(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--data", help="prepared folder to read", **folder)
+        sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
+
+    def add_processes(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--processes",
+            type=_count,
+            metavar="N",
+            default=1,
+            help="that share the work, each with a GPU of its own where there are",
+        )
+
+    m, t = ModelConfig(), TrainingConfig()
+    sub = command("fit", "train a model into a run folder")
+    add_data(sub)
+    sub.add_argument("--out", help="run folder to write", **folder)
+    sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
+    sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
+    sub.add_argument("--tensorboard", action="store_true", help="write events for TensorBoard, too")
+    add_processes(sub)
+    sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
+    sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")
+    names = {"choices": likelihoods.LIKELIHOODS, "metavar": "NAME"}
+    sub.add_argument("--likelihood", **names, default=m.likelihood, help="see below")
+    for option, kind, unit, default, help in (
+        ("--checkpoint-minutes", float, "MIN", 5.0, "minutes between checkpoints"),
+        ("--size", int, "PIXELS", m.size, "side of a picture"),
+        ("--latent", int, "N", m.latent, "dimensions of z"),
+        ("--widths", int, "N", m.widths, "channels per level, finest first"),
+        ("--blocks", int, "N", m.blocks, "residual blocks per level"),
+        ("--sigma", float, "X", m.sigma, "of likelihood fixed, in the [0, 1] pixel range"),
+        ("--epochs", int, "N", t.epochs, "passes over the pictures"),
+        ("--batch", int, "N", t.batch, "pictures per step"),
+        ("--learning-rate", float, "X", t.learning_rate, "peak, of AdamW"),
+        ("--weight-decay", float, "X", t.weight_decay, "of AdamW, times the learning rate"),
+        ("--beta", float, "X", t.beta, "weight of the rate, 1 is the ELBO"),
+        ("--warm-up", float, "EPOCHS", t.warm_up, "epochs in which beta rises from 0"),
+        ("--free-bits", float, "BITS", t.free_bits, "bits per dimension that cost nothing"),
+        ("--perceptual", float, "NATS", t.perceptual, "per unit of the perceptual distance"),
+        ("--ema", float, "X", t.ema, "decay of the averaged weights, per step"),
+        ("--clip", float, "X", t.clip, "largest gradient norm"),
+        ("--seed", int, "N", t.seed, "of weights, order, flips, noise"),
+    ):
+        many = {"nargs": "+"} if option == "--widths" else {}
+        sub.add_argument(option, type=kind, metavar=unit, default=default, help=help, **many)
+    sub.set_defaults(**preset or {})
+    sub.epilog = "\n".join(
+        [
+            "likelihoods, of a value given z:",
+            *(f"  {name:22}{text}" for name, text in likelihoods.ABOUT.items()),
+            "presets, which other options override:",
+            *(f"  {name:22}{text}" for name, text in ABOUT.items()),
+        ]
+    )
+
+    for name, help in (
+        ("encode", "write the codes of all pictures, latents.npz"),
+        ("evaluate", "write report.json, reconstructions.png and samples.png"),
+    ):
+        sub = command(name, help)
+        sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+        add_data(sub)
+        if name == "encode":
+            add_processes(sub)
+    sub.add_argument(
+        "--importance-pictures",
+        type=int,
+        metavar="N",
+        default=256,
+        help="pictures of the importance-weighted bound",
+    )
+    sub.add_argument(
+        "--samples",
+        type=int,
+        metavar="N",
+        default=5000,
+        help="pictures per sampler for its Fréchet distance",
+    )
+    sub = command("sampler", "train a second VAE of the codes, to draw new ones from")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")
+    sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
+    sub = command("layers", "train last layers for every likelihood, to compare them")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    add_data(sub)
+    sub.add_argument("--steps", type=_count, default=800, help="optimizer steps, 32 pictures each")
+    sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
+    sub = command("publish", "copy a run without CelebA's pictures and labels")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--out", help="folder to write", **folder)
+
+    sub = command("export", "write ONNX networks and a folder for a model hub")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--out", help="folder to write", **folder)
+
+    sub = command("align", "train the network that aligns own photos")
+    sub.add_argument("--data", help="CelebA as downloaded", **folder)
+    sub.add_argument("--partition-file", type=Path, metavar="F", help="another table of partitions")
+    sub.add_argument("--out", help="safetensors file to write", **folder | {"metavar": "FILE"})
+    sub.add_argument("--steps", type=int, default=4000, help="optimizer steps, 64 pictures each")
+    sub.add_argument("--seed", type=int, default=0, help="of weights, order and random moves")
+
+    sub = command("classify", "train the classifier of attributes that judges edits")
+    add_data(sub)
+    sub.add_argument(
+        "--run",
+        type=Path,
+        metavar="RUN",
+        default=SHIPPED,
+        help="model whose reconstructions it also learns from",
+    )
+    sub.add_argument("--out", help="safetensors file to write", **folder | {"metavar": "FILE"})
+    sub.add_argument("--resume", action="store_true", help="continue from FILE's checkpoint")
+    sub.add_argument("--epochs", type=_count, default=16, help="passes over the pictures")
+    sub.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, found {text!r}")
+    return int(text)
