@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
@@ -10,9 +11,13 @@ from benchmarks.edits import FACES, HELD, edits
 from benchmarks.learn import learn
 from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
+from benchmarks.memory import memory
+from benchmarks.prepare import prepare
 from benchmarks.start import start
+from benchmarks.train import train
 from data import ATTRIBUTES
 from explorer.loaded import chosen_run
+from training.presets import PRESETS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,6 +55,26 @@ def _parser() -> argparse.ArgumentParser:
     mapping.set_defaults(measure=_map)
     learning = names.add_parser("learn", help="how quickly the steps of Learn answer")
     learning.set_defaults(measure=lambda options: learn(chosen_run()))
+    training = names.add_parser("train", help="our training loop and the customary one")
+    training.add_argument("--preset", choices=PRESETS, default="celeba64", metavar="NAME")
+    training.add_argument("--rounds", type=_count, default=5, metavar="N", help="in turns")
+    training.set_defaults(measure=lambda o: train(o.data, o.preset, rounds=o.rounds))
+    preparing = names.add_parser("prepare", help="preparing pictures, and decoding them only")
+    preparing.add_argument(
+        "--rounds", type=_count, default=5, metavar="N", help="of both, in turns"
+    )
+    preparing.set_defaults(measure=lambda o: prepare(o.data, rounds=o.rounds))
+    for sub in (training, preparing):
+        sub.add_argument("--data", type=Path, metavar="DIR", help="CelebA instead of drawn faces")
+    holding = names.add_parser("memory", help="the most memory that preparing and training hold")
+    holding.add_argument(
+        "--pictures",
+        type=_count,
+        default=202_599,
+        metavar="N",
+        help="synthetic ones",
+    )
+    holding.set_defaults(measure=lambda o: memory(o.pictures))
     editing = names.add_parser("edits", help="success and leakage of attribute edits")
     editing.add_argument(
         "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"

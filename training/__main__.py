@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from data import load_prepared
 from training.config import ModelConfig, TrainingConfig
@@ -11,7 +12,7 @@ from training.likelihoods import LIKELIHOODS
 from training.loop import Diverged, fit
 from training.options import parser
 from training.plan import plan
-from training.presets import PRESETS
+from training.presets import PRESETS, preset_configs
 from training.processes import join, start, to_start
 
 
@@ -113,6 +114,26 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
 
+def _sweep(options: argparse.Namespace) -> None:
+    from training.sweep import sweep, table
+
+    prepared = load_prepared(options.data)
+    model, training = preset_configs(options.preset)
+    model = replace(model, size=prepared.size)
+    if "epochs" in options:
+        training = replace(training, epochs=options.epochs)
+    rows = sweep(
+        prepared,
+        options.out,
+        model,
+        training,
+        options.betas,
+        join(options.device),
+        options.samples,
+    )
+    print(table(rows), end="")
+
+
 def _sampler(options: argparse.Namespace) -> None:
     from training.second_stage import make_second_stage
 
@@ -180,6 +201,7 @@ COMMANDS = {
     "fit": _fit,
     "encode": _encode,
     "evaluate": _evaluate,
+    "sweep": _sweep,
     "sampler": _sampler,
     "layers": _layers,
     "publish": _publish,

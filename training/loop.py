@@ -1,7 +1,6 @@
 """The training loop: `fit` trains one model into one run folder and can be resumed."""
 
 import contextlib
-import copy
 import errno
 import json
 import time
@@ -11,17 +10,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
 from data.prepared import Prepared
-from training.batches import Pictures, batch_steps, flip, seeded
+from training.batches import Pictures, batch_steps
 from training.board import open_board
-from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ConfigError, ModelConfig, TrainingConfig
-from training.device import bfloat16_helps, mixed_precision
 from training.files import write_atomically
-from training.networks import build
 from training.objectives import Parts, psnr
 from training.plan import steps_per_epoch
 from training.processes import Processes
@@ -36,7 +31,7 @@ from training.run_folder import (
     write_config,
     write_weights,
 )
-from training.steps import Step, follow, follow_scale, one_cycle
+from training.steps import Trainer
 
 LOG_EVERY = 50  # steps
 
@@ -85,21 +80,13 @@ def fit(
         _open_run(run, config, resume)
     processes.wait()
 
-    pictures = Pictures(prepared.pictures, rows, device)
-    torch.manual_seed(training.seed)
-    model = build(model_config).to(device).train()
-    average = copy.deepcopy(model).eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
-    )
     steps = training.epochs * per_epoch
-    first = load_checkpoint(run / CHECKPOINT, model, average, optimizer) if resume else 0
-    schedule = one_cycle(optimizer, training.learning_rate, steps, first)
+    pictures = Pictures(prepared.pictures, rows, device)
+    trainer = Trainer(pictures, model_config, training, steps, processes)
+    first = trainer.restore(run / CHECKPOINT) if resume else 0
     if processes.first:
         _forget_lines_after(run / METRICS, first)
-    compute = processes.wrap(Step(model, training, processes))
 
-    mixed = bfloat16_helps(device)
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
     logged = first
@@ -114,23 +101,8 @@ def fit(
         for step, index in batch_steps(
             len(rows), training.batch, training.epochs, training.seed, first, last
         ):
-            generator = seeded(training.seed, 1, step)
-            mirrored = torch.rand(len(index), generator=generator) < 0.5
-            noise = torch.randn(len(index), model_config.latent, generator=generator)
-            index, mirrored, noise = map(processes.share, (index, mirrored, noise))
-            x = flip(pictures.batch(index), mirrored)
-
             beta = training.beta_at((step + 1) / per_epoch)
-            with mixed_precision(device, mixed):
-                parts = compute(x, noise.to(device), beta)
-            optimizer.zero_grad(set_to_none=True)
-            (parts.loss / model_config.values).backward()
-            norm = clip_grad_norm_(model.parameters(), training.clip)
-            optimizer.step()
-            if step + 1 < steps:
-                schedule.step()
-            follow(average, model, min(training.ema, (step + 1) / (step + 10)))
-            follow_scale(model, average, parts, step, processes.mean)
+            parts, norm = trainer.step(step, index, beta)
             bar.update()
 
             done = step + 1
@@ -144,7 +116,7 @@ def fit(
                     "beta": beta,
                     "psnr": psnr(parts.mse).item(),
                     "gradient_norm": norm.item(),
-                    "learning_rate": optimizer.param_groups[0]["lr"],
+                    "learning_rate": trainer.learning_rate,
                     "pictures_per_s": (done - logged) * training.batch / (now - logged_at),
                 }
                 logged, logged_at = done, now
@@ -156,9 +128,9 @@ def fit(
                 board.scalars(line)
                 if now - saved_at > 60 * checkpoint_minutes or done == last:
                     _require(run)
-                    save_checkpoint(run / CHECKPOINT, model, average, optimizer, done)
-                    write_weights(run, average)
-                    board.pictures(average, done)
+                    trainer.save(run / CHECKPOINT, done)
+                    write_weights(run, trainer.average)
+                    board.pictures(trainer.average, done)
                     saved_at = now
     processes.wait()
 

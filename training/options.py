@@ -117,6 +117,25 @@ def parser(
         default=5000,
         help="pictures per sampler for its Fréchet distance",
     )
+    sub = command("sweep", "train with several weights of the rate: a table and a plot")
+    add_data(sub)
+    sub.add_argument("--out", help="folder for the runs to write", **folder)
+    sub.add_argument(
+        "--betas", type=float, nargs="+", metavar="X", default=[0.5, 1.0, 2.0, 4.0], help="weights"
+    )
+    sub.add_argument(
+        "--preset",
+        choices=PRESETS,
+        metavar="NAME",
+        default="celeba64",
+        help="of python -m training fit",
+    )
+    sub.add_argument(
+        "--epochs", type=_count, metavar="N", **no_default, help="the preset's if absent"
+    )
+    sub.add_argument(
+        "--samples", type=_count, metavar="N", default=5000, help="pictures per Fréchet distance"
+    )
     sub = command("sampler", "train a second VAE of the codes, to draw new ones from")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")

@@ -3,7 +3,10 @@
 Each is the options that differ from the defaults of training/config.py, in the user's spelling.
 """
 
+from dataclasses import fields
 from typing import Any
+
+from training.config import ModelConfig, TrainingConfig
 
 PRESETS: dict[str, dict[str, Any]] = {
     "celeba64": {"epochs": 22},
@@ -19,3 +22,14 @@ ABOUT = {
     "small": "a third of the time on a CPU, for a first try",
     "textbook": "sigma 1 on [0, 1], as often copied: the rate counts too much, faces blur",
 }
+
+
+def preset_configs(name: str) -> tuple[ModelConfig, TrainingConfig]:
+    """The network and the training of a preset, with nothing overridden."""
+    options = {"kind" if k == "model" else k: v for k, v in PRESETS[name].items()}
+    parts = (
+        {f.name: options[f.name] for f in fields(kind) if f.name in options}
+        for kind in (ModelConfig, TrainingConfig)
+    )
+    model, training = parts
+    return ModelConfig(**model), TrainingConfig(**training)

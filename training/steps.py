@@ -1,16 +1,22 @@
 """One step of training: the objective as a module, the schedule, and what follows the weights."""
 
+import copy
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
-from training.config import TrainingConfig
+from training.batches import Pictures, flip, seeded
+from training.checkpoint import load_checkpoint, save_checkpoint
+from training.config import ModelConfig, TrainingConfig
+from training.device import bfloat16_helps, mixed_precision
 from training.likelihoods import SHARED, alone, at_best_scale
-from training.networks import VAE, Autoencoder, reparameterize
+from training.networks import VAE, Autoencoder, build, reparameterize
 from training.objectives import Parts, autoencoder_objective, vae_objective
 from training.processes import Processes
 
@@ -69,6 +75,73 @@ class Step(nn.Module):
             options.perceptual,
             self.distance,
         )
+
+
+class Trainer:
+    """A model in training, one step at a time: weights, their average, optimizer and schedule.
+
+    average: the averaged weights, which are what is kept.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        model: ModelConfig,
+        training: TrainingConfig,
+        steps: int,
+        processes: Processes,
+    ):
+        """steps: of the whole run, over which the schedule spans."""
+        self._pictures, self._training, self._steps = pictures, training, steps
+        self._processes, self._values = processes, model.values
+        torch.manual_seed(training.seed)
+        self._model = build(model).to(processes.device).train()
+        self.average = copy.deepcopy(self._model).eval().requires_grad_(False)
+        self._optimizer = torch.optim.AdamW(
+            self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
+        )
+        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps, 0)
+        self._compute = processes.wrap(Step(self._model, training, processes))
+        self._mixed = bfloat16_helps(processes.device)
+
+    def step(self, step: int, index: Tensor, beta: float) -> tuple[Parts, Tensor]:
+        """Step number `step` on the pictures at `index` (B,): this process's parts, gradient norm.
+
+        Order, flips and noise are those of the whole batch, of which each process takes its share.
+        """
+        model, training, device = self._model, self._training, self._processes.device
+        generator = seeded(training.seed, 1, step)
+        mirrored = torch.rand(len(index), generator=generator) < 0.5
+        noise = torch.randn(len(index), model.config.latent, generator=generator)
+        index, mirrored, noise = map(self._processes.share, (index, mirrored, noise))
+        x = flip(self._pictures.batch(index), mirrored)
+        with mixed_precision(device, self._mixed):
+            parts = self._compute(x, noise.to(device), beta)
+        self._optimizer.zero_grad(set_to_none=True)
+        (parts.loss / self._values).backward()
+        norm = clip_grad_norm_(model.parameters(), training.clip)
+        self._optimizer.step()
+        if step + 1 < self._steps:
+            self._schedule.step()
+        follow(self.average, model, min(training.ema, (step + 1) / (step + 10)))
+        follow_scale(model, self.average, parts, step, self._processes.mean)
+        return parts, norm
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step."""
+        return self._optimizer.param_groups[0]["lr"]
+
+    def save(self, path: Path, done: int) -> None:
+        """Write a checkpoint after `done` steps."""
+        save_checkpoint(path, self._model, self.average, self._optimizer, done)
+
+    def restore(self, path: Path) -> int:
+        """Read a checkpoint; returns the number of finished steps. Raises RunError."""
+        done = load_checkpoint(path, self._model, self.average, self._optimizer)
+        rate = self._training.learning_rate
+        self._schedule = one_cycle(self._optimizer, rate, self._steps, done)
+        return done
 
 
 def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:

@@ -12,6 +12,7 @@ from explorer.page.arithmetic.matrix import show_matrix
 from explorer.page.arithmetic.vector_lab import show_vector_lab
 from explorer.page.explore import show_explore
 from explorer.page.learn.steps import pages as learn_pages
+from explorer.page.model.model_page import show_model
 from explorer.page.run_problem import show_run_problem
 from training.run_folder import RunError
 
@@ -25,7 +26,10 @@ def _pages(model: Loaded) -> dict[str, list]:
         return st.Page(partial(show, model), title=title, url_path=path, **options)
 
     return {
-        "": [page(show_explore, "Explore", "explore", default=True)],
+        "": [
+            page(show_explore, "Explore", "explore", default=True),
+            page(show_model, "Model", "model"),
+        ],
         "Arithmetic": [
             page(show_formula_bench, "Formula bench", "formula"),
             page(show_matrix, "Matrix", "matrix"),

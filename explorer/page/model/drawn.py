@@ -1,0 +1,116 @@
+"""What the model draws: reconstructions of validation faces, and samples of every sampler."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.filters import matching
+from explorer.loaded import Loaded
+from explorer.names import attribute_name
+from explorer.page.learn.parts import show_pictures
+from training.run_folder import RunError
+from training.samplers import FEWEST, Sampler, conditional, draw, samplers
+
+ROW, ROWS = 8, 3
+ORDERS = ("typical", "best", "worst")
+SAID = {
+    "prior": "N(0, I), what the VAE was trained against.",
+    "Gaussian": "One Gaussian with the mean and covariance of the codes.",
+    "mixture": "A Gaussian mixture of the codes; the page's random faces.",
+    "second stage": "A second, small VAE of the codes.",
+}
+
+
+def show_reconstructions(model: Loaded) -> None:
+    """Validation faces as the model draws them from their codes; z the mean, and z sampled."""
+    faces = model.run.faces
+    known = np.isfinite(faces.error)
+    order = ORDERS[0]
+    if known.any():
+        order = st.segmented_control(
+            "Which", ORDERS, default=ORDERS[0], required=True, key="model_order"
+        )
+    rows = reconstructed_rows(faces.error, order, ROW)
+    mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
+    noise = np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
+    pictures = model.decoder.decode(np.concatenate([mean, mean + sigma * noise]))
+    psnr = [f"{-10 * np.log10(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
+    st.markdown("**z is the mean of the posterior**")
+    show_pictures(pictures[:ROW], psnr, names=[f"face {name}" for name in faces.ids[rows]])
+    if model.run.config.model.kind == "vae":
+        st.markdown("**z is drawn from the posterior**, as in training")
+        show_pictures(pictures[ROW:], names=[f"face {name}, sampled" for name in faces.ids[rows]])
+    said = "Below each, its PSNR against the picture." if known.any() else ""
+    st.caption(
+        "What the model makes of validation pictures, drawn from their codes; CelebA's own "
+        f"pictures are not shown. {said}"
+    )
+
+
+def reconstructed_rows(error: np.ndarray, order: str, count: int) -> np.ndarray:
+    """Rows of `count` faces: the best or worst reconstructed, or typical ones, evenly spread.
+
+    error: (N,) squared error of each, NaN where it is not known.
+    """
+    known = np.flatnonzero(np.isfinite(error))
+    if order == "typical" or not len(known):
+        return np.linspace(0, len(error) - 1, min(count, len(error))).round().astype(int)
+    ranked = known[np.argsort(error[known])]
+    return ranked[:count] if order == "best" else ranked[::-1][:count]
+
+
+def show_samples(model: Loaded) -> None:
+    """Random faces of a sampler with a temperature, or of a mixture of the faces that pass."""
+    try:
+        found = samplers(model.run.root, model.run.space.mixture)
+    except RunError as error:
+        st.warning(f"Expected {error.expected}; found {error.found}; next: `{error.next}`")
+        return
+    if model.run.config.model.kind != "vae":
+        del found["prior"]
+    which, options = st.columns([5, 4], gap="large")
+    with which:
+        name = st.segmented_control(
+            "Sampler", list(found), default="mixture", required=True, key="model_sampler"
+        )
+        attributes = sorted(model.run.space.vectors)
+        with_, without = st.columns(2)
+        has, has_not = (
+            place.multiselect(label, attributes, format_func=attribute_name, key=f"model_{key}")
+            for place, label, key in ((with_, "with", "has"), (without, "without", "has_not"))
+        )
+    with options:
+        temperature = st.slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
+        first = st.number_input("First seed", 0, 99_999, 0, ROW * ROWS, key="model_seed")
+    sampler, said = found[name], SAID[name]
+    if has or has_not:
+        chosen = _conditional(model, tuple(has), tuple(has_not))
+        if chosen is None:
+            st.info(f"Fewer than {FEWEST} faces of the map are like this. Ask for less.")
+            return
+        sampler, count = chosen
+        said = f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
+    quality = (model.run.report.get("frechet") or {}).get("samples", {})
+    if name in quality and not (has or has_not):
+        said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
+    st.caption(said)
+    seeds = range(first, first + ROW * ROWS)
+    pictures = model.decoder.decode(draw(sampler, seeds, temperature))
+    for k in range(ROWS):
+        row = slice(k * ROW, (k + 1) * ROW)
+        show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]])
+
+
+def _conditional(
+    model: Loaded, has: tuple[str, ...], has_not: tuple[str, ...]
+) -> tuple[Sampler, int] | None:
+    """A mixture of the faces with and without some attributes and their number, or None."""
+    return _fitted(f"{model.run.faces.weights} {model.run.root}", has, has_not, model)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Fitting the faces that pass…")
+def _fitted(
+    key: str, has: tuple[str, ...], has_not: tuple[str, ...], _model: Loaded
+) -> tuple[Sampler, int] | None:
+    faces = _model.run.faces
+    codes = faces.mean[matching(faces, has, has_not)]
+    return (conditional(codes), len(codes)) if len(codes) >= FEWEST else None

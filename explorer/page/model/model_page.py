@@ -1,0 +1,108 @@
+"""The model page: how it was trained, what its dimensions carry, what it draws, and other runs."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.loaded import Loaded
+from explorer.model_figures import curves_figure, dimensions_figure
+from explorer.page.learn.parts import CSS, show_chart, show_numbers
+from explorer.page.model.drawn import show_reconstructions, show_samples
+from explorer.runs import Trained, comparison, known_runs
+
+ACTIVE = 0.01  # variance of a posterior mean above which evaluate counts an active unit
+VIEWS = ("Training", "Dimensions", "Reconstructions", "Samples", "Runs")
+
+
+def show_model(model: Loaded) -> None:
+    """The whole page; only the chosen view is computed."""
+    st.html(CSS)
+    run, config = model.run, model.run.config.model
+    kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
+    st.subheader("Model", anchor=False)
+    st.caption(
+        f"**{run.root.name}**: {kind}, {config.size}x{config.size} pixels, {config.latent} "
+        f"dimensions, trained on {run.config.data['train_pictures']:,} pictures and measured on "
+        f"{run.report['pictures']:,} others."
+    )
+    show_numbers(**_numbers(run.report))
+    _views(model)
+
+
+@st.fragment
+def _views(model: Loaded) -> None:
+    view = st.segmented_control(
+        "View",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        key="model_view",
+        label_visibility="collapsed",
+    )
+    runs = known_runs(model.run.root)
+    if view == "Training":
+        _show_training(runs)
+    elif view == "Dimensions":
+        _show_dimensions(model)
+    elif view == "Reconstructions":
+        show_reconstructions(model)
+    elif view == "Samples":
+        show_samples(model)
+    else:
+        _show_runs(runs)
+
+
+def _numbers(report: dict) -> dict[str, str]:
+    """The large figures; what the report does not have is left out."""
+    shown = {"PSNR": f"{report['psnr_mean_db']:.2f} dB"}
+    if report.get("ssim_mean") is not None:
+        shown["SSIM"] = f"{report['ssim_mean']:.3f}"
+    shown["rate"] = f"{report['rate_nats']:.0f} nats"
+    if report["bits_per_dim"] is not None:
+        shown["bits_per_dimension"] = f"{report['bits_per_dim']:.3f}"
+    shown["active_units"] = str(report["active_units"])
+    drawn = (report.get("frechet") or {}).get("samples", {})
+    if "mixture" in drawn:
+        shown["Fréchet_distance_of_samples"] = f"{drawn['mixture']:.2f}"
+    return shown
+
+
+def _show_training(runs: list[Trained]) -> None:
+    with_curves = [run for run in runs if run.curves]
+    if not with_curves:
+        st.info("No metrics.jsonl in this run folder: nothing was logged while it was trained.")
+        return
+    names = [run.name for run in with_curves]
+    chosen = names[:1]
+    if len(names) > 1:
+        chosen = st.pills(
+            "Runs", names, selection_mode="multi", default=names[:2], key="model_curves"
+        )
+    shown = [run for run in with_curves if run.name in chosen]
+    if not shown:
+        st.info("Choose a run to see its curves.")
+        return
+    show_chart(curves_figure(shown), "model_curves_figure")
+    st.caption("Of training batches with z sampled; the first tenth may leave the frame.")
+
+
+def _show_dimensions(model: Loaded) -> None:
+    report = model.run.report
+    kl, spread = np.array(report["kl_per_dimension"]), np.array(report["spread_per_dimension"])
+    show_chart(dimensions_figure(kl, spread, ACTIVE), "model_dimensions")
+    if model.run.config.model.kind == "vae":
+        st.markdown(
+            f"The rate of **{kl.sum():.0f} nats** is what all dimensions together tell of a face. "
+            "A dimension that tells nothing has a rate of 0, its posterior being the prior; it is "
+            "counted as active where its posterior mean varies from face to face."
+        )
+    else:
+        st.markdown("An hourglass has no prior, so that its dimensions have no rate.")
+
+
+def _show_runs(runs: list[Trained]) -> None:
+    st.dataframe(comparison(runs), hide_index=True, width="stretch", key="model_runs")
+    st.caption(
+        "The run that is open, its hourglass twin, and those in the folder runs. A Fréchet "
+        "distance compares only where it was measured on the same pictures; lower is better. "
+        "`python -m training evaluate` fills what is empty."
+    )

@@ -1,0 +1,45 @@
+"""The sweep over beta: less rate for more beta, what is done is kept, and both files tell it."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from data.prepared import Prepared
+from training.__main__ import main
+from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.processes import Processes
+from training.run_folder import REPORT, WEIGHTS
+from training.sweep import PLOT, TABLE, sweep
+
+ALONE = Processes(torch.device("cpu"))
+OPTIONS = TrainingConfig(epochs=8, batch=16, learning_rate=3e-3)
+
+
+def test_a_sweep_tells_what_beta_does_and_continues(
+    faces: Prepared, tiny: ModelConfig, tmp_path: Path
+):
+    rows = sweep(faces, tmp_path, tiny, OPTIONS, [100.0, 1.0, 1.0], ALONE, samples=20)
+    assert [row["beta"] for row in rows] == [1, 100]
+    assert rows[1]["rate"] < rows[0]["rate"]
+    report = json.loads((tmp_path / "beta100" / REPORT).read_text())
+    assert rows[1]["psnr"] == report["psnr_mean_db"]
+    assert rows[1]["prior"] == report["frechet"]["samples"]["prior"]
+    assert (tmp_path / TABLE).read_text().count("\n") == 4
+    texts = "".join(ElementTree.parse(tmp_path / PLOT).getroot().itertext())
+    assert "β 1" in texts
+    assert "β 100" in texts
+
+    kept = [(tmp_path / f"beta{b}" / WEIGHTS).stat().st_mtime_ns for b in (1, 100)]
+    again = sweep(faces, tmp_path, tiny, OPTIONS, [1.0, 100.0, 0.0], ALONE, samples=20)
+    assert again[1:] == rows
+    assert [(tmp_path / f"beta{b}" / WEIGHTS).stat().st_mtime_ns for b in (1, 100)] == kept
+
+
+def test_a_sweep_needs_two_weights_and_a_vae(faces: Prepared, tiny: ModelConfig, tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"at least two different --betas; found \[1.0\]"):
+        sweep(faces, tmp_path, tiny, OPTIONS, [1.0], ALONE, samples=20)
+    data = ["--data", str(faces.root), "--out", str(tmp_path / "s"), "--preset", "hourglass"]
+    assert main(["sweep", *data]) == 2
