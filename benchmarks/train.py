@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision import transforms
 
+from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
 from data.prepare import prepare
@@ -80,7 +81,7 @@ def train(
     with tempfile.TemporaryDirectory() as scratch:
         celeba = read_celeba(source or draw_celeba(Path(scratch) / "celeba", DRAWN))
         table = celeba.table[celeba.table["partition"] == "train"].head(64 * steps * (rounds + 1))
-        celeba = replace(celeba, table=table)
+        celeba = unpacked(replace(celeba, table=table), Path(scratch))
         ours = _ours(celeba, Path(scratch), model, training, device)
         customary = _customary(celeba, model, training, device)
         times: dict[str, list[float]] = {"ours": [], "customary": []}

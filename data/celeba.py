@@ -14,7 +14,7 @@ and Img/ folders of the official drive are read as well. Landmarks and boxes are
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -75,7 +75,7 @@ class PictureZip:
 
 def _jpegs(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     return (
-        (PurePosixPath(info.filename).name, info)
+        (info.filename.rpartition("/")[2], info)
         for info in archive.infolist()
         if info.filename.endswith(".jpg")
     )

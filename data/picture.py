@@ -48,4 +48,5 @@ def crop_face(picture: Image.Image, size: int) -> np.ndarray:
         )
     left, top, right, bottom = CROP
     box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
-    return np.asarray(picture.convert("RGB").resize((size, size), FILTER, box=box))
+    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy
+    return np.asarray(rgb.resize((size, size), FILTER, box=box))

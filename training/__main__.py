@@ -98,6 +98,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         pick_device(options.device),
         options.importance_pictures,
         options.samples,
+        options.fid,
     )
     shown = {k: v for k, v in report.items() if isinstance(v, int | float)}
     for name, value in shown.items():
@@ -110,6 +111,8 @@ def _evaluate(options: argparse.Namespace) -> None:
             print(f"{'Fréchet ' + name:26} {quality[name]:.3f}")
         for name, value in quality["samples"].items():
             print(f"{'Fréchet ' + name:26} {value:.3f}")
+        for name, value in (quality["fid"] or {}).items():
+            print(f"{'FID ' + name:26} {value:.3f}")
     if report["probes"]:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 

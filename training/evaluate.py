@@ -34,13 +34,15 @@ def evaluate(
     device: torch.device,
     importance_pictures: int = 256,
     samples: int = SAMPLES,
+    fid: bool = False,
 ) -> dict[str, Any]:
     """Measure the model on the validation partition and write report.json into the run folder.
 
     Also writes reconstructions.png (pairs of rows: pictures above their reconstructions) and, for a
     VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures.
     importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
-    samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out.
+    samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out. fid: the
+    FID of each, too.
     Raises RunError, ConfigError, DataError.
     """
     model = load_model(run, device)
@@ -66,7 +68,9 @@ def evaluate(
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
         if bound
         else None,
-        "frechet": sample_quality(run, model, prepared, latents, samples) if samples else None,
+        "frechet": sample_quality(run, model, prepared, latents, samples, fid=fid)
+        if samples
+        else None,
         "probes": _probe_report(latents),
     }
     write_json(run / REPORT, report)

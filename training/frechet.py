@@ -7,7 +7,7 @@ which is therefore stored beside it.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +19,12 @@ from torch.nn import functional
 from data.prepared import Prepared, read_about
 from training.batches import Pictures
 from training.classifier import CLASSIFIER, AttributeNetwork, load_classifier
+from training.config import ConfigError
 from training.encode import posteriors
 from training.latents import Latents
 from training.mixture import COMPONENTS, fit_mixture
 from training.networks import VAE, Autoencoder
+from training.run_folder import reason
 from training.samplers import draw, samplers
 
 SAMPLES = 5000  # pictures drawn from each sampler
@@ -79,6 +81,7 @@ def sample_quality(
     latents: Latents,
     samples: int = SAMPLES,
     classifier: Path = CLASSIFIER,
+    fid: bool = False,
 ) -> dict[str, Any]:
     """Fréchet distance to the validation pictures of what each sampler draws, and the protocol.
 
@@ -86,7 +89,9 @@ def sample_quality(
     training pictures are encoded for it when it has none. Beside the samplers stand the
     reconstructions of the validation pictures, which no sampler is expected to reach, and training
     pictures, at most `samples` of them: real ones, the floor. An hourglass has no prior.
-    Raises DataError when the classifier is missing, RunError for a damaged second stage.
+    fid: the same samples by the Inception network, too (`inception_distance`).
+    Raises DataError when the classifier is missing, RunError for a damaged second stage,
+    ConfigError where the Inception network cannot be had.
     """
     device = next(model.parameters()).device
     network = load_classifier(classifier, device)
@@ -110,6 +115,7 @@ def sample_quality(
             z = torch.from_numpy(draw(sampler, seeds.tolist())).to(device)
             yield model.decode(z)
 
+    inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
     about = read_about(prepared.root)
     spread = np.linspace(0, len(train) - 1, min(samples, len(train))).round().astype(int)
     floor = Pictures(prepared.pictures, train[np.unique(spread)], device)
@@ -133,4 +139,36 @@ def sample_quality(
             model.decode(model.posterior(x).mean) for x in pictures.in_order(BATCH)
         ),
         "samples": {name: distance(drawn(sampler)) for name, sampler in found.items()},
+        "fid": {name: inception(drawn(sampler)) for name, sampler in found.items()}
+        if inception
+        else None,
     }
+
+
+def inception_distance(
+    reference: Iterable[Tensor], device: torch.device
+) -> Callable[[Iterable[Tensor]], float]:
+    """The FID of pictures to those of `reference`, by torchmetrics (Heusel et al. 2017).
+
+    Its Inception network is downloaded when it is first used. Raises ConfigError where it or
+    torchmetrics cannot be had.
+    """
+    try:
+        from torchmetrics.image.fid import FrechetInceptionDistance
+
+        metric = FrechetInceptionDistance(normalize=True, reset_real_features=False).to(device)
+    except (ImportError, OSError) as error:  # URLError is an OSError
+        raise ConfigError(
+            f"expected torchmetrics and its Inception network for --fid; found {reason(error)}; "
+            'next: pip install "torchmetrics[image]", once with a connection'
+        ) from error
+    for x in reference:
+        metric.update(x, real=True)
+
+    def distance(batches: Iterable[Tensor]) -> float:
+        metric.reset()
+        for x in batches:
+            metric.update(x, real=False)
+        return float(metric.compute())
+
+    return distance

@@ -48,7 +48,7 @@ def parser(
             type=_count,
             metavar="N",
             default=1,
-            help="that share the work, each with a GPU of its own where there are",
+            help="that share the work, a GPU for each",
         )
 
     m, t = ModelConfig(), TrainingConfig()
@@ -117,6 +117,7 @@ def parser(
         default=5000,
         help="pictures per sampler for its Fréchet distance",
     )
+    sub.add_argument("--fid", action="store_true", help="FID, too; downloads the Inception network")
     sub = command("sweep", "train with several weights of the rate: a table and a plot")
     add_data(sub)
     sub.add_argument("--out", help="folder for the runs to write", **folder)

@@ -44,6 +44,7 @@ def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
     model = {"kind": "vae", "latent": 4, "widths": [8], "blocks": 2, "likelihood": "fixed"}
     training = {"batch": 40, "learning_rate": 0.01, "weight_decay": 0.02, "beta": 0.5}
     training |= {"ema": 0.9, "clip": 2.0, "seed": 5, "warm_up": 0.5, "free_bits": 0.25}
+    training |= {"perceptual": 3.0}
     given = {"model": "vae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
     flags = [text for k, v in given.items() for text in (f"--{k.replace('_', '-')}", str(v))]
     assert main(["fit", *options_of(faces, run), *flags]) == 0
@@ -139,7 +140,7 @@ def test_bad_options(arguments: list[str], message: str, capsys):
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["fit", "encode", "evaluate", "publish"])
+@pytest.mark.parametrize("command", ["fit", "encode", "evaluate", "publish", "export", "sweep"])
 def test_help_tells_every_option_and_its_default(command: str, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit) as stopped:
@@ -152,7 +153,7 @@ def test_help_tells_every_option_and_its_default(command: str, capsys, monkeypat
     assert len(listed) == len(entries)  # one line each
     for entry in entries[1:]:
         told = re.fullmatch(r"--\S+ .*[a-z].* \(default: (?!None).+\)", entry)
-        assert told or re.match("--(data|out|preset) (DIR|NAME) ", entry), entry
+        assert told or re.match("--(data|out|preset|epochs) (DIR|NAME|N) ", entry), entry
 
 
 def test_a_dry_run_prints_the_plan_and_writes_nothing(faces: Prepared, tmp_path: Path, capsys):

@@ -1,6 +1,7 @@
 """The Fréchet distance: its closed form on Gaussians, a slow twin, and the protocol."""
 
 import hashlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from training.run_folder import load_model
 
 RNG = np.random.default_rng(0)
 CPU = torch.device("cpu")
+NO_FID = find_spec("torchmetrics") is None
 
 
 def spread(f: int, rank: int) -> np.ndarray:
@@ -85,6 +87,11 @@ def test_the_report_holds_the_distances_and_the_protocol(
     assert list(found["samples"]) == ["prior", "Gaussian", "mixture"]
     # Grey pictures of an untrained network are farther away than real ones of other faces.
     assert 0 < found["training_pictures"] < min(found["samples"].values())
+
+    assert found["fid"] is None
+    assert main(["evaluate", *options, "--samples", "12", "--fid"]) == (2 if NO_FID else 0)
+    if NO_FID:
+        assert "expected torchmetrics and its Inception network" in capsys.readouterr().err
 
     # A published run has no training codes: the pictures are encoded, to the same end.
     latents = load_latents(run)
