@@ -333,7 +333,7 @@ def test_pictures_of_another_size_are_refused(tmp_path: Path, faces: Prepared, t
 def limited(megabytes_written: float, faces: Prepared, run: Path, *more: str) -> tuple[int, str]:
     """`fit` of a small network in a process of its own that cannot write larger files than that."""
     options = ["--data", str(faces.root), "--out", str(run), "--device", "cpu", "--size", "16"]
-    options += ["--latent", "8", "--widths", "8", "16", "--batch", "16", "--epochs", "60", *more]
+    options += ["--latent", "8", "--widths", "8", "16", "--batch", "16", "--epochs", "26", *more]
     command = (
         "import resource, sys; from training.__main__ import main; "
         f"limit = int({megabytes_written} * 2**20); "
@@ -347,7 +347,7 @@ def limited(megabytes_written: float, faces: Prepared, run: Path, *more: str) ->
 def test_a_full_disk_leaves_the_checkpoint_and_says_what_to_do(
     tmp_path: Path, faces: Prepared, tiny: ModelConfig
 ):
-    training = TrainingConfig(epochs=60, batch=16)
+    training = TrainingConfig(epochs=26, batch=16)
     fit(faces, tmp_path, tiny, training, device=CPU, stop_after=5)
     before = (tmp_path / CHECKPOINT).read_bytes()
     code, told = limited(0.02, faces, tmp_path, "--resume", "--checkpoint-minutes", "0")
@@ -378,11 +378,11 @@ def test_a_killed_run_resumes_to_the_same_weights(
     tmp_path: Path, faces: Prepared, tiny: ModelConfig
 ):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    training = TrainingConfig(epochs=60, batch=16)  # 240 steps
+    training = TrainingConfig(epochs=26, batch=16)  # 104 steps
     fit(faces, whole, tiny, training, device=CPU)
 
     options = ["--data", str(faces.root), "--out", str(killed), "--device", "cpu", "--size", "16"]
-    options += ["--latent", "8", "--widths", "8", "16", "--batch", "16", "--epochs", "60"]
+    options += ["--latent", "8", "--widths", "8", "16", "--batch", "16", "--epochs", "26"]
     command = [sys.executable, "-m", "training", "fit", *options, "--checkpoint-minutes", "0"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
         while not (killed / CHECKPOINT).is_file() and child.poll() is None:

@@ -1,4 +1,4 @@
-"""Several processes make what one makes: the same loss, the same weights, the same codes."""
+"""Several processes make what one makes: the same loss, the same codes."""
 
 import json
 import subprocess
@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import load_file
 
 from data.prepared import Prepared
 from training.__main__ import main
@@ -35,10 +33,6 @@ def test_two_processes_reach_what_one_reaches(faces: Prepared, tmp_path: Path, c
         assert theirs[name] == pytest.approx(ours[name], rel=2e-3), name
     for name in ("loss", "distortion"):  # nats of 768 values, about 0 in the sum
         assert theirs[name] == pytest.approx(ours[name], abs=0.3), name
-    weights = [load_file(run / WEIGHTS) for run in (one, two)]
-    for name, tensor in weights[0].items():
-        torch.testing.assert_close(weights[1][name], tensor, atol=2e-3, rtol=2e-2, msg=name)
-
     data = ["--data", str(faces.root), "--device", "cpu"]
     assert main(["encode", str(one), *data]) == 0
     alone = load_latents(one)
