@@ -48,8 +48,8 @@ def curves_figure(runs: list[Trained]) -> go.Figure:
             made.update_yaxes(range=[low - room, high + room], row=row + 1, col=column + 1)
     made.update_xaxes(title_text="epoch", row=2)
     made.update_layout(
-        height=620,
-        margin={"l": 50, "r": 10, "t": 70, "b": 50},
+        height=540,
+        margin={"l": 50, "r": 10, "t": 60, "b": 45},
         font={"size": 15},
         legend={"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
         hovermode="x unified",

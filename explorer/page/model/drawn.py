@@ -11,6 +11,7 @@ from training.run_folder import RunError
 from training.samplers import FEWEST, Sampler, conditional, draw, samplers
 
 ROW, ROWS = 8, 3
+SIDE = 170  # pixels of a face on the page, at most
 ORDERS = ("typical", "best", "worst")
 SAID = {
     "prior": "N(0, I), what the VAE was trained against.",
@@ -35,10 +36,12 @@ def show_reconstructions(model: Loaded) -> None:
     pictures = model.decoder.decode(np.concatenate([mean, mean + sigma * noise]))
     psnr = [f"{-10 * np.log10(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
     st.markdown("**z is the mean of the posterior**")
-    show_pictures(pictures[:ROW], psnr, names=[f"face {name}" for name in faces.ids[rows]])
+    names = [f"face {name}" for name in faces.ids[rows]]
+    show_pictures(pictures[: len(rows)], psnr, names=names, side=SIDE)
     if model.run.config.model.kind == "vae":
         st.markdown("**z is drawn from the posterior**, as in training")
-        show_pictures(pictures[ROW:], names=[f"face {name}, sampled" for name in faces.ids[rows]])
+        names = [f"{name}, sampled" for name in names]
+        show_pictures(pictures[len(rows) :], names=names, side=SIDE)
     said = "Below each, its PSNR against the picture." if known.any() else ""
     st.caption(
         "What the model makes of validation pictures, drawn from their codes; CelebA's own "
@@ -97,7 +100,7 @@ def show_samples(model: Loaded) -> None:
     pictures = model.decoder.decode(draw(sampler, seeds, temperature))
     for k in range(ROWS):
         row = slice(k * ROW, (k + 1) * ROW)
-        show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]])
+        show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
 
 
 def _conditional(

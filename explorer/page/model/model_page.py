@@ -100,7 +100,9 @@ def _show_dimensions(model: Loaded) -> None:
 
 
 def _show_runs(runs: list[Trained]) -> None:
-    st.dataframe(comparison(runs), hide_index=True, width="stretch", key="model_runs")
+    st.dataframe(
+        comparison(runs), hide_index=True, width="stretch", placeholder="–", key="model_runs"
+    )
     st.caption(
         "The run that is open, its hourglass twin, and those in the folder runs. A Fréchet "
         "distance compares only where it was measured on the same pictures; lower is better. "
