@@ -1,4 +1,5 @@
-# `make app` opens the explorer, `make test` proves it. Both set up .venv when it is missing.
+# `make app` opens the explorer, `make test` proves it, two files of tests at a time. Both set up
+# .venv when it is missing.
 PYTHON ?= python3
 PORT ?= 8501
 READY = .venv/.installed
@@ -11,7 +12,7 @@ app: $(READY)
 test: $(READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 # Touched only after pip succeeded, so an interrupted installation is done again.
 $(READY): requirements.txt
