@@ -1,6 +1,7 @@
 // The edited face on the map: where it is, the way it came, and the real faces nearest to it.
 
 const ASK_EVERY = 60; // ms between questions while the hand moves: the face itself goes first
+const SHARE = 0.25; // of the time may be spent on answers, which take longer on large maps
 const LONGEST_TRAIL = 90; // places; older ones are forgotten
 const SAME = 1.5; // pixels that a place has to move to lengthen the trail
 
@@ -10,7 +11,7 @@ class Walker {
   // for the first time.
   constructor(map, socket, onNear, onMove) {
     Object.assign(this, { map, socket, onNear, onMove, place: null, trail: [] });
-    this.askedAt = -Infinity;
+    [this.askedAt, this.took] = [-Infinity, 0];
     this.stop = onEditedFace((recipe) => this.follow(recipe));
   }
 
@@ -23,7 +24,8 @@ class Walker {
   follow(recipe = this.recipe) {
     this.recipe = recipe;
     if (!recipe || !this.map.layout || this.timer) return;
-    const wait = Math.max(0, this.askedAt + ASK_EVERY - performance.now());
+    const every = Math.min(1000, Math.max(ASK_EVERY, this.took / SHARE));
+    const wait = Math.max(0, this.askedAt + every - performance.now());
     this.timer = setTimeout(() => this.ask(), wait);
   }
 
@@ -32,7 +34,10 @@ class Walker {
     this.askedAt = performance.now();
     const { recipe } = this;
     const layout = this.map.layoutName;
-    const take = ({ place }) => layout === this.map.layoutName && this.take(recipe, layout, place);
+    const take = ({ place }) => {
+      this.took = performance.now() - this.askedAt;
+      if (layout === this.map.layoutName) this.take(recipe, layout, place);
+    };
     this.socket().ask("place", { place: { recipe, layout } }, take, () => this.onNear(null));
   }
 
