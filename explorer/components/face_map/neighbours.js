@@ -2,6 +2,8 @@
 
 const REFRESH = 400; // ms between pictures while the hand moves: the edited face goes first
 
+const SAME_CODE = 0.005; // distance in z
+
 class Neighbours {
   constructor(map) {
     this.map = map;
@@ -16,7 +18,7 @@ class Neighbours {
     );
   }
 
-  // found: {nearest: rows, distances in z, confidence, own: id of the face edited}, null for none.
+  // found: {nearest: rows, distances in z, confidence}, null for none.
   show(found) {
     this.found = found;
     this.timer ??= setTimeout(
@@ -53,7 +55,7 @@ class Neighbours {
     slot.dataset.id = id;
     slot.setAttribute("aria-label", `Edit face ${number}`);
     slot.title = `Face ${number}, ${away.toFixed(2)} away in z: click to edit it`;
-    slot.querySelector(".away").textContent = id === found.own ? "itself" : away.toFixed(1);
+    slot.querySelector(".away").textContent = away < SAME_CODE ? "itself" : away.toFixed(1);
     paint(slot.querySelector("canvas"), image);
   }
 

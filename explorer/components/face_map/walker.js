@@ -6,7 +6,7 @@ const LONGEST_TRAIL = 90; // places; older ones are forgotten
 const SAME = 1.5; // pixels that a place has to move to lengthen the trail
 
 class Walker {
-  // map: reads camera, layout, layoutName. onNear({nearest, distances, confidence, own}): the faces
+  // map: reads camera, layout, layoutName. onNear({nearest, distances, confidence}): the faces
   // nearest in z are these; null when nothing is known. onMove(first): it is to be drawn anew, or
   // for the first time.
   constructor(map, socket, onNear, onMove) {
@@ -46,13 +46,13 @@ class Walker {
     const first = !this.place;
     // Another face, or another map, is no step of this way.
     if (source !== this.source || layout !== this.layout) this.trail = [];
-    Object.assign(this, { source, layout, place: { ...place, recipe } });
+    Object.assign(this, { source, layout, place });
     const { camera } = this.map;
     const [x, y] = camera.project(place.position);
     const [u, v] = this.trail.length ? camera.project(this.trail.at(-1)) : [Infinity, 0];
     if (Math.hypot(x - u, y - v) > SAME) this.trail.push(place.position);
     if (this.trail.length > LONGEST_TRAIL) this.trail.shift();
-    this.onNear({ ...place, own: recipe.source.kind === "picture" ? recipe.source.value : null });
+    this.onNear(place);
     this.onMove(first);
   }
 
