@@ -15,9 +15,10 @@ from explorer.learn.twin import twin_folder
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-MOVES = 9  # of each control
-REST = 900  # milliseconds without a change until the page counts as done
+MOVES = 8  # of each control
+REST = 700  # milliseconds without a change until the page counts as done
 
+BACK = {"ArrowLeft": "ArrowRight", "ArrowRight": "ArrowLeft"}
 # Path of a step -> its controls: the place of each, and the key that moves it, none for a click.
 CONTROLS: dict[str, tuple[tuple[str, str], ...]] = {
     "hourglass": (("hourglass_kept", "ArrowLeft"), ("face-hourglass", "")),
@@ -83,11 +84,11 @@ def open_step(page: "Page", app: App, path: str) -> None:
 
 
 def move(page: "Page", place: str, key: str, number: int) -> None:
-    """Press a key on a slider, or click the next button of a group."""
+    """Press a key on a slider, back again every other time, or click the next button of a group."""
     control = page.locator(f".st-key-{place}")
     if key:
         control.get_by_role("slider").first.focus()
-        page.keyboard.press(key)
+        page.keyboard.press(key if number % 2 == 0 else BACK[key])
         return
     buttons = control.locator("button")
     up = control.locator("[data-testid=stNumberInputStepUp]")

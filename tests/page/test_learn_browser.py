@@ -65,7 +65,7 @@ def test_a_step_follows_its_control(visit: Callable, app: App, shipped: Path, pa
         pytest.skip(f"needs the hourglass that ships: no folder {twin_folder(shipped)}")
     page, complaints = open_step(visit, app, path)
     before = settle(page)
-    move(page, *CONTROLS[path][0], number=1)
+    move(page, *CONTROLS[path][0], number=0)
     expect(lambda: page.evaluate(SEEN) != before, "other pictures or charts")
     for element in ("html", "[data-testid=stMain]"):
         content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")

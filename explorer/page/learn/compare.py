@@ -47,8 +47,9 @@ def show(model: Loaded) -> None:
         )
     with text("compare"):
         st.markdown(
-            "Both twins have the same network, saw the same pictures equally often, and draw with "
-            "the same decoder. The one difference is the rate: the VAE pays for what its codes "
+            "Both twins have the same network and learned from the same pictures, "
+            + ", ".join(f"the {k} {m.run.config.training.epochs} times" for k, m in models.items())
+            + ". The one difference is the rate: the VAE pays for what its codes "
             "tell. The hourglass therefore copies better. Look where the VAE is better: do edits "
             "do what they say, and do walks stay among faces?"
         )
@@ -73,7 +74,7 @@ def _show_twins(models: dict[str, Loaded]) -> None:
     )  # fmt: skip
     with middle:
         strength = slider("Strength", -3.0, 3.0, 2.0, 0.1, key="compare_strength")
-    at = right.slider("Step of the walk", 0, STEPS - 1, 0, key="compare_step")
+    at = right.slider("Step of the walk", 1, STEPS, 1, key="compare_step") - 1
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )
@@ -106,7 +107,8 @@ def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
     picture_id = str(faces.ids[ends[0]])
     walk = line(faces.mean[ends[0]], faces.mean[ends[1]], STEPS)
     changed = edited(model, picture_id, attribute, strength)
-    drawn = model.decoder.decode(np.concatenate([walk, changed[None]]))
+    key = shared.weights(model)
+    drawn = np.concatenate([_walk(key, model, *ends), model.decoder.decode(changed[None])])
     st.subheader(name, anchor=False)
     show_pictures(
         [pictures[number], drawn[0], drawn[-1], drawn[at]],
@@ -120,9 +122,16 @@ def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
         "evenness of the walk": f"{steadiness(drawn[:STEPS]):.2f}",
     })  # fmt: skip
     places = model.run.face_map.positions(f"{lens}/umap2")
-    way = on_map(walk, faces.mean, places)
-    moved = on_map(np.stack([walk[0], changed]), faces.mean, places)
-    show_chart(walk_figure(places, faces.label(attribute), way, at, moved), f"compare_map_{name}")
+    on = on_map(np.concatenate([walk, changed[None]]), faces.mean, places)
+    made = walk_figure(places, faces.label(attribute), on[:STEPS], at, on[[0, STEPS]])
+    show_chart(made, f"compare_map_{name}")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _walk(key: str, _model: Loaded, start: int, end: int) -> np.ndarray:
+    """The walk between the codes of two faces, decoded: (STEPS, S, S, 3) uint8."""
+    codes = _model.run.faces.mean
+    return _model.decoder.decode(line(codes[start], codes[end], STEPS))
 
 
 STEP = Step(

@@ -61,9 +61,10 @@ def show(model: Loaded) -> None:
         st.latex(r"z \sim \mathcal N(0, I),")
         st.markdown(
             "then moved and stretched to the mean and covariance of the codes of real faces. The "
-            "autoencoder fails the first time, because nobody told its encoder where to put codes. "
-            "The second time it does better, and better than that it can hardly do: its codes fill "
-            "space unevenly, with **holes** between them in which the decoder was never trained."
+            "autoencoder fails the first time, because nobody told its encoder where to put codes: "
+            "the draws fall into **holes**, where its decoder was never trained. The second time "
+            "it does far better, but only because somebody looked at the codes of thousands of "
+            "faces first. A VAE has agreed with its decoder beforehand where codes will be."
         )
         st.markdown(
             "The Fréchet distance compares the mean and covariance of two sets of pictures, as a "

@@ -7,6 +7,7 @@ import io
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +117,13 @@ def show_pictures(
 
 def data_uri(picture: np.ndarray) -> str:
     """(H, W, 3) uint8 as a PNG in an address."""
+    return _data_uri(picture.shape, picture.tobytes())
+
+
+@lru_cache(1024)  # most pictures of a page stay as they are when one control moves
+def _data_uri(shape: tuple[int, ...], pixels: bytes) -> str:
     content = io.BytesIO()
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
     Image.fromarray(picture).save(content, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
