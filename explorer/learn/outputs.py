@@ -68,8 +68,8 @@ def bits_figure(bits: dict[str, float], chosen: str):
             "opacity": [1.0 if name == chosen else 0.45 for name in names],
         },
         text=[f"{bits[name]:.2f}" for name in names],
-        textposition="inside",
-        insidetextanchor="end",
+        textposition="outside",
+        cliponaxis=False,
         hoverinfo="skip",
     )
     made.add_vline(
@@ -78,6 +78,7 @@ def bits_figure(bits: dict[str, float], chosen: str):
         annotation={"text": "the picture as it is", "yref": "paper", "y": 1, "yanchor": "bottom"},
         annotation_position="top",
     )
+    made.update_xaxes(range=[0, 1.1 * max(RAW, *bits.values())])
     made.update_layout(margin={"l": 180})
     return made
 

@@ -74,7 +74,7 @@ def plane_figure(
             x=circle[:, 0],
             y=circle[:, 1],
             mode="lines",
-            line={"color": "#555555", "width": 2, "dash": "dot"},
+            line={"color": "#7a7a7a", "width": 3, "dash": "dot"},
             name=f"prior, {deviations}σ",
             hoverinfo="name",
             showlegend=False,
