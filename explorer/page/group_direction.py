@@ -22,9 +22,9 @@ def kept_groups(run: Run) -> dict[str, np.ndarray]:
 
 def keep_buttons(run: Run, rows: np.ndarray) -> None:
     """Two buttons that keep a group (N,) bool under a letter."""
-    for name in "AB":
+    for name, label in {"A": "Keep as A", "B": "Keep as B"}.items():
         st.button(
-            f"Keep as {name}",
+            label,
             key=f"keep_{name}",
             on_click=_keep,
             args=(run, name, rows),
