@@ -6,7 +6,7 @@ lie together. "mix" takes both, half and half. All are fitted on training codes 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,17 @@ class Lenses:
             "mix": lambda z: np.hstack([self.scores(z), z * self.code_scale]),
             "codes": lambda z: z,
         }[lens](codes)
+
+    def take(self, names: Sequence[str]) -> "Lenses":
+        """Those of some attributes. Raises KeyError for an unknown one."""
+        k = self.columns(names)
+        return replace(
+            self,
+            attributes=self.attributes[k],
+            weight=self.weight[:, k],
+            bias=self.bias[k],
+            scale=self.scale[k],
+        )
 
     def columns(self, names: Sequence[str]) -> list[int]:
         """Where the attributes of these names are. Raises KeyError for an unknown one."""

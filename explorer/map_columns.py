@@ -12,6 +12,7 @@ slider/directions/TEXT             an own direction, see explorer/code_text.py
 The browser knows one more, IN_HAND, which stands for the column of the slider touched last.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,6 +43,7 @@ class Column(NamedTuple):
     about: dict[str, Any]
 
 
+@lru_cache(maxsize=4)  # on all of CelebA it takes as long as a colour itself
 def columns(run: Run) -> list[dict[str, str]]:
     """What there is to colour by, in the order of a menu, sliders left out."""
     labels = "Attributes" if run.faces.label_source == "celeba" else "Attributes, predicted"
@@ -70,8 +72,7 @@ def column(run: Run, name: str) -> Column:
         raise ColumnError(f"expected a column of this run; found {name[:80]!r}")
     title = entries[name]["title"]
     if kind == "score":
-        place = run.face_map.lenses.columns([rest])[0]
-        presence = run.face_map.lenses.presence(run.faces.mean)[:, place]
+        presence = run.face_map.lenses.take([rest]).presence(run.faces.mean)[:, 0]
         note = "-1: clearly without, 1: clearly with, as a linear probe reads it off the code"
         return _scale(presence, title, note, (-1.0, 1.0))
     if name in others:
@@ -87,8 +88,9 @@ def _error(run: Run, title: str) -> Column:
 
 
 def _kl(run: Run, title: str) -> Column:
-    mean, logvar = run.faces.mean.astype(np.float64), run.faces.logvar.astype(np.float64)
-    nats = 0.5 * (mean**2 + np.exp(logvar) - 1 - logvar).sum(1)
+    mean, logvar = run.faces.mean, run.faces.logvar
+    squares = np.einsum("nd,nd->n", mean, mean)
+    nats = 0.5 * (squares + (np.exp(logvar) - logvar).sum(1) - mean.shape[1])
     return _scale(nats, title, "nats, from q(z|x) to N(0, I)")
 
 
