@@ -165,14 +165,17 @@ class FaceMap {
     Object.assign(this, { colour, mask });
     this.selection.read(this.data.selected ?? "");
     this.scene.readTheme();
-    this.arrange();
+    // What is drawn already is not drawn again: of all of CelebA that takes most of a second.
+    const drawn = [layout, colour, mask, this.data.selected, this.hiding.rest, this.scene.theme.dark];
+    if (!this.drawn || drawn.some((value, k) => value !== this.drawn[k])) this.arrange();
+    this.drawn = drawn;
     this.columns.ids().then((ids) => {
       const first = !this.ids;
       this.ids = ids;
       if (first && this.data.twin) this.linked.say({ hello: true });
       this.picked = ids.indexOf(this.data.picked);
       this.showLegend();
-      this.touch();
+      this.touchOverlay();
     });
   }
 
