@@ -1,7 +1,7 @@
 // Below the map: the real faces whose codes are nearest to the edited one.
 
-const REFRESH = 400; // ms between pictures while the hand moves: the edited face goes first
-
+const REFRESH = 300; // ms between lists while the hand moves
+const REST = 250; // ms without another place until faces are decoded: the edited face goes first
 const SAME_CODE = 0.005; // distance in z
 
 class Neighbours {
@@ -21,20 +21,27 @@ class Neighbours {
   // found: {nearest: rows, distances in z, confidence}, null for none.
   show(found) {
     this.found = found;
-    this.timer ??= setTimeout(
-      () => this.refresh(),
-      Math.max(0, this.shownAt + REFRESH - performance.now())
-    );
+    this.foundAt = performance.now();
+    this.refreshAfter(this.shownAt + REFRESH - this.foundAt);
+  }
+
+  refreshAfter(wait) {
+    this.timer ??= setTimeout(() => this.refresh(), Math.max(0, wait));
   }
 
   async refresh() {
-    this.timer = null;
-    this.shownAt = performance.now();
     const { found, map } = this;
+    const ids = found && (await map.columns.ids());
+    this.timer = null;
+    if (found !== this.found) return this.refreshAfter(0);
     this.root.hidden = !found;
     if (!found) return;
-    const ids = await map.columns.ids();
-    if (found !== this.found) return this.show(this.found);
+    const asked = found.nearest.map((row) => ids[row]);
+    const moving = performance.now() - this.foundAt < REST;
+    if (moving && this.list.children.length && !map.faces.know(asked)) {
+      return this.refreshAfter(REST);
+    }
+    this.shownAt = performance.now();
     const sure = Math.round(100 * found.confidence);
     this.sure.textContent = `place ${sure} % sure`;
     this.sure.title =
@@ -42,7 +49,6 @@ class Neighbours {
     while (this.list.children.length < found.nearest.length) this.list.append(this.slot());
     this.list.replaceChildren(...[...this.list.children].slice(0, found.nearest.length));
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const asked = found.nearest.map((row) => ids[row]);
     map.faces.askAll("neighbours", asked, (k, image) => {
       if (turn === this.turn) this.fill(this.list.children[k], found, k, asked[k], image);
     });
@@ -52,6 +58,7 @@ class Neighbours {
     const number = id.replace(/\.jpg$/, "");
     const away = found.distances[k];
     slot.row = found.nearest[k];
+    slot.disabled = false;
     slot.dataset.id = id;
     slot.setAttribute("aria-label", `Edit face ${number}`);
     slot.title = `Face ${number}, ${away.toFixed(2)} away in z: click to edit it`;
@@ -63,7 +70,7 @@ class Neighbours {
     const { map } = this;
     const slot = element(
       "button",
-      { type: "button" },
+      { type: "button", disabled: "" }, // until its face has come
       element("canvas", { width: 64, height: 64 }),
       element("span", { class: "away" })
     );

@@ -48,6 +48,11 @@ class Faces {
     });
   }
 
+  // Whether all of them can be had at once.
+  know(ids) {
+    return ids.every((id) => this.kept.get(id));
+  }
+
   // Calls take(k, image) with the face of each of some pictures as they come.
   askAll(view, ids, take) {
     const missing = [];

@@ -1,6 +1,6 @@
 // The edited face on the map: where it is, the way it came, and the real faces nearest to it.
 
-const ASK_EVERY = 60; // ms between questions while the hand moves: the face itself goes first
+const ASK_EVERY = 90; // ms between questions while the hand moves: the face itself goes first
 const SHARE = 0.25; // of the time may be spent on answers, which take longer on large maps
 const LONGEST_TRAIL = 90; // places; older ones are forgotten
 const SAME = 1.5; // pixels that a place has to move to lengthen the trail
