@@ -63,9 +63,7 @@ def learn(run: Path) -> tuple[list[str], dict[str, Any]]:
             for path, controls in CONTROLS.items():
                 if path in OF_TWINS and not twin_folder(run).is_dir():
                     continue
-                open_step(page, app, path)
-                page.evaluate(WATCH)
-                waits = [answer(page, place, key) for place, key in controls]
+                waits = answers(page, app, path, controls)
                 figures[f"{path}_ms"] = round(max(map(statistics.median, waits)), 1)
                 told = ", ".join(
                     f"{place} {statistics.median(times):.0f} ms"
@@ -73,6 +71,15 @@ def learn(run: Path) -> tuple[list[str], dict[str, Any]]:
                 )
                 lines.append(f"{path:20} {told}")
     return lines, figures
+
+
+def answers(
+    page: "Page", app: App, path: str, controls: tuple[tuple[str, str], ...]
+) -> list[list[float]]:
+    """Milliseconds of each move of each of these controls of a step."""
+    open_step(page, app, path)
+    page.evaluate(WATCH)
+    return [answer(page, place, key) for place, key in controls]
 
 
 def open_step(page: "Page", app: App, path: str) -> None:

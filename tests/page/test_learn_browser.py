@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import learn
 from benchmarks.browser import App
-from benchmarks.learn import CONTROLS, move
+from benchmarks.learn import CONTROLS, answers, move
 from explorer.learn.twin import twin_folder
 from explorer.page.learn.steps import STEPS
 
@@ -72,6 +73,15 @@ def test_a_step_follows_its_control(visit: Callable, app: App, shipped: Path, pa
         assert content <= view, f"{element} scrolls sideways"
     assert not page.get_by_test_id("stException").count()
     assert complaints == []
+
+
+def test_the_benchmark_times_each_move(visit: Callable, app: App, monkeypatch):
+    monkeypatch.setattr(learn, "MOVES", 2)
+    monkeypatch.setattr(learn, "REST", 400)
+    page, _ = visit(app)
+    for waits in answers(page, app, "hourglass", CONTROLS["hourglass"]):
+        assert len(waits) == 2
+        assert min(waits) > 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
