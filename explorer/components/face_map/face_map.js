@@ -68,11 +68,7 @@ class FaceMap {
 
   // A socket of its own for what is asked while a hand moves, opened when it is first needed.
   get questions() {
-    return (this.ownSocket ??= new NewestSocket(
-      liveUrl(this.data.live),
-      () => {},
-      this.whose
-    ));
+    return (this.ownSocket ??= new NewestSocket(liveUrl(this.data.live), () => {}, this.whose));
   }
 
   // What questions say of the run that they are about.
