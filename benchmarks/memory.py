@@ -67,6 +67,8 @@ def memory(count: int) -> tuple[list[str], dict[str, Any]]:
             context = multiprocessing.get_context("spawn")
             with context.Pool(1) as alone:
                 figures[f"{name}_peak_gb"] = alone.apply(work, (folder, count))
+                alone.close()
+                alone.join()
             above = figures[f"{name}_peak_gb"] - figures["array_gb"]
             figures[f"{name}_above_array_gb"] = above
     lines = [
