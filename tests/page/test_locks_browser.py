@@ -50,9 +50,16 @@ def test_glasses_with_male_held_are_another_face_and_undo_brings_the_one_before(
     about = page.get_by_role("button", name="About Eyeglasses")
     expect(lambda: "−" in about.text_content(), "the share that the lock removes")
 
+    page.get_by_text("Report card").click()
+    card = page.get_by_text("Target Eyeglasses (with)")
+    expect(lambda: "reached" in card.text_content(), "a word on the target")
+    of_held = page.get_by_text("Leakage:").text_content()
+
     page.get_by_role("button", name="Undo").click()
     expect_face(page, decoded(model, free))
     expect(lambda: not is_held(page, "Male"), "a released lock")
+    leaks = page.get_by_text("Leakage:")
+    expect(lambda: leaks.text_content() != of_held, "the card of the edit without the lock")
     page.get_by_role("button", name="Redo").click()
     expect_face(page, decoded(model, held))
     page.get_by_role("button", name="Release the lock").click()
