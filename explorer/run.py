@@ -30,7 +30,7 @@ from training.run_folder import (
 # What the page tells of a report.
 SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
 SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
-READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT, LAST_LAYERS)
+READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,8 @@ class Run:
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
-    states = {p.name: p.stat() for p in (root / name for name in READ) if p.is_file()}
+    files = [root / name for name in (*READ, LAST_LAYERS)]
+    states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
 

@@ -9,7 +9,7 @@ from explorer.loaded import Loaded, loaded
 from explorer.recipe import Recipe, Source
 from explorer.run import READ, SHIPPED
 from explorer.space import compose
-from training.run_folder import EDITS, METRICS, WEIGHTS
+from training.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
 
@@ -29,7 +29,7 @@ def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Load
 
 
 def test_no_file_is_a_picture_or_a_pickle():
-    assert {path.name for path in SHIPPED.iterdir()} - {EDITS} == {*READ, METRICS}
+    assert {path.name for path in SHIPPED.iterdir()} - {EDITS, LAST_LAYERS} == {*READ, METRICS}
     for path in SHIPPED.glob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:
             assert not any(arrays[name].dtype.hasobject for name in arrays.files)

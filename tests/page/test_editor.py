@@ -201,7 +201,8 @@ def keep(page, name: str = "") -> None:
 
 
 def names(page) -> list[str]:
-    return [field.input_value() for field in page.get_by_label("Name of favourite").all()]
+    fields = page.get_by_label("Name of favourite")
+    return fields.evaluate_all("(fields) => fields.map((field) => field.value)")
 
 
 def stored(page) -> str:
