@@ -17,7 +17,7 @@ test: $(READY)
 # Touched only after pip succeeded, so an interrupted installation is done again.
 $(READY): requirements.txt
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --requirement requirements.txt
+	.venv/bin/pip install --quiet --quiet --requirement requirements.txt
 	touch $(READY)
 
 clean:
