@@ -1,9 +1,10 @@
 """How fast codes become pictures, and which way is the fastest that is exact enough.
 
 The ways are float32 and bfloat16, each eager, compiled by torch.compile and, on a GPU, recorded as
-CUDA graph; from codes to bytes in memory, in batches of a face, a strip, an 8x8 grid and 512. Exact
-enough is what lies nowhere more than one of 256 levels from float32 on the CPU, on codes of real
-faces: rounding alone makes one. Compiling takes a minute or two; `--quick` leaves it out.
+CUDA graph; on a CPU also onnxruntime. From codes to bytes in memory, in batches of a face, a strip,
+an 8x8 grid and 512. Exact enough is what lies nowhere more than one of 256 levels from float32 on
+the CPU, on codes of real faces: rounding alone makes one. Compiling takes a minute or two;
+`--quick` leaves it out.
 """
 
 import copy
@@ -17,7 +18,7 @@ import torch
 
 from benchmarks.measure import median_ms
 from explorer.cuda_graphs import record
-from explorer.decoder import Decoder, pixels
+from explorer.decoder import Decoder, fastest_on_cpu, pixels
 from training.device import pick_device
 from training.latents import load_latents
 from training.networks import Autoencoder
@@ -109,10 +110,16 @@ def _ways(model: Autoencoder, device: torch.device, quick: bool) -> Iterator[tup
             yield f"{name} compiled", partial(_through, compiled, device)
         if device.type == "cuda":
             yield f"{name} CUDA graph", _Graphs(draw, device)
+    if device.type == "cpu" and (network := fastest_on_cpu(model.decoder)) is not model.decoder:
+        yield "float32 onnxruntime", partial(_through, partial(_drawn_by, network, model), device)
 
 
 def _drawn(model: Autoencoder, kind: torch.dtype, z: torch.Tensor) -> torch.Tensor:
     return pixels(model, z.to(kind))
+
+
+def _drawn_by(network: Callable, model: Autoencoder, z: torch.Tensor) -> torch.Tensor:
+    return pixels(model, z, network)
 
 
 def _through(draw: Callable, device: torch.device, codes: np.ndarray) -> np.ndarray:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from explorer.cuda_graphs import Draw, FixedSizes, record
 from training.device import pick_device
+from training.likelihoods import likelihood
 from training.networks import VAE, Autoencoder
 from training.run_folder import load_model
 
@@ -37,6 +39,9 @@ class Decoder:
         self._model = load_model(run, self._device)
         on_gpu = self._device.type == "cuda"
         self._draw = FixedSizes(self._record, self._plain) if on_gpu else self._plain
+        self._network = self._model.decoder
+        if self._device.type == "cpu":
+            self._network = fastest_on_cpu(self._model.decoder)
         self._turn = threading.Lock()
         self.device = self._device.type
         self.last_ms = 0.0
@@ -49,7 +54,7 @@ class Decoder:
         z = torch.from_numpy(self.checked(codes))
         with self._turn, torch.inference_mode():
             started = time.perf_counter()
-            parts = [self._draw(part).numpy() for part in z.split(LARGEST_BATCH)]
+            parts = [self._draw(part).numpy() for part in z.split(LARGEST_BATCH) if len(z)]
             self.last_ms = 1000 * (time.perf_counter() - started)
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
 
@@ -153,14 +158,29 @@ class Decoder:
 
     def _plain(self, z: torch.Tensor) -> torch.Tensor:
         """(B, D) -> (B, S, S, 3) uint8, both on the CPU."""
-        return pixels(self._model, z.to(self._device)).cpu()
+        return pixels(self._model, z.to(self._device), self._network).cpu()
 
     def _record(self, size: int) -> Draw:
         """The same for batches of one size, on a GPU."""
         return record(partial(pixels, self._model), size, self.latent, self._device)
 
 
-def pixels(model: Autoencoder, z: torch.Tensor) -> torch.Tensor:
-    """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device, the means of p(x|z)."""
-    mean = model.decode(z)
+def pixels(
+    model: Autoencoder, z: torch.Tensor, network: Callable[[Tensor], Tensor] | None = None
+) -> Tensor:
+    """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device, the means of p(x|z).
+
+    network: what computes the model's decoder, where it is not the model itself.
+    """
+    output = (network or model.decoder)(z)
+    mean = likelihood(model.config.likelihood, output, model.log_sigma).mean
     return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+def fastest_on_cpu(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """The network through onnxruntime, or itself where that is not installed."""
+    try:
+        from explorer.onnx_decoder import on_cpu
+    except ImportError:
+        return network
+    return on_cpu(network, torch.get_num_threads())

@@ -13,6 +13,7 @@ ROOMS = ("data", "training", "explorer", "streamlit_app")
 WITH_TORCH = (
     "cuda_graphs.py",
     "decoder.py",
+    "onnx_decoder.py",
     "scorer.py",
     "model_access.py",
     "distributions.py",
