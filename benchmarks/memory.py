@@ -11,6 +11,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,8 @@ def memory(count: int) -> tuple[list[str], dict[str, Any]]:
         folder = Path(scratch)
         for name, work in (("prepare", _prepare), ("fit", _fit)):
             context = multiprocessing.get_context("spawn")
-            with context.Pool(1) as alone:
-                figures[f"{name}_peak_gb"] = alone.apply(work, (folder, count))
-                alone.close()
-                alone.join()
+            with ProcessPoolExecutor(1, context) as alone:
+                figures[f"{name}_peak_gb"] = alone.submit(work, folder, count).result()
             above = figures[f"{name}_peak_gb"] - figures["array_gb"]
             figures[f"{name}_above_array_gb"] = above
     lines = [

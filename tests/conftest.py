@@ -1,6 +1,7 @@
 """What the tests share: CelebA if there is one, and drawn faces in its place."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ settings.load_profile("any machine")
 # Many small networks, not one large one: more threads only wait for each other.
 torch.set_num_threads(1)
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the commands that tests start
+
+
+@pytest.fixture(autouse=True)
+def _main_module():
+    """What AppTest ran stays `__main__`, and every process spawned later would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")
