@@ -44,7 +44,7 @@ SMALLER = {
     "training evaluate": "--importance-pictures 4 --samples 20",
     "training sampler": "--epochs 2",
     "training layers": "--steps 2",
-    "training align": "--steps 20 --device cpu",
+    "training align": "--steps 20",
 }
 
 
