@@ -40,14 +40,19 @@ WATCH = """
   window.learn = { moved: 0, changed: 0 };
   for (const event of ["keydown", "pointerup"])
     addEventListener(event, () => (learn.moved = performance.now()), true);
-  const shown = ".learn-row, .learn-numbers, .js-plotly-plot";
+  const shown = ".learn-row, .learn-numbers, .stEChartsChart";
   const inside = (node) => node.closest?.(shown) || node.querySelector?.(shown);
   new MutationObserver((changes) => {
     const seen = changes.some((change) =>
       (change.target.closest ?? (() => null)).call(change.target, shown)
       || [...change.addedNodes].some(inside));
     if (seen) requestAnimationFrame(() => (learn.changed = performance.now()));
-  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  }).observe(document.body, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ["aria-label"],  // of a chart, told anew whenever it is drawn
+  });
 }
 """
 

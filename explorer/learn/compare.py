@@ -1,10 +1,9 @@
 """Compare: the hourglass and the VAE in step, and the way of a walk on each one's map."""
 
 import numpy as np
-import plotly.graph_objects as go
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE
+from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.learn.hourglass import psnr
 from explorer.loaded import Loaded
 from explorer.recipe import Recipe, Source
@@ -53,52 +52,17 @@ def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarr
 
 
 def walk_figure(
-    places: np.ndarray, has: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray | None = None
-) -> go.Figure:
+    places: np.ndarray, has: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray
+) -> Figure:
     """A map with the way of a walk on it.
 
     places: (N, 2) of faces, has: (N,) bool colours them. way: (P, 2), a mark at step `at`. edit:
     (2, 2), from the face to the edited face.
     """
-    made = go.Figure()
-    for rows, colour in ((~has, GREY), (has, BLUE)):
-        made.add_scattergl(
-            x=places[rows, 0],
-            y=places[rows, 1],
-            mode="markers",
-            marker={"color": colour, "size": 4, "opacity": 0.45},
-            hoverinfo="skip",
-        )
-    made.add_scatter(
-        x=way[:, 0],
-        y=way[:, 1],
-        mode="lines+markers",
-        line={"color": ORANGE, "width": 3},
-        marker={"size": 8},
-        hoverinfo="skip",
-    )
-    made.add_scatter(
-        x=way[at : at + 1, 0],
-        y=way[at : at + 1, 1],
-        mode="markers",
-        marker={"color": ORANGE, "size": 20, "symbol": "circle-open", "line": {"width": 4}},
-        hoverinfo="skip",
-    )
-    if edit is not None:
-        made.add_scatter(
-            x=edit[:, 0],
-            y=edit[:, 1],
-            mode="lines+markers",
-            line={"color": GREEN, "width": 3},
-            marker={"size": 10, "symbol": ["circle", "diamond"]},
-            hoverinfo="skip",
-        )
-    bare = {"visible": False}
-    made.update_layout(
-        height=340,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis=bare,
-        yaxis=bare | {"scaleanchor": "x"},
-        showlegend=False,
-    )
-    return made
+    about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
+    made = Figure(about, 340, equal=True)
+    made.cloud(places[~has], GREY).cloud(places[has], BLUE)
+    made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
+    made.line(*way.T, ORANGE, dots=True)
+    made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="emptyCircle")
+    return made.bare(np.concatenate([places, way, edit]))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, figure
+from explorer.learn.figures import BLUE, GREEN, ORANGE, Figure
 from explorer.learn.model_access import explained, rates, weights_of
 from explorer.loaded import Loaded
 
@@ -71,55 +71,39 @@ def log_weights(
     return weights_of(found, mean, logvar, noise)
 
 
-def change_figure(before: Bound, after: Bound):
+def change_figure(before: Bound, after: Bound) -> Figure:
     """What moving q changed, as bars, in nats."""
-    names = ("ELBO", "rate", "distortion")
-    changes = (
-        after.elbo - before.elbo,
-        after.rate - before.rate,
-        after.distortion - before.distortion,
+    changes = {
+        "ELBO": after.elbo - before.elbo,
+        "rate": after.rate - before.rate,
+        "distortion": after.distortion - before.distortion,
+    }
+    texts = [f"{change:+,.0f}".replace("-", "−") for change in changes.values()]
+    told = ", ".join(f"{name} {change:+,.0f}" for name, change in changes.items())
+    made = Figure(f"What the move changed, in nats: {told}.", 230, "change, nats").bars(
+        changes, (GREEN, BLUE, ORANGE), texts
     )
-    made = figure(height=230, x="change, nats", showlegend=False)
-    made.add_bar(
-        x=changes,
-        y=names,
-        orientation="h",
-        marker={"color": [GREEN, BLUE, ORANGE]},
-        text=[f"{change:+,.0f}" for change in changes],
-        textposition="auto",
-        hoverinfo="skip",
-    )
-    reach = max(20.0, 1.1 * max(map(abs, changes)))
-    made.update_xaxes(range=[-reach, reach], zeroline=True)
-    made.update_layout(margin={"l": 130})
-    return made
+    made.option["grid"] |= {"left": 96}
+    reach = 1.3 * max(20.0, *map(abs, changes.values()))
+    return made.limit(x=(-reach, reach))
 
 
-def spread_figure(elbos: np.ndarray, spread: float):
+def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
     """The ELBO over the spread of q, with a mark where it stands."""
-    made = figure(
-        height=260, x="spread of q, times the encoder's", y="ELBO, nats", showlegend=False
-    )
-    made.add_scatter(
-        x=SPREADS, y=elbos, mode="lines+markers", line={"color": GREEN, "width": 3},
-        marker={"size": 8}, hoverinfo="x+y",
+    made = Figure(
+        f"The ELBO over the spread of q, which is {spread:g} times the encoder's.",
+        260, "spread of q, times the encoder's", "ELBO, nats", doubling=True,
     )  # fmt: skip
-    made.add_vline(spread, line={"color": GREY, "width": 3, "dash": "dot"})
-    made.update_xaxes(type="log", tickvals=SPREADS, ticktext=[f"{s:g}" for s in SPREADS])
-    return made
+    made.line(SPREADS, elbos, GREEN, dots=True).rule(spread).tell("place")
+    return made.limit(x=(SPREADS[0], SPREADS[-1]))
 
 
-def gap_figure(bounds: dict[int, float], draws: int):
+def gap_figure(bounds: dict[int, float], draws: int) -> Figure:
     """The importance-weighted bound over the number of draws, with a mark where it stands."""
-    made = figure(height=280, x="draws K", y="bound of log p(x), nats", showlegend=False)
-    counts, values = list(bounds), list(bounds.values())
-    made.add_scatter(
-        x=counts, y=values, mode="lines+markers", line={"color": BLUE, "width": 3},
-        marker={"size": 8}, hoverinfo="x+y",
+    made = Figure(
+        f"The bound of log p(x) over the number of draws: {bounds[draws]:,.0f} nats with {draws}.",
+        280, "draws K", "bound of log p(x), nats", doubling=True,
     )  # fmt: skip
-    made.add_scatter(
-        x=[draws], y=[bounds[draws]], mode="markers", marker={"color": ORANGE, "size": 15},
-        hoverinfo="skip",
-    )  # fmt: skip
-    made.update_xaxes(type="log", tickvals=counts, ticktext=[str(k) for k in counts])
-    return made
+    made.line(list(bounds), list(bounds.values()), BLUE, dots=True)
+    made.points([draws], [bounds[draws]], ORANGE).tell("place")
+    return made.limit(x=(min(bounds), max(bounds)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.learn.figures import BLUE, GREY, ORANGE, figure
+from explorer.learn.figures import BLUE, GREY, ORANGE, Figure
 from explorer.learn.prior import SAMPLERS, densities, radii
 from explorer.loaded import Loaded
 from explorer.scorer import scorer
@@ -92,51 +92,44 @@ def scores(
     }
 
 
-def spread_figure(shapes: dict[str, Shape]):
+def spread_figure(shapes: dict[str, Shape]) -> Figure:
     """Standard deviation of every dimension of each model, against the prior's 1."""
-    made = figure(height=300, x="dimension of z, widest first", y="standard deviation")
+    about = "The standard deviation of every dimension of the codes, widest first, by model."
+    made = Figure(about, 300, "dimension of z, widest first", "standard deviation")
     for name, shape in shapes.items():
-        at = np.arange(1, len(shape.spread) + 1)
-        made.add_scatter(
-            x=at, y=shape.spread, mode="lines", name=name, line={"color": COLOURS[name], "width": 3}
-        )
-    made.add_hline(1, line={"color": GREY, "width": 3, "dash": "dot"}, annotation_text="prior")
-    made.update_yaxes(rangemode="tozero")
-    return made
+        made.line(np.arange(1, len(shape.spread) + 1), shape.spread, COLOURS[name], name)
+    widest = max(len(shape.spread) for shape in shapes.values())
+    top = 1.05 * max(1.0, *(float(shape.spread.max()) for shape in shapes.values()))
+    return made.rule(1, text="prior", level=True).limit((1, widest), (0, top)).tell("place")
 
 
-def radius_figure(shapes: dict[str, Shape], latent: int):
+def radius_figure(shapes: dict[str, Shape], latent: int) -> Figure:
     """Distance of codes from the origin, against that of draws of the prior."""
     drawn = radii(np.random.default_rng(0).standard_normal((3000, latent)))
-    made = figure(height=300, x="distance from the origin", y="share", barmode="overlay")
     sets = {name: shape.radius for name, shape in shapes.items()} | {"prior": drawn}
-    for name, values in sets.items():
-        made.add_histogram(
-            x=values,
-            histnorm="probability",
-            nbinsx=60,
-            name=name,
-            opacity=0.7,
-            marker={"color": COLOURS.get(name, GREY)},
-        )
-    return made
-
-
-def holes_figure(found: Holes, name: str):
-    """Distance to the nearest code: from other codes and from samples."""
-    made = figure(
-        height=300, x="distance to the nearest code (1: usual)", y="share", barmode="overlay"
+    return _histograms(
+        "How far codes and draws of the prior lie from the origin.",
+        "distance from the origin",
+        {name: (values, COLOURS.get(name, GREY)) for name, values in sets.items()},
     )
-    for values, label, colour in (
-        (found.codes, "from a code", COLOURS[name]),
-        (found.samples, "from a sample", GREY),
-    ):
-        made.add_histogram(
-            x=values,
-            histnorm="probability",
-            nbinsx=60,
-            name=label,
-            opacity=0.7,
-            marker={"color": colour},
-        )
-    return made
+
+
+def holes_figure(found: Holes, name: str) -> Figure:
+    """Distance to the nearest code: from other codes and from samples."""
+    return _histograms(
+        f"How far it is to the nearest code of the {name}, from a code and from a sample.",
+        "distance to the nearest code (1: usual)",
+        {"from a code": (found.codes, COLOURS[name]), "from a sample": (found.samples, GREY)},
+    )
+
+
+def _histograms(about: str, x: str, sets: dict[str, tuple[np.ndarray, str]]) -> Figure:
+    """sets: values (N,) and colour of each, by name. All have bins of the same width."""
+    made = Figure(about, 300, x, "share")
+    ends = (
+        min(float(values.min()) for values, _ in sets.values()),
+        max(float(values.max()) for values, _ in sets.values()),
+    )
+    for name, (values, colour) in sets.items():
+        made.histogram(values, colour, name, ends)
+    return made.limit(x=ends)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.learn.figures import BLUE, ORANGE, figure
+from explorer.learn.figures import BLUE, ORANGE, Figure
 from explorer.learn.model_access import explained, means, sigma
 from explorer.loaded import Loaded
 
@@ -146,35 +146,27 @@ def estimates_along(f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: n
     return f.at(z).mean(1)
 
 
-def race_figure(found: Race, same_scale: bool):
-    """Two histograms of estimates, one above the other.
+def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
+    """A histogram of the estimates of each of ESTIMATORS.
 
     same_scale: on one axis; otherwise each on its own.
     """
-    from plotly.subplots import make_subplots
+    made = []
+    for name, values, colour in zip(ESTIMATORS, found[:2], (BLUE, ORANGE), strict=True):
+        ends = _reach(np.concatenate(found[:2]) if same_scale else values)
+        about = f"Estimates by {name}: variance {values.var():,.0f}, around {found.exact:,.0f}."
+        one = Figure(about, 220, "estimate of the gradient, nats per unit of z")
+        one.histogram(values, colour, name, ends).rule(found.exact, "#808080")
+        made.append(one.limit(x=ends).hide_labels("y"))
+    return tuple(made)
 
-    made = figure(height=420)
-    grid = make_subplots(2, 1, shared_xaxes=same_scale, vertical_spacing=0.2)
-    made = grid.update_layout(made.layout)
-    for row, (name, values, colour) in enumerate(
-        zip(ESTIMATORS, found[:2], (BLUE, ORANGE), strict=True), start=1
-    ):
-        low, high = _reach(np.concatenate(found[:2]) if same_scale else values)
-        counts, edges = np.histogram(values, bins=60, range=(low, high))
-        made.add_bar(
-            x=(edges[1:] + edges[:-1]) / 2,
-            y=counts / len(values),
-            name=name,
-            marker={"color": colour},
-            hoverinfo="x+y",
-            row=row,
-            col=1,
-        )
-        made.add_vline(found.exact, line={"color": "#808080", "width": 2, "dash": "dot"}, row=row)
-        made.update_xaxes(range=[low, high], showticklabels=True, row=row, col=1)
-        made.update_yaxes(showticklabels=False, row=row, col=1)
-    made.update_xaxes(title={"text": "estimate of the gradient, nats per unit of z"}, row=2, col=1)
-    return made
+
+def trick_figure(moves: np.ndarray, estimates: np.ndarray, move: float) -> Figure:
+    """Estimates (M,) of E log p(x|z) over moves (M,) of the mean, with a rule where it stands."""
+    about = f"The estimate over the move of the mean, which stands at {move:+.2f}."
+    made = Figure(about, 280, "move of μ", "estimate of E log p(x|z)")
+    made.line(moves, estimates, BLUE).rule(move, ORANGE, dashed=False)
+    return made.limit(x=(moves[0], moves[-1]))
 
 
 def _reach(values: np.ndarray) -> tuple[float, float]:

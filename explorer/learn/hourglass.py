@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.learn.figures import curve
+from explorer.learn.figures import Figure, curve
 from explorer.learn.model_access import means
 from explorer.loaded import Loaded
 from explorer.space import LatentSpace
@@ -50,9 +50,11 @@ def forgetting(model: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarr
     return psnr(picture, means(model.decoder, np.stack(codes)))
 
 
-def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float):
+def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float) -> Figure:
     """PSNR over the numbers kept of `most`, as by `forgetting`, with a mark at (kept, value)."""
-    shown = counts(most)
-    made = curve(np.log2(np.add(shown, 1)), found, np.log2(kept + 1), value, "numbers kept", "dB")
-    made.update_xaxes(tickvals=np.log2(np.add(shown, 1)), ticktext=[str(k) for k in shown])
-    return made.update_layout(height=280)
+    points = dict(zip(counts(most), found, strict=True)) | {kept: value}
+    shown = sorted(points)
+    return curve(
+        f"The likeness over the numbers kept: with {kept} of {most} it is {value:.1f} dB.",
+        shown, [points[k] for k in shown], kept, value, "numbers kept", "dB", height=280,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.latent_algebra import lerp
+from explorer.learn.figures import Figure, curve
 from explorer.learn.model_access import explained
 from explorer.loaded import Loaded
 
@@ -28,6 +29,13 @@ def walk(model: Loaded, picture: np.ndarray, start: np.ndarray, end: np.ndarray)
     """
     codes = lerp(start, end, PLACES)
     return Walk(PLACES, explained(model.decoder, picture, codes).log_likelihoods)
+
+
+def walk_figure(found: Walk, at: float, value: float) -> Figure:
+    """The walk as a curve, with a mark where z is: at a place and with a log p(x|z)."""
+    about = f"log p(x|z) along the line; at {at:.2f} it is {value:,.0f} nats."
+    x, y = "place on the line", "log p(x|z), nats"
+    return curve(about, found.places, found.log_likelihoods, at, value, x, y)
 
 
 def residual(picture: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, figure
+from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.loaded import Loaded
 from training.last_layers import LastLayers, read_last_layers
 from training.likelihoods import LIKELIHOODS, Likelihood
@@ -55,70 +55,41 @@ def load_outputs(model: Loaded) -> Outputs:
     )
 
 
-def bits_figure(bits: dict[str, float], chosen: str):
+def bits_figure(bits: dict[str, float], chosen: str) -> Figure:
     """Bits per dimension of each likelihood as bars; the chosen one stands out."""
-    made = figure(height=300, x="bits per dimension, less is better", showlegend=False)
-    names = list(bits)[::-1]
-    made.add_bar(
-        x=[bits[name] for name in names],
-        y=names,
-        orientation="h",
-        marker={
-            "color": [COLOURS[name] for name in names],
-            "opacity": [1.0 if name == chosen else 0.45 for name in names],
-        },
-        text=[f"{bits[name]:.2f}" for name in names],
-        textposition="outside",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    made.add_vline(
-        RAW,
-        line={"color": GREY, "width": 3, "dash": "dot"},
-        annotation={"text": "the picture as it is", "yref": "paper", "y": 1, "yanchor": "bottom"},
-        annotation_position="top",
-    )
-    made.update_xaxes(range=[0, 1.1 * max(RAW, *bits.values())])
-    made.update_layout(margin={"l": 180})
-    return made
+    about = "Bits per dimension: " + ", ".join(f"{name} {one:.2f}" for name, one in bits.items())
+    made = Figure(about, 310, "bits per dimension, less is better")
+    made.bars(bits, [COLOURS[name] for name in bits], [f"{one:.2f}" for one in bits.values()])
+    for bar in made.series[0]["data"]:
+        bar["itemStyle"]["opacity"] = 1.0 if bar["name"] == chosen else 0.45
+    made.option["grid"] |= {"left": 170}
+    return made.rule(RAW, text="the picture as it is").limit(x=(0, 1.15 * max(RAW, *bits.values())))
 
 
-def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chosen: str):
+def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chosen: str) -> Figure:
     """P(level) of one value under each likelihood; the chosen one is drawn stronger.
 
     probabilities: (256,) each. level: of the picture, if it is known. The outer levels, which hold
     all that would fall outside, do not set the scale.
     """
-    made = figure(height=330, x="level of this value, 0 to 255", y="probability")
+    about = f"How probable each level of this value is, under {', '.join(probabilities)}."
+    made = Figure(about, 350, "level of this value, 0 to 255", "probability")
     tallest = max(found[1:-1].max() for found in probabilities.values())
     for name, found in probabilities.items():
-        made.add_scatter(
-            x=np.arange(len(found)),
-            y=found,
-            mode="lines",
-            name=name,
-            line={"color": COLOURS[name], "width": 5 if name == chosen else 2},
-            hoverinfo="skip",
-        )
+        wide = 5 if name == chosen else 2
+        made.line(np.arange(len(found)), found, COLOURS[name], name, width=wide)
     if level is not None:
-        made.add_vline(level, line={"color": GREY, "width": 3, "dash": "dot"})
-    made.update_yaxes(range=[0, 1.05 * tallest])
-    made.update_layout(legend={"font": {"size": 13}})
-    return made
+        made.rule(level)
+    made.option["grid"] |= {"top": 64}  # the legend may take two lines
+    return made.limit((0, len(found) - 1), (0, 1.05 * tallest))
 
 
-def calibration_figure(calibration: np.ndarray, shared: float):
+def calibration_figure(calibration: np.ndarray, shared: float) -> Figure:
     """The error that "learned" makes over the sigma it gives, and the one sigma of "optimal"."""
-    given, made_ = calibration
-    made = figure(height=330, x="sigma that the decoder gives", y="error that it makes")
+    given, erred = calibration
+    about = "The error that the decoder makes, over the sigma that it gives."
+    made = Figure(about, 340, "sigma that the decoder gives", "error that it makes")
     reach = [0, 1.05 * float(calibration.max())]
-    made.add_scatter(
-        x=reach, y=reach, mode="lines", name="sigma is right",
-        line={"color": GREY, "width": 3, "dash": "dot"}, hoverinfo="skip",
-    )  # fmt: skip
-    made.add_scatter(
-        x=given, y=made_, mode="lines+markers", name="validation pictures",
-        line={"color": GREEN, "width": 3}, marker={"size": 9}, hoverinfo="x+y",
-    )  # fmt: skip
-    made.add_vline(shared, line={"color": BLUE, "width": 3}, annotation_text="one sigma for all")
-    return made
+    made.line(reach, reach, GREY, "sigma is right", dashed=True)
+    made.line(given, erred, GREEN, "validation pictures", dots=True)
+    return made.rule(shared, BLUE, "one sigma for all", dashed=False).limit(reach, reach)

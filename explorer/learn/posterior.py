@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, figure
+from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, Figure
 from explorer.learn.model_access import rates
 from training.evaluate import ACTIVE
 
@@ -52,109 +52,48 @@ def use_of_dimensions(mean: np.ndarray, logvar: np.ndarray) -> Use:
 
 def plane_figure(
     cloud: np.ndarray, mean: np.ndarray, logvar: np.ndarray, dimensions: tuple[int, int]
-):
+) -> Figure:
     """The prior's circles, the cloud of all codes, and the posterior ellipses of some faces.
 
     cloud: (N, D) codes. mean, logvar: (F, D), q(z|x) of the faces. dimensions: of the two axes.
     """
     pair = list(dimensions)
-    made = _plane(pair)
-    made.add_scatter(
-        x=cloud[:, pair[0]],
-        y=cloud[:, pair[1]],
-        mode="markers",
-        marker={"color": GREY, "size": 4, "opacity": 0.35},
-        name="codes of other faces",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    made = _plane(f"The posteriors of {len(mean)} faces before the prior", pair)
+    made.cloud(cloud[:, pair], GREY)
     for deviations in (1, 2, 3):
-        circle = ellipse(np.zeros(2), np.zeros(2), deviations)
-        made.add_scatter(
-            x=circle[:, 0],
-            y=circle[:, 1],
-            mode="lines",
-            line={"color": "#7a7a7a", "width": 3, "dash": "dot"},
-            name=f"prior, {deviations}σ",
-            hoverinfo="name",
-            showlegend=False,
-        )
-    _add_posteriors(made, mean[:, pair], logvar[:, pair], deviations=(2,))
-    made.add_scatter(
-        x=mean[:, pair[0]],
-        y=mean[:, pair[1]],
-        mode="markers+text",
-        marker={"color": COLOURS[: len(mean)], "size": 13, "symbol": "circle-open"},
-        text=[f"<b>{k + 1}</b>" for k in range(len(mean))],
-        textposition="top center",
-        textfont={"size": 18},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+        made.line(*ellipse(np.zeros(2), np.zeros(2), deviations).T, "#7a7a7a", dashed=True)
+    colours = COLOURS[: len(mean)]
+    for centre, spread, colour in zip(mean[:, pair], logvar[:, pair], colours, strict=True):
+        made.line(*ellipse(centre, spread, 2).T, colour)
+    made.label(*mean[:, pair].T, [str(k + 1) for k in range(len(mean))], colours)
     reach = max(3.6, 1.15 * float(np.abs(mean[:, pair]).max()))
-    made.update_xaxes(range=[-reach, reach])
-    made.update_yaxes(range=[-reach, reach])
-    return made
+    return made.limit((-reach, reach), (-reach, reach))
 
 
-def close_up(mean: np.ndarray, logvar: np.ndarray, draws: np.ndarray, number: int, pair):
+def close_up(mean: np.ndarray, logvar: np.ndarray, draws: np.ndarray, number: int, pair) -> Figure:
     """One posterior of `plane_figure` enlarged, with draws of it.
 
     mean, logvar: (D,). draws: (K, D), z ~ q(z|x). number: of the face, for its colour.
     """
-    pair = list(pair)
-    made = _plane(pair)
-    made.add_scatter(
-        x=draws[:, pair[0]],
-        y=draws[:, pair[1]],
-        mode="markers",
-        marker={"color": COLOURS[number % len(COLOURS)], "size": 9, "opacity": 0.8},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    _add_posteriors(made, mean[None, pair], logvar[None, pair], deviations=(1, 2), first=number)
-    reach = CLOSE_UP * np.exp(0.5 * logvar[pair]).max()
-    made.update_xaxes(range=[mean[pair[0]] - reach, mean[pair[0]] + reach])
-    made.update_yaxes(range=[mean[pair[1]] - reach, mean[pair[1]] + reach])
-    return made
+    pair, colour = list(pair), COLOURS[number % len(COLOURS)]
+    made = _plane(f"Draws of the posterior of face {number + 1}", pair)
+    made.points(*draws[:, pair].T, colour, size=9, opacity=0.8)
+    for deviations in (1, 2):
+        made.line(*ellipse(mean[pair], logvar[pair], deviations).T, colour)
+    reach = CLOSE_UP * float(np.exp(0.5 * logvar[pair]).max())
+    return made.limit(*((mean[d] - reach, mean[d] + reach) for d in pair))
 
 
-def use_figure(use: Use, dimensions: tuple[int, int]):
+def use_figure(use: Use, dimensions: tuple[int, int]) -> Figure:
     """The rate of every dimension, largest first; those of the plane stand out."""
-    made = figure(height=230, x="dimension of z, largest rate first", y="rate, nats")
+    about = f"The rate of {len(use.order)} dimensions, largest first."
+    made = Figure(about, 240, "dimension of z, largest rate first", "rate, nats")
     shown = np.isin(use.order, dimensions)
-    made.add_bar(
-        x=np.arange(len(use.order)),
-        y=use.rate[use.order],
-        marker={"color": np.where(shown, ORANGE, np.where(use.active[use.order], BLUE, GREY))},
-        customdata=use.order,
-        hovertemplate="z %{customdata}: %{y:.2f} nats<extra></extra>",
-        showlegend=False,
-    )
-    made.update_xaxes(showticklabels=False)
-    return made
+    colours = np.where(shown, ORANGE, np.where(use.active[use.order], BLUE, GREY))
+    rates = {f"z {d}": use.rate[d] for d in use.order}
+    return made.bars(rates, colours, upright=True).hide_labels("x").tell("bar")
 
 
-def _plane(pair: list[int]):
-    made = figure(height=430, x=f"z {pair[0]}", y=f"z {pair[1]}")
-    made.update_yaxes(scaleanchor="x", constrain="domain", zeroline=False)
-    made.update_xaxes(constrain="domain", zeroline=False)
-    return made
-
-
-def _add_posteriors(made, mean, logvar, deviations, first: int = 0) -> None:
-    for k, (centre, spread) in enumerate(zip(mean, logvar, strict=True), start=first):
-        colour = COLOURS[k % len(COLOURS)]
-        for times in deviations:
-            points = ellipse(centre, spread, times)
-            made.add_scatter(
-                x=points[:, 0],
-                y=points[:, 1],
-                mode="lines",
-                line={"color": colour, "width": 3},
-                fill="toself",
-                opacity=0.9,
-                name=f"face {k + 1}",
-                hoverinfo="name",
-                showlegend=False,
-            )
+def _plane(about: str, pair: list[int]) -> Figure:
+    x, y = (f"z {d}" for d in pair)
+    return Figure(f"{about}, in {x} and {y}.", 380, x, y, equal=True)

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi
+from scipy.stats import chi, norm
 
 from explorer.latent_algebra import principal_components
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, figure
+from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.space import LatentSpace
 from training.mixture import Mixture
 from training.samplers import fitted_gaussian, prior
@@ -70,52 +70,34 @@ def radii(codes: np.ndarray) -> np.ndarray:
     return np.linalg.norm(codes, axis=1)
 
 
-def spectrum_figure(found: Spectrum):
+def spectrum_figure(found: Spectrum) -> Figure:
     """How wide the aggregate posterior is in each direction, against the prior's 1."""
-    made = figure(height=300, x="direction, widest first", y="standard deviation")
+    about = "The standard deviation of codes in every direction, widest first; the prior has 1."
+    made = Figure(about, 300, "direction, widest first", "standard deviation")
     at = np.arange(1, len(found.directions) + 1)
-    for name, values, colour in (
-        ("principal directions", found.directions, ORANGE),
-        ("dimensions of z", found.single[: len(at)], GREEN),
-        ("prior", np.ones(len(at)), GREY),
-    ):
-        made.add_scatter(
-            x=at, y=values, mode="lines", name=name, line={"color": colour, "width": 3}
-        )
-    made.update_yaxes(rangemode="tozero")
-    return made
+    made.line(at, found.directions, ORANGE, "principal directions")
+    made.line(at, found.single[: len(at)], GREEN, "dimensions of z")
+    made.line(at, np.ones(len(at)), GREY, "prior").tell("place")
+    return made.limit((1, len(at)), (0, 1.05 * max(1.0, float(found.directions.max()))))
 
 
-def radius_figure(codes: np.ndarray):
+def radius_figure(codes: np.ndarray) -> Figure:
     """How far codes (N, D) lie from the origin, against what the prior expects (chi)."""
-    made = figure(height=300, x="distance from the origin", y="density")
     found, d = radii(codes), codes.shape[1]
-    made.add_histogram(
-        x=found, histnorm="probability density", nbinsx=60, name="faces", marker={"color": ORANGE}
-    )
-    reach = np.linspace(0, max(found.max(), chi.ppf(0.9999, d)), 300)
-    made.add_scatter(
-        x=reach, y=chi.pdf(reach, d), mode="lines", name="prior", line={"color": GREY, "width": 3}
-    )
-    return made
+    x = np.linspace(0, max(found.max(), chi.ppf(0.9999, d)), 300)
+    about = "How far codes lie from the origin, and how far draws of the prior do."
+    return _against_prior(about, "distance from the origin", found, x, chi.pdf(x, d))
 
 
-def margin_figure(codes: np.ndarray, dimension: int):
+def margin_figure(codes: np.ndarray, dimension: int) -> Figure:
     """One dimension of codes (N, D) against the prior's N(0, 1)."""
-    made = figure(height=300, x=f"z {dimension}", y="density")
-    made.add_histogram(
-        x=codes[:, dimension],
-        histnorm="probability density",
-        nbinsx=60,
-        name="faces",
-        marker={"color": ORANGE},
-    )
-    at = np.linspace(-4.5, 4.5, 200)
-    made.add_scatter(
-        x=at,
-        y=np.exp(-0.5 * at**2) / np.sqrt(2 * np.pi),
-        mode="lines",
-        name="prior",
-        line={"color": GREY, "width": 3},
-    )
-    return made
+    x = np.linspace(-4.5, 4.5, 200)
+    about = f"How the codes are spread in dimension {dimension}, and how the prior is."
+    return _against_prior(about, f"z {dimension}", codes[:, dimension], x, norm.pdf(x))
+
+
+def _against_prior(about: str, title: str, values, x, density) -> Figure:
+    """A histogram of values (N,) below the prior's density (M,) at places (M,)."""
+    made = Figure(about, 300, title, "density")
+    made.histogram(values, ORANGE, "faces", share=False).line(x, density, GREY, "prior")
+    return made.limit(x=(min(x[0], values.min()), max(x[-1], values.max())))

@@ -72,8 +72,8 @@ def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
         if step % REPORT_EVERY == 0 or step == STEPS:
             yield Report(
                 step,
-                tuple(float(p.rate) for p in parts),
-                tuple(float(-10 * p.mse.log10()) for p in parts),
+                tuple(p.rate.item() for p in parts),
+                tuple(-10 * p.mse.log10().item() for p in parts),
                 np.stack([_reconstructed(model, x[:SHOWN]) for model in models]),
             )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.model_figures import curves_figure, dimensions_figure
+from explorer.model_figures import curves_figures, dimensions_figure
 from explorer.run import SHIPPED
 from explorer.runs import POINTS, comparison, known_runs, read_curves
 from training.run_folder import METRICS, REPORT
@@ -58,9 +58,10 @@ def test_the_comparison_has_what_was_measured(folder: Path):
 
 def test_figures_show_every_run_and_every_dimension(folder: Path):
     runs = known_runs(folder / "a", folder)
-    made = curves_figure(runs)
-    assert {trace.name for trace in made.data} == {"a", "celeba64"}
-    assert sum(trace.showlegend for trace in made.data) == 2
-    bars = dimensions_figure(np.array([0.1, 3, 2.0]), np.array([0.05, 1, 0.9]), 0.01).data
-    assert [list(bar.x) for bar in bars] == [[1, 2], [3]]
-    assert [bar.name for bar in bars] == ["active (2)", "not active (1)"]
+    for made in curves_figures(runs).values():
+        assert [curve["name"] for curve in made.series] == ["a", "celeba64"]
+    made = dimensions_figure(np.array([0.1, 3, 2.0]), np.array([0.05, 1, 0.9]), 0.01)
+    bars = made.series[0]["data"]
+    assert [(bar["name"], bar["value"]) for bar in bars] == [("z 1", 3), ("z 2", 2), ("z 0", 0.1)]
+    first, second, last = (bar["itemStyle"]["color"] for bar in bars)
+    assert first == second != last  # the last one is not active

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 SEEN = """
 () => {
   const pictures = [...document.querySelectorAll(".learn-row img")].map((i) => i.src);
-  const charts = [...document.querySelectorAll(".js-plotly-plot svg")].map((s) => s.innerHTML);
+  const charts = [...document.querySelectorAll(".stEChartsChart")].map(
+    (chart) => chart.ariaLabel + (chart.querySelector("svg")?.innerHTML ?? ""));
   let hash = 0;
   for (const c of pictures.concat(charts).join("")) hash = (31 * hash + c.charCodeAt(0)) | 0;
   return `${pictures.length} pictures, ${charts.length} drawings, ${hash}`;

@@ -40,8 +40,8 @@ def pictures(page: AppTest) -> list[str]:
 
 def test_every_view_shows_what_it_says(opened: AppTest, model: Loaded):
     assert not opened.exception
-    assert len(opened.get("plotly_chart")) == 1
-    assert len(view(opened, "Dimensions").get("plotly_chart")) == 1
+    assert len(opened.get("echarts_chart")) == 4
+    assert len(view(opened, "Dimensions").get("echarts_chart")) == 1
     rate = model.run.report["rate_nats"]
     assert any(f"**{rate:.0f} nats**" in text.value for text in opened.markdown)
     assert len(pictures(view(opened, "Reconstructions"))) == 16
@@ -75,7 +75,7 @@ def test_rows_are_the_best_the_worst_or_evenly_spread():
 @pytest.mark.browser
 def test_the_page_opens_and_stays_calm(visit: Callable, app: App):
     page, complaints = visit(app, path="/model")
-    page.locator(".js-plotly-plot svg").first.wait_for()
+    page.locator(".stEChartsChart svg").first.wait_for()
     for name in VIEWS[1:]:
         page.get_by_role("radio", name=name).or_(
             page.locator(".st-key-model_view button", has_text=name)

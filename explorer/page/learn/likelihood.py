@@ -11,8 +11,7 @@ from explorer.learn.distributions import (
     spread_picture,
     widened,
 )
-from explorer.learn.figures import curve
-from explorer.learn.likelihood import Walk, residual, walk
+from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
@@ -121,12 +120,7 @@ def _explain(model: Loaded) -> None:
         "log p(x|z)": nats(value),
         "below the best on the line": nats(max(0, best - value)),
     })  # fmt: skip
-    show_chart(
-        curve(
-            path.places, path.log_likelihoods, at, value, "place on the line", "log p(x|z), nats"
-        ),
-        "likelihood_curve",
-    )
+    show_chart(walk_figure(path, at, value), "likelihood_curve")
     say_where_from(given)
 
 

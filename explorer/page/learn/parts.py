@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
+from explorer.learn.figures import Figure
 from explorer.learn.pictures import Pictures
 from explorer.loaded import Loaded
 from training.run_folder import RunError
@@ -142,9 +142,15 @@ def nats(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f} nats".replace("-", "−")
 
 
-def show_chart(figure: go.Figure, key: str) -> None:
-    """A Plotly figure in the page's colours, without tools."""
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False, "scrollZoom": False})
+def show_chart(figure: Figure, key: str) -> None:
+    """A figure in the page's colours. key: unique on the page."""
+    st.echarts_chart(
+        figure.option,
+        height=figure.height,
+        renderer="canvas" if figure.dense else "svg",
+        alt=figure.about,
+        key=key,
+    )
 
 
 def choose_face(

@@ -3,15 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from explorer.learn.figures import BLUE, ORANGE, figure
 from explorer.learn.gradients import (
+    ESTIMATORS,
     Quadratic,
     by_reparameterization,
     by_score_function,
     estimates_along,
     linearised,
     race,
-    race_figure,
+    race_figures,
+    trick_figure,
 )
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
@@ -130,10 +131,7 @@ def _show_trick(model: Loaded) -> None:
     if not frozen:
         noise = rng.standard_normal((len(moves), DRAWS, len(mean)))
     estimate = estimates_along(f, mean, wide * spread, noise, moves)
-    made = figure(height=280, x="move of μ", y="estimate of E log p(x|z)", showlegend=False)
-    made.add_scatter(x=moves, y=estimate, mode="lines", line={"color": BLUE, "width": 3})
-    made.add_vline(move, line={"color": ORANGE, "width": 3})
-    show_chart(made, "trick_curve")
+    show_chart(trick_figure(moves, estimate, move), "trick_curve")
 
 
 @st.fragment
@@ -156,7 +154,9 @@ def _show_race(model: Loaded) -> None:
         "variance, score function": f"{by_score:,.0f}",
         "times as much": f"{by_score / by_path:,.1f}",
     })  # fmt: skip
-    show_chart(race_figure(found, same), "race_histograms")
+    for name, made in zip(ESTIMATORS, race_figures(found, same), strict=True):
+        st.markdown(f"**{name}**")
+        show_chart(made, f"race_{name.split()[0]}")
     st.caption("Dotted: the exact gradient, which both estimate.")
     say_where_from(shared.gallery_pictures(model))
 

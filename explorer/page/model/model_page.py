@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.loaded import Loaded
-from explorer.model_figures import curves_figure, dimensions_figure
+from explorer.model_figures import curves_figures, dimensions_figure
 from explorer.page.learn.parts import CSS, show_chart, show_numbers
 from explorer.page.model.drawn import show_reconstructions, show_samples
 from explorer.runs import Trained, comparison, known_runs
@@ -81,7 +81,10 @@ def _show_training(runs: list[Trained]) -> None:
     if not shown:
         st.info("Choose a run to see its curves.")
         return
-    show_chart(curves_figure(shown), "model_curves_figure")
+    places = [column for _ in range(2) for column in st.columns(2)]
+    for place, (name, made) in zip(places, curves_figures(shown).items(), strict=True):
+        with place:
+            show_chart(made, f"model_{name}")
     st.caption("Of training batches with z sampled; the first tenth may leave the frame.")
 
 
@@ -90,6 +93,8 @@ def _show_dimensions(model: Loaded) -> None:
     kl, spread = np.array(report["kl_per_dimension"]), np.array(report["spread_per_dimension"])
     show_chart(dimensions_figure(kl, spread, ACTIVE), "model_dimensions")
     if model.run.config.model.kind == "vae":
+        used = int((spread**2 > ACTIVE).sum())
+        st.caption(f"Blue: {used} active. Grey: {len(kl) - used} not active.")
         st.markdown(
             f"The rate of **{kl.sum():.0f} nats** is what all dimensions together tell of a face. "
             "A dimension that tells nothing has a rate of 0, its posterior being the prior; it is "

@@ -52,5 +52,5 @@ def test_the_figure_shows_walk_mark_and_edit():
     places, way = np.zeros((5, 2)), np.arange(8.0).reshape(4, 2)
     has = np.array([True, False, True, False, False])
     made = walk_figure(places, has, way, 2, way[:2])
-    assert [len(trace.x) for trace in made.data] == [3, 2, 4, 1, 2]
-    assert made.data[3].x[0] == way[2, 0]
+    assert [len(series["data"]) for series in made.series] == [3, 2, 2, 1, 4, 1]
+    assert made.series[-1]["data"] == [way[2].tolist()]

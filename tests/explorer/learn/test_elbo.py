@@ -108,9 +108,9 @@ def test_figures_say_what_was_computed(shipped, face):
     picture, mean, logvar, noise = face
     before = bound(shipped, picture, mean, logvar, noise[:2])
     after = bound(shipped, picture, *moved(mean, logvar, 1.0, 1.0), noise[:2])
-    elbo, rate, error = change_figure(before, after).data[0].x
+    elbo, rate, error = (b["value"] for b in change_figure(before, after).series[0]["data"])
     assert elbo == pytest.approx(-(rate + error))
     assert elbo < 0 < error
-    assert spread_figure(np.arange(9.0), 2.0).data[0].x == SPREADS
-    mark = gap_figure({1: -3.0, 2: -2.0}, 2).data[1]
-    assert (mark.x[0], mark.y[0]) == (2, -2.0)
+    curve = spread_figure(np.arange(9.0), 2.0).series[0]["data"]
+    assert curve == [[spread, k] for k, spread in enumerate(SPREADS)]
+    assert gap_figure({1: -3.0, 2: -2.0}, 2).series[1]["data"] == [[2, -2.0]]

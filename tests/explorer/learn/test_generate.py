@@ -63,8 +63,8 @@ def test_samples_share_their_noise(drawn_model):
 def test_figures_name_the_models(drawn_model):
     codes = drawn_model.run.faces.mean
     shapes = {"hourglass": shape_of(3 * codes), "VAE": shape_of(codes)}
-    assert {trace.name for trace in spread_figure(shapes).data} == {"hourglass", "VAE"}
-    names = [trace.name for trace in radius_figure(shapes, codes.shape[1]).data]
+    assert spread_figure(shapes).option["legend"]["data"] == ["hourglass", "VAE"]
+    names = radius_figure(shapes, codes.shape[1]).option["legend"]["data"]
     assert names == ["hourglass", "VAE", "prior"]
     found = holes(codes, samples(drawn_model, "prior", range(5)))
-    assert len(holes_figure(found, "VAE").data) == 2
+    assert len(holes_figure(found, "VAE").series) == 2

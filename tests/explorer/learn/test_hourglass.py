@@ -66,5 +66,6 @@ def test_counts_double_up_to_all():
 
 def test_the_figure_marks_the_numbers_kept():
     made = forgetting_figure(np.arange(5.0), 8, 3, 2.5)
-    assert list(made.layout.xaxis.ticktext) == ["0", "1", "2", "4", "8"]
-    assert (made.data[1].x[0], made.data[1].y[0]) == (2.0, 2.5)
+    curve, mark = (series["data"] for series in made.series)
+    assert curve == [[0, 0], [1, 1], [2, 2], [3, 2.5], [4, 3], [8, 4]]
+    assert mark == [[3, 2.5]]

@@ -111,13 +111,13 @@ def test_a_mark_leaves_the_place_itself():
 
 
 def test_figures_say_what_was_computed(outputs, found):
-    bars = bits_figure(outputs.bits_per_dim, "laplace").data[0]
-    assert dict(zip(bars.y, bars.x, strict=True)) == outputs.bits_per_dim
+    bars = bits_figure(outputs.bits_per_dim, "laplace").series[0]["data"]
+    assert {bar["name"]: bar["value"] for bar in bars} == outputs.bits_per_dim
     chances = {name: level_probabilities(p, 3, 4)[0] for name, p in found.items()}
-    curves = {curve.name: curve.y for curve in levels_figure(chances, 80, "fixed").data}
-    assert (curves["learned"] == chances["learned"]).all()
-    points = calibration_figure(outputs.calibration, 0.06).data[1]
-    assert (np.array([points.x, points.y]) == outputs.calibration).all()
+    curves = {c.get("name"): c["data"] for c in levels_figure(chances, 80, "fixed").series}
+    assert (np.array(curves["learned"])[:, 1] == chances["learned"]).all()
+    points = calibration_figure(outputs.calibration, 0.06).series[1]["data"]
+    assert (outputs.calibration == np.array(points).T).all()
 
 
 def test_a_run_without_layers_says_how_to_make_them(shipped, tmp_path):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explorer.learn.figures import ORANGE
 from explorer.learn.model_access import rates
 from explorer.learn.posterior import (
     close_up,
@@ -52,12 +53,11 @@ def test_figures_show_the_two_dimensions_asked_for(shipped):
     faces = shipped.run.faces
     mean, logvar = faces.mean[:3], faces.logvar[:3]
     made = plane_figure(faces.mean, mean, logvar, (7, 2))
-    assert made.layout.xaxis.title.text == "z 7"
-    assert made.layout.yaxis.title.text == "z 2"
+    assert made.option["xAxis"]["name"] == "z 7"
+    assert made.option["yAxis"]["name"] == "z 2"
     near = close_up(mean[1], logvar[1], mean[:1], 1, (7, 2))
-    low, high = near.layout.xaxis.range
+    low, high = (near.option["xAxis"][end] for end in ("min", "max"))
     assert low < mean[1, 7] < high
     assert high - low < 1  # a close-up
-    bars = use_figure(use_of_dimensions(faces.mean, faces.logvar), (7, 2)).data[0]
-    coloured = [d for d, c in zip(bars.customdata, bars.marker.color, strict=True) if "d55" in c]
-    assert sorted(coloured) == [2, 7]
+    bars = use_figure(use_of_dimensions(faces.mean, faces.logvar), (7, 2)).series[0]["data"]
+    assert {bar["name"] for bar in bars if bar["itemStyle"]["color"] == ORANGE} == {"z 2", "z 7"}

@@ -99,5 +99,10 @@ def test_figures_hold_the_prior_and_the_faces(codes):
         radius_figure(codes),
         margin_figure(codes, 3),
     ):
-        assert {"prior"} < {trace.name for trace in made.data}
-    assert radius_figure(codes).data[0].x.shape == (len(codes),)
+        assert {"prior"} < set(made.option["legend"]["data"])
+    low, high, y = (
+        np.array(radius_figure(codes).series[0]["data"])[1:-1]
+        .reshape(-1, 2, 2)
+        .T[[0, 0, 1], [0, 1, 0]]
+    )
+    assert (y * (high - low)).sum() == pytest.approx(1)  # a density of all codes
