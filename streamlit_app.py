@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator
 
 import streamlit as st
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from explorer.components import scripts_route
+from explorer.garbage import freeze_loaded
 from explorer.learn.twin import load_twin
 from explorer.live import LiveRoute
 from explorer.loaded import Loaded, chosen_run, loaded
@@ -23,10 +23,7 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
     def load() -> None:
         with contextlib.suppress(RunError):
             loaded(chosen_run())
-        # Streamlit collects garbage after every run of a script; walking through all of torch each
-        # time would stop every session's faces for a seventh of a second.
-        gc.collect()
-        gc.freeze()
+        freeze_loaded()
 
     loading = asyncio.create_task(asyncio.to_thread(load))
     yield

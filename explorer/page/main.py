@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.garbage import freeze_loaded
 from explorer.loaded import Loaded, chosen_run, loaded
 from explorer.page.arithmetic.formula_bench import show_formula_bench
 from explorer.page.arithmetic.matrix import show_matrix
@@ -51,3 +52,4 @@ except RunError as error:
     st.stop()
 
 st.navigation(_pages(model), position="top").run()
+freeze_loaded()
