@@ -1,8 +1,8 @@
 """Keep what is loaded for good out of the collection of garbage.
 
 Streamlit collects garbage after every run of a script, also of a fragment, and before its last
-messages leave. Walking through all of torch each time holds up every session for a tenth of a second
-and more.
+messages leave. Walking through all of torch each time holds up every session for a tenth of a
+second and more.
 """
 
 import gc
