@@ -5,9 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from explorer.components import scripts_route
+from explorer.components.preload import Preload
 from explorer.garbage import freeze_loaded
 from explorer.learn.twin import load_twin
 from explorer.live import LiveRoute
@@ -44,4 +46,5 @@ app = st.App(
     "explorer/page/main.py",
     lifespan=_load_early,
     routes=[live.route, map_route.route, scripts_route],
+    middleware=[Middleware(Preload)],
 )

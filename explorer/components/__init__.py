@@ -7,6 +7,7 @@ data, so that is only the line that loads the script.
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -31,29 +32,47 @@ export default async (given) => {
   return mount(given);
 };
 """
-_texts: dict[str, str] = {}  # path -> script
 
 
 def component(folder: Path):
     """Register the component whose files are named like its folder; returns what mounts it."""
+    return st.components.v2.component(
+        folder.name, js=_LOADER.replace("PATH", script_path(folder.name))
+    )
+
+
+def script_path(name: str) -> str:
+    """Where the script of a component is served."""
+    return next(path for path in _scripts() if path.startswith(f"{SCRIPTS}/{name}-"))
+
+
+@cache
+def _scripts() -> dict[str, str]:
+    """Path -> script, of all components."""
+    folders = {path.parent for path in Path(__file__).parent.glob("*/*.js")}
+    texts = {folder.name: _script(folder) for folder in folders}
+    return {
+        f"{SCRIPTS}/{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.js": text
+        for name, text in texts.items()
+    }
+
+
+def _script(folder: Path) -> str:
     name = folder.name
     # Parts first, because the file named like the folder uses them.
     scripts = [*_SHARED, *sorted(folder.glob("*.js"), key=lambda path: (path.stem == name, path))]
     styles = (folder / f"{name}.css").read_text(encoding="utf-8")
-    text = "\n".join(
+    return "\n".join(
         [
             *(path.read_text(encoding="utf-8") for path in scripts),
             f"export const styles = {json.dumps(styles)};",
         ]
     )
-    path = f"{SCRIPTS}/{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.js"
-    _texts[path] = text
-    return st.components.v2.component(name, js=_LOADER.replace("PATH", path))
 
 
 async def _serve(request: Request) -> Response:
     """A script changes its address with its content, so browsers may keep it for ever."""
-    text = _texts.get(f"{SCRIPTS}/{request.path_params['file']}")
+    text = _scripts().get(f"{SCRIPTS}/{request.path_params['file']}")
     if text is None:
         return PlainTextResponse("expected the script of a component; reload the page", 404)
     headers = {"Cache-Control": "max-age=31536000, immutable"}

@@ -1,5 +1,6 @@
 """What `streamlit run` is given, and that it serves."""
 
+import re
 import subprocess
 import sys
 import urllib.request
@@ -19,6 +20,19 @@ def test_the_app_serves_the_page_and_the_live_route_in_one_process():
 def test_the_server_is_healthy(app: App):
     with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=30) as answer:
         assert answer.read() == b"ok"
+
+
+def test_the_first_page_names_the_scripts_that_it_will_need(app: App):
+    with urllib.request.urlopen(app.url, timeout=30) as answer:
+        links = answer.headers["Link"].split(", ")
+    paths = [re.fullmatch(r"<\.(/.+)>; rel=modulepreload", link)[1] for link in links]
+    for name in ("/components/face_map-", "/static/js/BidiComponent.", "/static/js/ButtonGroup."):
+        assert sum(path.startswith(name) for path in paths) == 1
+    for path in paths:
+        with urllib.request.urlopen(app.url + path, timeout=30) as script:
+            assert "javascript" in script.headers["Content-Type"]
+    with urllib.request.urlopen(app.url + paths[0], timeout=30) as script:
+        assert "Link" not in script.headers
 
 
 def test_what_is_loaded_at_the_start_is_no_longer_searched_for_garbage():
