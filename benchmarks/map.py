@@ -4,7 +4,8 @@ All but the smallest map are of codes drawn from the run's own with noise (many_
 the size of all of CelebA and say nothing about it. Times end when the GPU, here often software, has
 drawn the points, for the explorer and for `st.plotly_chart` (scattergl) alike:
 
-- `first_paint_ms`, `stock_first_paint_ms`: from the first element on the page to all points;
+- `first_paint_ms`, `stock_first_paint_ms`: from the first words on the page to all points, and
+  `opened_ms`, `stock_opened_ms`, from the moment the browser was given the address;
 - `recolour_ms`: from choosing a colour that was never fetched to all points in it, and
   `recolour_bytes`, what the browser received for it, headers and Streamlit's messages left out;
 - `hover_ms`: from the pointer's arrival at a point never met to the frame that shows its face;
@@ -21,7 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.browser import chromium, places_on_screen, running_app, wait_for_face, wait_for_map
+from benchmarks.browser import (
+    FACE_MAP,
+    AppStopped,
+    chromium,
+    places_on_screen,
+    running_app,
+    wait_for_face,
+    wait_for_map,
+)
 from benchmarks.many_faces import many_faces
 from explorer.face_map import lay_out, load_map
 from explorer.planes import principal_plane
@@ -41,8 +50,9 @@ SECONDS = 5  # of hover-decode
 DECODE = "Decode under the pointer"
 DECODED = '[aria-label="Face under the pointer"]'
 
-# Notes when the page's first element was there, and when how many points were drawn: the time
-# after the last draw call of a frame, when a pixel can be read, and how many points it drew.
+# Notes when the page's first words were there, and when how many points were drawn: the time when
+# a pixel of the frame can be read, and how many points WebGL was given for it, or the map says it
+# laid into its picture (`_drawn_all` looks whether that is so).
 SPY = """
 (() => {
   window.drawn = [];
@@ -65,9 +75,18 @@ SPY = """
       };
     }
   }
+  const lay = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+    lay.apply(this, given);
+    if (!this.canvas.matches("canvas.points")) return;
+    this.getImageData(0, 0, 1, 1);
+    const at = performance.now();
+    queueMicrotask(() => window.drawn.push({ at, count: Number(this.canvas.dataset.points) }));
+  };
   const watch = new MutationObserver(() => {
     const main = document.querySelector('[data-testid="stMain"]');
-    if (!main?.querySelector('[data-testid="stElementContainer"]')) return;
+    const elements = main?.querySelectorAll('[data-testid="stElementContainer"]') ?? [];
+    if (![...elements].some((one) => one.innerText.trim())) return;
     window.pageAt = performance.now();
     watch.disconnect();
   });
@@ -100,6 +119,14 @@ async (select, [name, count]) => {
     }
     await new Promise((wait) => setTimeout(wait, 2));
   }
+}
+"""
+
+INKED = """
+(canvas, places) => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return places.filter(([x, y]) => data[4 * (y * width + x) + 3]).length;
 }
 """
 
@@ -169,13 +196,17 @@ def _measure(
         wait_for_face(page)
         wait_for_map(page)
         page.wait_for_timeout(2000)
+        positions = load_map(run).positions("attributes/umap2")
+        _drawn_all(page, positions)
         recolours = [_recolour(page, name, count) for name in COLOURS]
-        hovers = _hovers(page, load_map(run).positions("attributes/umap2"))
+        hovers = _hovers(page, positions)
         decoded = _hover_decode(page)
         page.context.close()
     return {
-        "first_paint_ms": statistics.median(own),
-        "stock_first_paint_ms": statistics.median(stock),
+        "first_paint_ms": statistics.median(ms for ms, _ in own),
+        "opened_ms": statistics.median(ms for _, ms in own),
+        "stock_first_paint_ms": statistics.median(ms for ms, _ in stock),
+        "stock_opened_ms": statistics.median(ms for _, ms in stock),
         "recolour_ms": statistics.median(ms for ms, _ in recolours),
         "recolour_bytes": max(size for _, size in recolours),
         "hover_ms": statistics.median(hovers),
@@ -191,13 +222,23 @@ def _opened(browser: "Browser", url: str) -> "Page":
     return page
 
 
-def _first_paint(browser: "Browser", url: str, count: int) -> float:
-    """Milliseconds from the page's first element to all points."""
+def _first_paint(browser: "Browser", url: str, count: int) -> tuple[float, float]:
+    """Milliseconds from the page's first words to all points, and from the page's address."""
     page = _opened(browser, url)
-    painted = "(count) => drawn.find((frame) => frame.count >= count)?.at - pageAt"
-    ms = page.wait_for_function(painted, arg=count).json_value()
+    painted = "(count) => drawn.find((frame) => frame.count >= count)?.at"
+    opened = page.wait_for_function(painted, arg=count).json_value()
+    ms = opened - page.evaluate("pageAt")
     page.context.close()
-    return ms
+    return ms, opened
+
+
+def _drawn_all(page: "Page", positions: np.ndarray) -> None:
+    """Raise AppStopped unless there is colour at the place of every point."""
+    box = page.locator(FACE_MAP).bounding_box()
+    at = places_on_screen(page, positions) - [box["x"], box["y"]]
+    inked = page.locator(FACE_MAP).evaluate(INKED, np.floor(at).astype(int).tolist())
+    if inked < len(positions):
+        raise AppStopped(f"expected {len(positions)} points on the map; found {inked}")
 
 
 def _recolour(page: "Page", name: str, count: int) -> tuple[float, int]:

@@ -27,11 +27,11 @@ def slider_name(bank: str, name: str | int) -> str:
 
 
 def source_name(source: Source) -> str:
-    """ "Face 182638", "Random face, seed 7", "Own photo", "Mix of 2 faces", "Mean face"."""
+    """ "Face 182638", "Random face, seed 7", "Own face", "Mix of 2 faces", "Mean face"."""
     if source.kind == "picture":
         return f"Face {str(source.value).removesuffix('.jpg')}"
     if source.kind == "code":
-        return "Own photo"
+        return "Own face"
     if source.kind == "mix":
         return f"Mix of {len(source.value)} faces"
     return f"Random face, seed {source.value}" if source.kind == "seed" else "Mean face"

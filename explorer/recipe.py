@@ -28,9 +28,10 @@ class Source:
     """Where a face comes from.
 
     kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
-    seed is one random face), "mean" (the mean of all codes; no value), "code" (value: the code of
-    an own photo as text, see explorer/code_text.py), or "mix" (value: two to four pairs of a
-    weight, above 0 to 100, and a Recipe; the code is their weighted mean).
+    seed is one random face), "mean" (the mean of all codes; no value), "code" (value: as text,
+    see explorer/code_text.py, the code of an own photo, a place on the map or a result), or "mix"
+    (value: two to four pairs of a weight, above 0 to 100, and a Recipe; the code is their weighted
+    mean).
     """
 
     kind: str

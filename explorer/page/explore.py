@@ -12,7 +12,8 @@ from explorer.page.map_panel import show_map
 def show_explore(model: Loaded) -> None:
     """Map and editor of one recipe, side by side."""
     state.open_session(model.run)
-    left, right = st.columns([10, 11], gap="large")
+    with st.container(key="explore"):
+        left, right = st.columns([10, 11], gap="large")
     with left:
         show_map(model, state.recipe())
     with right:

@@ -12,11 +12,13 @@ from explorer.page import state
 from explorer.page.group_panel import show_group
 from explorer.page.map_filter import show_filter
 from explorer.page.map_lens import JUDGED, lens_facts, show_lens
-from explorer.page.twin_map import show_twin_map
+from explorer.page.twin_map import show_twin_map, show_twin_switch
 from explorer.recipe import Recipe
 from explorer.run import Run
 
 FIRST_COLOUR = "Smiling"
+# 500 pixels are above it and below it, so that it takes what is free in a large window.
+HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
 COLOUR, SELECTED = "colour_by", "selected"  # in the session's state
 
 
@@ -28,6 +30,7 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     """
     if state.recipe() != shown:
         st.rerun()  # the editor, too
+    state.show_notices()
     run = model.run
     names = [str(name) for name in run.faces.attributes]
     colour_by = st.session_state.setdefault(
@@ -35,21 +38,25 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     )
     chosen = show_lens(run, colour_by if colour_by in names else FIRST_COLOUR)
     conditions, keep = show_filter(run)
-    face_map(
-        "face_map",
-        run_key=map_key(run),
-        count=len(run.faces),
-        layout=chosen.name,
-        colour=colour_by,
-        filter_text=conditions.to_text(),
-        picked=state.picture(),
-        pictures=pictures_of(run) is not None,
-        on_picked_change=lambda: state.pick_on_map("face_map"),
-        on_colour_change=lambda: _take_colour(run),
-        selected=_selected(run),
-        on_selected_change=lambda: _take_selection(run),
-    )
-    show_twin_map(model, chosen.name, colour_by, conditions.to_text())
+    with st.container(key="maps"):
+        face_map(
+            "face_map",
+            run_key=map_key(run),
+            count=len(run.faces),
+            layout=chosen.name,
+            colour=colour_by,
+            filter_text=conditions.to_text(),
+            picked=state.picture(),
+            height=HEIGHT,
+            pictures=pictures_of(run) is not None,
+            on_picked_change=lambda: state.pick_on_map("face_map"),
+            on_colour_change=lambda: _take_colour(run),
+            selected=_selected(run),
+            on_selected_change=lambda: _take_selection(run),
+            on_taken_change=lambda: state.take_place("face_map", run),
+        )
+        show_twin_map(model, chosen.name, colour_by, conditions.to_text(), HEIGHT)
+    show_twin_switch(model)
     _tell_counts(run, keep, colour_by)
     whose = (
         "CelebA's own annotation"

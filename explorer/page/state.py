@@ -6,8 +6,10 @@ from uuid import uuid4
 import numpy as np
 import streamlit as st
 
+from explorer.code_text import code_to_text
 from explorer.directions import Direction
 from explorer.favourites import Favourite, checked
+from explorer.layouts import layout
 from explorer.recipe import Recipe, RecipeError, Source
 from explorer.run import Run
 from explorer.space import LatentSpace, LocksError, compose
@@ -120,9 +122,9 @@ def _take_recipe(values: Any, space: LatentSpace) -> None:
         new = Recipe.from_data(values)
         compose(new, space)
     except LocksError:
-        _say("The locks leave nothing of a slider that is moved: release one, or move it back.")
+        say("The locks leave nothing of a slider that is moved: release one, or move it back.")
     except RecipeError:
-        _say("This model cannot show that face; the one before stays.")
+        say("This model cannot show that face; the one before stays.")
     else:
         set_recipe(new)
 
@@ -132,13 +134,13 @@ def _take_favourites(values: Any, space: LatentSpace) -> None:
     set_favourites(found.favourites)
     if found.problems:
         few = len(found.problems) == 1
-        _say(
+        say(
             f"{'One favourite was' if few else f'{len(found.problems)} favourites were'} left out: "
             f"this model cannot show {'it' if few else 'them'}, or there are too many."
         )
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     """Have `show_notices` say it: a callback may not draw."""
     st.session_state["notices"].append(text)
 
@@ -182,6 +184,24 @@ def past() -> list[Recipe]:
 def pick_on_map(key: str) -> None:
     """Callback of the map: the face of the clicked point becomes the source, edits stay."""
     set_recipe(recipe().with_source(Source("picture", st.session_state[key]["picked"])))
+
+
+def take_place(key: str, run: Run) -> None:
+    """Callback of the map: the face decoded at a place between the points becomes the source.
+
+    One that cannot be made is said.
+    """
+    taken = st.session_state[key]["taken"]
+    try:
+        places = np.array([taken["place"]], np.float32)
+        codes, support = layout(run, taken["layout"]).blend.at(places)
+    except (ValueError, KeyError, TypeError, AttributeError):  # LayoutError among them
+        say("That place is not on this map: point at the map once more.")
+        return
+    if not support[0] > 0:  # NaN is not either
+        say("No faces lie near that place to make one from: take a place nearer to the points.")
+        return
+    set_recipe(recipe().with_source(Source("code", code_to_text(codes[0]))))
 
 
 def random_face() -> None:

@@ -1,4 +1,7 @@
-"""The map of the hourglass twin below that of the open run, laid onto it and linked with it."""
+"""The map of the hourglass twin beside that of the open run, laid onto it and linked with it.
+
+Below it where the window is narrow.
+"""
 
 import streamlit as st
 
@@ -14,16 +17,32 @@ HELP = (
     "The same faces as an autoencoder without a prior lays them out. The map is turned so that "
     "places compare; hover, selection and zoom are shared."
 )
+ON = "twin_map"  # in the session's state
+WIDE = 1600  # pixels of a window in which both maps have room
+_COLUMN = ".st-key-explore > * > .stHorizontalBlock > .stColumn"
+# In a wide window the maps share a row, and get some of the editor's room.
+BESIDE = f"""<style>
+.st-key-maps {{display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr)}}
+@media (min-width: {WIDE}px) {{
+  .st-key-maps {{grid-template-columns: repeat(2, minmax(0, 1fr))}}
+  {_COLUMN}:first-child {{flex: 3 1 0}}
+  {_COLUMN}:last-child {{flex: 2 1 0}}
+}}
+</style>"""
 
 
-def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str) -> None:
-    """A switch and, when it is on, the twin's map; nothing where there is no twin on disk.
+def show_twin_switch(model: Loaded) -> None:
+    """The switch, where there is a twin on disk."""
+    if twin_folder(model.run.root).is_dir():
+        st.toggle("Map of the hourglass twin", key=ON, help=HELP)
 
-    layout, colour, filter_text: as the map above shows them.
+
+def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
+    """The twin's map when its switch is on, in the container of the open run's map.
+
+    layout, colour, filter_text, height: as the open run's map shows them.
     """
-    if not twin_folder(model.run.root).is_dir():
-        return
-    if not st.toggle("Map of the hourglass twin", key="twin_map", help=HELP):
+    if not st.session_state.get(ON) or not twin_folder(model.run.root).is_dir():
         return
     try:
         run = load_twin(model).run
@@ -33,6 +52,7 @@ def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str) -> 
     except ValueError as error:  # RunError, LayoutError, ColumnError
         st.warning(str(error).replace("\n", "  \n"), icon=":material/map:")
         return
+    st.html(BESIDE)
     face_map(
         "twin_face_map",
         run_key=beside_key(run, model.run),
@@ -44,5 +64,6 @@ def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str) -> 
         pictures=pictures_of(run) is not None,
         on_picked_change=lambda: state.pick_on_map("twin_face_map"),
         twin=True,
+        height=height,
         name="Face map of the hourglass twin",
     )

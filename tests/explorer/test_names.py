@@ -36,7 +36,7 @@ def test_a_slider_is_called_by_what_it_moves(bank: str, name: str | int, expecte
         (Source("picture", "182638.jpg"), "Face 182638"),
         (Source("seed", 7), "Random face, seed 7"),
         (Source("mean"), "Mean face"),
-        (Source("code", "AAA="), "Own photo"),
+        (Source("code", "AAA="), "Own face"),
         (Source("mix", ((1, Recipe()), (2, Recipe()))), "Mix of 2 faces"),
     ],
 )

@@ -6,15 +6,18 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, wait_for_map
+from benchmarks.map import INKED
 from explorer.layouts import layout
 from explorer.learn.twin import load_twin, twin_folder
 from explorer.loaded import Loaded, loaded
+from explorer.map_columns import column
 from explorer.recipe import Recipe, Source
 from explorer.space import compose
 from tests.page.seen import decoded, face, levels_apart, pixels, press, slider
@@ -173,7 +176,24 @@ def test_the_address_brings_its_filter_and_points_have_their_colours(
     assert complaints == []
 
 
-def test_the_map_is_coloured_by_the_slider_in_hand(page, model: Loaded):
+def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, model: Loaded):
+    canvas = page.locator("canvas.points")
+    assert canvas.get_attribute("data-points") == str(len(model.run.faces))
+    at = places(page, model) - [canvas.bounding_box()[k] for k in "xy"]
+    assert canvas.evaluate(INKED, at.astype(int).tolist()) == len(at)  # every point is seen
+    page.get_by_label("Colour by").select_option("kl")
+    values, _ = column(model.run, "kl")
+    lowest = (values < 32).sum()
+    part = page.locator(".legend .parts button").first
+    expect(
+        lambda: f"({lowest:,})" in part.get_attribute("aria-label"), f"{lowest} in its first part"
+    )
+    part.click()  # hides an eighth of the scale
+    expect(
+        lambda: canvas.get_attribute("data-points") == str(len(values) - lowest),
+        f"{len(values) - lowest} points",
+    )
+    assert part.get_attribute("aria-pressed") == "false"
     page.get_by_label("Colour by").select_option(label="Slider in hand")
     title = page.locator(".legend .title")
     expect(lambda: title.all_text_contents() == ["PC 1, slider"], "the first slider to begin with")
@@ -328,9 +348,28 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Load
     quarter = lambda: np.abs(places_on_screen(page, told()[None])[0] - [x - 40, y]).max() < 1  # noqa: E731
     expect(quarter, "the face a quarter of the way")
     expect_blend()
+    edited = face(page, "Edited face")
+
+    def expect_edited() -> None:
+        same = lambda: levels_apart(pixels(edited), pixels(canvas)) <= 2  # noqa: E731
+        expect(same, "the face of that place in the editor")
+
+    page.get_by_role("button", name="Edit this face").click()
+    expect_edited()
     stage(page).focus()
     page.keyboard.press("Escape")
     on_path.wait_for(state="hidden")
+    page.mouse.move(x + 30, y + 20)
+    expect_blend()
+    page.keyboard.press("e")
+    expect_edited()
+    page.mouse.move(x - 30, y - 10)
+    expect_blend()
+    page.mouse.dblclick(x - 30, y - 10)
+    expect_edited()
+    assert on_path.is_hidden()
+    linked = Recipe.from_json(parse_qs(urlparse(page.url).query)["face"][0])
+    assert levels_apart(pixels(edited), decoded(model, linked)) <= 1  # the address holds it
 
 
 def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(page, model: Loaded):
@@ -355,7 +394,8 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
     assert 1 < len(rows) <= 160
     expect(lambda: overlay.get_attribute("data-faces") == str(len(rows)), f"{len(rows)} faces")
     half = np.array([width, height]) / 2
-    row = next(r for r in rows if (np.abs(at[r] - half) < 0.8 * half).all())
+    whole = [r for r in rows if (np.abs(at[r] - half) < 0.8 * half).all()]
+    row = max(whole, key=lambda r: np.abs(at[r] - half).max())  # away from the cursor's ring
     middle = int(size / 2)
     drawn = overlay.evaluate(
         "(c, [x, y, n]) => [...c.getContext('2d').getImageData(x, y, n, n).data]",
@@ -386,6 +426,24 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, mode
     drawn = page.get_by_role("img", name="Face map of the hourglass twin", exact=True)
     expect(lambda: drawn.get_attribute("data-frame") is not None, "the twin's map")
     view = lambda: json.loads(drawn.get_attribute("data-view"))  # noqa: E731
+
+    def expect_places(width: int, apart: Callable) -> None:
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = lambda: [stage(page).nth(k).bounding_box() for k in (0, 1)]  # noqa: E731
+
+        def said() -> bool:
+            one, two = boxes()
+            same = all(abs(one[k] - two[k]) < 1 for k in ("width", "height"))
+            return same and apart(one, two)
+
+        expect(said, f"both maps equally large, placed as in {width} pixels; found {boxes()}")
+
+    expect_places(
+        1600, lambda one, two: one["x"] + one["width"] < two["x"] and one["y"] == two["y"]
+    )
+    expect_places(
+        1280, lambda one, two: one["y"] + one["height"] < two["y"] and one["x"] == two["x"]
+    )
     expect(lambda: view() == map_view(page), "the same view")
     own, other = page.locator(".card").nth(0), page.locator(".card").nth(1)
     k = lonely(model)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.code_text import code_to_text
 from explorer.favourites import Favourite
+from explorer.layouts import layout
 from explorer.loaded import loaded
 from explorer.map_route import mask
 from explorer.names import attribute_name
@@ -315,6 +317,42 @@ def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
     expected = EDITED.with_source(Source("picture", "182638.jpg"))
     assert page.session_state["recipe"] == expected
     assert page.session_state["past"] == [EDITED]
+
+
+def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_is_said(
+    shipped: Path,
+):
+    def take(recipe, root, taken):
+        import streamlit as st
+
+        from explorer.loaded import loaded
+        from explorer.page import state
+        from explorer.recipe import Recipe
+
+        st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], notices=[])
+        st.session_state["map"] = {"taken": taken}
+        state.take_place("map", loaded(root).run)
+        state.show_notices()
+
+    def taken(place: object, name: object = "attributes/umap2") -> AppTest:
+        values = {"place": place, "layout": name}
+        given = {"recipe": EDITED.to_data(), "root": shipped, "taken": values}
+        page = AppTest.from_function(take, kwargs=given).run(timeout=60)
+        assert not page.exception
+        return page
+
+    found = layout(loaded(shipped).run, "attributes/umap2")
+    place = found.positions[:1]
+    page = taken(place[0].tolist())
+    code = found.blend.at(place).codes[0]
+    expected = EDITED.with_source(Source("code", code_to_text(code)))
+    assert page.session_state["recipe"] == expected
+    assert page.session_state["past"] == [EDITED]
+    far = [1e4, 1e4]
+    for values in ([[1.0]], [far], [[float("nan"), 0.0]], ["x"], [None], [far, "no/layout"]):
+        page = taken(*values)
+        assert page.session_state["recipe"] == EDITED
+        assert page.toast[0].value.startswith(("That place is not", "No faces lie near"))
 
 
 @pytest.mark.parametrize("what", list(EXPORTS)[:-1])

@@ -1,4 +1,4 @@
-"""The face map in the browser: points drawn by a small WebGL renderer, faces on hover.
+"""The face map in the browser: points drawn by a small renderer of our own, faces on hover.
 
 Positions, colours and filters are fetched as bytes from the map's routes (explorer/map_route.py),
 each once; what passes through Streamlit are their names.
@@ -11,7 +11,7 @@ from explorer.components import component
 from explorer.live import PATH as LIVE
 from explorer.map_route import PATH
 
-HEIGHT = 430  # pixels
+HEIGHT = "430px"
 
 
 def _nothing() -> None:
@@ -33,11 +33,12 @@ def face_map(
     on_picked_change: Callable[[], None],
     on_colour_change: Callable[[], None] = _nothing,
     on_selected_change: Callable[[], None] = _nothing,
+    on_taken_change: Callable[[], None] | None = None,
     selected: str = "",
     hide_rest: bool = False,
     twin: bool = False,
     pictures: bool = False,
-    height: int = HEIGHT,
+    height: str = HEIGHT,
     name: str = "Face map",
 ) -> None:
     """Mount a map of `count` faces.
@@ -45,7 +46,7 @@ def face_map(
     run_key: of the run, see map_key. layout, colour, filter_text: names that the map's routes
     know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
     selected: rows as text, see selected_rows of explorer/map_route.py; "" selects nothing.
-    hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: pixels.
+    hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: of CSS.
     twin: the map is that of the run beside the open one, see beside_key; it is coloured as the
     other map and selects what that one does, so it calls on_picked_change only.
     pictures: the route has the real pictures of the faces, and the card shows them.
@@ -55,6 +56,9 @@ def face_map(
     st.session_state[key].colour is then its name, to be given as `colour` from then on.
     on_selected_change: called when a group was selected, or nothing any more;
     st.session_state[key].selected is then the text to be given as `selected`.
+    on_taken_change: called when the face at a place between the points was chosen;
+    st.session_state[key].taken is then {"place": [x, y] or [x, y, z], "layout": name}. Without it
+    no such face can be.
     """
     data = {
         "path": PATH,
@@ -69,6 +73,7 @@ def face_map(
         "twin": twin,
         "pictures": pictures,
         "picked": picked,
+        "takes": on_taken_change is not None,
         "height": height,
         "name": name,
     }
@@ -78,4 +83,5 @@ def face_map(
         on_picked_change=on_picked_change,
         on_colour_change=on_colour_change,
         on_selected_change=on_selected_change,
+        on_taken_change=on_taken_change or _nothing,
     )

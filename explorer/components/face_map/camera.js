@@ -1,6 +1,7 @@
 // Where the map is looked at from, in two and in three dimensions.
 
 const MARGIN = 0.06; // of the view that stays free around a fitted map
+const TOOLS = 44; // pixels on the right that stay free for the buttons
 const CLOSEST = 400; // times the fitted scale
 const FARTHEST = 0.4;
 const NEAREST_EYE = 2.6; // distance of the eye in radii of the map, so that w stays positive
@@ -33,8 +34,9 @@ class Camera {
     this.radius = Math.hypot(...DIMENSIONS.map((_, k) => extent(k))) / 2;
     const room = 1 - 2 * MARGIN;
     if (low.length === 2) {
-      const scale = room * Math.min(this.width / extent(0), this.height / extent(1));
-      return { ...place, scale, yaw: 0, pitch: 0, perspective: 0 };
+      const free = Math.max(1, this.width - TOOLS);
+      const scale = room * Math.min(free / extent(0), this.height / extent(1));
+      return { ...place, x: place.x + TOOLS / 2 / scale, scale, yaw: 0, pitch: 0, perspective: 0 };
     }
     const scale = (room * Math.min(this.width, this.height)) / (1.5 * this.radius);
     const perspective = 1 / (NEAREST_EYE * this.radius);

@@ -1,8 +1,9 @@
 // Hover-decode: the face at any place of the map, a weighted mean of the codes around it
 // (explorer/blend.py), beside the pointer or on a path between two places. It fades where there
-// are no faces to make it from.
+// are no faces to make it from. A double click or E makes it the edited face.
 
 const NOBODY = "No faces near here";
+const HINT = "Double-click or E: edit this face. Click twice: a path.";
 
 class Decode {
   // map: reads camera, layout, layoutName, stage. socket(): what answers blends.
@@ -15,9 +16,14 @@ class Decode {
       height: 64,
     });
     this.says = element("div", { class: "says" });
-    this.root = element("div", { class: "decoded", hidden: "" }, this.canvas, this.says);
+    this.hint = element("div", { class: "hint" }, map.data.takes ? HINT : "Click twice: a path.");
+    this.root = element("div", { class: "decoded", hidden: "" }, this.canvas, this.says, this.hint);
     map.stage.append(this.root);
-    this.path = new MapPath((place) => this.show(place), () => map.touchOverlay());
+    this.path = new MapPath(
+      (place) => this.show(place),
+      () => map.touchOverlay(),
+      map.data.takes && (() => this.edit())
+    );
   }
 
   get on() {
@@ -38,6 +44,21 @@ class Decode {
 
   click(x, y) {
     if (this.map.layout) this.path.add(this.placeAt(x, y));
+  }
+
+  // What the two clicks of a double one began is no path.
+  double(x, y) {
+    if (!this.map.layout) return;
+    this.path.clear();
+    this.edit(this.placeAt(x, y));
+  }
+
+  // Make the face at a place the edited one, by default the face that is shown.
+  edit(place = this.place) {
+    if (!place || !this.map.data.takes) return;
+    this.path.pause();
+    this.map.takePlace({ place, layout: this.map.layoutName });
+    this.map.say("The face of this place is the edited one");
   }
 
   leave() {
@@ -71,6 +92,7 @@ class Decode {
       picture: (this.pictures += 1),
     });
     this.says.textContent = support > 0 ? "" : NOBODY;
+    this.hint.hidden = !(support > 0) || this.path.whole; // the path has a button
     this.root.hidden = false;
     putBeside(this.root, this.map.stage, ...this.map.camera.project(place));
   }

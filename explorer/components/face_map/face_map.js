@@ -1,11 +1,7 @@
-// The face map: points on a WebGL canvas, rings and paths on a second one above it, a card, a
-// legend and tools; see __init__.py for `data`. The other files of this folder hold its parts;
+// The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
+// tools; see __init__.py for `data`. The other files of this folder hold its parts;
 // LiveSocket, element, paint and liveUrl come from ../live_socket.js, onEditedFace from
 // ../edited_face.js.
-
-const NO_WEBGL =
-  "This browser cannot draw the map: it needs WebGL 2. Turn on hardware acceleration in its " +
-  "settings, or open the page in a current Firefox, Chrome, Edge or Safari.";
 
 class FaceMap {
   constructor(parent, data) {
@@ -53,13 +49,7 @@ class FaceMap {
         }
       );
     }
-    try {
-      this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode].filter(Boolean));
-    } catch (error) {
-      if (!(error instanceof NoWebGL)) throw error;
-      this.tell(NO_WEBGL);
-      return;
-    }
+    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode].filter(Boolean));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
@@ -87,7 +77,7 @@ class FaceMap {
         tabindex: 0,
         role: "application",
         "aria-label": `${name}: arrow keys walk from face to face, Enter takes one`,
-        style: `height: ${this.data.height}px`,
+        style: `height: ${this.data.height}`,
       },
       this.density.canvas,
       this.canvas,
@@ -96,7 +86,7 @@ class FaceMap {
     this.message = element("div", { class: "message", role: "alert", hidden: "" });
     this.said = element("div", { class: "said", "aria-live": "polite" });
     this.legend = new Legend(
-      (category) => this.arrange(this.hiding.toggle(this.colourName, category)),
+      (categories) => this.arrange(this.hiding.toggle(this.colourName, categories)),
       () => this.arrange(this.hiding.toggleRest()),
       () => this.selection.set(null)
     );
@@ -109,7 +99,7 @@ class FaceMap {
     this.root = element(
       "div",
       { class: "face-map" },
-      ...(this.data.twin ? [] : [this.menu.root]), // it is coloured as the other one
+      this.data.twin ? element("div", { class: "colour" }, name) : this.menu.root,
       this.frame,
       this.legend.root,
       this.neighbours.root,
@@ -132,7 +122,6 @@ class FaceMap {
   async update(data) {
     const before = this.data;
     this.data = data;
-    if (!this.scene) return;
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
       this.columns.known().then((columns) => this.menu.fill(columns), () => {});
@@ -234,11 +223,11 @@ class FaceMap {
   }
 
   touch() {
-    this.scene?.touch();
+    this.scene.touch();
   }
 
   touchOverlay() {
-    this.scene?.touchOverlay();
+    this.scene.touchOverlay();
   }
 
   // The row under a pixel, -1 for none.
@@ -288,6 +277,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     maps.set(parentElement, map);
   }
   map.pick = (id) => setTriggerValue("picked", id);
+  map.takePlace = (place) => setTriggerValue("taken", place);
   map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
   map.chooseColour = (name) => setTriggerValue("colour", name);
   map.update(data);

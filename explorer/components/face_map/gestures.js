@@ -5,7 +5,7 @@ const WHEEL = 0.0016; // of the logarithm of the zoom for a wheel's pixel
 const LINE = 32; // pixels of a wheel's line
 
 // on: {hover(x, y), leave(), click(x, y, event), press(x, y, event), drag(x, y, dx, dy, event),
-// release(event), zoom(x, y, factor, smooth)}
+// release(event), double(x, y, event), zoom(x, y, factor, smooth)}
 class Gestures {
   constructor(stage, on) {
     this.stage = stage;
@@ -18,7 +18,7 @@ class Gestures {
     listen("pointercancel", (event) => this.up(event, true));
     listen("pointerleave", () => this.pointers.size || on.leave());
     listen("wheel", (event) => this.wheel(event), { passive: false });
-    listen("dblclick", (event) => on.zoom(...this.at(event), event.shiftKey ? 0.5 : 2, true));
+    listen("dblclick", (event) => on.double(...this.at(event), event));
     listen("contextmenu", (event) => event.preventDefault());
   }
 

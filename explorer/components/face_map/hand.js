@@ -13,6 +13,7 @@ class Hand {
       press: (x, y) => (this.pressed = [x, y]),
       drag: (x, y, dx, dy, event) => this.drag(x, y, dx, dy, event),
       release: (event, moved) => this.release(event, moved),
+      double: (x, y, event) => this.double(x, y, event),
       zoom: (x, y, factor, smooth) => this.look(map.camera.zoomed(x, y, factor), smooth),
     });
   }
@@ -56,5 +57,10 @@ class Hand {
     if (this.map.decode.on) return this.map.decode.click(x, y);
     const row = this.map.rowAt(x, y);
     if (row >= 0) this.map.edit(row);
+  }
+
+  double(x, y, { shiftKey }) {
+    if (this.map.decode.on) return this.map.decode.double(x, y);
+    this.look(this.map.camera.zoomed(x, y, shiftKey ? 0.5 : 2), true);
   }
 }

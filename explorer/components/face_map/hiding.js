@@ -11,9 +11,11 @@ class Hiding {
     return this.categories.get(column);
   }
 
-  toggle(column, category) {
+  // Hide some categories, or show them where the first of them is hidden.
+  toggle(column, categories) {
     const hidden = this.of(column);
-    if (!hidden.delete(category)) hidden.add(category);
+    const hide = !hidden.has(categories[0]);
+    for (const category of categories) hide ? hidden.add(category) : hidden.delete(category);
   }
 
   // What Streamlit says of the faces outside the filter, until the legend says otherwise.

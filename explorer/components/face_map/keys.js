@@ -23,6 +23,7 @@ class Keys {
       0: () => motion.whole(),
       Home: () => motion.whole(),
       Enter: () => hover.cursor >= 0 && this.take(hover.cursor),
+      e: () => this.editDecoded(),
       " ": () => hover.cursor >= 0 && selection.toggle(hover.cursor),
       Escape: () => this.leave(),
     };
@@ -40,6 +41,14 @@ class Keys {
     const { decode, meeting } = this.map;
     if (decode.on) decode.click(...meeting.placeOf(row));
     else this.map.edit(row);
+  }
+
+  // The face between the points that is shown, or that of the point under the cursor.
+  editDecoded() {
+    const { decode, hover } = this.map;
+    if (!decode.on) return;
+    if (decode.place) decode.edit();
+    else if (hover.cursor >= 0) this.map.edit(hover.cursor);
   }
 
   leave() {

@@ -1,10 +1,12 @@
-// Below the map: what its colours mean, with counts; a click on a category hides or shows it.
+// Below the map: what its colours mean, with counts; a click on a category, or on a part of a
+// scale, hides or shows it.
 
 const BARS = 64; // of the histogram over a scale
+const PARTS = 8; // of a scale, hidden and shown together
 const BAR_HEIGHT = 26; // pixels
 
 class Legend {
-  // onToggle(category): a category was clicked. onRest(): the faces outside the filter were.
+  // onToggle(categories): these were clicked. onRest(): the faces outside the filter were.
   // onClear(): the selection was.
   constructor(onToggle, onRest, onClear) {
     this.onClear = onClear;
@@ -23,11 +25,11 @@ class Legend {
     const focused = this.root.getRootNode().activeElement?.dataset.entry;
     const colour = (k) => css(palette.subarray(4 * k, 4 * k + 3));
     const entries = [];
-    if (about.kind === "scale") entries.push(this.scale(about, colour, counts));
+    if (about.kind === "scale") entries.push(this.scale(about, colour, counts, hidden));
     else {
       about.labels.forEach((label, k) => {
         if (!counts[k] && !hidden.has(k)) return;
-        const act = () => this.onToggle(k);
+        const act = () => this.onToggle([k]);
         entries.push(entry(k, colour(k), label, counts[k], !hidden.has(k), act));
       });
     }
@@ -48,27 +50,53 @@ class Legend {
     this.root.querySelector(`[data-entry="${focused}"]`)?.focus();
   }
 
-  scale({ title, range }, colour, counts) {
+  scale({ title, range: [low, high] }, colour, counts, hidden) {
+    const number = (v) => Number(v.toPrecision(3)).toLocaleString("en");
     const bars = new Array(BARS).fill(0);
     counts.forEach((n, k) => (bars[Math.floor((k * BARS) / 256)] += n));
     const most = Math.max(1, ...bars);
-    const columns = bars.map((n, k) => {
-      const height = n ? Math.max(1, (BAR_HEIGHT * n) / most) : 0;
-      const fill = colour(Math.round(((k + 0.5) * 256) / BARS));
-      return element("span", { style: `height: ${height}px; background: ${fill}` });
+    const size = 256 / PARTS; // values
+    const parts = Array.from({ length: PARTS }, (_, part) => {
+      const values = Array.from({ length: size }, (_, k) => part * size + k);
+      const [from, to] = [part, part + 1].map((k) => number(low + (k / PARTS) * (high - low)));
+      const count = values.reduce((sum, k) => sum + counts[k], 0);
+      const shown = !hidden.has(values[0]);
+      return element(
+        "button",
+        {
+          type: "button",
+          "data-entry": `part ${part}`,
+          "aria-pressed": shown,
+          "aria-label": `${from} to ${to} (${count.toLocaleString("en")})`,
+          title: `${from} to ${to}: ${count.toLocaleString("en")} faces. Click to ${shown ? "hide" : "show"}`,
+          onclick: () => this.onToggle(values),
+        },
+        this.bars(bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS), part, most, colour),
+        element("span", { class: "ramp", style: ramp(values, colour) })
+      );
     });
-    const number = (v) => Number(v.toPrecision(3)).toLocaleString("en");
-    const ramp = [0, 64, 128, 192, 255].map(colour).join(", ");
     return element(
       "div",
-      { class: "scale", role: "img", "aria-label": `${title} from ${number(range[0])} to ${number(range[1])}` },
+      { class: "scale", role: "group", "aria-label": `${title} from ${number(low)} to ${number(high)}` },
       element("div", { class: "title" }, title),
-      element("div", { class: "bars" }, ...columns),
-      element("div", { class: "ramp", style: `background: linear-gradient(to right, ${ramp})` }),
-      element("div", { class: "ends" }, element("span", {}, number(range[0])), element("span", {}, number(range[1])))
+      element("div", { class: "parts" }, ...parts),
+      element("div", { class: "ends" }, element("span", {}, number(low)), element("span", {}, number(high)))
     );
   }
+
+  // Of one part of a scale.
+  bars(heights, part, most, colour) {
+    const bars = heights.map((n, k) => {
+      const height = n ? Math.max(1, (BAR_HEIGHT * n) / most) : 0;
+      const fill = colour(Math.round(((part * heights.length + k + 0.5) * 256) / BARS));
+      return element("span", { style: `height: ${height}px; background: ${fill}` });
+    });
+    return element("span", { class: "bars" }, ...bars);
+  }
 }
+
+const ramp = (values, colour) =>
+  `background: linear-gradient(to right, ${colour(values[0])}, ${colour(values.at(-1))})`;
 
 function entry(name, colour, label, count, shown, onclick) {
   return element(

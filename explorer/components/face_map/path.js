@@ -4,8 +4,9 @@ const LAP = 4000; // ms from one end to the other
 const PATH_STEPS = 1000; // of the slider
 
 class MapPath {
-  // onPlace(place): the path has come to a place. onChange(): it is to be drawn anew.
-  constructor(onPlace, onChange) {
+  // onPlace(place): the path has come to a place. onChange(): it is to be drawn anew. onTake(): the
+  // face that is shown was chosen; null where that cannot be.
+  constructor(onPlace, onChange, onTake) {
     Object.assign(this, { onPlace, onChange, ends: [], loose: null });
     this.button = element("button", { type: "button", onclick: () => this.toggle() });
     this.slider = element("input", {
@@ -30,8 +31,14 @@ class MapPath {
       { class: "path", role: "group", "aria-label": "Path", hidden: "" },
       this.button,
       this.slider,
+      ...(onTake ? [this.taking(onTake)] : []),
       clear
     );
+  }
+
+  taking(onTake) {
+    const attributes = { type: "button", class: "take", onclick: onTake };
+    return element("button", attributes, "Edit this face");
   }
 
   get whole() {

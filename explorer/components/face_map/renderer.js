@@ -1,163 +1,172 @@
-// Points on a WebGL 2 canvas: each position goes to the GPU once, a colour is a byte a point.
+// Points drawn into a picture by the processor: each is a small disc laid over what is there. Where
+// WebGL is software this is many times faster, and elsewhere fast enough; see docs/design.md.
 
-const POINTS_VERTEX = `#version 300 es
-  in vec3 from;
-  in vec3 to;
-  in uint value;
-  uniform mat4 camera;
-  uniform float progress; // of the transition from one layout to the next
-  uniform float size; // device pixels
-  uniform vec4 flatColour; // in place of the palette's where alpha is not 0
-  uniform float opacity;
-  uniform sampler2D palette;
-  flat out vec4 colour;
-  flat out float radius;
-  void main() {
-    gl_Position = camera * vec4(mix(from, to, progress), 1.0);
-    gl_PointSize = size / gl_Position.w;
-    radius = gl_PointSize / 2.0;
-    vec3 own = texelFetch(palette, ivec2(int(value), 0), 0).rgb;
-    float alpha = flatColour.a > 0.0 ? flatColour.a : opacity;
-    colour = vec4(mix(own, flatColour.rgb, step(1e-6, flatColour.a)) * alpha, alpha);
-  }`;
-const POINTS_FRAGMENT = `#version 300 es
-  precision mediump float;
-  flat in vec4 colour;
-  flat in float radius;
-  out vec4 pixel;
-  void main() {
-    float inside = 1.0;
-    if (radius > 1.2) { // below that a square of a few pixels does
-      float away = length(gl_PointCoord - 0.5) * 2.0 * radius;
-      inside = clamp(radius - away, 0.0, 1.0);
-      if (inside == 0.0) discard;
-    }
-    pixel = colour * inside;
-  }`;
-
-class NoWebGL extends Error {}
+const MARGIN_PIXELS = 24; // around the picture, so that discs at its border need no care
+const LARGEST_RADIUS = MARGIN_PIXELS - 2;
+const DEPTHS = 4096; // that points are sorted into
 
 class Renderer {
-  // Throws NoWebGL. onRestored: called when a lost context has come back and all is there again.
-  constructor(canvas, onRestored) {
+  constructor(canvas) {
     this.canvas = canvas;
-    const options = { antialias: false, powerPreference: "low-power" };
-    this.gl = canvas.getContext("webgl2", options);
-    if (!this.gl) throw new NoWebGL("no WebGL 2");
-    this.data = {}; // what the GPU was given, to give it again after a lost context
-    this.setUp();
-    canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
-    canvas.addEventListener("webglcontextrestored", () => {
-      this.setUp();
-      for (const [name, value] of Object.entries(this.data)) this.upload(name, value);
-      onRestored();
-    });
-  }
-
-  setUp() {
-    const { gl } = this;
-    this.points = linked(gl, POINTS_VERTEX, POINTS_FRAGMENT);
-    this.buffers = Object.fromEntries(
-      ["from", "to", "values", "order"].map((name) => [name, gl.createBuffer()])
-    );
-    this.paletteTexture = gl.createTexture();
-    gl.bindTexture(gl.TEXTURE_2D, this.paletteTexture);
-    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
-      gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);
-    }
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA); // colours carry their alpha
+    this.pen = canvas.getContext("2d", { willReadFrequently: true }); // written whole by us
+    this.data = {};
   }
 
   // name: "from" or "to" with {positions, dims}, "values" (N bytes), "palette" (256, 4),
   // "order" (uint32 rows, drawn in this order).
   set(name, value) {
     this.data[name] = value;
-    if (!this.gl.isContextLost()) this.upload(name, value);
-  }
-
-  upload(name, value) {
-    const { gl } = this;
-    if (name === "palette") {
-      gl.bindTexture(gl.TEXTURE_2D, this.paletteTexture);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, value);
-      return;
-    }
-    const target = name === "order" ? gl.ELEMENT_ARRAY_BUFFER : gl.ARRAY_BUFFER;
-    gl.bindBuffer(target, this.buffers[name]);
-    gl.bufferData(target, value.positions ?? value, gl.STATIC_DRAW);
   }
 
   // groups: [{count, size, opacity, flat}], consecutive parts of the order; size in CSS pixels,
   // flat: one colour [r, g, b, alpha] from 0 to 1 for all of them. solid: nearer ones cover.
+  // Returns how many points were given a place, on the picture or beside it.
   draw(camera, progress, groups, solid) {
-    const { gl, points } = this;
-    if (gl.isContextLost()) return;
     const ratio = window.devicePixelRatio;
-    const [width, height] = [camera.width, camera.height].map((v) => Math.round(v * ratio));
-    if (this.canvas.width !== width) this.canvas.width = width;
-    if (this.canvas.height !== height) this.canvas.height = height;
-    gl.viewport(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    if (!this.data.order || !this.data.to) return;
-    gl[solid ? "enable" : "disable"](gl.DEPTH_TEST);
-    gl.useProgram(points.program);
-    const moving = progress < 1 && this.data.from;
-    this.attribute("from", moving ? "from" : "to");
-    this.attribute("to", "to");
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers.values);
-    gl.enableVertexAttribArray(points.value);
-    gl.vertexAttribIPointer(points.value, 1, gl.UNSIGNED_BYTE, 0, 0);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.order);
-    gl.uniformMatrix4fv(points.camera, false, camera.matrix());
-    gl.uniform1f(points.progress, progress);
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, this.paletteTexture);
-    gl.uniform1i(points.palette, 0);
-    let start = 0;
-    for (const { count, size, opacity = 1, flat = [0, 0, 0, 0] } of groups) {
-      gl.uniform1f(points.size, size * ratio);
-      gl.uniform1f(points.opacity, opacity);
-      gl.uniform4fv(points.flatColour, flat);
-      if (count) gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 4 * start);
-      start += count;
+    this.fit(...[camera.width, camera.height].map((v) => Math.round(v * ratio)));
+    this.pixels.fill(0);
+    let drawn = 0;
+    if (this.data.order && this.data.to) {
+      for (const { count, size, opacity = 1, flat = null } of groups) {
+        const rows = this.data.order.subarray(drawn, drawn + count);
+        this.project(rows, camera, progress, ratio);
+        if (solid) this.sort(count);
+        this.lay(rows, solid, (size * ratio) / 2, inks(this.data.palette, opacity, flat));
+        drawn += count;
+      }
+    }
+    this.show();
+    return drawn;
+  }
+
+  // A picture of so many pixels, with a margin.
+  fit(width, height) {
+    const { canvas } = this;
+    if (this.image && canvas.width === width && canvas.height === height) return;
+    [canvas.width, canvas.height] = [width, height];
+    this.stride = width + 2 * MARGIN_PIXELS;
+    this.image = new ImageData(this.stride, height + 2 * MARGIN_PIXELS);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.sprites = new Sprites(this.stride);
+  }
+
+  // Where the rows lie, in pixels of the picture with its margin, and how far away.
+  project(rows, camera, progress, ratio) {
+    const { to, from } = this.data;
+    if (!(this.places?.length >= 3 * rows.length)) this.places = new Float32Array(3 * rows.length);
+    const { places } = this;
+    const m = camera.matrix();
+    const [halfX, halfY] = [(camera.width * ratio) / 2, (camera.height * ratio) / 2];
+    const moving = progress < 1 && from;
+    const [before, t] = moving ? [from, progress] : [to, 1];
+    for (let k = 0; k < rows.length; k++) {
+      const at = rows[k] * to.dims;
+      let [x, y, z] = [to.positions[at], to.positions[at + 1], 0];
+      if (to.dims === 3) z = to.positions[at + 2];
+      if (moving) {
+        const old = rows[k] * before.dims;
+        x = before.positions[old] * (1 - t) + x * t;
+        y = before.positions[old + 1] * (1 - t) + y * t;
+        z = (before.dims === 3 ? before.positions[old + 2] : 0) * (1 - t) + z * t;
+      }
+      const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+      places[3 * k] = ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * halfX + MARGIN_PIXELS;
+      places[3 * k + 1] =
+        (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * halfY + MARGIN_PIXELS;
+      places[3 * k + 2] = w;
     }
   }
 
-  attribute(name, source) {
-    const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[source]);
-    gl.enableVertexAttribArray(this.points[name]);
-    gl.vertexAttribPointer(this.points[name], this.data[source].dims, gl.FLOAT, false, 0, 0);
+  // Which of the projected ones is drawn first, second ...: the farthest first.
+  sort(count) {
+    const { places } = this;
+    let [near, far] = [Infinity, -Infinity];
+    for (let k = 0; k < count; k++) {
+      const w = places[3 * k + 2];
+      if (w < near) near = w;
+      if (w > far) far = w;
+    }
+    const scale = far > near ? (DEPTHS - 1) / (far - near) : 0;
+    const starts = new Uint32Array(DEPTHS + 1);
+    const depth = (k) => Math.floor((far - places[3 * k + 2]) * scale);
+    for (let k = 0; k < count; k++) starts[depth(k) + 1] += 1;
+    for (let d = 0; d < DEPTHS; d++) starts[d + 1] += starts[d];
+    if (!(this.sorted?.length >= count)) this.sorted = new Uint32Array(count);
+    for (let k = 0; k < count; k++) this.sorted[starts[depth(k)]++] = k;
+  }
+
+  // Lay the discs of projected rows over the picture. inks: see below.
+  lay(rows, sorted, radius, { colours, keep, flat }) {
+    const { places, pixels, stride, sprites } = this;
+    const { values } = this.data;
+    const lines = pixels.length / stride;
+    let [sprite, last] = [null, 0];
+    for (let n = 0; n < rows.length; n++) {
+      const k = sorted ? this.sorted[n] : n;
+      const [x, y, w] = [places[3 * k], places[3 * k + 1], places[3 * k + 2]];
+      if (w !== last) {
+        last = w;
+        sprite = sprites.of(Math.min(LARGEST_RADIUS, radius / w));
+      }
+      const [column, line] = [Math.floor(x), Math.floor(y)];
+      const [right, bottom] = [stride - MARGIN_PIXELS, lines - MARGIN_PIXELS];
+      // Those whose discs end beside the picture are left out, and so is what is not a number.
+      const near = column >= MARGIN_PIXELS - LARGEST_RADIUS && column < right + LARGEST_RADIUS;
+      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS)) continue;
+      const phase = PHASES * ((PHASES * (y - line)) | 0) + ((PHASES * (x - column)) | 0);
+      const middle = line * stride + column;
+      const ink = flat ? 0 : values[rows[k]] * (LEVELS + 1);
+      const { starts, offsets, levels } = sprite;
+      for (let at = starts[phase]; at < starts[phase + 1]; at++) {
+        const level = levels[at];
+        const here = middle + offsets[at];
+        const below = pixels[here];
+        const kept = keep[level];
+        // Two channels at a time: red and blue, green and alpha.
+        pixels[here] =
+          colours[ink + level] +
+          ((Math.imul(below & 0xff00ff, kept) >>> 8) & 0xff00ff) +
+          (Math.imul((below >>> 8) & 0xff00ff, kept) & 0xff00ff00);
+      }
+    }
+  }
+
+  // Colours were carried along times their alpha; a canvas takes them without.
+  show() {
+    const { pixels, image, canvas } = this;
+    for (let at = 0; at < pixels.length; at++) {
+      const pixel = pixels[at];
+      const alpha = pixel >>> 24;
+      if (alpha === 0 || alpha === 255) continue;
+      const times = WHOLE[alpha];
+      const channel = (shift) => Math.min(255, (((pixel >>> shift) & 255) * times) >>> 16);
+      pixels[at] = (alpha << 24) | (channel(16) << 16) | (channel(8) << 8) | channel(0);
+    }
+    const [width, height] = [canvas.width, canvas.height];
+    const margin = MARGIN_PIXELS;
+    this.pen.putImageData(image, -margin, -margin, margin, margin, width, height);
   }
 }
 
-// A program with the places of its attributes and uniforms by name.
-function linked(gl, vertex, fragment) {
-  const program = gl.createProgram();
-  for (const [kind, source] of [
-    [gl.VERTEX_SHADER, vertex],
-    [gl.FRAGMENT_SHADER, fragment],
-  ]) {
-    const shader = gl.createShader(kind);
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
+// 255 / alpha in 65,536ths, rounded up so that 255 comes back as 255.
+const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) => (alpha ? Math.ceil(16711680 / alpha) : 0));
+
+// Colours of points by value and coverage, packed and times their alpha, and the 256ths that each
+// coverage keeps of what lies below. flat: one colour with alpha in place of the palette's.
+function inks(palette, opacity, flat) {
+  const alpha = flat ? flat[3] : opacity;
+  const keep = new Uint32Array(LEVELS + 1);
+  const entries = flat ? 1 : 256;
+  const colours = new Uint32Array(entries * (LEVELS + 1));
+  for (let level = 0; level <= LEVELS; level++) {
+    const share = Math.round((255 * alpha * level) / LEVELS);
+    keep[level] = 256 - Math.ceil((share * 256) / 255);
+    for (let value = 0; value < entries; value++) {
+      const channel = (k) =>
+        Math.floor(((flat ? 255 * flat[k] : palette[4 * value + k]) * share) / 255);
+      colours[value * (LEVELS + 1) + level] =
+        ((share << 24) | (channel(2) << 16) | (channel(1) << 8) | channel(0)) >>> 0;
+    }
   }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    const logs = gl.getAttachedShaders(program).map((shader) => gl.getShaderInfoLog(shader));
-    throw new Error(`a shader of the map cannot be compiled: ${logs.join(" ")}`);
-  }
-  const places = { program };
-  for (let k = 0; k < gl.getProgramParameter(program, gl.ACTIVE_ATTRIBUTES); k++) {
-    const { name } = gl.getActiveAttrib(program, k);
-    places[name] = gl.getAttribLocation(program, name);
-  }
-  for (let k = 0; k < gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS); k++) {
-    const { name } = gl.getActiveUniform(program, k);
-    places[name] = gl.getUniformLocation(program, name);
-  }
-  return places;
+  return { colours, keep, flat: Boolean(flat) };
 }

@@ -4,12 +4,12 @@ const GREY_OPACITY = 0.16;
 
 class Scene {
   // map: reads layout, shown, colour and what is marked. parts: drawn over the points, each has
-  // draw(overlay). Throws NoWebGL.
+  // draw(overlay).
   constructor(map, parts) {
     Object.assign(this, { map, parts, frames: 0 });
     this.canvas = map.canvas;
     this.overlay = map.overlay;
-    this.renderer = new Renderer(this.canvas, () => this.touch());
+    this.renderer = new Renderer(this.canvas);
   }
 
   // Colours of the page and of the column.
@@ -46,8 +46,9 @@ class Scene {
       const progress = map.motion.advance(now);
       if (map.motion.under) this.touch();
       const groups = map.pointLayer.on ? this.groups() : [];
-      this.renderer.draw(map.camera, progress, groups, !map.camera.flat);
+      const drawn = this.renderer.draw(map.camera, progress, groups, !map.camera.flat);
       map.density.draw();
+      this.canvas.dataset.points = drawn;
       this.canvas.dataset.frame = this.frames += 1;
       this.canvas.dataset.view = JSON.stringify(map.camera.view);
     }
