@@ -28,6 +28,11 @@ def spread_picture(p: Likelihood) -> np.ndarray:
     return as_levels(_values(p.deviation) / WHITE)
 
 
+def moments(p: Likelihood) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of every value of p(x|z), a batch of 1: (S, S, 3) float32."""
+    return _values(p.mean), _values(p.deviation)
+
+
 def sample_picture(p: Likelihood, seed: int, number: int = 0) -> np.ndarray:
     """x ~ p(x|z): (S, S, 3) uint8. The same seed and number give the same picture."""
     return as_levels(_values(p.sample(seeded(seed, 0, number))))

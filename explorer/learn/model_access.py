@@ -13,12 +13,6 @@ from training.objectives import gaussian_rate, importance_weighted, log_weights
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 
 
-def sigma(decoder: Decoder) -> float:
-    """The standard deviation of p(x|z), in units of the [0, 1] pixel range."""
-    with decoder.lent() as model:
-        return model.log_sigma.exp().item()
-
-
 def means(decoder: Decoder, codes: np.ndarray) -> np.ndarray:
     """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
     return np.concatenate([_pictures(p.mean) for p in _outputs(decoder, codes)])

@@ -1,15 +1,19 @@
 """The steps of Learn as scripts: what they show, in Streamlit's own test runner."""
 
 import hashlib
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import map_route
+from explorer.page.learn.likelihood_text import TEXTS
 from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
+from training.run_folder import CONFIG
 
 DOCUMENT = ROOT / "docs" / "learn.md"
 
@@ -78,6 +82,28 @@ def test_a_step_opens_on_a_model_of_ones_own(step: Step, drawn_run: Path, monkey
     page = opened(step)
     assert not page.exception
     assert faces(page)
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "said"),
+    [("laplace", "Laplace distribution"), ("continuous-bernoulli", "continuous Bernoulli")],
+)
+def test_texts_and_formulas_are_those_of_the_runs_likelihood(
+    drawn_run: Path, tmp_path: Path, monkeypatch, likelihood: str, said: str
+):
+    root = shutil.copytree(drawn_run, tmp_path / "run")
+    config = json.loads((root / CONFIG).read_text())
+    config["model"]["likelihood"] = likelihood  # it takes as many outputs as the run's own
+    (root / CONFIG).write_text(json.dumps(config))
+    monkeypatch.setenv("EXPLORER_RUN", str(root))
+    page = opened(step_of("likelihood"))
+    assert not page.exception
+    assert any(said in text.value for text in page.markdown)
+    assert TEXTS[likelihood].log_density in page.latex[1].value
+    assert len(page.slider) == 1 + (TEXTS[likelihood].scale is not None)
+    page = opened(step_of("reparameterization"))
+    assert not page.exception
+    assert any(said in caption.value for caption in page.caption)
 
 
 def test_the_code_shown_is_that_of_the_file(shipped: Path):

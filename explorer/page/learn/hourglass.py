@@ -16,6 +16,7 @@ from explorer.learn.model_access import means
 from explorer.learn.twin import load_twin
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
+from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
     columns,
@@ -55,6 +56,7 @@ def show(model: Loaded) -> None:
             "uses the VAE itself, which has the same shape: its code is the mean of q(z|x).",
         )
     values, latent = model.run.config.model.values, hourglass.decoder.latent
+    told = likelihood_text(hourglass)
     left, right = columns()
     with left, text("hourglass"):
         st.markdown(
@@ -63,7 +65,11 @@ def show(model: Loaded) -> None:
             "Both are trained together to draw the very picture that went in:"
         )
         st.html(SHAPE.format(values=f"{values:,}", latent=latent))
-        st.latex(r"\min\ \mathbb E_x\,\lVert x - \mathrm{dec}(\mathrm{enc}(x))\rVert^2")
+        st.markdown(
+            "Training makes the distortion small, how far the drawing is from the picture. Here "
+            f"values are told by {told.kind}, so that up to constants it is"
+        )
+        st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
         st.markdown(
             f"Copying would be easy if the middle were wide. Here {values:,} values must pass "
             f"through {latent} numbers, **{values / latent:.0f} times fewer**. The networks have "

@@ -15,6 +15,7 @@ from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
+from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
     columns,
@@ -27,28 +28,26 @@ from explorer.page.learn.parts import (
     slider,
     text,
 )
-from training.likelihoods import Gaussian
 
 
 def show(model: Loaded) -> None:
     """Above, a picture drawn from the model; below, how well codes explain a given picture."""
-    values = model.run.config.model.values
+    values, told = model.run.config.model.values, likelihood_text(model)
     left, right = columns()
     with left, text("draw"):
         st.markdown(
             "Draw a code from a fixed, simple distribution and let the decoder turn it into "
             "the parameters of a distribution over pictures:"
         )
-        st.latex(
-            r"z \sim \mathcal N(0, I) \qquad x \mid z \sim \mathcal N\big(\mu(z),\,\sigma^2 I\big)"
+        st.latex(rf"z \sim \mathcal N(0, I) \qquad {told.drawn}")
+        st.markdown(
+            f"A picture has 3 × {model.decoder.shape[0]} × {model.decoder.shape[1]} = "
+            f"**{values:,} values**. This model was trained with {told.kind}. {told.given}"
         )
         st.markdown(
-            f"The network returns one mean $\\mu$ for each of the 3 × {model.decoder.shape[0]} × "
-            f"{model.decoder.shape[1]} = **{values:,} values** of a picture. What is usually shown "
-            "as *the* generated face is this mean. A picture that the model believes in is a "
-            "**sample**: the mean plus noise of standard deviation $\\sigma$. In this model all "
-            "values share one $\\sigma$, learned from the data; it is as large as the decoder's "
-            "typical error."
+            "What is usually shown as *the* generated face is the mean of this distribution. A "
+            "picture that the model believes in is a **sample**: every value drawn by itself, "
+            "which looks like noise on the mean."
         )
     with right:
         _draw(model)
@@ -59,37 +58,36 @@ def show(model: Loaded) -> None:
             "A probability model can be asked the other way round: how probable is **this** "
             "picture under that code?"
         )
-        st.latex(
-            r"\log p(x \mid z) = -\frac{\lVert x - \mu(z)\rVert^2}{2\sigma^2}"
-            rf" - \frac{{{values}}}{{2}}\log 2\pi\sigma^2"
-        )
+        st.latex(rf"\log p(x \mid z) = {told.log_density}")
         st.markdown(
-            "It is a squared error with a unit. Move $z$ away from the face's own code and watch "
-            "it fall. It is a log *density*, so it may be positive; what counts are differences, "
+            f"{told.meaning} Here $V$ is {values:,}. Move $z$ away from the face's own code and "
+            "watch it fall. It is a log *density*, so it may be positive; what counts are "
+            "differences, "
             "and one nat is a factor of e. Almost all codes explain a given picture hopelessly "
             "badly: this is why the next step needs an encoder, which proposes the few that do not."
         )
-        show_source(Gaussian.log_density, Gaussian.sample)
+        show_source(told.cls.log_density, told.cls.sample)
     with right:
         _explain(model)
 
 
 @st.fragment
 def _draw(model: Loaded) -> None:
+    told, scale = likelihood_text(model), 1.0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input("Draw number", 0, 9999, 3, key="likelihood_seed", width=160)
-        scale = slider(
-            "Scale of σ (1 is the model's own)", 0.0, 3.0, 1.0, 0.1, key="likelihood_scale"
-        )
+        if told.scale:
+            name = f"Scale of {told.scale} (1 is the model's own)"
+            scale = slider(name, 0.0, 3.0, 1.0, 0.1, key="likelihood_scale")
     rng = np.random.default_rng(seed)
     code = rng.standard_normal(model.decoder.latent, dtype=np.float32)
     p = widened(distribution(model.decoder, code), scale)
-    spread = float(p.deviation.mean())
+    spread = f"{float(p.deviation.mean()):.4f} {'everywhere' if told.shared else 'on average'}"
     show_pictures(
         [mean_picture(p), spread_picture(p), *(sample_picture(p, seed, k) for k in range(2))],
         [
             "mean μ(z)",
-            f"σ = {spread:.4f} everywhere (white is {WHITE})",
+            f"standard deviation, {spread} (white is {WHITE})",
             "a sample of p(x|z)",
             "another sample",
         ],

@@ -26,6 +26,7 @@ from explorer.learn.outputs import (
 )
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
+from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
     columns,
@@ -51,14 +52,15 @@ def show(model: Loaded) -> None:
     except RunError as error:
         say_missing(error, "Only the model's own likelihood: it has no layers for the others yet.")
         _show_own(model)
-        show_source(Gaussian.log_probability)
+        show_source(likelihood_text(model).cls.log_probability)
         return
     left, right = columns()
     with left, text("six"):
         st.markdown(
-            "Until now every value of a picture was a Gaussian with one $\\sigma$ for all. That is "
-            "a choice, and a poor one: a cheek is easy to guess, hair is not, and a value can "
-            "neither fall below 0 nor rise above 255. Here are six choices for $p(x \\mid z)$."
+            f"This model was trained with {likelihood_text(model).kind}. That is a choice. One "
+            "$\\sigma$ for all values is a poor one: a cheek is easy to guess, hair is not, and a "
+            "value can neither fall below 0 nor rise above 255. Here are "
+            f"{len(outputs.bits_per_dim)} choices for $p(x \\mid z)$."
         )
         st.markdown("\n".join(f"- **{name}**: {about}" for name, about in ABOUT.items()))
         st.markdown(

@@ -16,6 +16,7 @@ from explorer.learn.gradients import (
 )
 from explorer.loaded import Loaded
 from explorer.page.learn import shared
+from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
     columns,
@@ -27,6 +28,7 @@ from explorer.page.learn.parts import (
     slider,
     text,
 )
+from training.likelihoods import Gaussian
 from training.networks import reparameterize
 
 FACE = 0  # of the gallery
@@ -98,7 +100,7 @@ def show(model: Loaded) -> None:
         )
         st.caption(
             "To answer at once, the decoder is linearised about the face's code here, which is "
-            "exact for small moves."
+            f"exact for small moves.{_instead(model)}"
         )
         show_source(by_reparameterization, by_score_function)
     with right:
@@ -159,6 +161,17 @@ def _show_race(model: Loaded) -> None:
         show_chart(made, f"race_{name.split()[0]}")
     st.caption("Dotted: the exact gradient, which both estimate.")
     say_where_from(shared.gallery_pictures(model))
+
+
+def _instead(model: Loaded) -> str:
+    """What stands for a p(x|z) that is no Gaussian with one sigma, see `linearised`."""
+    told = likelihood_text(model)
+    if told.cls is Gaussian and told.shared:
+        return ""
+    return (
+        f" This model was trained with {told.kind}; here a Gaussian stands for it that has the "
+        "same mean and, for every value, the standard deviation that it has at this code."
+    )
 
 
 def _posterior(model: Loaded) -> tuple[np.ndarray, np.ndarray]:

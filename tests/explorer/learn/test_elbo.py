@@ -15,7 +15,7 @@ from explorer.learn.elbo import (
     moved,
     spread_figure,
 )
-from explorer.learn.model_access import bound_of_draws, means, sigma
+from explorer.learn.model_access import bound_of_draws, distribution, means
 from explorer.learn.pictures import gallery, pictures
 from training.steps import objective
 
@@ -37,7 +37,7 @@ def test_parts_are_those_that_training_computes(shipped, face):
         parts = objective(model, x, torch.from_numpy(noise[:1]).float())
         mse, rate = float(parts.mse), float(parts.rate)
     assert found.rate == pytest.approx(rate, rel=1e-4)
-    spread = sigma(shipped.decoder)
+    spread = float(distribution(shipped.decoder, mean.astype(np.float32)).deviation.max())
     normaliser = 0.5 * picture.size * np.log(2 * np.pi * spread**2)
     error = picture.size * mse / (2 * spread**2)
     assert found.distortion == pytest.approx(error + normaliser, rel=1e-3)
@@ -71,8 +71,9 @@ def test_log_weights_are_three_log_densities(shipped, face):
     picture, mean, logvar, noise = face
     z = mean + np.exp(0.5 * logvar) * noise
     decoded = means(shipped.decoder, z.astype(np.float32)).astype(np.float64)
+    spread = float(distribution(shipped.decoder, mean.astype(np.float32)).deviation.max())
     expected = (
-        norm.logpdf(picture / 255, decoded, sigma(shipped.decoder)).sum((1, 2, 3))
+        norm.logpdf(picture / 255, decoded, spread).sum((1, 2, 3))
         + norm.logpdf(z).sum(1)
         - norm.logpdf(z, mean, np.exp(0.5 * logvar)).sum(1)
     )

@@ -105,6 +105,12 @@ def test_the_linearised_decoder_agrees_with_the_real_one_near_the_code(shipped, 
     assert np.abs(f.at(codes) - real).mean() < 0.1 * np.abs(real - f.value).mean()
 
 
+def test_the_quadratic_has_the_value_of_a_gaussian_with_one_sigma(shipped, face):
+    f, mean, _, picture = face
+    here = explained(shipped.decoder, picture, mean[None].astype(np.float32))
+    assert f.value == pytest.approx(here.log_likelihoods[0], rel=1e-6)
+
+
 def test_frozen_noise_gives_a_smooth_curve_and_fresh_noise_does_not(face):
     f, mean, spread, _ = face
     rng, moves = np.random.default_rng(0), np.linspace(-1, 1, 41)

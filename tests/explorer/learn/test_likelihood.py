@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from explorer.learn.likelihood import residual, walk
-from explorer.learn.model_access import explained, sigma
+from explorer.learn.model_access import distribution, explained
 from explorer.learn.pictures import gallery, pictures
 
 
@@ -13,7 +13,7 @@ def test_it_is_the_sum_of_normal_log_densities(drawn_model):
     picture = pictures(drawn_model, np.array([3])).pixels[0]
     codes = drawn_model.run.faces.mean[:20]  # more than are decoded at once
     found = explained(drawn_model.decoder, picture, codes)
-    spread = sigma(drawn_model.decoder)
+    spread = float(distribution(drawn_model.decoder, codes[0]).deviation.max())
     expected = norm.logpdf(picture / 255, found.means.astype(np.float64), spread).sum((1, 2, 3))
     assert found.log_likelihoods == pytest.approx(expected, rel=1e-6, abs=0.01)
     assert np.abs(found.means - drawn_model.decoder.decode(codes) / 255).max() < 0.6 / 255

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from explorer.learn.distributions import (
+    as_levels,
     bits_per_dim,
     level_probabilities,
     level_spread,
     marked,
     mean_picture,
+    moments,
     sample_picture,
     widened,
 )
@@ -23,8 +25,9 @@ from explorer.learn.outputs import (
     levels_figure,
     load_outputs,
 )
+from explorer.page.learn.likelihood_text import TEXTS
 from training.last_layers import read_last_layers
-from training.likelihoods import LIKELIHOODS
+from training.likelihoods import LIKELIHOODS, ContinuousBernoulli, Gaussian, Laplace
 from training.run_folder import CONFIG, WEIGHTS, RunError
 
 
@@ -67,6 +70,34 @@ def test_all_of_them_draw_the_same_face(shipped, found):
         assert np.abs(mean_picture(p) - own).mean() < 10, name
         assert (sample_picture(p, 1) == sample_picture(p, 1)).all()
         assert (sample_picture(p, 1) != sample_picture(p, 2)).any()
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_texts_say_of_each_what_its_code_does(found, name):
+    told, p = TEXTS[name], found[name]
+    assert isinstance(p, told.cls)
+    mean, deviation = moments(p)
+    assert told.shared == (np.ptp(deviation) < 1e-6)
+    wider = moments(widened(p, 2.0))[1]
+    assert (told.scale is None) == (wider == deviation).all()
+    # The formulas, written once more in numpy.
+    x = as_levels(mean) / 255
+    own = p.log_density(tensor_of(as_levels(mean))).double().sum().item()
+    if told.cls is Gaussian:
+        expected = (-((x - mean) ** 2) / (2 * deviation**2) - np.log(deviation)).sum()
+        expected -= x.size / 2 * np.log(2 * np.pi)
+    elif told.cls is Laplace:
+        b = deviation.max() / np.sqrt(2)
+        expected = -np.abs(x - mean).sum() / b - x.size * np.log(2 * b)
+    elif told.cls is ContinuousBernoulli:
+        a = p.logit[0].permute(1, 2, 0).double().numpy()
+        expected = (a * x + np.log(a / np.expm1(a))).sum()
+    else:
+        chances = level_probabilities(p, 5, 9)
+        at = as_levels(mean)[5, 9]
+        own = p.log_density(tensor_of(as_levels(mean)))[0, :, 5, 9].double().sum().item()
+        expected = np.log(255 * chances[np.arange(3), at]).sum()
+    assert own == pytest.approx(expected, rel=1e-4)
 
 
 def test_chances_of_one_value_are_those_of_the_whole_picture(found):

@@ -1,0 +1,110 @@
+"""What the steps say of p(x|z), for each likelihood that a run may have been trained with."""
+
+from typing import NamedTuple
+
+from explorer.loaded import Loaded
+from training.likelihoods import (
+    COMPONENTS,
+    LIKELIHOODS,
+    ContinuousBernoulli,
+    Gaussian,
+    Laplace,
+    LogisticMixture,
+)
+
+
+class LikelihoodText(NamedTuple):
+    """One likelihood in words and formulas (LaTeX).
+
+    kind: what lists call it. cls: where the code of it is. drawn: how a value of the picture is
+    drawn. given: what the network gives. log_density: of a picture with V values. meaning: what
+    that is. error: what the hourglass with this likelihood makes small. scale: the symbol of the
+    scale, none if it has none. shared: whether all values have the same one.
+    """
+
+    kind: str
+    cls: type
+    drawn: str
+    given: str
+    log_density: str
+    meaning: str
+    error: str
+    scale: str | None
+    shared: bool
+
+
+_SQUARED = r"\lVert x - \mathrm{dec}(\mathrm{enc}(x))\rVert^2"
+_GAUSSIAN = LikelihoodText(
+    "a Gaussian with one $\\sigma$ for all values",
+    Gaussian,
+    r"x \mid z \sim \mathcal N\big(\mu(z),\,\sigma^2 I\big)",
+    "The network returns one mean $\\mu$ for each value. All values share one $\\sigma$, learned "
+    "from the data: it is as large as the decoder's typical error.",
+    r"-\frac{\lVert x - \mu(z)\rVert^2}{2\sigma^2} - \frac V2\log 2\pi\sigma^2",
+    "It is a squared error with a unit.",
+    _SQUARED,
+    "σ",
+    True,
+)
+_FIXED = _GAUSSIAN._replace(
+    kind="a Gaussian with one given $\\sigma$ for all values",
+    given="The network returns one mean $\\mu$ for each value. All values share one $\\sigma$, "
+    "which was given before training and not learned.",
+)
+_LEARNED = LikelihoodText(
+    "a Gaussian with a $\\sigma$ of its own for every value",
+    Gaussian,
+    r"x_i \mid z \sim \mathcal N\big(\mu_i(z),\,\sigma_i(z)^2\big)",
+    "The network returns two numbers for each value, a mean $\\mu_i$ and a $\\sigma_i$: how far it "
+    "expects to be wrong there.",
+    r"-\sum_{i=1}^V \Big(\frac{(x_i - \mu_i(z))^2}{2\sigma_i(z)^2} + \log \sigma_i(z)\Big)"
+    r"- \frac V2\log 2\pi",
+    "It is a squared error in which every value has a unit of its own.",
+    r"-\log p(x \mid \mathrm{enc}(x))",
+    "σ",
+    False,
+)
+_LAPLACE = LikelihoodText(
+    "a Laplace distribution with one scale $b$ for all values",
+    Laplace,
+    r"x_i \mid z \sim \mathrm{Laplace}\big(\mu_i(z),\,b\big)",
+    "The network returns one centre $\\mu$ for each value. All values share one scale $b$, learned "
+    "from the data: it is the decoder's mean absolute error.",
+    r"-\frac1b \sum_{i=1}^V \lvert x_i - \mu_i(z)\rvert - V \log 2b",
+    "It is an absolute error with a unit.",
+    r"\lVert x - \mathrm{dec}(\mathrm{enc}(x))\rVert_1",
+    "b",
+    True,
+)
+_BERNOULLI = LikelihoodText(
+    "a continuous Bernoulli distribution",
+    ContinuousBernoulli,
+    r"p(x_i \mid z) \propto e^{a_i(z)\,x_i}, \qquad 0 \le x_i \le 1",
+    "The network returns one slope $a_i$ for each value. There is no scale that could be learned: "
+    "the mean of a value decides how wide its distribution is.",
+    r"\sum_{i=1}^V \Big(a_i(z)\,x_i + \log \frac{a_i(z)}{e^{a_i(z)} - 1}\Big)",
+    "It is the cross entropy with its normaliser, which is often left out.",
+    r"-\log p(x \mid \mathrm{enc}(x))",
+    None,
+    False,
+)
+_MIXTURE = LikelihoodText(
+    f"a mixture of {COMPONENTS} logistic distributions for every value",
+    LogisticMixture,
+    r"x_i \mid z \sim \sum_k w_{ik}(z)\,\mathrm{Logistic}\big(m_{ik}(z),\,s_{ik}(z)\big)",
+    f"The network returns {3 * COMPONENTS} numbers for each value: weight, centre and scale of "
+    f"{COMPONENTS} logistic distributions.",
+    r"\sum_{i=1}^V \log 255\,P\big(\text{level of } x_i \mid z\big)",
+    "$P$ is what the mixture gives to the level, one of 256, that the value has.",
+    r"-\log p(x \mid \mathrm{enc}(x))",
+    "s",
+    False,
+)
+TEXTS = dict(
+    zip(LIKELIHOODS, (_FIXED, _GAUSSIAN, _LEARNED, _LAPLACE, _BERNOULLI, _MIXTURE), strict=True)
+)
+
+
+def likelihood_text(model: Loaded) -> LikelihoodText:
+    """Of the run's own likelihood."""
+    return TEXTS[model.run.config.model.likelihood]
