@@ -64,5 +64,5 @@ def walk_figure(
     made.cloud(places[~has], GREY).cloud(places[has], BLUE)
     made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
     made.line(*way.T, ORANGE, dots=True)
-    made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="emptyCircle")
+    made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="ring")
     return made.bare(np.concatenate([places, way, edit]))

@@ -110,14 +110,15 @@ class Figure:
     def points(
         self, x, y, colour: str, *, size: float = 15, opacity: float = 1.0, symbol: str = "circle"
     ) -> "Figure":
-        """Marks at (N,), (N,). size: pixels. symbol: as ECharts calls it."""
+        """Marks at (N,), (N,). size: pixels. symbol: as ECharts calls it, or "ring"."""
+        ring = symbol == "ring"
         self._add(
             type="scatter",
             data=_points(x, y),
             color=colour,
-            symbol=symbol,
+            symbol="circle" if ring else symbol,
             symbolSize=size,
-            itemStyle={"opacity": opacity},
+            itemStyle=_ring(colour) if ring else {"opacity": opacity},
         )
         return self
 
@@ -203,12 +204,14 @@ class Figure:
     def label(self, x, y, texts, colours, size: float = 13) -> "Figure":
         """Rings at (N,), (N,) with a text above each."""
         data = [
-            {"value": [float(a), float(b)], "name": text, "itemStyle": {"color": colour}}
+            {"value": [float(a), float(b)], "name": text, "itemStyle": _ring(colour)}
             for a, b, text, colour in zip(x, y, texts, colours, strict=True)
         ]
-        shown = {"show": True, "formatter": "{b}", "position": "top", "color": "inherit"}
+        for mark in data:
+            mark["label"] = {"color": mark["itemStyle"]["borderColor"]}
+        shown = {"show": True, "formatter": "{b}", "position": "top"}
         self._add(
-            type="scatter", data=data, symbol="emptyCircle", symbolSize=size,
+            type="scatter", data=data, symbol="circle", symbolSize=size,
             label=shown | {"fontSize": 18, "fontWeight": "bold"},
         )  # fmt: skip
         return self
@@ -224,7 +227,8 @@ class Figure:
 
     def _add(self, name: str = "", **series) -> None:
         kept = {"silent": series["type"] != "bar", "clip": True, "emphasis": {"disabled": True}}
-        self.series.append({**({"name": name} if name else {}), **kept, **series})
+        front = {"z": 2 + len(self.series)}
+        self.series.append({**({"name": name} if name else {}), **front, **kept, **series})
         if name:
             self.option["legend"]["data"].append(name)
             self.option["grid"]["top"] = LEGEND
@@ -247,6 +251,10 @@ def _axis(title: str, gap: float) -> dict:
         "nameTextStyle": {"fontSize": 16},
         "axisLabel": {"fontSize": 14},
     }
+
+
+def _ring(colour: str) -> dict:
+    return {"color": "transparent", "borderColor": colour, "borderWidth": 3}
 
 
 def _is_short(number: float) -> bool:

@@ -153,7 +153,7 @@ def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
         ends = _reach(np.concatenate(found[:2]) if same_scale else values)
         about = f"Estimates by {name}: variance {values.var():,.0f}, around {found.exact:,.0f}."
         one = Figure(about, 220, "estimate of the gradient, nats per unit of z")
-        one.histogram(values, colour, name, ends).rule(found.exact, "#808080")
+        one.histogram(values, colour, ends=ends).rule(found.exact, "#808080")
         made.append(one.limit(x=ends).hide_labels("y"))
     return tuple(made)
 

@@ -1,5 +1,7 @@
 """Step 2: exploring codes."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.components.face_map import face_map
@@ -12,12 +14,10 @@ from explorer.names import attribute_name
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
-    columns,
+    section,
     show_numbers,
     show_pictures,
-    show_source,
     slider,
-    text,
 )
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
@@ -28,8 +28,7 @@ MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes
 def show(model: Loaded) -> None:
     """The map, means of codes, and a line between two codes."""
     size = model.decoder.shape[0]
-    left, right = columns()
-    with left, text("map"):
+    with section("map", partial(_show_map, model), first=True):
         st.markdown(
             f"A code of this model has {model.decoder.latent} numbers, which nobody can look at. A "
             "map lays the codes out in two dimensions so that neighbours stay neighbours. The "
@@ -41,11 +40,7 @@ def show(model: Loaded) -> None:
             "lies what simple linear rules read off them, so colours gather better. Point at the "
             "map to see faces, **click one to decode its code**."
         )
-    with right:
-        _show_map(model)
-    st.divider()
-    left, right = columns()
-    with left, text("mean"):
+    with section("mean", partial(_show_means, model), mean_difference):
         st.markdown("**A mean of codes** is a code like any other, and can be decoded:")
         st.latex(r"\bar z = \frac1n \sum_{i=1}^{n} z_i")
         st.markdown(
@@ -53,12 +48,7 @@ def show(model: Loaded) -> None:
             "Take the mean of those with an attribute minus the mean of those without, and you "
             "have a direction that adds the attribute to any face."
         )
-        show_source(mean_difference)
-    with right:
-        _show_means(model)
-    st.divider()
-    left, right = columns()
-    with left, text("line"):
+    with section("line", partial(_show_line, model), line, blend):
         st.markdown("**A line between two codes**, decoded step by step:")
         st.latex(r"z_t = (1 - t)\,z_0 + t\,z_1")
         st.markdown(
@@ -67,9 +57,6 @@ def show(model: Loaded) -> None:
             "other. The codes between two codes are faces; the pictures between two pictures are "
             "not."
         )
-        show_source(line, blend)
-    with right:
-        _show_line(model)
 
 
 @st.fragment

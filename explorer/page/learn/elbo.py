@@ -1,5 +1,7 @@
 """Step 6: the ELBO."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -20,15 +22,13 @@ from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
-    columns,
     nats,
     say_where_from,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
     slider,
-    text,
 )
 from training.objectives import importance_weighted, vae_objective
 from training.objectives import log_weights as training_log_weights
@@ -67,16 +67,10 @@ LINES = (
 
 def show(model: Loaded) -> None:
     """Jensen's inequality, the bars of one face, the bound above, and the two trainings."""
-    left, right = columns()
-    with left, text("jensen"):
+    with section("jensen", partial(_show_bars, model), vae_objective, first=True):
         st.markdown("A good model gives real pictures a high probability.")
         _show_lines()
-        show_source(vae_objective)
-    with right:
-        _show_bars(model)
-    st.divider()
-    left, right = columns()
-    with left, text("gap"):
+    with section("gap", partial(_show_gap, model), training_log_weights, importance_weighted):
         st.markdown(
             "**How much did Jensen lose?** Average more draws *before* the logarithm, and less is "
             "lost. With $K$ draws:"
@@ -89,12 +83,7 @@ def show(model: Loaded) -> None:
             "For one draw this is the ELBO; with more it rises towards $\\log p(x)$. How far it "
             "rises shows how much the encoder's Gaussian misses of the true posterior."
         )
-        show_source(training_log_weights, importance_weighted)
-    with right:
-        _show_gap(model)
-    st.divider()
-    left, right = columns()
-    with left, text("sum"):
+    with section("sum", _show_trainings, two_trainings):
         values = TINY.values
         st.markdown(
             "**Sum, do not average.** The likelihood of a picture is a product over its values, so "
@@ -108,9 +97,6 @@ def show(model: Loaded) -> None:
             "cheapest code is one that says nothing, and then all faces look alike. This is "
             "called *posterior collapse*."
         )
-        show_source(two_trainings)
-    with right:
-        _show_trainings()
 
 
 @st.fragment

@@ -1,5 +1,7 @@
 """Step 3: why an autoencoder cannot generate."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -20,13 +22,11 @@ from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
-    columns,
     say_missing,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
-    text,
 )
 from training.frechet import frechet_distance
 from training.run_folder import RunError
@@ -47,8 +47,7 @@ def show(model: Loaded) -> None:
             "The plain autoencoder that belongs to this model is not here: only the VAE's half of "
             "this page can be shown.",
         )
-    left, right = columns()
-    with left, text("samples"):
+    with section("samples", partial(_show_samples, models), frechet_distance, first=True):
         st.markdown(
             "The decoder draws a face from any code. So draw codes at random, and faces that never "
             "existed should come out? Try it with both twins: an autoencoder, and a VAE, which is "
@@ -71,12 +70,7 @@ def show(model: Loaded) -> None:
             "classifier of attributes sees them: samples against what the same decoder draws from "
             "the codes of real faces. Smaller is better."
         )
-        show_source(frechet_distance)
-    with right:
-        _show_samples(models)
-    st.divider()
-    left, right = columns()
-    with left, text("where"):
+    with section("where", partial(_show_where, models), holes):
         st.markdown(
             "**Where codes lie.** A VAE pays for every code that strays from $\\mathcal N(0, I)$, "
             "so its dimensions have a spread near 1. An autoencoder pays nothing and uses any "
@@ -89,9 +83,6 @@ def show(model: Loaded) -> None:
             "distant; a sample that is farther out than almost every face is from the others lies "
             "where the decoder has seen nothing."
         )
-        show_source(holes)
-    with right:
-        _show_where(models)
 
 
 @st.fragment

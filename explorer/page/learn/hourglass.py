@@ -1,5 +1,7 @@
 """Step 1: the hourglass."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -19,14 +21,12 @@ from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
-    columns,
     say_missing,
     say_where_from,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
-    text,
 )
 from training.networks import Autoencoder
 from training.objectives import autoencoder_objective
@@ -57,8 +57,14 @@ def show(model: Loaded) -> None:
         )
     values, latent = model.run.config.model.values, hourglass.decoder.latent
     told = likelihood_text(hourglass)
-    left, right = columns()
-    with left, text("hourglass"):
+    with section(
+        "hourglass",
+        partial(_show_face, model, hourglass),
+        autoencoder_objective,
+        Autoencoder.posterior,
+        cut_short,
+        first=True,
+    ):
         st.markdown(
             "Two networks back to back. The **encoder** takes a picture and returns a short list "
             "of numbers, the *code* $z$. The **decoder** takes the code and draws a picture. "
@@ -80,9 +86,6 @@ def show(model: Loaded) -> None:
             "Make the bottleneck narrower still: keep only the first $k$ principal components of "
             "the code and put the average in the place of all others. *What is forgotten first?*"
         )
-        show_source(autoencoder_objective, Autoencoder.posterior, cut_short)
-    with right:
-        _show_face(model, hourglass)
 
 
 @st.fragment

@@ -1,5 +1,7 @@
 """Step 4: a generator network is a probability model."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -18,23 +20,20 @@ from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
-    columns,
     nats,
     say_where_from,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
     slider,
-    text,
 )
 
 
 def show(model: Loaded) -> None:
     """Above, a picture drawn from the model; below, how well codes explain a given picture."""
     values, told = model.run.config.model.values, likelihood_text(model)
-    left, right = columns()
-    with left, text("draw"):
+    with section("draw", partial(_draw, model), told.cls.sample, first=True):
         st.markdown(
             "Draw a code from a fixed, simple distribution and let the decoder turn it into "
             "the parameters of a distribution over pictures:"
@@ -49,11 +48,7 @@ def show(model: Loaded) -> None:
             "picture that the model believes in is a **sample**: every value drawn by itself, "
             "which looks like noise on the mean."
         )
-    with right:
-        _draw(model)
-    st.divider()
-    left, right = columns()
-    with left, text("explain"):
+    with section("explain", partial(_explain, model), told.cls.log_density):
         st.markdown(
             "A probability model can be asked the other way round: how probable is **this** "
             "picture under that code?"
@@ -66,9 +61,6 @@ def show(model: Loaded) -> None:
             "and one nat is a factor of e. Almost all codes explain a given picture hopelessly "
             "badly: this is why the next step needs an encoder, which proposes the few that do not."
         )
-        show_source(told.cls.log_density, told.cls.sample)
-    with right:
-        _explain(model)
 
 
 @st.fragment

@@ -1,5 +1,7 @@
 """Step 8: better output distributions."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -29,14 +31,13 @@ from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
-    columns,
     say_missing,
     say_where_from,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
     show_source,
-    text,
 )
 from training.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run_folder import LAST_LAYERS, RunError
@@ -54,8 +55,13 @@ def show(model: Loaded) -> None:
         _show_own(model)
         show_source(likelihood_text(model).cls.log_probability)
         return
-    left, right = columns()
-    with left, text("six"):
+    with section(
+        "six",
+        partial(_show_six, model, outputs),
+        Gaussian.log_probability,
+        LogisticMixture.log_probability,
+        first=True,
+    ):
         st.markdown(
             f"This model was trained with {likelihood_text(model).kind}. That is a choice. One "
             "$\\sigma$ for all values is a poor one: a cheek is easy to guess, hair is not, and a "
@@ -83,12 +89,7 @@ def show(model: Loaded) -> None:
             f"{outputs.trained_on:,} training pictures, with the same codes, noise and order. Bits "
             f"and errors were measured on {outputs.pictures:,} validation pictures."
         )
-        show_source(Gaussian.log_probability, LogisticMixture.log_probability)
-    with right:
-        _show_six(model, outputs)
-    st.divider()
-    left, right = columns()
-    with left, text("value"):
+    with section("value", partial(_show_value, model, outputs), level_probabilities):
         st.markdown(
             "**One value of the picture.** Take one place and one colour. The curves say how "
             "probable each level is there, given the code."
@@ -98,12 +99,7 @@ def show(model: Loaded) -> None:
             "the one that learned its σ becomes wider. Laplace and the mixture have a sharper peak "
             "and longer tails: most errors are small, and a few are large."
         )
-        show_source(level_probabilities)
-    with right:
-        _show_value(model, outputs)
-    st.divider()
-    left, right = columns()
-    with left, text("sigma"):
+    with section("sigma", partial(_show_sigma, model, outputs), Gaussian.log_density):
         st.markdown(
             "**What σ learns.** Nobody told the network where it errs. But σ is part of the "
             "likelihood:"
@@ -118,9 +114,6 @@ def show(model: Loaded) -> None:
             "learns to say how sure it is. If it is right, values to which it gave σ are on "
             "average wrong by σ: the points lie on the dotted line."
         )
-        show_source(Gaussian.log_density)
-    with right:
-        _show_sigma(model, outputs)
 
 
 @st.fragment

@@ -5,7 +5,8 @@ import html
 import inspect
 import io
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,9 +69,23 @@ def show_foot(step: Step, before: st.Page | None, after: st.Page | None) -> None
             st.page_link(after, icon=":material/arrow_forward:", icon_position="right")
 
 
-def columns() -> tuple:
-    """The place for text on the left and the wider one for figures on the right."""
-    return st.columns([5, 7], gap="large")
+@contextmanager
+def section(
+    key: str, figures: Callable[[], None], *code: Callable, first: bool = False
+) -> Iterator[None]:
+    """Text on the left, which is written inside, and figures on the wider right.
+
+    key: unique on the page. figures: draws them. code: functions whose lines stand below the text.
+    first: of a page; a line parts the others from what is above.
+    """
+    if not first:
+        st.divider()
+    left, right = st.columns([5, 7], gap="large")
+    with left, text(key):
+        yield
+        show_source(*code)
+    with right, st.container(key=f"learn-figures-{key}"):
+        figures()
 
 
 def text(key: str):

@@ -1,5 +1,7 @@
 """Step 5: the encoder as an approximate posterior."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -17,12 +19,10 @@ from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
     choose_face,
-    columns,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
-    text,
 )
 from training.evaluate import ACTIVE
 from training.networks import VAE
@@ -35,8 +35,7 @@ DECODED = 5
 def show(model: Loaded) -> None:
     """The plane of two dimensions with its posteriors, then the use of all dimensions."""
     use = _use(shared.weights(model), model)
-    left, right = columns()
-    with left, text("posterior"):
+    with section("posterior", partial(_plane, model, use), VAE.posterior, first=True):
         st.markdown(
             "Which codes could have produced this picture? Bayes' rule has the answer, "
             "the *posterior*, but it needs an integral over all codes that nobody can compute:"
@@ -54,12 +53,7 @@ def show(model: Loaded) -> None:
             "the prior: a picture pins its code down. Codes drawn from it decode to nearly "
             "the same face; codes drawn from the prior do not."
         )
-        show_source(VAE.posterior)
-    with right:
-        _plane(model, use)
-    st.divider()
-    left, right = columns()
-    with left, text("active"):
+    with section("active", partial(_show_use, use), gaussian_rate):
         st.markdown(
             "The distance between a posterior and the prior has a closed form, the **rate**: "
             "what the code tells about the picture, in nats."
@@ -73,9 +67,6 @@ def show(model: Loaded) -> None:
             "nothing. One counts as *active* when its mean varies from picture to picture with a "
             f"variance above {ACTIVE:g}."
         )
-        show_source(gaussian_rate)
-    with right:
-        _show_use(use)
 
 
 @st.fragment

@@ -1,5 +1,6 @@
 """Step 9: why a Gaussian?"""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,14 +22,12 @@ from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.parts import (
     Step,
-    columns,
     nats,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
     slider,
-    text,
 )
 from training.mixture import Mixture
 from training.samplers import draw
@@ -50,8 +49,7 @@ def show(model: Loaded) -> None:
     """Aggregate posterior against prior, then what each candidate for p(z) samples."""
     found = _computed(shared.weights(model), model)
     rate = float(model.run.space.kl.sum())
-    left, right = columns()
-    with left, text("why"):
+    with section("why", partial(_show_codes, found), divergence_at_least, first=True):
         st.markdown(
             "*Why should faces be Gaussian?* They need not be. $p(z)$ is only where codes are "
             "drawn from; the decoder bends it into the shape of faces, and a network that bends "
@@ -80,12 +78,7 @@ def show(model: Loaded) -> None:
             "much better than the prior does. Single dimensions look Gaussian; all together they "
             "are not, some directions being much wider than 1 and most narrower."
         )
-        show_source(divergence_at_least)
-    with right:
-        _show_codes(found)
-    st.divider()
-    left, right = columns()
-    with left, text("samples"):
+    with section("samples", partial(_show_samples, model, found), Mixture.sample):
         components = len(model.run.space.mixture.weights)
         st.markdown(
             "**What another p(z) changes.** Each column is one seed, so the same noise goes "
@@ -97,9 +90,6 @@ def show(model: Loaded) -> None:
             "A lower temperature draws nearer to the middle: tidier faces, and fewer kinds of "
             "them. It hides the gap and does not close it."
         )
-        show_source(Mixture.sample)
-    with right:
-        _show_samples(model, found)
 
 
 @st.fragment

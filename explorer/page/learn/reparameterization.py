@@ -1,5 +1,7 @@
 """Step 7: the reparameterization trick."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -19,14 +21,12 @@ from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import (
     Step,
-    columns,
     say_where_from,
+    section,
     show_chart,
     show_numbers,
     show_pictures,
-    show_source,
     slider,
-    text,
 )
 from training.likelihoods import Gaussian
 from training.networks import reparameterize
@@ -48,8 +48,7 @@ I)</span></span></div>
 
 def show(model: Loaded) -> None:
     """The trick on faces and on a curve, then the race of two gradient estimators."""
-    left, right = columns()
-    with left, text("trick"):
+    with section("trick", partial(_show_trick, model), reparameterize, first=True):
         st.markdown(
             "The ELBO averages over codes that the encoder proposes. To train the encoder, its "
             "gradient must pass **through a random draw**. But which way should a die lean so that "
@@ -70,12 +69,7 @@ def show(model: Loaded) -> None:
             "expected likelihood is a smooth curve with a slope. With **fresh noise** at each "
             "place it is still right on average, and no slope can be read off it."
         )
-        show_source(reparameterize)
-    with right:
-        _show_trick(model)
-    st.divider()
-    left, right = columns()
-    with left, text("race"):
+    with section("race", partial(_show_race, model), by_reparameterization, by_score_function):
         st.markdown(
             "There is another way, which needs no gradient of the decoder. It draws codes, and "
             "makes those more probable that did well:"
@@ -102,9 +96,6 @@ def show(model: Loaded) -> None:
             "To answer at once, the decoder is linearised about the face's code here, which is "
             f"exact for small moves.{_instead(model)}"
         )
-        show_source(by_reparameterization, by_score_function)
-    with right:
-        _show_race(model)
 
 
 @st.fragment
