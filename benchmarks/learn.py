@@ -97,7 +97,7 @@ def open_step(page: "Page", app: App, path: str) -> None:
 
 def move(page: "Page", place: str, key: str, number: int) -> None:
     """Press a key on a slider, back again every other time, or click the next button of a group."""
-    control = page.locator(f".st-key-{place}")
+    control = page.locator(f".st-key-{place}, .st-key-{place}-slider")
     if key:
         control.get_by_role("slider").first.focus()
         page.keyboard.press(key if number % 2 == 0 else BACK[key])

@@ -76,6 +76,31 @@ def test_a_step_follows_its_control(visit: Callable, app: App, shipped: Path, pa
     assert complaints == []
 
 
+def test_figures_follow_a_slider_while_it_is_held(visit: Callable, app: App):
+    page, complaints = open_step(visit, app, "hourglass")
+    slider = page.get_by_role("slider", name="Numbers kept, k")
+    before, box = settle(page), slider.bounding_box()
+    across = lambda share: (box["x"] + share * box["width"], box["y"] + box["height"] / 2)  # noqa: E731
+    page.mouse.move(*across(0.9))
+    page.mouse.down()
+    for step in range(40):
+        page.mouse.move(*across(0.9 - 0.02 * step))
+    expect(lambda: page.evaluate(SEEN) != before, "other pictures in the hand")
+    page.mouse.up()
+
+    def shown() -> bool:
+        return page.get_by_text(
+            f"from {slider.get_attribute('aria-valuetext')}", exact=True
+        ).count()
+
+    expect(shown, "the face of the last place")
+    for key, value in (("End", "128"), ("Home", "0"), ("ArrowRight", "1")):
+        slider.press(key)
+        assert slider.get_attribute("aria-valuetext") == value
+        expect(shown, "the face of the new place")
+    assert complaints == []
+
+
 def test_the_benchmark_times_each_move(visit: Callable, app: App, monkeypatch):
     monkeypatch.setattr(learn, "MOVES", 2)
     monkeypatch.setattr(learn, "REST", 400)
@@ -88,7 +113,7 @@ def test_the_benchmark_times_each_move(visit: Callable, app: App, monkeypatch):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_formulas_are_rendered_here_and_links_lead_on(visit: Callable, app: App, scheme: str):
     page, complaints = open_step(visit, app, "elbo", width=1920, height=1080, color_scheme=scheme)
-    assert page.locator(".katex-display").count() >= 5
+    expect(lambda: page.locator(".katex-display").count() >= 5, "formulas")
     assert page.locator(".katex-error").count() == 0
     number = [step.path for step in STEPS].index("elbo")
     after = STEPS[number + 1]

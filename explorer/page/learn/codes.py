@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.components.face_map import face_map
+from explorer.components.live_slider import live_slider
 from explorer.latent_algebra import mean_difference
 from explorer.learn.codes import blend, line, mean_code, surprise
 from explorer.lenses import LENSES
@@ -117,11 +118,11 @@ def _show_means(model: Loaded) -> None:
     has = faces.label(attribute)
     most = int(min(has.sum(), (~has).sum()))
     counts = sorted({k for k in (1, 2, 4, 8, 16, 64, 256, most) if k <= most})
-    count = right.select_slider("Mean of so many faces", counts, counts[-1], key="codes_count")
+    with right:
+        count = live_slider("Mean of so many faces", counts, counts[-1], "codes_count")
+        strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
     means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
     direction = mean_difference(faces.mean, has)
-    with right:
-        strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
     own = faces.mean[shared.rows(model)[0]]
     shown = model.decoder.decode(shared.stack(*means, own, own + strength * direction))
     name = attribute_name(attribute)

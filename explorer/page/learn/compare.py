@@ -74,7 +74,8 @@ def _show_twins(models: dict[str, Loaded]) -> None:
     )  # fmt: skip
     with middle:
         strength = slider("Strength", -3.0, 3.0, 2.0, 0.1, key="compare_strength")
-    at = right.slider("Step of the walk", 1, STEPS, 1, key="compare_step") - 1
+    with right:
+        at = slider("Step of the walk", 1, STEPS, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.components.live_slider import live_slider
 from explorer.learn.distributions import as_levels
 from explorer.learn.elbo import (
     SPREADS,
@@ -117,9 +118,8 @@ def _show_bars(model: Loaded) -> None:
         shift = slider(
             "Move z off the mean, in σ of each dimension", 0.0, 5.0, 1.0, 0.25, key="elbo_shift"
         )
-    spread = right.select_slider(
-        "Spread of q, times the encoder's σ", SPREADS, 1.0, key="elbo_spread"
-    )
+    with right:
+        spread = live_slider("Spread of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
     picture, mean, logvar, noise = _face(model, chosen)
     before = bound(model, picture, mean, logvar, noise)
     after = bound(model, picture, *moved(mean, logvar, shift, spread), noise)
@@ -144,7 +144,7 @@ def _show_bars(model: Loaded) -> None:
 def _show_gap(model: Loaded) -> None:
     chosen = shared.pick(model, "Picture", "elbo-gap")
     counts = [2**k for k in range(WEIGHTS.bit_length())]
-    draws = st.select_slider("Draws K", counts, counts[-1], key="elbo_draws")
+    draws = live_slider("Draws K", counts, counts[-1], "elbo_draws")
     weights = _weights(shared.weights(model), model, chosen)
     bounds = {count: bound_of_draws(weights, count) for count in counts}
     show_numbers(**{

@@ -27,6 +27,7 @@ from explorer.page.learn.parts import (
     show_chart,
     show_numbers,
     show_pictures,
+    slider,
 )
 from training.networks import Autoencoder
 from training.objectives import autoencoder_objective
@@ -93,7 +94,7 @@ def _show_face(model: Loaded, hourglass: Loaded) -> None:
     space = hourglass.run.space
     most = len(space.components)
     chosen = shared.pick(model, "A face", "hourglass")
-    kept = st.slider("Numbers kept, k", 0, most, most, key="hourglass_kept")
+    kept = slider("Numbers kept, k", 0, most, most, 1, key="hourglass_kept")
     given = shared.gallery_pictures(model, noise=False)
     picture = given.pixels[chosen]
     code = _codes(shared.weights(model), shared.weights(hourglass), model, hourglass)[chosen]

@@ -38,6 +38,7 @@ from explorer.page.learn.parts import (
     show_numbers,
     show_pictures,
     show_source,
+    slider,
 )
 from training.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run_folder import LAST_LAYERS, RunError
@@ -151,8 +152,8 @@ def _show_value(model: Loaded, outputs: Outputs) -> None:
     left, right = st.columns([1, 2])
     with right:
         eye = round(0.49 * last), round(0.35 * last)  # of an aligned face
-        row = st.slider("Place, from above", 0, last, eye[0], key="outputs_row")
-        column = st.slider("Place, from the left", 0, last, eye[1], key="outputs_column")
+        row = slider("Place, from above", 0, last, eye[0], 1, key="outputs_row")
+        column = slider("Place, from the left", 0, last, eye[1], 1, key="outputs_column")
         channel = st.segmented_control(
             "Colour", CHANNELS, default="green", required=True, key="outputs_channel"
         )

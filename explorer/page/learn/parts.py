@@ -15,6 +15,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from explorer.components.live_slider import live_slider
 from explorer.learn.figures import Figure
 from explorer.learn.pictures import Pictures
 from explorer.loaded import Loaded
@@ -189,11 +190,14 @@ def choose_face(
     )
 
 
-def slider(
-    label: str, low: float, high: float, first: float, step: float, key: str, help: str = ""
-) -> float:
-    """A slider. key: unique on the page; first: where it stands at the beginning."""
-    return st.slider(label, low, high, first, step, key=key, help=help or None)
+def slider(label: str, low: float, high: float, first: float, step: float, key: str) -> float:
+    """A number from low to high, followed while the hand moves. key: unique on the page.
+
+    first: where it stands at the beginning. Whole numbers if low and step are.
+    """
+    digits = len(f"{step:g}".partition(".")[2])
+    options = [round(low + k * step, digits) for k in range(round((high - low) / step) + 1)]
+    return live_slider(label, options, first, key, lambda value: f"{value:.{digits}f}")
 
 
 def say_where_from(pictures: Pictures) -> None:

@@ -105,7 +105,7 @@ def _show_codes(found: Computed) -> None:
     elif view == VIEWS[1]:
         show_chart(radius_figure(found.codes), "prior_radius")
     else:
-        dimension = st.slider("Dimension of z", 0, found.codes.shape[1] - 1, 0, key="prior_dim")
+        dimension = slider("Dimension of z", 0, found.codes.shape[1] - 1, 0, 1, key="prior_dim")
         show_chart(margin_figure(found.codes, dimension), "prior_margin")
     st.caption(
         f"{len(found.codes):,} draws of the aggregate posterior, one for each validation face."

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.components.live_slider import live_slider
 from explorer.learn.gradients import (
     ESTIMATORS,
     Quadratic,
@@ -133,12 +134,11 @@ def _show_race(model: Loaded) -> None:
     f = _likelihood(shared.weights(model), model)
     left, right = st.columns(2)
     with left:
-        dimensions = st.select_slider(
-            "Random dimensions of z", _powers(len(mean)), _powers(len(mean))[-1], key="race_dims"
-        )
+        counts = _powers(len(mean))
+        dimensions = live_slider("Random dimensions of z", counts, counts[-1], "race_dims")
         baseline = st.toggle("Baseline", value=True, key="race_baseline")
     with right:
-        draws = st.select_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, key="race_draws")
+        draws = live_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, "race_draws")
         same = st.toggle("Same scale for both", value=True, key="race_same")
     found = race(f, mean, spread, dimensions, draws, REPEATS, baseline)
     by_path, by_score = found.variances
