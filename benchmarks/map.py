@@ -7,7 +7,7 @@ drawn the points, for the explorer and for `st.plotly_chart` (scattergl) alike:
 - `first_paint_ms`, `stock_first_paint_ms`: from the first words on the page to all points, and
   `opened_ms`, `stock_opened_ms`, from the moment the browser was given the address;
 - `recolour_ms`: from choosing a colour that was never fetched to all points in it, and
-  `recolour_bytes`, what the browser received for it, headers and Streamlit's messages left out;
+  `recolour_bytes`, all that the browser received until 1.5 s later, headers left out;
 - `hover_ms`: from the pointer's arrival at a point never met to the frame that shows its face;
 - `hover_decode_per_s`: faces drawn between points while the pointer moves 60 times a second.
 
@@ -192,13 +192,14 @@ def _measure(
     with running_app(log, run) as app:
         app.wait()
         own = [_first_paint(browser, app.url, count) for _ in range(loads + 1)][1:]
-        page = _opened(browser, app.url)
+        heard: list[int] = []
+        page = _opened(browser, app.url, heard)
         wait_for_face(page)
         wait_for_map(page)
         page.wait_for_timeout(2000)
         positions = load_map(run).positions("attributes/umap2")
         _drawn_all(page, positions)
-        recolours = [_recolour(page, name, count) for name in COLOURS]
+        recolours = [_recolour(page, name, count, heard) for name in COLOURS]
         hovers = _hovers(page, positions)
         decoded = _hover_decode(page)
         page.context.close()
@@ -214,8 +215,12 @@ def _measure(
     }
 
 
-def _opened(browser: "Browser", url: str) -> "Page":
+def _opened(browser: "Browser", url: str, heard: list[int] | None = None) -> "Page":
+    """A page without a cache. heard: grows by the size of each message of a WebSocket."""
     page = browser.new_context(viewport=SCREEN).new_page()
+    if heard is not None:
+        take = lambda message: heard.append(len(message))  # noqa: E731
+        page.on("websocket", lambda socket: socket.on("framereceived", take))
     page.set_default_timeout(180_000)
     page.add_init_script(SPY)
     page.goto(url)
@@ -241,10 +246,12 @@ def _drawn_all(page: "Page", positions: np.ndarray) -> None:
         raise AppStopped(f"expected {len(positions)} points on the map; found {inked}")
 
 
-def _recolour(page: "Page", name: str, count: int) -> tuple[float, int]:
+def _recolour(page: "Page", name: str, count: int, heard: list[int]) -> tuple[float, int]:
+    """Milliseconds and bytes of another colour. heard: see `_opened`."""
+    heard.clear()
     found = page.get_by_label("Colour by").evaluate(RECOLOUR, [name, count])
-    page.wait_for_timeout(1500)  # Streamlit has been told, and the page is at rest
-    return found[0], int(found[1])
+    page.wait_for_timeout(1500)  # and the page is at rest
+    return found[0], int(found[1]) + sum(heard)
 
 
 def _hovers(page: "Page", positions: np.ndarray) -> list[float]:

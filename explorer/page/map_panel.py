@@ -5,9 +5,7 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.loaded import Loaded
-from explorer.map_columns import IN_HAND, columns
 from explorer.map_route import map_key, pictures_of, selected_rows
-from explorer.names import attribute_name
 from explorer.page import state
 from explorer.page.group_panel import show_group
 from explorer.page.map_filter import show_filter
@@ -19,7 +17,7 @@ from explorer.run import Run
 FIRST_COLOUR = "Smiling"
 # 500 pixels are above it and below it, so that it takes what is free in a large window.
 HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
-COLOUR, SELECTED = "colour_by", "selected"  # in the session's state
+SELECTED = "selected"  # in the session's state
 
 
 @st.fragment
@@ -33,10 +31,8 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     state.show_notices()
     run = model.run
     names = [str(name) for name in run.faces.attributes]
-    colour_by = st.session_state.setdefault(
-        COLOUR, FIRST_COLOUR if FIRST_COLOUR in names else names[0]
-    )
-    chosen = show_lens(run, colour_by if colour_by in names else FIRST_COLOUR)
+    colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
+    chosen = show_lens(run, colour)
     conditions, keep = show_filter(run)
     with st.container(key="maps"):
         face_map(
@@ -44,20 +40,19 @@ def show_map(model: Loaded, shown: Recipe) -> None:
             run_key=map_key(run),
             count=len(run.faces),
             layout=chosen.name,
-            colour=colour_by,
+            colour=colour,
             filter_text=conditions.to_text(),
             picked=state.picture(),
             height=HEIGHT,
             pictures=pictures_of(run) is not None,
             on_picked_change=lambda: state.pick_on_map("face_map"),
-            on_colour_change=lambda: _take_colour(run),
             selected=_selected(run),
             on_selected_change=lambda: _take_selection(run),
             on_taken_change=lambda: state.take_place("face_map", run),
         )
-        show_twin_map(model, chosen.name, colour_by, conditions.to_text(), HEIGHT)
+        show_twin_map(model, chosen.name, colour, conditions.to_text(), HEIGHT)
     show_twin_switch(model)
-    _tell_counts(run, keep, colour_by)
+    _tell_counts(keep)
     whose = (
         "CelebA's own annotation"
         if run.faces.label_source == "celeba"
@@ -75,18 +70,14 @@ def show_map(model: Loaded, shown: Recipe) -> None:
         show_group(model, group, "")
 
 
-def _tell_counts(run: Run, keep: np.ndarray, colour_by: str) -> None:
+def _tell_counts(keep: np.ndarray) -> None:
     if not keep.any():
         st.warning(
             "No face passes this filter: take a condition away.", icon=":material/filter_alt:"
         )
         return
-    coloured = ""
-    if colour_by in run.faces.attributes:
-        having = int((keep & run.faces.label(colour_by)).sum())
-        coloured = f", **{having:,}** of them with {attribute_name(colour_by)}"
     st.markdown(
-        f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}){coloured}. "
+        f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
         "Click a point to edit that face."
     )
 
@@ -94,13 +85,6 @@ def _tell_counts(run: Run, keep: np.ndarray, colour_by: str) -> None:
 def selection(run: Run) -> np.ndarray:
     """(N,) bool: the faces selected on the map, in the order of `run.faces`."""
     return selected_rows(_selected(run), len(run.faces))
-
-
-def _take_colour(run: Run) -> None:
-    """Callback of the map: it is coloured by another column."""
-    chosen = st.session_state["face_map"]["colour"]
-    if chosen == IN_HAND or any(chosen == known["name"] for known in columns(run)):
-        st.session_state[COLOUR] = chosen
 
 
 def _take_selection(run: Run) -> None:

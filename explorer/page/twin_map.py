@@ -9,7 +9,6 @@ from explorer.beside import layout_beside
 from explorer.components.face_map import face_map
 from explorer.learn.twin import load_twin, twin_folder
 from explorer.loaded import Loaded
-from explorer.map_columns import IN_HAND, column
 from explorer.map_route import beside_key, pictures_of
 from explorer.page import state
 
@@ -40,16 +39,15 @@ def show_twin_switch(model: Loaded) -> None:
 def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
     """The twin's map when its switch is on, in the container of the open run's map.
 
-    layout, colour, filter_text, height: as the open run's map shows them.
+    layout, colour, filter_text, height: as the open run's map is given them; which colour that one
+    was given by hand, it tells this one in the browser.
     """
     if not st.session_state.get(ON) or not twin_folder(model.run.root).is_dir():
         return
     try:
         run = load_twin(model).run
         layout_beside(run, model.run, layout)
-        if colour != IN_HAND:
-            column(run, colour)
-    except ValueError as error:  # RunError, LayoutError, ColumnError
+    except ValueError as error:  # RunError, LayoutError
         st.warning(str(error).replace("\n", "  \n"), icon=":material/map:")
         return
     st.html(BESIDE)

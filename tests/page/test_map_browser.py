@@ -199,6 +199,10 @@ def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, model: L
     expect(lambda: title.all_text_contents() == ["PC 1, slider"], "the first slider to begin with")
     page.get_by_role("slider", name="Young", exact=True).focus()
     expect(lambda: title.all_text_contents() == ["Young, slider"], "the slider that was touched")
+    page.get_by_role("link", name="Model", exact=True).click()
+    canvas.wait_for(state="detached")
+    page.get_by_role("link", name="Explore", exact=True).click()
+    expect(lambda: title.all_text_contents() == ["Young, slider"], "the same after another page")
 
 
 def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, model: Loaded):
@@ -445,6 +449,8 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, mode
         1280, lambda one, two: one["y"] + one["height"] < two["y"] and one["x"] == two["x"]
     )
     expect(lambda: view() == map_view(page), "the same view")
+    page.get_by_label("Colour by").first.select_option("Male")
+    expect(lambda: drawn.get_attribute("data-colour") == "Male", "the twin's map in that colour")
     own, other = page.locator(".card").nth(0), page.locator(".card").nth(1)
     k = lonely(model)
     stage(page).first.scroll_into_view_if_needed()

@@ -115,7 +115,7 @@ def test_lens_method_and_dimensions_name_the_layout(page: AppTest, model: Loaded
 def test_an_own_lens_lays_out_what_is_ticked_and_nothing_else(page: AppTest, model: Loaded):
     page.run()
     page.segmented_control(key="lens").set_value("own").run()
-    assert face_map(page)["layout"] == "Smiling/axes2"  # what the map is coloured by
+    assert face_map(page)["layout"] == "Smiling/axes2"  # the first colour
     page.multiselect(key="lens_ticked").set_value(["Male", "Eyeglasses"]).run()
     assert face_map(page)["layout"] == "Male+Eyeglasses/axes2"
     assert says(page, "Laid out by Male and Eyeglasses alone. Male across, Eyeglasses up.")

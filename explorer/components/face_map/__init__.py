@@ -31,7 +31,7 @@ def face_map(
     filter_text: str,
     picked: str | None,
     on_picked_change: Callable[[], None],
-    on_colour_change: Callable[[], None] = _nothing,
+    on_colour_change: Callable[[], None] | None = None,
     on_selected_change: Callable[[], None] = _nothing,
     on_taken_change: Callable[[], None] | None = None,
     selected: str = "",
@@ -53,7 +53,9 @@ def face_map(
     name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     on_colour_change: called when another colour was chosen, which the map shows already;
-    st.session_state[key].colour is then its name, to be given as `colour` from then on.
+    st.session_state[key].colour is then its name, to be given as `colour` from then on. Without it
+    the browser keeps the colour, `colour` is the first one, and another one takes no run of a
+    script.
     on_selected_change: called when a group was selected, or nothing any more;
     st.session_state[key].selected is then the text to be given as `selected`.
     on_taken_change: called when the face at a place between the points was chosen;
@@ -73,6 +75,7 @@ def face_map(
         "twin": twin,
         "pictures": pictures,
         "picked": picked,
+        "tells_colour": on_colour_change is not None,
         "takes": on_taken_change is not None,
         "height": height,
         "name": name,
@@ -81,7 +84,7 @@ def face_map(
         key=key,
         data=data,
         on_picked_change=on_picked_change,
-        on_colour_change=on_colour_change,
+        on_colour_change=on_colour_change or _nothing,
         on_selected_change=on_selected_change,
         on_taken_change=on_taken_change or _nothing,
     )

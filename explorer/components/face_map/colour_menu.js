@@ -1,20 +1,29 @@
-// What the points are coloured by, chosen here so that the map need not wait for Streamlit.
+// What the points are coloured by, chosen here so that the map need not wait for Streamlit. Where
+// Streamlit is not told at all, the choice is kept here for when the map is drawn anew.
 
 const TELL_AFTER = 300; // ms without another choice before Streamlit is told
 
+const lastChosen = new Map(); // key of a map -> column
+
 class ColourMenu {
-  // onChoose(name): at once. onSettle(name): when the choice has come to rest.
-  constructor(onChoose, onSettle) {
-    this.onSettle = onSettle;
+  // key: of the map. onChoose(name): at once. onSettle(name): when the choice has come to rest.
+  constructor(key, onChoose, onSettle) {
+    this.key = key;
+    this.own = lastChosen.get(key) ?? null;
     this.select = element("select", {
       onchange: () => {
-        this.own = this.select.value;
+        this.take(this.select.value);
         onChoose(this.own);
         clearTimeout(this.timer);
         this.timer = setTimeout(() => onSettle(this.own), TELL_AFTER);
       },
     });
     this.root = element("label", { class: "colour" }, "Colour by ", this.select);
+  }
+
+  take(name) {
+    this.own = name;
+    lastChosen.set(this.key, name);
   }
 
   // columns: [{name, title, group}]

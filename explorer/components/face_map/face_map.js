@@ -91,8 +91,12 @@ class FaceMap {
       () => this.selection.set(null)
     );
     this.menu = new ColourMenu(
-      () => this.update(this.data),
-      (name) => this.chooseColour(name)
+      `${this.data.key} ${name}`,
+      (colour) => {
+        this.update(this.data);
+        this.linked.say({ colour });
+      },
+      (colour) => this.chooseColour(colour)
     );
     this.neighbours = new Neighbours(this);
     this.frame = element("div", { class: "frame" }, this.stage, this.message);
@@ -237,6 +241,12 @@ class FaceMap {
     return face >= 0 ? face : this.meeting.rowAt(x, y);
   }
 
+  // Another map of the page is coloured by this.
+  colourBy(name) {
+    this.menu.take(name);
+    this.update(this.data);
+  }
+
   // A row is pointed at elsewhere, -1 for none.
   point(row) {
     this.pointed = row;
@@ -279,7 +289,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   map.pick = (id) => setTriggerValue("picked", id);
   map.takePlace = (place) => setTriggerValue("taken", place);
   map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
-  map.chooseColour = (name) => setTriggerValue("colour", name);
+  map.chooseColour = (name) => data.tells_colour && setTriggerValue("colour", name);
   map.update(data);
   return () => {
     map.close();

@@ -15,17 +15,19 @@ class Linked {
     window.removeEventListener(LINKED, this.listen);
   }
 
-  // what: {hover: id or null}, {select: Set of ids or null}, {view, dims} or {hello: true}.
+  // what: {hover: id or null}, {select: Set of ids or null}, {view, dims}, {colour: name} or
+  // {hello: true}.
   say(what) {
     window.dispatchEvent(new CustomEvent(LINKED, { detail: { from: this.map, ...what } }));
   }
 
-  hear({ hover, select, view, dims, hello }) {
+  hear({ hover, select, view, dims, colour, hello }) {
     const { map } = this;
     if (!map.ids || !map.layout) return;
     if (hover !== undefined) map.point(hover === null ? -1 : this.rowOf(hover));
     if (select !== undefined) map.selection.set(this.rows(select), false);
     if (view && dims === map.layout.dims) map.motion.follow(view);
+    if (colour) map.colourBy(colour);
     if (hello) this.sayAll();
   }
 
@@ -33,6 +35,7 @@ class Linked {
   sayAll() {
     const { camera, layout, selection } = this.map;
     this.say({ view: camera.view, dims: layout.dims });
+    this.say({ colour: this.map.colourName });
     if (selection.rows) this.say({ select: this.ids(selection.rows) });
   }
 
