@@ -59,6 +59,16 @@ class FaceMap:
     like: str
     weights: str
 
+    def __post_init__(self):
+        for name in ("umap2", "umap3"):
+            places, faces = getattr(self, name), len(self.ids)
+            lost = int((~np.isfinite(places)).any((0, 2)).sum())
+            if places.shape[1] != faces or lost:
+                raise ValueError(
+                    f"expected finite places of {faces} faces; found {places.shape[1]}, {lost} of "
+                    "them with NaN or infinity"
+                )
+
     def positions(self, layout: str) -> np.ndarray:
         """(N, 2 or 3) float32 of a layout by UMAP. Raises KeyError for another."""
         lens, _, method = layout.partition("/")
@@ -159,7 +169,7 @@ def load_map(run: Path) -> FaceMap:
         text = {name: str(arrays.pop(name)) for name in texts}
         lenses = Lenses(**{name: arrays.pop(f"lens_{name}") for name in Lenses.__annotations__})
         return FaceMap(**arrays, **text, lenses=lenses)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"a whole map in {run / MAP}", reason(error), command) from error
 
 

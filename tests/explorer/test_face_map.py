@@ -276,6 +276,8 @@ def test_codes_that_repeat_are_laid_out(bare_run: Path, kinds: Latents):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
+        ({"umap2": np.full((3, 32, 2), np.nan)}, "32 of them with NaN or infinity"),
+        ({"umap3": np.zeros((3, 2, 3))}, "places of 32 faces; found 2, 0 of them"),
         ({"umap3": None}, "missing 1 required positional argument: 'umap3'"),
         ({"lens": np.zeros(1)}, "unexpected keyword argument 'lens'"),
         ({"lens_bias": None}, "no entry 'lens_bias'"),

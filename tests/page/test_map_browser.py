@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, wait_for_map
-from benchmarks.map import INKED
+from benchmarks.map_scripts import INKED
 from explorer.layouts import layout
 from explorer.learn.twin import load_twin, twin_folder
 from explorer.loaded import Loaded, loaded
