@@ -363,6 +363,7 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Load
     stage(page).focus()
     page.keyboard.press("Escape")
     on_path.wait_for(state="hidden")
+    page.get_by_role("button", name="Decode under the pointer").focus()  # as after a click on it
     page.mouse.move(x + 30, y + 20)
     expect_blend()
     page.keyboard.press("e")

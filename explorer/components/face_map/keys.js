@@ -7,6 +7,11 @@ class Keys {
   constructor(map) {
     this.map = map;
     map.stage.addEventListener("keydown", (event) => this.press(event));
+    // Also while the button of the tool has the focus.
+    map.root.addEventListener("keydown", (event) => {
+      const plain = event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && event.target.closest(".toolbar")) this.editDecoded();
+    });
     map.stage.addEventListener("blur", () => map.hover.leaveCursor());
   }
 
