@@ -54,7 +54,7 @@ class Camera {
     ];
   }
 
-  // (4, 4) map -> clip space, column after column as WebGL takes it.
+  // (4, 4) map -> clip space (-1 to 1 across and up), column after column.
   matrix() {
     const { x, y, z, scale, perspective } = this.view;
     const [right, up, out] = this.axes;
