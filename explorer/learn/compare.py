@@ -61,7 +61,7 @@ def walk_figure(
     """
     about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
     made = Figure(about, 340, equal=True)
-    made.cloud(places[~has], GREY).cloud(places[has], BLUE)
+    made.cloud(places[~has], GREY).cloud(places[has], BLUE, 0.75)
     made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
     made.line(*way.T, ORANGE, dots=True)
     made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="ring")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.components.live_slider import live_slider
+from explorer.face_map import lay_out
 from explorer.latent_algebra import mean_difference
 from explorer.learn.codes import blend, line, mean_code, surprise
 from explorer.lenses import LENSES
@@ -29,7 +30,7 @@ MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes
 def show(model: Loaded) -> None:
     """The map, means of codes, and a line between two codes."""
     size = model.decoder.shape[0]
-    with section("map", partial(_show_map, model), first=True):
+    with section("map", partial(_show_map, model), lay_out, first=True):
         st.markdown(
             f"A code of this model has {model.decoder.latent} numbers, which nobody can look at. A "
             "map lays the codes out in two dimensions so that neighbours stay neighbours. The "
