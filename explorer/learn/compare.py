@@ -10,6 +10,7 @@ from explorer.recipe import Recipe, Source
 from explorer.space import compose
 
 NEIGHBORS = 8  # codes whose places say where a code belongs
+HIGH = 340  # pixels of a map
 
 
 def edited(model: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
@@ -51,18 +52,21 @@ def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarr
     return (weight[..., None] * places[rows]).sum(1)
 
 
-def walk_figure(
-    places: np.ndarray, has: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray
-) -> Figure:
-    """A map with the way of a walk on it.
+def map_figure(places: np.ndarray, has: np.ndarray) -> Figure:
+    """The map below a walk: places (N, 2) of faces, which has: (N,) bool colours."""
+    about = f"A map of {len(places):,} faces, {has.sum():,} with the attribute."
+    made = Figure(about, HIGH, equal=True)
+    return made.cloud(places[~has], GREY).cloud(places[has], BLUE, 0.75).bare(places)
 
-    places: (N, 2) of faces, has: (N,) bool colours them. way: (P, 2), a mark at step `at`. edit:
-    (2, 2), from the face to the edited face.
+
+def walk_figure(places: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray) -> Figure:
+    """The way of a walk, to be laid on `map_figure` of the same places: a control moves only this.
+
+    way: (P, 2), a mark at step `at`. edit: (2, 2), from the face to the edited face.
     """
     about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
-    made = Figure(about, 340, equal=True)
-    made.cloud(places[~has], GREY).cloud(places[has], BLUE, 0.75)
+    made = Figure(about, HIGH, equal=True)
     made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
     made.line(*way.T, ORANGE, dots=True)
     made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="ring")
-    return made.bare(np.concatenate([places, way, edit]))
+    return made.bare(places)

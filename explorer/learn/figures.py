@@ -126,7 +126,7 @@ class Figure:
         """Thousands of small points (N, 2)."""
         self._add(
             type="scatter",
-            data=np.round(places, 3).tolist(),
+            data=np.round(np.float64(places), 3).tolist(),  # few digits, to send few bytes
             color=colour,
             symbolSize=4,
             large=True,

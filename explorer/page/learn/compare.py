@@ -7,6 +7,7 @@ from explorer.learn.codes import line
 from explorer.learn.compare import (
     edited,
     likeness,
+    map_figure,
     on_map,
     shared_attributes,
     steadiness,
@@ -124,8 +125,10 @@ def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
     })  # fmt: skip
     places = model.run.face_map.positions(f"{lens}/umap2")
     on = on_map(np.concatenate([walk, changed[None]]), faces.mean, places)
-    made = walk_figure(places, faces.label(attribute), on[:STEPS], at, on[[0, STEPS]])
-    show_chart(made, f"compare_map_{name}")
+    with st.container(key=f"learn-layers-{name}"):
+        show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
+        walk_on_map = walk_figure(places, on[:STEPS], at, on[[0, STEPS]])
+        show_chart(walk_on_map, f"compare_walk_{name}")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -6,6 +6,7 @@ import pytest
 from explorer.learn.compare import (
     edited,
     likeness,
+    map_figure,
     on_map,
     shared_attributes,
     steadiness,
@@ -49,8 +50,12 @@ def test_likeness_is_psnr():
 
 
 def test_the_figure_shows_walk_mark_and_edit():
-    places, way = np.zeros((5, 2)), np.arange(8.0).reshape(4, 2)
+    places, way = np.arange(10.0).reshape(5, 2), np.arange(8.0).reshape(4, 2)
     has = np.array([True, False, True, False, False])
-    made = walk_figure(places, has, way, 2, way[:2])
-    assert [len(series["data"]) for series in made.series] == [3, 2, 2, 1, 4, 1]
+    below, made = map_figure(places, has), walk_figure(places, way, 2, way[:2])
+    assert [len(series["data"]) for series in below.series] == [3, 2]
+    assert [len(series["data"]) for series in made.series] == [2, 1, 4, 1]
     assert made.series[-1]["data"] == [way[2].tolist()]
+    for axis in ("xAxis", "yAxis"):  # so that one lies on the other
+        assert made.option[axis] == below.option[axis]
+    assert made.option["media"] == below.option["media"]
