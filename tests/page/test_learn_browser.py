@@ -133,7 +133,7 @@ def test_the_two_trainings_show_progress_and_can_be_stopped(visit: Callable, app
     page.get_by_role("button", name="Stop").wait_for(state="detached")
     stopped = settle(page)
     done = int(progress.text_content().split()[1])
-    assert 0 < done <= 200  # a quick machine may be through before the click
+    assert 0 < done < 200
     assert "summed: rate" in page.locator("[data-testid=stMain]").text_content()
     time.sleep(2)
     assert page.evaluate(SEEN) == stopped

@@ -155,12 +155,12 @@ def _show_gap(model: Loaded) -> None:
     show_chart(gap_figure(bounds, draws), "elbo_gap")
 
 
-@st.fragment
 def _show_trainings() -> None:
+    """Not a fragment: only a run of the whole page interrupts one that is under way."""
     start = st.button("Train both", icon=":material/play_arrow:", key="elbo_train")
     place = st.empty()
     if start:
-        # Any click runs this part anew, which ends the loop; what was reached is kept.
+        # A click runs the page anew, which ends the loop; what was reached is kept.
         st.button("Stop", icon=":material/stop:", key="elbo_stop")
         for report in two_trainings(_drawn()):
             st.session_state["elbo_report"] = report

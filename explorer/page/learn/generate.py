@@ -1,5 +1,6 @@
 """Step 3: why an autoencoder cannot generate."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -31,7 +32,7 @@ from explorer.page.learn.parts import (
 from training.frechet import frechet_distance
 from training.run_folder import RunError
 
-SAMPLES = 7
+SAMPLES = 6
 DRAWS = 500  # samples whose distance to the nearest code is shown
 VIEWS = ("spread", "distance from the origin", "holes")
 
@@ -90,14 +91,16 @@ def _show_samples(models: dict[str, Loaded]) -> None:
     first = st.number_input("First seed", 0, 99_999, 0, SAMPLES, key="generate_seed", width=200)
     seeds = range(first, first + SAMPLES)
     measured = {name: _scores(shared.weights(model)) for name, model in models.items()}
-    for drawn_from in DRAWN_FROM:
-        for name, model in models.items():
+    with ThreadPoolExecutor(len(models)) as threads:  # both decoders at once
+        drawn = dict(zip(models, threads.map(partial(_drawn, seeds), models.values()), strict=True))
+    for row, drawn_from in enumerate(DRAWN_FROM):
+        for name in models:
             score = measured[name]
             told = f", Fréchet distance {score[drawn_from]:.2f}" if score else ""
             density = "N(0, I)" if drawn_from == DRAWN_FROM[0] else "a Gaussian fitted to its codes"
             st.markdown(f"**{name}**, z from {density}{told}")
             show_pictures(
-                model.decoder.decode(samples(model, drawn_from, seeds)),
+                drawn[name][row],
                 names=[f"{name}, {drawn_from}, seed {seed}" for seed in seeds],
             )
     if not all(measured.values()) and st.button(
@@ -109,6 +112,12 @@ def _show_samples(models: dict[str, Loaded]) -> None:
                 found = scores(model, progress=lambda done, bar=bar: bar.progress(done))
                 measured[name].update(found)
         st.rerun(scope="fragment")
+
+
+def _drawn(seeds: range, model: Loaded) -> np.ndarray:
+    """One picture for each density and each seed: (densities, seeds, S, S, 3) uint8."""
+    codes = np.concatenate([samples(model, drawn_from, seeds) for drawn_from in DRAWN_FROM])
+    return model.decoder.decode(codes).reshape(len(DRAWN_FROM), len(seeds), *model.decoder.shape)
 
 
 @st.fragment
