@@ -1,5 +1,6 @@
 """Step 9: the aggregate posterior against the prior, and samplers between them."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ def aggregate(mean: np.ndarray, logvar: np.ndarray, seed: int = 0) -> np.ndarray
     return mean + np.exp(0.5 * np.float64(logvar)) * noise
 
 
+@lru_cache(4)
 def densities(space: LatentSpace) -> dict[str, Mixture]:
     """The candidates for p(z), each a mixture: N(0, I), one Gaussian, and the run's own mixture.
 
