@@ -145,4 +145,4 @@ def _key(name: str) -> str:
 
 
 def _row(name: str, *cells: object) -> str:
-    return f"{name:<28}" + "".join(f"{cell!s:>18}" for cell in cells)
+    return f"{name:<28}" + "".join(f"{cell!s:>22}" for cell in cells)

@@ -107,11 +107,15 @@ def selected_rows(text: str, count: int) -> np.ndarray:
 
 
 def about(run: Run, picture_id: str) -> dict[str, Any]:
-    """What the card says of one face: its attributes, the rarest first. Raises NotOnMap."""
-    labels = run.faces.labels
-    has = np.flatnonzero(labels[_row(run, picture_id)])
-    rarest = has[np.argsort(labels[:, has].mean(0), kind="stable")][:TELLING]
-    return {"attributes": [attribute_name(str(run.faces.attributes[k])) for k in rarest]}
+    """What the card says of one face: its attributes, the strongest first, as the map's lenses see
+    them in its code. Raises NotOnMap.
+    """
+    row, names, lenses = _row(run, picture_id), run.faces.attributes, run.face_map.lenses
+    margins = lenses.margins(run.faces.mean[row][None])[0].tolist()
+    margin = dict(zip(lenses.attributes.tolist(), margins, strict=True))
+    has = names[run.faces.labels[row].astype(bool)].tolist()
+    strongest = sorted(has, key=lambda name: -margin.get(name, -np.inf))
+    return {"attributes": [attribute_name(name) for name in strongest[:TELLING]]}
 
 
 def picture(run: Run, picture_id: str) -> np.ndarray:

@@ -13,6 +13,7 @@ from data.prepared import Prepared
 from explorer import map_route
 from explorer.loaded import loaded
 from explorer.map_route import PATH, MapRoute, map_key, selected_rows
+from explorer.names import attribute_name
 from explorer.run import Run
 from training.run_folder import RunError
 
@@ -75,18 +76,18 @@ def test_a_filter_is_a_bit_a_face(client, run, text):
     np.testing.assert_array_equal(bits[: len(keep)].astype(bool), keep)
 
 
-def test_a_face_is_told_by_attributes_that_it_has_the_rarest_first(client, run):
-    shares = run.faces.labels.mean(0)
+def test_a_face_is_told_by_attributes_that_it_has_the_strongest_first(client, run):
+    lenses, known = run.face_map.lenses, run.faces.attributes.tolist()
     for row in (0, 5):
         told = get(client, run, f"/about/{run.faces.ids[row]}").json()["attributes"]
-        names = [name.replace(" ", "_") for name in told]
-        known = [str(a).replace("'", "") for a in run.faces.attributes]
-        has = [k for k in range(len(known)) if run.faces.labels[row, k]]
-        rarest = sorted(has, key=lambda k: shares[k])[: len(told)]
+        has = [name for name in known if run.faces.labels[row, known.index(name)]]
         assert len(told) == min(4, len(has))
-        assert [round(shares[k], 6) for k in rarest] == [
-            round(shares[known.index(name.replace("'", ""))], 6) for name in names
-        ]
+        margin = {
+            attribute_name(name): float(run.faces.mean[row] @ lenses.weight[:, k] + lenses.bias[k])
+            for k, name in enumerate(lenses.attributes.tolist())
+            if name in has
+        }
+        assert told == sorted(margin, key=margin.get, reverse=True)[: len(told)]
 
 
 def test_the_picture_is_the_one_that_was_encoded(client, run, drawn_many: Prepared, monkeypatch):
