@@ -51,8 +51,8 @@ def show(model: Loaded) -> None:
             "Both twins have the same network and learned from the same pictures, "
             + ", ".join(f"the {k} {m.run.config.training.epochs} times" for k, m in models.items())
             + ". The one difference is the rate: the VAE pays for what its codes "
-            "tell. The hourglass therefore copies better. Look where the VAE is better: do edits "
-            "do what they say, and do walks stay among faces?"
+            "tell, the hourglass has copying alone to care about. See what that buys, and what it "
+            "costs: do edits do what they say, and do walks stay among faces?"
         )
     _show_twins(models)
     show_source(autoencoder_objective, vae_objective)
