@@ -449,7 +449,15 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, mode
     expect_places(
         1280, lambda one, two: one["y"] + one["height"] < two["y"] and one["x"] == two["x"]
     )
-    expect(lambda: view() == map_view(page), "the same view")
+
+    def expect_same_view(lens: str) -> None:
+        layout = lambda: drawn.get_attribute("data-layout")  # noqa: E731
+        expect(lambda: layout() == f"{lens}/umap2" and view() == map_view(page), "the same view")
+
+    expect_same_view("attributes")
+    for lens in ("codes", "attributes"):
+        page.locator(".st-key-lens").get_by_text(lens, exact=True).click()
+        expect_same_view(lens)
     page.get_by_label("Colour by").first.select_option("Male")
     expect(lambda: drawn.get_attribute("data-colour") == "Male", "the twin's map in that colour")
     own, other = page.locator(".card").nth(0), page.locator(".card").nth(1)

@@ -174,6 +174,7 @@ class FaceMap {
     this.layout = layout;
     this.scene.renderer.set("to", layout);
     if (this.motion.lay(layout, Boolean(before))) this.scene.renderer.set("from", before);
+    this.linked.fitted();
     this.walker?.follow();
     this.decode.end();
   }
@@ -210,11 +211,15 @@ class FaceMap {
     });
   }
 
+  fit() {
+    this.camera.fitted = this.camera.view = this.camera.fitting(this.layout);
+    this.linked.fitted();
+  }
+
   resize() {
     const { width, height } = this.stage.getBoundingClientRect(); // may be parts of a pixel
     if (!width || !height) return;
-    const fits = this.camera.resize(width, height);
-    if (this.layout && fits) this.camera.fitted = this.camera.view = this.camera.fitting(this.layout);
+    if (this.camera.resize(width, height) && this.layout) this.fit();
     this.touch();
   }
 

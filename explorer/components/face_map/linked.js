@@ -16,12 +16,12 @@ class Linked {
   }
 
   // what: {hover: id or null}, {select: Set of ids or null}, {view, dims}, {colour: name} or
-  // {hello: true}.
+  // {hello: true} and {look: true}, which ask for all of that and for the view.
   say(what) {
     window.dispatchEvent(new CustomEvent(LINKED, { detail: { from: this.map, ...what } }));
   }
 
-  hear({ hover, select, view, dims, colour, hello }) {
+  hear({ hover, select, view, dims, colour, hello, look }) {
     const { map } = this;
     if (!map.ids || !map.layout) return;
     if (hover !== undefined) map.point(hover === null ? -1 : this.rowOf(hover));
@@ -29,14 +29,25 @@ class Linked {
     if (view && dims === map.layout.dims) map.motion.follow(view);
     if (colour) map.colourBy(colour);
     if (hello) this.sayAll();
+    if (look) this.sayView();
   }
 
   // A map that has just come learns what the others show.
   sayAll() {
-    const { camera, layout, selection } = this.map;
-    this.say({ view: camera.view, dims: layout.dims });
+    this.sayView();
     this.say({ colour: this.map.colourName });
-    if (selection.rows) this.say({ select: this.ids(selection.rows) });
+    const { rows } = this.map.selection;
+    if (rows) this.say({ select: this.ids(rows) });
+  }
+
+  sayView() {
+    this.say({ view: this.map.motion.goal, dims: this.map.layout.dims });
+  }
+
+  // The map was fitted to its layout: the twin is looked at as the open run's, however it lies.
+  fitted() {
+    if (this.map.data.twin) this.say({ look: true });
+    else this.sayView();
   }
 
   ids(rows) {

@@ -27,10 +27,15 @@ class Motion {
     this.onOwnMove(view);
   }
 
-  // As another map is looked at.
+  // The view that this map has, or is on its way to.
+  get goal() {
+    return this.under ? this.under.to : this.camera.view;
+  }
+
+  // As another map is looked at. Points that are on their way go on.
   follow(view) {
-    this.under = null;
-    this.camera.view = view;
+    if (this.ofPoints) this.under.to = view;
+    else [this.under, this.camera.view] = [null, view];
     this.onMove();
   }
 
