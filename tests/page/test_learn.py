@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import map_route
+from explorer.learn.twin import load_twin
+from explorer.loaded import chosen_run, loaded
 from explorer.page.learn.likelihood_text import TEXTS
 from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
@@ -223,3 +225,10 @@ def test_the_document_lists_every_step_and_its_code():
         assert f"../explorer/page/learn/{step.path}.py" in section
         assert "../explorer/learn/" in section
     assert text.count("\n## ") == len(STEPS)
+
+
+def test_compare_does_not_judge_copies_by_a_picture_that_the_vae_drew():
+    model = loaded(chosen_run())
+    reports = [found.run.report for found in (load_twin(model), model)]
+    told = [number for number in numbers(opened(step_of("compare"))) if number.endswith("dB")]
+    assert told == [f"{report['psnr_mean_db']:.2f} dB" for report in reports]

@@ -89,7 +89,7 @@ def _show_twins(models: dict[str, Loaded]) -> None:
             _show_one(
                 name,
                 model,
-                given.pixels,
+                given,
                 found[[start, end]],
                 (start, attribute, strength),
                 at,
@@ -103,7 +103,7 @@ def _show_twins(models: dict[str, Loaded]) -> None:
     say_where_from(given)
 
 
-def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
+def _show_one(name, model, given, ends, edit, at, lens) -> None:
     number, attribute, strength = edit
     faces = model.run.faces
     picture_id = str(faces.ids[ends[0]])
@@ -112,15 +112,19 @@ def _show_one(name, model, pictures, ends, edit, at, lens) -> None:
     key = shared.weights(model)
     drawn = np.concatenate([_walk(key, model, *ends), model.decoder.decode(changed[None])])
     st.subheader(name, anchor=False)
+    picture = given.pixels[number]
     show_pictures(
-        [pictures[number], drawn[0], drawn[-1], drawn[at]],
+        [picture, drawn[0], drawn[-1], drawn[at]],
         ["the picture", "reconstructed", f"{strength:+.1f} {attribute_name(attribute)}",
          f"step {at + 1} of the walk"],
         side=150,
     )  # fmt: skip
     show_pictures(drawn[:STEPS], names=[f"{name}, step {k + 1}" for k in range(STEPS)])
-    show_numbers(**{
-        "likeness (PSNR)": f"{likeness(pictures[number], drawn[0]):.1f} dB",
+    if given.origin == "real":
+        alike = {"likeness (PSNR)": f"{likeness(picture, drawn[0]):.1f} dB"}
+    else:  # a picture that the VAE drew is no test of how well it copies
+        alike = {"PSNR, validation pictures": f"{model.run.report['psnr_mean_db']:.2f} dB"}
+    show_numbers(**alike | {
         "evenness of the walk": f"{steadiness(drawn[:STEPS]):.2f}",
     })  # fmt: skip
     places = model.run.face_map.positions(f"{lens}/umap2")
