@@ -76,7 +76,7 @@ def drawn_twin(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -
 def _trained(kind: str, prepared: Prepared, root: Path) -> Path:
     run, data = str(root), str(prepared.root)
     model = ["--model", kind, "--latent", "8", "--widths", "8", "16", "16", "32"]
-    options = ["--epochs", "4", "--batch", "16", "--learning-rate", "3e-3"]
+    options = ["--epochs", "4", "--batch", "16", "--learning-rate", "1e-2"]
     source = ["--data", data, "--device", "cpu"]
     assert training(["fit", *source, "--out", run, *model, *options]) == 0
     assert training(["encode", run, *source]) == 0

@@ -71,7 +71,7 @@ def plan(
         f"{pictures * model.values / 1e9:.2f} GB as bytes",
         "steps": f"{training.epochs} epochs of {steps:,} steps of {training.batch} pictures: "
         f"{training.epochs * steps:,} steps",
-        "optimizer": f"AdamW, learning rate up to {training.learning_rate:g} and down again, "
+        "optimizer": f"Muon, learning rate up to {training.learning_rate:g} and down again, "
         f"weight decay {training.weight_decay:g}, gradient norm up to {training.clip:g}",
         "precision": "bfloat16 products, float32 weights" if bfloat16_helps(device) else "float32",
         "weights": f"averaged with decay {training.ema:g} per step, seed {training.seed}",

@@ -9,11 +9,11 @@ from typing import Any
 from training.config import ModelConfig, TrainingConfig
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "celeba64": {"epochs": 22},
-    "celeba128": {"size": 128, "widths": (32, 64, 96, 128, 192), "latent": 256, "epochs": 22},
-    "hourglass": {"model": "ae", "epochs": 22},
+    "celeba64": {"epochs": 20},
+    "celeba128": {"size": 128, "widths": (32, 64, 96, 128, 192), "latent": 256, "epochs": 20},
+    "hourglass": {"model": "ae", "epochs": 20},
     "small": {"widths": (16, 32, 64, 96), "latent": 64, "epochs": 4},
-    "textbook": {"likelihood": "fixed", "epochs": 22},
+    "textbook": {"likelihood": "fixed", "epochs": 20},
 }
 ABOUT = {
     "celeba64": "the VAE that ships",

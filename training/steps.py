@@ -16,6 +16,7 @@ from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ModelConfig, TrainingConfig
 from training.device import bfloat16_helps, mixed_precision
 from training.likelihoods import SHARED, alone, at_best_scale
+from training.muon import Muon
 from training.networks import VAE, Autoencoder, build, reparameterize
 from training.objectives import Parts, autoencoder_objective, vae_objective
 from training.processes import Processes
@@ -97,7 +98,7 @@ class Trainer:
         torch.manual_seed(training.seed)
         self._model = build(model).to(processes.device).train()
         self.average = copy.deepcopy(self._model).eval().requires_grad_(False)
-        self._optimizer = torch.optim.AdamW(
+        self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
         )
         self._schedule = one_cycle(self._optimizer, training.learning_rate, steps, 0)
@@ -147,7 +148,13 @@ class Trainer:
 def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
     """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
     # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
-    schedule = OneCycleLR(optimizer, peak, total_steps=max(steps, 11), pct_start=0.1)
+    schedule = OneCycleLR(
+        optimizer,
+        peak,
+        total_steps=max(steps, 11),
+        pct_start=0.1,
+        cycle_momentum="betas" in optimizer.defaults,
+    )
     if first:
         schedule.last_epoch = first - 1
         with warnings.catch_warnings():  # torch warns: it did not see the steps that are done

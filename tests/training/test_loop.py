@@ -59,7 +59,7 @@ def test_training_lowers_the_loss_and_tells_faces_it_never_saw_apart(
     tmp_path: Path, faces: Prepared, tiny: ModelConfig, kind: str
 ):
     model = replace(tiny, kind=kind)
-    training = TrainingConfig(epochs=30, batch=16, learning_rate=3e-3, ema=0.9)
+    training = TrainingConfig(epochs=30, batch=16, learning_rate=1e-2, ema=0.9)
     fit(faces, tmp_path, model, training, device=CPU, stop_after=1)
     fit(faces, tmp_path, model, training, device=CPU, resume=True)
     first, *_, last = metrics(tmp_path)
@@ -166,7 +166,7 @@ def test_every_likelihood_learns(
     tmp_path: Path, faces: Prepared, tiny: ModelConfig, likelihood: str
 ):
     model = replace(tiny, likelihood=likelihood)
-    training = TrainingConfig(epochs=20, batch=16, learning_rate=3e-3, ema=0.9)
+    training = TrainingConfig(epochs=20, batch=16, learning_rate=2e-2, ema=0.9)
     fit(faces, tmp_path, model, training, device=CPU, stop_after=2)
     fit(faces, tmp_path, model, training, device=CPU, resume=True)
     first, *_, last = metrics(tmp_path)

@@ -72,7 +72,7 @@ def test_training_with_it_brings_pictures_nearer(
     x = Pictures(faces.pictures, faces.rows("train"), CPU).batch(torch.arange(77))
     reached = {}
     for weight in (0.0, 3000.0):
-        training = TrainingConfig(epochs=12, batch=16, learning_rate=3e-3, ema=0.9)
+        training = TrainingConfig(epochs=12, batch=16, learning_rate=1e-2, ema=0.9)
         run = tmp_path / f"{weight:g}"
         fit(faces, run, tiny, replace(training, perceptual=weight), device=CPU)
         model = load_model(run)

@@ -15,7 +15,7 @@ from training.run_folder import REPORT, WEIGHTS
 from training.sweep import PLOT, TABLE, sweep
 
 ALONE = Processes(torch.device("cpu"))
-OPTIONS = TrainingConfig(epochs=8, batch=16, learning_rate=3e-3)
+OPTIONS = TrainingConfig(epochs=8, batch=16, learning_rate=1e-2)
 
 
 def test_a_sweep_tells_what_beta_does_and_continues(
