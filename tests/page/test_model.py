@@ -53,9 +53,10 @@ def test_every_view_shows_what_it_says(opened: AppTest, model: Loaded):
 def test_samples_follow_sampler_temperature_and_attributes(opened: AppTest):
     first = pictures(view(opened, "Samples"))
     assert len(set(first)) == 24
-    cold = opened.slider(key="model_temperature").set_value(0.2).run()
-    assert pictures(cold) != first
-    opened.slider(key="model_temperature").set_value(1.0).run()
+    opened.session_state["model_temperature"] = 0.2
+    assert pictures(opened.run()) != first
+    opened.session_state["model_temperature"] = 1.0
+    assert pictures(opened.run()) == first
     glasses = opened.multiselect(key="model_has").set_value(["Eyeglasses"]).run()
     assert not glasses.exception
     assert set(pictures(glasses)).isdisjoint(first)

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.filters import matching
 from explorer.loaded import Loaded
 from explorer.names import attribute_name
-from explorer.page.learn.parts import show_pictures
+from explorer.page.learn.parts import show_pictures, slider
 from training.run_folder import RunError
 from training.samplers import FEWEST, Sampler, conditional, draw, samplers
 
@@ -82,7 +82,7 @@ def show_samples(model: Loaded) -> None:
             for place, label, key in ((with_, "with", "has"), (without, "without", "has_not"))
         )
     with options:
-        temperature = st.slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
+        temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
         first = st.number_input("First seed", 0, 99_999, 0, ROW * ROWS, key="model_seed")
     sampler, said = found[name], SAID[name]
     if has or has_not:
