@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from training.classifier import CLASSIFIER, load_classifier
+from training.attribute_network import CLASSIFIER, load_classifier
 from training.device import pick_device
 
 LARGEST_BATCH = 256  # bounds the memory of one call

@@ -183,7 +183,8 @@ def _align(options: argparse.Namespace) -> None:
 
 
 def _classify(options: argparse.Namespace) -> None:
-    from training.classifier import ClassifierConfig, classify
+    from training.attribute_network import ClassifierConfig
+    from training.classifier import classify
 
     prepared = load_prepared(options.data)
     figures = classify(

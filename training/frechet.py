@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from data.prepared import Prepared, read_about
+from training.attribute_network import CLASSIFIER, AttributeNetwork, load_classifier
 from training.batches import Pictures
-from training.classifier import CLASSIFIER, AttributeNetwork, load_classifier
 from training.config import ConfigError
 from training.encode import posteriors
 from training.latents import Latents

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.classifier import CLASSIFIER, load_classifier
+from training.attribute_network import CLASSIFIER, load_classifier
 
 TINY = 1e-8
 

@@ -19,6 +19,7 @@ from training.likelihoods import SHARED, alone, at_best_scale
 from training.muon import Muon
 from training.networks import VAE, Autoencoder, build, reparameterize
 from training.objectives import Parts, autoencoder_objective, vae_objective
+from training.perceptual import PerceptualDistance
 from training.processes import Processes
 
 SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
@@ -60,8 +61,6 @@ class Step(nn.Module):
         self.model, self.training_config = model, training
         self.mean_over, self.distance = processes.mean, None
         if training.perceptual:
-            from training.perceptual import PerceptualDistance  # brings scikit-learn along
-
             self.distance = PerceptualDistance(device=processes.device)
 
     def forward(self, x: Tensor, noise: Tensor, beta: float) -> Parts:

@@ -15,25 +15,22 @@ from data.errors import DataError
 from data.picture import face_pixels
 from data.prepared import Prepared
 from training.__main__ import main
-from training.batches import Pictures
-from training.classifier import (
-    HEAVIEST,
-    MOVED,
+from training.attribute_network import (
     AttributeNetwork,
     ClassifierConfig,
-    augment,
+    load_classifier,
+    save_classifier,
+)
+from training.attribute_scores import (
+    HEAVIEST,
     balance,
     calibrate,
     calibration_error,
-    classify,
-    fit,
     group_weights,
-    load_classifier,
-    logits,
     measure,
-    reconstructed,
-    save_classifier,
 )
+from training.batches import Pictures
+from training.classifier import MOVED, augment, classify, fit, logits, reconstructed
 from training.config import ConfigError
 from training.latents import load_latents
 from training.run_folder import RunError, load_model

@@ -11,7 +11,7 @@ from scipy.linalg import sqrtm
 
 from data.prepared import Prepared
 from training.__main__ import main
-from training.classifier import CLASSIFIER, load_classifier
+from training.attribute_network import CLASSIFIER, load_classifier
 from training.encode import encode
 from training.frechet import Moments, frechet_distance, moments, sample_quality, seen
 from training.latents import load_latents, save_latents

@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional
 
 from data.prepared import Prepared
+from training.attribute_network import CLASSIFIER, load_classifier
 from training.batches import Pictures
-from training.classifier import CLASSIFIER, load_classifier
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.loop import fit
 from training.perceptual import PerceptualDistance
