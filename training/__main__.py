@@ -66,7 +66,8 @@ def _fit(options: argparse.Namespace) -> None:
     processes = join(options.device)
     minutes, device = options.checkpoint_minutes, processes.device
     count = options.processes if options.dry_run else processes.count
-    lines = plan(prepared, options.out, model, training, device, minutes, count)
+    start = options.start if "start" in options else None
+    lines = plan(prepared, options.out, model, training, device, minutes, count, start)
     if processes.first:
         print("\n".join(lines), flush=True)
     if options.dry_run:
@@ -77,6 +78,7 @@ def _fit(options: argparse.Namespace) -> None:
         model,
         training,
         processes=processes,
+        start=start,
         resume=options.resume,
         checkpoint_minutes=minutes,
         tensorboard=options.tensorboard,

@@ -94,6 +94,7 @@ class TrainingConfig:
     ema: float = 0.998  # decay per step of the averaged weights
     clip: float = 1.0  # largest gradient norm of the loss per value
     seed: int = 0  # of weights, order, flips and noise
+    start: str = ""  # key of the weights that it began with, none for fresh ones
 
     def __post_init__(self):
         _check(self.epochs >= 1, "--epochs at least 1", self.epochs)

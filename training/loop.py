@@ -5,7 +5,7 @@ import errno
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ from training.board import open_board
 from training.config import ConfigError, ModelConfig, TrainingConfig
 from training.files import write_atomically
 from training.objectives import Parts, psnr
-from training.plan import steps_per_epoch
+from training.plan import check_start, steps_per_epoch
 from training.processes import Processes
 from training.run_folder import (
     CHECKPOINT,
@@ -26,8 +26,10 @@ from training.run_folder import (
     METRICS,
     RunConfig,
     RunError,
+    load_model,
     read_config,
     versions,
+    weights_key,
     write_config,
     write_weights,
 )
@@ -48,6 +50,7 @@ def fit(
     *,
     device: torch.device | None = None,
     processes: Processes | None = None,
+    start: Path | None = None,
     resume: bool = False,
     checkpoint_minutes: float = 5.0,
     tensorboard: bool = False,
@@ -56,14 +59,18 @@ def fit(
     """Train on the train partition of `prepared` and leave a run folder at `run`.
 
     device: where to compute, or else processes: this one's place among several, each of which
-    calls `fit` alike. resume: continue from the run's checkpoint; its options must be the same as
-    the run's. checkpoint_minutes: between two checkpoints. tensorboard: write events, too.
+    calls `fit` alike. start: a run of the same network with whose weights to begin. resume:
+    continue from the run's checkpoint; its options must be the same as the run's.
+    checkpoint_minutes: between two checkpoints. tensorboard: write events, too.
     stop_after: steps in this call (for a test of resuming); the schedule still spans the whole run.
-    Raises ConfigError on options that contradict the run or the data, Diverged on a loss that is
-    not finite, OSError when the run cannot be written; the last checkpoint stays as it was.
+    Raises ConfigError on options that contradict the run, the data or `start`, Diverged on a loss
+    that is not finite, OSError when the run cannot be written; the last checkpoint stays as it was.
     """
     processes = processes or Processes(device or torch.device("cpu"))
     device = processes.device
+    if start is not None:
+        check_start(start, model_config)
+        training = replace(training, start=weights_key(start))
     per_epoch = steps_per_epoch(prepared, model_config, training, processes.count)
     rows = prepared.rows("train")
     config = RunConfig(
@@ -83,6 +90,8 @@ def fit(
     steps = training.epochs * per_epoch
     pictures = Pictures(prepared.pictures, rows, device)
     trainer = Trainer(pictures, model_config, training, steps, processes)
+    if start is not None and not resume:
+        trainer.begin_with(load_model(start, device))
     first = trainer.restore(run / CHECKPOINT) if resume else 0
     if processes.first:
         _forget_lines_after(run / METRICS, first)

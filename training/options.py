@@ -58,6 +58,13 @@ def parser(
     sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
     sub.add_argument("--tensorboard", action="store_true", help="write events for TensorBoard, too")
+    sub.add_argument(
+        "--start",
+        type=Path,
+        metavar="RUN",
+        **no_default,
+        help="whose weights to begin with, fresh ones if absent",
+    )
     add_processes(sub)
     sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
     sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")

@@ -7,7 +7,11 @@ import torch
 from data.prepared import Prepared
 from training.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
 from training.device import bfloat16_helps
+from training.likelihoods import OUTPUTS
 from training.networks import build
+from training.run_folder import read_config
+
+NETWORK = ("kind", "size", "latent", "widths", "blocks")  # options that make the weights
 
 
 def steps_per_epoch(
@@ -37,6 +41,19 @@ def steps_per_epoch(
     return pictures // training.batch
 
 
+def check_start(start: Path, model: ModelConfig) -> None:
+    """Raises ConfigError when run `start` is of another network, RunError when it is none."""
+    theirs = read_config(start).model
+    parts = {name: (getattr(model, name), getattr(theirs, name)) for name in NETWORK}
+    parts["numbers per value"] = OUTPUTS[model.likelihood], OUTPUTS[theirs.likelihood]
+    for name, (expected, found) in parts.items():
+        if expected != found:
+            raise ConfigError(
+                f"expected --start to name a run of the same network, {name} {expected}; "
+                f"found {name} {found} in {start}"
+            )
+
+
 def plan(
     prepared: Prepared,
     run: Path,
@@ -45,8 +62,11 @@ def plan(
     device: torch.device,
     checkpoint_minutes: float,
     processes: int = 1,
+    start: Path | None = None,
 ) -> list[str]:
-    """The run as lines for people. Raises ConfigError as `steps_per_epoch` does."""
+    """The run as lines for people. Raises as `steps_per_epoch` and `check_start` do."""
+    if start is not None:
+        check_start(start, model)
     steps = steps_per_epoch(prepared, model, training, processes)
     pictures = len(prepared.rows("train"))
     with torch.device("meta"):  # counted, not made
@@ -74,7 +94,8 @@ def plan(
         "optimizer": f"Muon, learning rate up to {training.learning_rate:g} and down again, "
         f"weight decay {training.weight_decay:g}, gradient norm up to {training.clip:g}",
         "precision": "bfloat16 products, float32 weights" if bfloat16_helps(device) else "float32",
-        "weights": f"averaged with decay {training.ema:g} per step, seed {training.seed}",
+        "weights": f"{'fresh' if start is None else f'at first those of {start}'}, "
+        f"averaged with decay {training.ema:g} per step, seed {training.seed}",
         "writes": f"{run}, a checkpoint every {checkpoint_minutes:g} minutes",
     }
     return [f"{name:11}{text}" for name, text in lines.items()]

@@ -136,6 +136,11 @@ class Trainer:
         """Write a checkpoint after `done` steps."""
         save_checkpoint(path, self._model, self.average, self._optimizer, done)
 
+    def begin_with(self, trained: Autoencoder) -> None:
+        """Take the weights of a trained model of the same network."""
+        for model in (self._model, self.average):
+            model.load_state_dict(trained.state_dict())
+
     def restore(self, path: Path) -> int:
         """Read a checkpoint; returns the number of finished steps. Raises RunError."""
         done = load_checkpoint(path, self._model, self.average, self._optimizer)

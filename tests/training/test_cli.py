@@ -50,7 +50,7 @@ def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
     assert main(["fit", *options_of(faces, run), *flags]) == 0
     config = json.loads((run / "config.json").read_text())
     assert config["model"] == model | {"size": 16, "sigma": 0.3}
-    assert config["training"] == training | {"epochs": 1}
+    assert config["training"] == training | {"epochs": 1, "start": ""}
 
 
 def test_publish_writes_a_run_that_can_be_loaded(drawn_run: Path, tmp_path: Path, capsys):
@@ -153,7 +153,7 @@ def test_help_tells_every_option_and_its_default(command: str, capsys, monkeypat
     assert len(listed) == len(entries)  # one line each
     for entry in entries[1:]:
         told = re.fullmatch(r"--\S+ .*[a-z].* \(default: (?!None).+\)", entry)
-        assert told or re.match("--(data|out|preset|epochs) (DIR|NAME|N) ", entry), entry
+        assert told or re.match("--(data|out|preset|epochs|start) (DIR|NAME|N|RUN) ", entry), entry
 
 
 def test_a_dry_run_prints_the_plan_and_writes_nothing(faces: Prepared, tmp_path: Path, capsys):

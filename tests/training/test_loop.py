@@ -28,6 +28,7 @@ from training.run_folder import (
     RunError,
     load_model,
     read_config,
+    weights_key,
 )
 
 CPU = torch.device("cpu")
@@ -416,3 +417,42 @@ def test_without_tensorboard_there_is_a_message(
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(ConfigError, match="found none; next: pip install tensorboard"):
         fit(faces, tmp_path, tiny, SHORT, device=CPU, tensorboard=True)
+
+
+def test_a_run_begins_with_the_weights_of_another(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    before, after = tmp_path / "before", tmp_path / "after"
+    trained = TrainingConfig(epochs=20, batch=16, learning_rate=1e-2, ema=0.5)
+    fit(faces, before, tiny, trained, device=CPU)
+    more = replace(trained, epochs=2, learning_rate=1e-6)
+    fit(faces, after, replace(tiny, likelihood="laplace"), more, device=CPU, start=before)
+    assert metrics(after)[0]["mse"] == pytest.approx(metrics(before)[-1]["mse"], rel=0.3)
+    assert read_config(after).training.start == weights_key(before)
+    ours, theirs = load_file(after / WEIGHTS), load_file(before / WEIGHTS)
+    for name in ours.keys() - {"log_sigma"}:
+        torch.testing.assert_close(ours[name], theirs[name], atol=1e-3, rtol=0)
+
+
+def test_a_start_is_kept_in_resuming(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    fit(faces, tmp_path / "before", tiny, SHORT, device=CPU)
+    for name, parts in (("whole", (None,)), ("parts", (5, None))):
+        for k, steps in enumerate(parts):
+            options = {"start": tmp_path / "before", "resume": k > 0, "stop_after": steps}
+            fit(faces, tmp_path / name, tiny, SHORT, device=CPU, **options)
+    assert_same_tensors(tmp_path / "whole" / WEIGHTS, tmp_path / "parts" / WEIGHTS)
+    with pytest.raises(ConfigError, match=r"found start .* -> $"):
+        fit(faces, tmp_path / "parts", tiny, SHORT, device=CPU, resume=True)
+
+
+def test_another_network_is_no_start(tmp_path: Path, faces: Prepared, tiny: ModelConfig):
+    fit(faces, tmp_path / "before", tiny, SHORT, device=CPU)
+    for other, told in (
+        ({"kind": "ae"}, "kind ae; found kind vae in"),
+        ({"latent": 5}, "latent 5; found latent 8 in"),
+        ({"likelihood": "learned"}, "numbers per value 2; found numbers per value 1 in"),
+    ):
+        new = tmp_path / "new"
+        with pytest.raises(ConfigError, match=f"run of the same network, {told}"):
+            fit(faces, new, replace(tiny, **other), SHORT, device=CPU, start=tmp_path / "before")
+        assert not new.exists()
