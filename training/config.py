@@ -86,7 +86,7 @@ class TrainingConfig:
     epochs: int = 12  # passes over the training pictures
     batch: int = 64  # pictures per optimizer step
     learning_rate: float = 2e-3  # peak of the one-cycle schedule
-    weight_decay: float = 1e-4  # per step, times the learning rate
+    weight_decay: float = 1e-4  # of matrices, per step, times the learning rate
     beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
     warm_up: float = 0.0  # epochs in which beta rises from 0 (Sonderby et al. 2016)
     free_bits: float = 0.0  # bits per dimension that cost nothing (Kingma et al. 2016)

@@ -6,7 +6,8 @@ much as frequent ones. The networks here need a fraction of Adam's steps with it
 
 What is no matrix, biases and the scales of normalisation, takes Adam's steps (Kingma & Ba 2015).
 Muon's are given the size that Adam's usually have, so that one learning rate serves both (Liu et
-al. 2025, section 2.2). Weight decay is apart from the gradient in both (Loshchilov & Hutter 2019).
+al. 2025, section 2.2). Weight decay is that of matrices alone, and apart from the gradient
+(Loshchilov & Hutter 2019).
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from training.device import bfloat16_helps
 MOMENTUM = 0.95
 ITERATIONS = 5
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: steep at 0, so five rounds suffice
+LARGE = 128  # rows and columns from which bfloat16 pays
 ADAM_SIZE = 0.2  # root mean square of a step of Adam, in learning rates
 ADAM_DECAYS = (0.9, 0.999)  # per step, of the running mean and mean square of the gradient
 TINY = 1e-8
@@ -38,9 +40,11 @@ class Muon(torch.optim.Optimizer):
         """One step along the gradients of all parameters."""
         for group in self.param_groups:
             for weight in group["params"]:
-                direction = _muon if weight.ndim > 1 else _adam
-                change = direction(weight.grad, self.state[weight])
-                weight.mul_(1 - group["lr"] * group["weight_decay"])
+                if weight.ndim > 1:
+                    change = _muon(weight.grad, self.state[weight])
+                    weight.mul_(1 - group["lr"] * group["weight_decay"])
+                else:
+                    change = _adam(weight.grad, self.state[weight])
                 weight.sub_(change, alpha=group["lr"])
 
 
@@ -72,10 +76,11 @@ def _kept(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
 def orthogonal(matrix: Tensor) -> Tensor:
     """Near U V^T for matrix = U S V^T: (M, N) float32, most singular values from 0.7 to 1.2.
 
-    A Newton-Schulz iteration (Jordan et al. 2024), in bfloat16 where the device multiplies that
-    faster: the direction of a step matters, not its digits.
+    A Newton-Schulz iteration (Jordan et al. 2024), of large matrices in bfloat16 where the device
+    multiplies that faster: the direction of a step matters, not its digits.
     """
-    x = matrix.to(torch.bfloat16 if bfloat16_helps(matrix.device) else torch.float32)
+    rough = min(matrix.shape) >= LARGE and bfloat16_helps(matrix.device)
+    x = matrix.to(torch.bfloat16 if rough else torch.float32)
     x = x.T if (tall := len(matrix) > matrix.shape[1]) else x
     x = x / (x.norm() + TINY)
     a, b, c = COEFFICIENTS

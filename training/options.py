@@ -80,7 +80,7 @@ def parser(
         ("--epochs", int, "N", t.epochs, "passes over the pictures"),
         ("--batch", int, "N", t.batch, "pictures per step"),
         ("--learning-rate", float, "X", t.learning_rate, "peak, of Muon"),
-        ("--weight-decay", float, "X", t.weight_decay, "per step, times the learning rate"),
+        ("--weight-decay", float, "X", t.weight_decay, "of matrices, times the learning rate"),
         ("--beta", float, "X", t.beta, "weight of the rate, 1 is the ELBO"),
         ("--warm-up", float, "EPOCHS", t.warm_up, "epochs in which beta rises from 0"),
         ("--free-bits", float, "BITS", t.free_bits, "bits per dimension that cost nothing"),
