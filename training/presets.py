@@ -16,7 +16,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "textbook": {"likelihood": "fixed", "epochs": 20},
 }
 ABOUT = {
-    "celeba64": "the VAE that ships",
+    "celeba64": "the network of the VAE that ships",
     "celeba128": "one level and twice the dimensions more, for data prepared with --size 128",
     "hourglass": "its twin without a prior, to compare with",
     "small": "a third of the time on a CPU, for a first try",
