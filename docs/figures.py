@@ -235,6 +235,9 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
     if "ssim_mean" in report:  # reports made before it was measured have none
         similarity = f"{report['ssim_mean']:.3f}"
         rows.append(("SSIM, z = posterior mean", similarity, "1 where pictures are equal"))
+    if "sharpness_mean" in report:
+        kept = f"{report['sharpness_mean']:.2f}"
+        rows.append(("sharpness, z = posterior mean", kept, "beside the pictures, which have 1"))
     if bound := report.get("importance_weighted"):
         rows.append(
             (

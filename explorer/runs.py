@@ -83,6 +83,7 @@ def _report(run: Path) -> dict[str, Any]:
 FIGURES = {
     "PSNR (dB)": ("psnr_mean_db", 2),
     "SSIM": ("ssim_mean", 3),
+    "Sharpness": ("sharpness_mean", 2),
     "rate (nats)": ("rate_nats", 1),
     "bits per dimension": ("bits_per_dim", 3),
     "active units": ("active_units", 0),

@@ -30,13 +30,15 @@ from training.run_folder import (
     write_config,
     write_weights,
 )
+from training.sharpness import sharpness
 from training.ssim import ssim
 
 CPU = torch.device("cpu")
 VALUES = 3 * 16 * 16
 KEYS = {
     *("weights", "data", "partition", "pictures", "trained_on"),
-    *("psnr_mean_db", "psnr_first_percentile_db", "psnr_sample_db", "ssim_mean"),
+    *("psnr_mean_db", "psnr_first_percentile_db", "psnr_sample_db"),
+    *("ssim_mean", "sharpness_mean"),
     *("likelihood", "sigma", "importance_weighted", "frechet"),
     *("distortion_nats", "rate_nats", "elbo_nats"),
     *("bits_per_dim", "active_units", "kl_per_dimension", "spread_per_dimension", "probes"),
@@ -175,12 +177,14 @@ def test_the_importance_weighted_bound_is_tighter_and_can_be_left_out(
     )
 
 
-def test_ssim_is_that_of_the_means(
+def test_ssim_and_sharpness_are_those_of_the_means(
     run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
 ):
     found = load_model(run).decode(torch.from_numpy(codes.mean))
     x = torch.from_numpy(pictures(faces)).permute(0, 3, 1, 2).float()
     assert report["ssim_mean"] == pytest.approx(float(ssim(found, x).mean()), rel=1e-4)
+    kept = float(sharpness(found).mean() / sharpness(x).mean())
+    assert report["sharpness_mean"] == pytest.approx(kept, rel=1e-4)
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)

@@ -56,6 +56,8 @@ def _numbers(report: dict) -> dict[str, str]:
     shown = {"PSNR": f"{report['psnr_mean_db']:.2f} dB"}
     if report.get("ssim_mean") is not None:
         shown["SSIM"] = f"{report['ssim_mean']:.3f}"
+    if report.get("sharpness_mean") is not None:
+        shown["sharpness"] = f"{report['sharpness_mean']:.2f}"
     shown["rate"] = f"{report['rate_nats']:.0f} nats"
     if report["bits_per_dim"] is not None:
         shown["bits_per_dimension"] = f"{report['bits_per_dim']:.3f}"
