@@ -187,15 +187,13 @@ def _work(chunk: _Chunk) -> dict[str, str]:
 
 def _prepare_chunk(chunk: _Chunk, read: Callable[[str], bytes]) -> dict[str, str]:
     """Write the pictures of one chunk; returns {name: reason} of those that cannot be read."""
-    block = np.zeros((len(chunk.names), chunk.size, chunk.size, 3), np.uint8)
+    array = np.load(chunk.path, mmap_mode="r+")
     bad = {}
-    for row, name in enumerate(chunk.names):
+    for row, name in enumerate(chunk.names, chunk.first):
         try:
-            block[row] = face_pixels(read(name), chunk.size)
+            array[row] = face_pixels(read(name), chunk.size)
         except BAD_PICTURE as error:
             bad[name] = f"{type(error).__name__}: {error}"
-    array = np.load(chunk.path, mmap_mode="r+")
-    array[chunk.first : chunk.first + len(block)] = block
     array.flush()  # on the disk before the journal says so
     return bad
 

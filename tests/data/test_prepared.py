@@ -154,8 +154,4 @@ def test_loading_needs_numpy_and_pandas_only():
 
 
 def test_that_the_rule_above_can_fail():
-    assert imported_by("import data.picture") == "['PIL']"
-
-
-def test_preparing_and_drawing_need_no_torch():
-    assert imported_by("import data.prepare, data.draw, data.__main__") == "['PIL', 'tqdm']"
+    assert "PIL" in imported_by("import data.picture")
