@@ -125,8 +125,8 @@ def _sweep(options: argparse.Namespace) -> None:
     prepared = load_prepared(options.data)
     model, training = preset_configs(options.preset)
     model = replace(model, size=prepared.size)
-    if "epochs" in options:
-        training = replace(training, epochs=options.epochs)
+    given = {k: getattr(options, k) for k in ("epochs", "learning_rate") if k in options}
+    training = replace(training, **given)
     rows = sweep(
         prepared,
         options.out,
@@ -135,6 +135,7 @@ def _sweep(options: argparse.Namespace) -> None:
         options.betas,
         join(options.device),
         options.samples,
+        options.start if "start" in options else None,
     )
     print(table(rows), end="")
 

@@ -51,6 +51,15 @@ def parser(
             help="that share the work, a GPU for each",
         )
 
+    def add_start(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--start",
+            type=Path,
+            metavar="RUN",
+            **no_default,
+            help="whose weights to begin with, fresh ones if absent",
+        )
+
     m, t = ModelConfig(), TrainingConfig()
     sub = command("fit", "train a model into a run folder")
     add_data(sub)
@@ -58,13 +67,7 @@ def parser(
     sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
     sub.add_argument("--tensorboard", action="store_true", help="write events for TensorBoard, too")
-    sub.add_argument(
-        "--start",
-        type=Path,
-        metavar="RUN",
-        **no_default,
-        help="whose weights to begin with, fresh ones if absent",
-    )
+    add_start(sub)
     add_processes(sub)
     sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
     sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")
@@ -141,6 +144,10 @@ def parser(
     sub.add_argument(
         "--epochs", type=_count, metavar="N", **no_default, help="the preset's if absent"
     )
+    sub.add_argument(
+        "--learning-rate", type=float, metavar="X", **no_default, help="the preset's if absent"
+    )
+    add_start(sub)
     sub.add_argument(
         "--samples", type=_count, metavar="N", default=5000, help="pictures per Fréchet distance"
     )

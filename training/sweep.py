@@ -2,8 +2,9 @@
 
     python -m training sweep --data data/prepared/celeba64 --out runs/sweep --betas 0.5 1 2 4
 
-Each beta is fitted, encoded and evaluated into a folder of its own, OUT/beta0.5 and so on. What is
-done is not done again, so a stopped sweep continues. sweep.md holds the table and sweep.svg the
+Each beta is fitted, encoded and evaluated into a folder of its own, OUT/beta0.5 and so on, all from
+fresh weights or all from those of one run (--start). What is done is not done again, so a stopped
+sweep continues. sweep.md holds the table and sweep.svg the
 plot: what a nat of rate buys in PSNR, and what it costs in samples.
 """
 
@@ -35,8 +36,11 @@ def sweep(
     betas: Sequence[float],
     processes: Processes,
     samples: int,
+    start: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Train and measure the model with each beta: a row of figures for each, by rising beta.
+
+    start: a run of the same network with whose weights each begins.
 
     Raises ConfigError for fewer than two betas, and what `fit` and `evaluate` raise.
     """
@@ -49,7 +53,7 @@ def sweep(
         run, options = out / f"beta{beta:g}", replace(training, beta=beta)
         if not _evaluated(run):
             resume = (run / CHECKPOINT).is_file()
-            fit(prepared, run, model, options, processes=processes, resume=resume)
+            fit(prepared, run, model, options, processes=processes, start=start, resume=resume)
             encode(run, prepared, processes.device)
             evaluate(run, prepared, processes.device, importance_pictures=0, samples=samples)
         report = json.loads((run / REPORT).read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """The sweep over beta: less rate for more beta, what is done is kept, and both files tell it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,8 +11,9 @@ import torch
 from data.prepared import Prepared
 from training.__main__ import main
 from training.config import ConfigError, ModelConfig, TrainingConfig
+from training.loop import fit
 from training.processes import Processes
-from training.run_folder import REPORT, WEIGHTS
+from training.run_folder import REPORT, WEIGHTS, read_config, weights_key
 from training.sweep import PLOT, TABLE, sweep
 
 ALONE = Processes(torch.device("cpu"))
@@ -36,6 +38,19 @@ def test_a_sweep_tells_what_beta_does_and_continues(
     again = sweep(faces, tmp_path, tiny, OPTIONS, [1.0, 100.0, 0.0], ALONE, samples=20)
     assert again[1:] == rows
     assert [(tmp_path / f"beta{b}" / WEIGHTS).stat().st_mtime_ns for b in (1, 100)] == kept
+
+
+def test_a_sweep_from_one_run(faces: Prepared, tiny: ModelConfig, tmp_path: Path):
+    """A step of no length leaves the weights of the start to every beta, so all draw the same."""
+    start = tmp_path / "start"
+    fit(faces, start, tiny, OPTIONS)
+    still = replace(OPTIONS, epochs=1, learning_rate=1e-12)
+    rows = sweep(faces, tmp_path / "s", tiny, still, [1.0, 8.0], ALONE, samples=20, start=start)
+    assert rows[0]["rate"] == pytest.approx(rows[1]["rate"], rel=1e-3)
+    assert read_config(tmp_path / "s" / "beta8").training.start == weights_key(start)
+    other = replace(tiny, latent=4)
+    with pytest.raises(ConfigError, match="--start to name a run of the same network, latent 4"):
+        sweep(faces, tmp_path / "t", other, OPTIONS, [1.0, 8.0], ALONE, samples=20, start=start)
 
 
 def test_a_sweep_needs_two_weights_and_a_vae(faces: Prepared, tiny: ModelConfig, tmp_path: Path):
