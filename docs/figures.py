@@ -160,7 +160,7 @@ def _summary(run: Run) -> list[tuple[str, ...]]:
         ),
         (
             "trained on",
-            f"{run.config.data['train_pictures']:,} pictures of CelebA, {_epochs(run)} epochs",
+            f"{run.config.data['train_pictures']:,} pictures of CelebA",
         ),
         ("measured on", f"{report['pictures']:,} validation pictures of other people"),
         ("PSNR of reconstructions", f"{report['psnr_mean_db']:.2f} dB"),
@@ -185,6 +185,7 @@ def _training(run: Run) -> list[tuple[str, ...]]:
         "residual blocks per level": f"{model.blocks}",
         "parameters": f"{_parameters():,}",
         "epochs": _epochs(run),
+        "first weights": f"those of `{training.start}`" if training.start else "fresh",
         "batch": f"{training.batch} pictures",
         "peak learning rate": f"{training.learning_rate:g}",
         "weight decay": f"{training.weight_decay:g}",

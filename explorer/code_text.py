@@ -1,8 +1,8 @@
 """A latent code as short text, so that a recipe and a link can hold the face of an own photo, and
 an own direction with its name.
 
-Half precision, little-endian, in the alphabet of addresses (RFC 4648, section 5): 344 characters
-for 128 dimensions. The rounding moves no pixel of the decoded face by more than a level or two.
+Half precision, little-endian, in the alphabet of addresses (RFC 4648, section 5): 684 characters
+for 256 dimensions. The rounding moves no pixel of the decoded face by more than a level or two.
 """
 
 import base64

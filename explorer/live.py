@@ -35,7 +35,7 @@ from explorer.whereabouts import whereabouts
 from training.run_folder import RunError
 
 PATH = "/live"
-LARGEST_MESSAGE = 512 * 1024  # characters; a strip of a mix of faces with every slider moved
+LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved
 MOST_SOCKETS = 256  # in this process; a page takes three, five with a twin's map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
 CHECK_EVERY = 1.0  # seconds between looks at the run's files

@@ -35,8 +35,8 @@ class ModelConfig:
 
     kind: str = "vae"  # "vae", or "ae": the hourglass without a prior
     size: int = 64  # pixels, side of the square picture
-    latent: int = 128  # dimensions of z
-    widths: tuple[int, ...] = (32, 64, 128, 192)  # channels per level, finest first
+    latent: int = 256  # dimensions of z
+    widths: tuple[int, ...] = (32, 64, 128, 160)  # channels per level, finest first
     blocks: int = 1  # residual blocks per level
     likelihood: str = "optimal"  # of training/likelihoods.py; "optimal": sigma by max. likelihood
     sigma: float = 1.0  # standard deviation of p(x|z) for "fixed", in the [0, 1] pixel range
@@ -83,10 +83,10 @@ class ModelConfig:
 class TrainingConfig:
     """How it is trained. Raises ConfigError when an option is out of range."""
 
-    epochs: int = 12  # passes over the training pictures
+    epochs: int = 9  # passes over the training pictures
     batch: int = 64  # pictures per optimizer step
     learning_rate: float = 2e-3  # peak of the one-cycle schedule
-    weight_decay: float = 1e-4  # of matrices, per step, times the learning rate
+    weight_decay: float = 0.1  # of matrices, per step, times the learning rate
     beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
     warm_up: float = 0.0  # epochs in which beta rises from 0 (Sonderby et al. 2016)
     free_bits: float = 0.0  # bits per dimension that cost nothing (Kingma et al. 2016)

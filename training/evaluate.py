@@ -1,5 +1,6 @@
 """How good a trained model is: writes report.json and pictures of reconstructions and samples."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def evaluate(
         if samples
         else None,
         "probes": _probe_report(latents),
-    }
+    } | _of_the_map(run)
     write_json(run / REPORT, report)
     _draw(run, model, Pictures(prepared.pictures, rows[:SHOWN], device))
     return report
@@ -167,6 +168,15 @@ def importance(
 def _posterior(latents: Latents, rows: Any, device: torch.device) -> Posterior:
     parts = (torch.from_numpy(a[rows]).to(device) for a in (latents.mean, latents.logvar))
     return Posterior(*parts)
+
+
+def _of_the_map(run: Path) -> dict[str, Any]:
+    """What `python -m explorer map` told in a report of the same weights, which stays true."""
+    try:
+        before = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        return {"map": before["map"]} if before["weights"] == weights_key(run) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _bits(nats: torch.Tensor, model: Autoencoder) -> torch.Tensor:

@@ -56,12 +56,13 @@ class Mixture:
 def fit_mixture(codes: np.ndarray, components: int, seed: int) -> Mixture:
     """Fit by expectation maximisation (scikit-learn), full covariances.
 
-    codes: (N, D). Fewer components are used when there are fewer than 5 D codes for each.
+    codes: (N, D). Fewer components are used when there are fewer than 20 D codes for each: from
+    few codes a covariance is learned by heart, and explains those of other faces worse.
     """
     from sklearn.mixture import GaussianMixture
 
     n, d = codes.shape
-    components = max(1, min(components, n // (5 * d)))
+    components = max(1, min(components, n // (20 * d)))
     fitted = GaussianMixture(
         components, random_state=seed, reg_covar=1e-4, max_iter=50, tol=1e-2
     ).fit(codes)

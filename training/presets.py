@@ -9,15 +9,15 @@ from typing import Any
 from training.config import ModelConfig, TrainingConfig
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "celeba64": {"epochs": 20},
-    "celeba128": {"size": 128, "widths": (32, 64, 96, 128, 192), "latent": 256, "epochs": 20},
-    "hourglass": {"model": "ae", "epochs": 20},
+    "celeba64": {},
+    "celeba128": {"size": 128, "widths": (32, 64, 96, 128, 192)},
+    "hourglass": {"model": "ae"},
     "small": {"widths": (16, 32, 64, 96), "latent": 64, "epochs": 4},
-    "textbook": {"likelihood": "fixed", "epochs": 20},
+    "textbook": {"likelihood": "fixed"},
 }
 ABOUT = {
     "celeba64": "the network of the VAE that ships",
-    "celeba128": "one level and twice the dimensions more, for data prepared with --size 128",
+    "celeba128": "one level more, for data prepared with --size 128",
     "hourglass": "its twin without a prior, to compare with",
     "small": "a third of the time on a CPU, for a first try",
     "textbook": "sigma 1 on [0, 1], as often copied: the rate counts too much, faces blur",

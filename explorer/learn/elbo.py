@@ -9,6 +9,7 @@ from explorer.learn.model_access import explained, rates, weights_of
 from explorer.loaded import Loaded
 
 SPREADS = (0.125, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0)  # times the encoder's sigma
+SHOWN = 2.0  # doublings from the best spread that a figure has room for
 
 
 class Bound(NamedTuple):
@@ -59,6 +60,16 @@ def along_spread(
     ])  # fmt: skip
 
 
+def best_spread(model: Loaded) -> float:
+    """About where the ELBO is highest along SPREADS, for a run trained with another weight beta.
+
+    Near its own q a rate of beta times the weight makes each variance beta times the ELBO's best:
+    the curvature of the distortion then equals beta / variance. 1 for beta 1, the ELBO itself.
+    """
+    beta = model.run.config.training.beta
+    return beta**-0.5 if beta > 0 else 1.0
+
+
 def log_weights(
     model: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
 ) -> np.ndarray:
@@ -95,7 +106,11 @@ def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
         260, "spread of q, times the encoder's", "ELBO, nats", doubling=True,
     )  # fmt: skip
     made.line(SPREADS, elbos, GREEN, dots=True).rule(spread).tell("place")
-    return made.limit(x=(SPREADS[0], SPREADS[-1]))
+    # far too wide a q loses so much that the top would be a line
+    apart = np.abs(np.log2(SPREADS) - np.log2(SPREADS[int(elbos.argmax())]))
+    low, top = elbos[apart <= SHOWN].min(), elbos.max()
+    margin = 0.1 * (top - low)
+    return made.limit(x=(SPREADS[0], SPREADS[-1]), y=(low - margin, top + margin))
 
 
 def gap_figure(bounds: dict[int, float], draws: int) -> Figure:

@@ -17,16 +17,16 @@ from explorer.code_text import (
 
 
 def test_a_code_comes_back_rounded_to_half_precision():
-    code = np.random.default_rng(0).normal(0, 3, 128).astype(np.float32)
+    code = np.random.default_rng(0).normal(0, 3, 256).astype(np.float32)
     found = code_from_text(code_to_text(code))
-    assert (found.shape, found.dtype) == ((128,), np.float32)
+    assert (found.shape, found.dtype) == ((256,), np.float32)
     np.testing.assert_allclose(found, code, rtol=2**-11)
     assert code_to_text(found) == code_to_text(code)
 
 
-def test_128_dimensions_take_344_characters_that_an_address_may_hold():
-    text = code_to_text(np.random.default_rng(0).normal(size=128))
-    assert len(text) == 344
+def test_256_dimensions_take_684_characters_that_an_address_may_hold():
+    text = code_to_text(np.random.default_rng(0).normal(size=256))
+    assert len(text) == 684
     assert re.fullmatch(r"[\w-]+=*", text)
 
 

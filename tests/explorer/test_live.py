@@ -156,11 +156,11 @@ def test_a_message_too_long_closes_the_socket(client):
 
 
 def test_a_strip_of_a_mix_with_every_slider_moved_is_short_enough():
-    vectors = np.random.default_rng(0).normal(size=(MOST_DIRECTIONS, 128))
+    vectors = np.random.default_rng(0).normal(size=(MOST_DIRECTIONS, 256))
     edits = {
         "attributes": dict.fromkeys(ATTRIBUTES, -1.55),
-        "components": dict.fromkeys(range(1, 129), -1.55),
-        "dimensions": dict.fromkeys(range(128), -1.55),
+        "components": dict.fromkeys(range(1, 257), -1.55),
+        "dimensions": dict.fromkeys(range(256), -1.55),
         "directions": {direction_to_text("x" * 40, v): -1.55 for v in vectors},
         "method": "mean_difference",
         "locks": ATTRIBUTES,

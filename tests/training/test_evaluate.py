@@ -18,6 +18,7 @@ from training.batches import Pictures, seeded
 from training.config import ConfigError, ModelConfig
 from training.encode import encode
 from training.evaluate import evaluate, importance, measure
+from training.files import write_json
 from training.latents import Latents, load_latents, save_latents
 from training.likelihoods import LIKELIHOODS
 from training.networks import VAE, build
@@ -175,6 +176,16 @@ def test_the_importance_weighted_bound_is_tighter_and_can_be_left_out(
     assert (
         evaluate(run, faces, CPU, importance_pictures=0, samples=0)["importance_weighted"] is None
     )
+
+
+def test_what_the_map_told_stays_while_the_weights_do(
+    run: Path, faces: Prepared, report: dict[str, Any]
+):
+    told = {"map": {"codes/umap2": {"recall": 0.5}}}
+    write_json(run / REPORT, report | told)
+    assert evaluate(run, faces, CPU, importance_pictures=0, samples=0)["map"] == told["map"]
+    write_json(run / REPORT, report | told | {"weights": "another"})
+    assert "map" not in evaluate(run, faces, CPU, importance_pictures=0, samples=0)
 
 
 def test_ssim_and_sharpness_are_those_of_the_means(

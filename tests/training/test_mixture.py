@@ -101,8 +101,10 @@ def test_the_same_seed_fits_the_same_mixture(codes: np.ndarray):
         np.testing.assert_array_equal(getattr(second, name), array)
 
 
-@pytest.mark.parametrize(("count", "components"), [(6000, 20), (35, 3), (29, 2), (9, 1), (3, 1)])
-def test_a_component_needs_five_codes_per_dimension(codes: np.ndarray, count: int, components: int):
+@pytest.mark.parametrize(("count", "components"), [(6000, 20), (120, 3), (119, 2), (39, 1), (3, 1)])
+def test_a_component_needs_twenty_codes_per_dimension(
+    codes: np.ndarray, count: int, components: int
+):
     found = fit_mixture(codes[:count], 20, seed=0)
     assert len(found.weights) == components
     assert np.isfinite(found.sample(0)).all()

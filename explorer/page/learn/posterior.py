@@ -49,7 +49,7 @@ def show(model: Loaded) -> None:
         st.markdown(
             "The grey circles are the prior at one, two and three standard deviations, the grey "
             "dots the means of other faces. A coloured ellipse holds "
-            f"{inside(2):.0%} of one face's posterior in these two dimensions. It is tiny next to "
+            f"{inside(2):.0%} of one face's posterior in these two dimensions. It is small beside "
             "the prior: a picture pins its code down. Codes drawn from it decode to nearly "
             "the same face; codes drawn from the prior do not."
         )

@@ -8,6 +8,7 @@ from scipy.stats import norm
 from explorer.learn.elbo import (
     SPREADS,
     along_spread,
+    best_spread,
     bound,
     change_figure,
     gap_figure,
@@ -45,8 +46,11 @@ def test_parts_are_those_that_training_computes(shipped, face):
 
 
 def test_the_encoders_own_q_is_near_the_best(shipped, face):
+    """Its mean is; a rate that counts beta times makes it sqrt(beta) times as wide as the best."""
     elbos = along_spread(shipped, *face)
-    assert SPREADS[int(elbos.argmax())] in (0.7, 1.0, 1.4)
+    expected = best_spread(shipped)
+    assert expected == shipped.run.config.training.beta**-0.5
+    assert expected / 2 < SPREADS[int(elbos.argmax())] < 2 * expected
     picture, mean, logvar, noise = face
     own = bound(shipped, picture, mean, logvar, noise)
     for shift in (1.0, 2.0):
@@ -112,6 +116,8 @@ def test_figures_say_what_was_computed(shipped, face):
     elbo, rate, error = (b["value"] for b in change_figure(before, after).series[0]["data"])
     assert elbo == pytest.approx(-(rate + error))
     assert elbo < 0 < error
-    curve = spread_figure(np.arange(9.0), 2.0).series[0]["data"]
-    assert curve == [[spread, k] for k, spread in enumerate(SPREADS)]
+    made = spread_figure(np.arange(9.0), 2.0)
+    assert made.series[0]["data"] == [[spread, k] for k, spread in enumerate(SPREADS)]
+    ends = [made.option["yAxis"][end] for end in ("min", "max")]
+    assert ends == pytest.approx([5.8, 8.2])  # from a quarter of the best spread up
     assert gap_figure({1: -3.0, 2: -2.0}, 2).series[1]["data"] == [[2, -2.0]]

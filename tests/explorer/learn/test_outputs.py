@@ -45,9 +45,8 @@ def found(shipped, outputs):
 def test_better_distributions_need_fewer_bits(outputs):
     bits = outputs.bits_per_dim
     assert tuple(bits) == LIKELIHOODS
-    assert min(bits, key=bits.get) == "logistic-mixture"
-    assert bits["logistic-mixture"] < bits["learned"] < bits["optimal"] - 0.1
-    assert bits["laplace"] < bits["optimal"]
+    assert bits["learned"] < bits["optimal"] - 0.1
+    assert max(bits["laplace"], bits["logistic-mixture"]) < bits["optimal"] - 0.05
     assert bits["optimal"] < RAW < bits["fixed"]  # a squared error is worse than no model
 
 
