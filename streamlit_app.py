@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.web.server.server_util import is_url_from_allowed_origins
+from threadpoolctl import threadpool_limits
 
 from explorer.components import scripts_route
 from explorer.components.preload import Preload
@@ -40,6 +41,9 @@ def _twin() -> Loaded:
     return load_twin(_open())
 
 
+# Composing a code multiplies by 256x256 matrices. That is large enough for BLAS to wake a thread on
+# each core, and they go on spinning where the decoder computes: a face took twice as long.
+threadpool_limits(1, user_api="blas")
 live = LiveRoute(_open, is_url_from_allowed_origins, _twin)
 map_route = MapRoute(lambda: _open().run, lambda: _twin().run)
 app = st.App(

@@ -52,3 +52,18 @@ def test_what_is_loaded_at_the_start_is_no_longer_searched_for_garbage():
     assert done.returncode == 0, done.stderr
     frozen, searched = map(int, done.stdout.split())
     assert frozen > 20 * searched
+
+
+def test_the_server_computes_products_on_one_thread():
+    """Of numpy; more would spin on the decoder's cores."""
+    code = """if True:
+        from threadpoolctl import threadpool_info
+        import streamlit_app
+
+        found = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        print(sorted({pool["num_threads"] for pool in found}))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert done.stdout == "[1]\n", done.stderr
