@@ -41,6 +41,9 @@ def pictures(page: AppTest) -> list[str]:
 def test_every_view_shows_what_it_says(opened: AppTest, model: Loaded):
     assert not opened.exception
     assert len(opened.get("echarts_chart")) == 4
+    assert model.run.config.training.start
+    told = [caption.value for caption in opened.caption]
+    assert any("celeba64 began with the weights of another run" in text for text in told)
     assert len(view(opened, "Dimensions").get("echarts_chart")) == 1
     rate = model.run.report["rate_nats"]
     assert any(f"**{rate:.0f} nats**" in text.value for text in opened.markdown)

@@ -87,7 +87,10 @@ def _show_training(runs: list[Trained]) -> None:
     for place, (name, made) in zip(places, curves_figures(shown).items(), strict=True):
         with place:
             show_chart(made, f"model_{name}")
-    st.caption("Of training batches with z sampled; the first tenth may leave the frame.")
+    told = "Of training batches with z sampled; the first tenth may leave the frame."
+    if later := [run.name for run in shown if run.config.training.start]:
+        told += f" {' and '.join(later)} began with the weights of another run, not anew."
+    st.caption(told)
 
 
 def _show_dimensions(model: Loaded) -> None:
