@@ -11,6 +11,8 @@ from benchmarks.browser import App
 from benchmarks.learn import CONTROLS, answers, move
 from explorer.learn.twin import twin_folder
 from explorer.page.learn.steps import STEPS
+from explorer.run import SHIPPED
+from training.run_folder import read_config
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +96,8 @@ def test_figures_follow_a_slider_while_it_is_held(visit: Callable, app: App):
         ).count()
 
     expect(shown, "the face of the last place")
-    for key, value in (("End", "128"), ("Home", "0"), ("ArrowRight", "1")):
+    most = f"{read_config(SHIPPED).model.latent}"
+    for key, value in (("End", most), ("Home", "0"), ("ArrowRight", "1")):
         slider.press(key)
         assert slider.get_attribute("aria-valuetext") == value
         expect(shown, "the face of the new place")
