@@ -49,13 +49,21 @@ def show(model: Loaded) -> None:
     with text("compare"):
         st.markdown(
             "Both twins have the same network and learned from the same pictures, "
-            + ", ".join(f"the {k} {m.run.config.training.epochs} times" for k, m in models.items())
+            + ", ".join(f"the {name} {_times(m)}" for name, m in models.items())
             + ". The one difference is the rate: the VAE pays for what its codes "
             "tell, the hourglass has copying alone to care about. See what that buys, and what it "
             "costs: do edits do what they say, and do walks stay among faces?"
         )
     _show_twins(models)
     show_source(autoencoder_objective, vae_objective)
+
+
+def _times(model: Loaded) -> str:
+    """How often it saw the pictures, as far as its run folder tells."""
+    training = model.run.config.training
+    if training.start:
+        return f"{training.epochs} times more after a first training"
+    return f"{training.epochs} times"
 
 
 @st.fragment
