@@ -4,8 +4,8 @@
 
 Each beta is fitted, encoded and evaluated into a folder of its own, OUT/beta0.5 and so on, all from
 fresh weights or all from those of one run (--start). What is done is not done again, so a stopped
-sweep continues. sweep.md holds the table and sweep.svg the
-plot: what a nat of rate buys in PSNR, and what it costs in samples.
+sweep continues. sweep.md holds the table and sweep.svg the plot: what a nat of rate buys in PSNR,
+and what it costs in samples.
 """
 
 import json

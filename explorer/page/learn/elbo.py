@@ -138,12 +138,12 @@ def _show_bars(model: Loaded) -> None:
         "The distortion may be negative: it belongs to a density. Bars: against the encoder's own "
         f"q(z|x). Curve: without a move. Both by the same {DRAWS} draws."
     )
-    if (beta := model.run.config.training.beta) != 1:
+    if (best := best_spread(model)) != 1:
         st.markdown(
-            "*Why is the top not at 1?* This model was trained with a rate that counts "
-            f"**β = {beta:g}** times, a β-VAE: its codes tell less, its samples are better. Such "
-            "a $q$ is about $\\sqrt\\beta$ times as wide as the one that the ELBO likes best, so "
-            f"the top lies near {best_spread(model):.2f}. For a Gaussian $p(x \\mid z)$ it is as "
+            "*Why is the top not at 1?* This model is a β-VAE, trained with a rate that counts "
+            f"**β = {model.run.config.training.beta:g}** times. Such a $q$ is about "
+            "$\\sqrt\\beta$ times as wide as the one that the ELBO likes best, so the top lies "
+            f"near {best:.2f}. For a Gaussian $p(x \\mid z)$ it is as "
             "if $\\sigma$ were $\\sqrt\\beta$ times as large."
         )
     say_where_from(shared.gallery_pictures(model))
