@@ -24,6 +24,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the commands that tests star
 
 
 @pytest.fixture(autouse=True)
+def _one_thread():
+    """Again for each test: UMAP changes it for the whole process, and sums depend on it."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
 def _main_module():
     """What AppTest ran stays `__main__`, and every process spawned later would run it."""
     main = sys.modules["__main__"]

@@ -32,6 +32,15 @@ def bfloat16_helps(device: torch.device) -> bool:
     return False
 
 
+def training_order(device: torch.device) -> torch.memory_format:
+    """The memory order in which convolutions and what stands between them train fastest.
+
+    A CPU multiplies a little faster with channels last, and torch's gradient of a GroupNorm with
+    few channels a group takes ten times as long there in bfloat16.
+    """
+    return torch.contiguous_format if device.type == "cpu" else torch.channels_last
+
+
 def mixed_precision(device: torch.device, bfloat16: bool) -> contextlib.AbstractContextManager:
     """Autocast to bfloat16 where asked for; weights and losses stay float32."""
     return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)

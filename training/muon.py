@@ -18,8 +18,8 @@ from torch import Tensor
 from training.device import bfloat16_helps
 
 MOMENTUM = 0.95
-ITERATIONS = 5
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: steep at 0, so five rounds suffice
+ROUNDS = (2, 3)  # between two products of the whole matrix
 LARGE = 128  # rows and columns from which bfloat16 pays
 ADAM_SIZE = 0.2  # root mean square of a step of Adam, in learning rates
 ADAM_DECAYS = (0.9, 0.999)  # per step, of the running mean and mean square of the gradient
@@ -29,7 +29,7 @@ TINY = 1e-8
 class Muon(torch.optim.Optimizer):
     """Muon for weights with two dimensions and more, Adam for the others.
 
-    A convolution's kernel (O, I, H, W) counts as the matrix (O, H W I).
+    A convolution's kernel (O, I, H, W) counts as the matrix (O, I H W).
     """
 
     def __init__(self, parameters: Iterable[torch.nn.Parameter], lr: float, weight_decay: float):
@@ -52,9 +52,9 @@ def _muon(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
     """The change of a weight (O, I) or (O, I, H, W), in learning rates."""
     momentum = _kept(state, "momentum", gradient)
     momentum.lerp_(gradient, 1 - MOMENTUM)
-    ahead = gradient.lerp(momentum, MOMENTUM).movedim(1, -1)  # the look ahead is Nesterov's
+    ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov's
     change = orthogonal(ahead.flatten(1))
-    return change.mul_(ADAM_SIZE * max(change.shape) ** 0.5).view(ahead.shape).movedim(-1, 1)
+    return change.mul_(ADAM_SIZE * max(change.shape) ** 0.5).view(gradient.shape)
 
 
 def _adam(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
@@ -76,15 +76,31 @@ def _kept(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
 def orthogonal(matrix: Tensor) -> Tensor:
     """Near U V^T for matrix = U S V^T: (M, N) float32, most singular values from 0.7 to 1.2.
 
-    A Newton-Schulz iteration (Jordan et al. 2024), of large matrices in bfloat16 where the device
-    multiplies that faster: the direction of a step matters, not its digits.
+    A Newton-Schulz iteration (Jordan et al. 2024): X <- p(A) X, where A = X X^T is the matrix of
+    its rows' products and p(A) = a I + b A + c A^2. Since p(A) X has the products p(A)^2 A, several
+    rounds need A alone, which is far smaller than X, and the product of their polynomials. Starting
+    again from the new X in between keeps rounding from growing.
+
+    Large matrices are multiplied in bfloat16 where the device does that faster: the direction of a
+    step matters, not its digits.
     """
     rough = min(matrix.shape) >= LARGE and bfloat16_helps(matrix.device)
     x = matrix.to(torch.bfloat16 if rough else torch.float32)
     x = x.T if (tall := len(matrix) > matrix.shape[1]) else x
     x = x / (x.norm() + TINY)
-    a, b, c = COEFFICIENTS
-    for _ in range(ITERATIONS):
-        square = x @ x.T
-        x = a * x + torch.addmm(square, square, square, beta=b, alpha=c) @ x
+    for rounds in ROUNDS:
+        x = _polynomials(x @ x.T, rounds) @ x
     return (x.T if tall else x).float().contiguous()
+
+
+def _polynomials(products: Tensor, rounds: int) -> Tensor:
+    """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (M, M), and A_k+1 = p(A_k)^2 A_k."""
+    a, b, c = COEFFICIENTS
+    every = None
+    for left in reversed(range(rounds)):
+        one = torch.addmm(products, products, products, beta=b, alpha=c)
+        one.diagonal().add_(a)
+        every = one if every is None else one @ every
+        if left:
+            products = one @ (products @ one)
+    return every

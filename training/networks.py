@@ -24,6 +24,12 @@ class Posterior(NamedTuple):
     logvar: Tensor
 
 
+def memory_order(layer: nn.Conv2d) -> torch.memory_format:
+    """In which order a convolution larger than 1x1 has its weights, and so wants its input."""
+    last = layer.weight.is_contiguous(memory_format=torch.channels_last)
+    return torch.channels_last if last else torch.contiguous_format
+
+
 def reparameterize(posterior: Posterior, noise: Tensor) -> Tensor:
     """z = mean + sigma * noise, noise ~ N(0, I) of shape (B, D) (Kingma & Welling 2013, eq. 10)."""
     return posterior.mean + torch.exp(0.5 * posterior.logvar) * noise
@@ -91,8 +97,7 @@ class Decoder(nn.Module):
     def features(self, z: Tensor) -> Tensor:
         """(B, D) -> (B, C, S / 2, S / 2): what the last layer, a convolution, is given."""
         h = self.stem(z).unflatten(1, (-1, self.grid, self.grid))
-        h = h.contiguous(memory_format=torch.channels_last)
-        return self.levels[:-2](h)
+        return self.levels[:-2](h.contiguous(memory_format=memory_order(self.levels[-2])))
 
     def forward(self, z: Tensor) -> Tensor:
         return self.levels[-2:](self.features(z)).float()

@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from training.batches import Pictures, flip, seeded
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import ModelConfig, TrainingConfig
-from training.device import bfloat16_helps, mixed_precision
+from training.device import bfloat16_helps, mixed_precision, training_order
 from training.likelihoods import SHARED, alone, at_best_scale
 from training.muon import Muon
 from training.networks import VAE, Autoencoder, build, reparameterize
@@ -95,7 +95,8 @@ class Trainer:
         self._pictures, self._training, self._steps = pictures, training, steps
         self._processes, self._values = processes, model.values
         torch.manual_seed(training.seed)
-        self._model = build(model).to(processes.device).train()
+        self._order = training_order(processes.device)
+        self._model = build(model).to(processes.device, memory_format=self._order).train()
         self.average = copy.deepcopy(self._model).eval().requires_grad_(False)
         self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
@@ -114,7 +115,7 @@ class Trainer:
         mirrored = torch.rand(len(index), generator=generator) < 0.5
         noise = torch.randn(len(index), model.config.latent, generator=generator)
         index, mirrored, noise = map(self._processes.share, (index, mirrored, noise))
-        x = flip(self._pictures.batch(index), mirrored)
+        x = flip(self._pictures.batch(index), mirrored).contiguous(memory_format=self._order)
         with mixed_precision(device, self._mixed):
             parts = self._compute(x, noise.to(device), beta)
         self._optimizer.zero_grad(set_to_none=True)

@@ -101,6 +101,21 @@ def test_the_seed_decides_the_weights(tmp_path: Path, faces: Prepared, tiny: Mod
     assert not torch.equal(one["decoder.stem.weight"], other["decoder.stem.weight"])
 
 
+def test_weights_in_another_memory_order_take_the_same_steps(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, monkeypatch
+):
+    """Devices differ in the order that they train fastest in."""
+    monkeypatch.setattr("training.steps.bfloat16_helps", lambda device: False)
+    written = []
+    for order in (torch.contiguous_format, torch.channels_last):
+        monkeypatch.setattr("training.steps.training_order", lambda device, order=order: order)
+        run = tmp_path / str(order)
+        fit(faces, run, tiny, SHORT, device=CPU, stop_after=4)
+        written.append(metrics(run)[-1])
+    for name in ("mse", "rate", "gradient_norm"):
+        assert written[0][name] == pytest.approx(written[1][name], rel=1e-4), name
+
+
 def test_resuming_a_finished_run_changes_nothing(
     tmp_path: Path, faces: Prepared, tiny: ModelConfig
 ):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.muon import Muon, orthogonal
+from training.muon import COEFFICIENTS, Muon, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(24, 24), (16, 72), (72, 16), (1, 8), (512, 128)])
@@ -21,6 +21,22 @@ def test_a_step_points_where_the_nearest_orthogonal_matrix_does(shape: tuple[int
     assert seen.max() < 1.3
     nearest = u @ vt
     assert (found * nearest).sum() / (found.norm() * nearest.norm()) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("shape", "error"), [((24, 24), 1e-4), ((72, 16), 1e-4), ((256, 1152), 0.15)]
+)
+def test_it_is_five_rounds_of_newton_and_schulz(shape: tuple[int, int], error: float):
+    """Each on the whole matrix, in float64; singular values span two decades, as gradients' do."""
+    generator = torch.Generator().manual_seed(0)
+    u, _, vt = torch.linalg.svd(torch.randn(shape, generator=generator), full_matrices=False)
+    matrix = u * torch.logspace(0, -2, len(vt)) @ vt
+    x = matrix.double() / matrix.norm()
+    a, b, c = COEFFICIENTS
+    for _ in range(5):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    assert (orthogonal(matrix) - x).norm() < error * x.norm()  # the largest may be in bfloat16
 
 
 def test_no_gradient_moves_nothing():
