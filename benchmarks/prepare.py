@@ -19,11 +19,11 @@ from data.celeba import Celeba, PictureFolder, read_celeba
 from data.draw import draw_celeba
 from data.prepare import prepare as prepare_folder
 
-DRAWN = 400
+DRAWN = 1000
 
 
 def prepare(
-    source: Path | None = None, count: int = 2000, rounds: int = 5, size: int = 64
+    source: Path | None = None, count: int = 6000, rounds: int = 5, size: int = 64
 ) -> tuple[list[str], dict[str, Any]]:
     """Measure both in turns on the first `count` pictures: lines for people, and figures.
 

@@ -28,7 +28,7 @@ def download(root: str | Path) -> list[Path]:
     """
     root = Path(root)
     try:
-        from torchvision.datasets import CelebA, utils  # here: prepare must not need torch
+        from torchvision.datasets import CelebA, utils  # here: it takes seconds to import
 
         known = {name: (file_id, md5) for file_id, md5, name in CelebA.file_list}
         for name in FILES:

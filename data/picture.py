@@ -7,6 +7,7 @@ the same place.
 
 import io
 import zlib
+from collections.abc import Sequence
 from zipfile import BadZipFile
 
 import numpy as np
@@ -32,17 +33,43 @@ BAD_PICTURE = (
 
 
 def face_pixels(jpeg: bytes, size: int) -> np.ndarray:
-    """Decode, crop and resize: (size, size, 3) uint8 RGB in 0..255.
+    """Decode, crop and resize: (size, size, 3) uint8 RGB in 0..255. Raises as `face_crop`."""
+    return resized([face_crop(jpeg, size)], size)[0]
 
-    jpeg: a picture file of the aligned frame, at any resolution.
+
+def face_crop(jpeg: bytes, size: int) -> np.ndarray:
+    """Decode and crop a picture file of the aligned frame, at any resolution: (C, C, 3) uint8 RGB.
+
+    C: the crop's side in its pixels, or size where it begins or ends between two of them, since
+    resizing alone can begin there.
     Raises one of BAD_PICTURE when it cannot be decoded or has another aspect ratio.
     """
     with Image.open(io.BytesIO(jpeg)) as picture:
-        return crop_face(picture, size)
+        return _cropped(picture, size)
 
 
 def crop_face(picture: Image.Image, size: int) -> np.ndarray:
-    """The same of a picture that is already open. Raises as `face_pixels`."""
+    """As `face_pixels`, of a picture that is already open."""
+    return resized([_cropped(picture, size)], size)[0]
+
+
+def resized(crops: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """Crops as `face_crop` gives them -> (N, size, size, 3) uint8 RGB.
+
+    torch's kernel gives the same as Pillow's to within one level, in a fraction of the time, and
+    most quickly for many of one size at once.
+    """
+    faces = np.empty((len(crops), size, size, 3), np.uint8)
+    for shape in {crop.shape for crop in crops}:
+        rows = [row for row, crop in enumerate(crops) if crop.shape == shape]
+        # Strides say that the channels lie side by side, for which there is a quick kernel.
+        pixels = torch.from_numpy(np.stack([crops[row] for row in rows])).permute(0, 3, 1, 2)
+        same = interpolate(pixels, (size, size), mode=FILTER.name.lower(), antialias=True)
+        faces[rows] = same.permute(0, 2, 3, 1).numpy()
+    return faces
+
+
+def _cropped(picture: Image.Image, size: int) -> np.ndarray:
     scale_x, scale_y = picture.width / FRAME[0], picture.height / FRAME[1]
     if abs(scale_x / scale_y - 1) > ASPECT_TOLERANCE:
         raise ValueError(
@@ -53,8 +80,4 @@ def crop_face(picture: Image.Image, size: int) -> np.ndarray:
     rgb = picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy
     if not all(edge.is_integer() for edge in box):
         return np.asarray(rgb.resize((size, size), FILTER, box=box))
-    # torch's kernel gives the same to within one level, and takes a fraction of Pillow's time.
-    # It keeps channels last where the strides of all four dimensions say so.
-    pixels = torch.from_numpy(np.array(rgb.crop(box)))[None].permute(0, 3, 1, 2)
-    face = interpolate(pixels, (size, size), mode=FILTER.name.lower(), antialias=True)
-    return face[0].permute(1, 2, 0).numpy()
+    return np.asarray(rgb.crop(box))

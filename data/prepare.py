@@ -25,7 +25,7 @@ from tqdm import tqdm
 from data.attributes import ATTRIBUTES
 from data.celeba import Celeba, PictureFolder, PictureZip
 from data.errors import DataError
-from data.picture import BAD_PICTURE, CROP, FILTER, FRAME, face_pixels
+from data.picture import BAD_PICTURE, CROP, FILTER, FRAME, face_crop, resized
 from data.prepared import (
     ABOUT,
     FORMAT,
@@ -187,14 +187,27 @@ def _work(chunk: _Chunk) -> dict[str, str]:
 
 def _prepare_chunk(chunk: _Chunk, read: Callable[[str], bytes]) -> dict[str, str]:
     """Write the pictures of one chunk; returns {name: reason} of those that cannot be read."""
-    array = np.load(chunk.path, mmap_mode="r+")
-    bad = {}
-    for row, name in enumerate(chunk.names, chunk.first):
+    faces = np.zeros((len(chunk.names), chunk.size, chunk.size, 3), np.uint8)
+    crops, bad = {}, {}
+    for row, name in enumerate(chunk.names):
         try:
-            array[row] = face_pixels(read(name), chunk.size)
+            crops[row] = face_crop(read(name), chunk.size)
         except BAD_PICTURE as error:
             bad[name] = f"{type(error).__name__}: {error}"
-    array.flush()  # on the disk before the journal says so
+    faces[list(crops)] = resized(list(crops.values()), chunk.size)
+    start = np.load(chunk.path, mmap_mode="r").offset
+    try:
+        with chunk.path.open("r+b") as file:
+            file.seek(start + chunk.first * faces[0].nbytes)
+            file.write(faces)
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before the journal says so
+    except OSError as error:
+        raise DataError(
+            f"a disk that {chunk.path} can be written to",
+            str(error),
+            "free some space, then run the same command again: it continues where it stopped.",
+        ) from error
     return bad
 
 
@@ -253,7 +266,7 @@ def _open_folder(out: Path) -> None:
 
 
 def _check_space(out: Path, bytes_needed: int) -> None:
-    """A full disk under a memory-mapped array would end the process without a word."""
+    """Told at the start, not in the middle of the work."""
     free = shutil.disk_usage(out).free
     if free < bytes_needed:
         raise DataError(

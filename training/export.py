@@ -180,7 +180,7 @@ encoder = onnxruntime.InferenceSession("encoder.onnx")
 mean = encoder.run(["mean"], {{"picture": picture}})[0]  # (1, {latent})
 ```
 
-Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by a
-Lanczos filter, as values from 0 to 1. `config.json` describes the network whose weights are in
-`model.safetensors`.
+Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by an
+antialiased bicubic filter, as values from 0 to 1. `config.json` describes the network whose
+weights are in `model.safetensors`.
 """

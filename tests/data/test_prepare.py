@@ -1,5 +1,6 @@
 """From CelebA to a prepared folder: the pixels, continuing, skipping, refusing."""
 
+import errno
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import data.prepare
 from data.celeba import read_celeba
 from data.draw import draw_celeba
 from data.errors import DataError
-from data.picture import face_pixels
+from data.picture import face_crop, face_pixels
 from data.prepare import prepare
 from data.prepared import Prepared, load_prepared
 
@@ -75,6 +76,18 @@ def test_a_resized_source_is_cropped_at_the_same_place(
     assert difference.mean() < shifted.mean() / 2  # a pixel off would show
 
 
+def test_pictures_of_several_resolutions_are_each_as_if_alone(own: Path, tmp_path: Path):
+    """The fourth is cropped between its pixels."""
+    names = read_celeba(own).table["id"]
+    for name, frame in zip(names[:4], [(356, 436), (178, 218), (356, 436), (89, 109)], strict=True):
+        path = own / "img_align_celeba" / name
+        with Image.open(path) as picture:
+            picture.resize(frame).save(path)
+    found = prepare(read_celeba(own), tmp_path / "out", size=24, workers=1).pictures
+    contents = [(own / "img_align_celeba" / name).read_bytes() for name in names]
+    np.testing.assert_array_equal(found, [face_pixels(content, 24) for content in contents])
+
+
 def test_a_grey_picture_becomes_rgb(own: Path, tmp_path: Path):
     path = own / "img_align_celeba" / "000001.jpg"
     with Image.open(path) as picture:
@@ -100,9 +113,9 @@ def test_interrupted_then_continued_equals_uninterrupted(
             if len(decoded) == count:
                 raise KeyboardInterrupt
             decoded.append(jpeg)
-            return face_pixels(jpeg, size)
+            return face_crop(jpeg, size)
 
-        monkeypatch.setattr(data.prepare, "face_pixels", decode)
+        monkeypatch.setattr(data.prepare, "face_crop", decode)
 
     monkeypatch.setattr(data.prepare, "CHUNK", 20)
     out = tmp_path / "out"
@@ -122,6 +135,27 @@ def test_interrupted_then_continued_equals_uninterrupted(
     assert said[0] == "continuing: 2 of 5 chunks are done"
     assert same(prepared, drawn_prepared)
     assert sorted(p.name for p in out.iterdir()) == ["pictures.npy", "prepared.json", "table.csv"]
+
+
+def test_a_full_disk_is_told_and_what_was_written_is_kept(
+    drawn: Path, drawn_prepared: Prepared, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(data.prepare, "CHUNK", 20)
+    out, writes = tmp_path / "out", []
+
+    def sync(file: int):
+        writes.append(file)
+        if len(writes) > 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", sync)
+        with pytest.raises(DataError, match="No space left on device\nnext: free some space"):
+            prepare(read_celeba(drawn), out, workers=1)
+    said = []
+    prepared = prepare(read_celeba(drawn), out, workers=1, say=said.append)
+    assert said[0] == "continuing: 2 of 5 chunks are done"
+    assert same(prepared, drawn_prepared)
 
 
 def test_changed_input_does_not_continue(own: Path, tmp_path: Path, monkeypatch):
@@ -146,7 +180,7 @@ def test_second_run_decodes_nothing(drawn: Path, tmp_path: Path, monkeypatch):
     out = tmp_path / "out"
     first = prepare(read_celeba(drawn), out, workers=1)
     stamps = {p.name: p.stat().st_mtime_ns for p in out.iterdir()}
-    monkeypatch.setattr(data.prepare, "face_pixels", None)  # any call would fail
+    monkeypatch.setattr(data.prepare, "face_crop", None)  # any call would fail
     said = []
     second = prepare(read_celeba(drawn), out, workers=1, say=said.append)
     assert said == [f"{out} is up to date: nothing to do"]
