@@ -39,13 +39,15 @@ class Muon(torch.optim.Optimizer):
     def step(self) -> None:
         """One step along the gradients of all parameters."""
         for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.ndim > 1:
-                    change = _muon(weight.grad, self.state[weight])
-                    weight.mul_(1 - group["lr"] * group["weight_decay"])
-                else:
-                    change = _adam(weight.grad, self.state[weight])
+            matrices = [weight for weight in group["params"] if weight.ndim > 1]
+            for weight in matrices:
+                change = _muon(weight.grad, self.state[weight])
+                weight.mul_(1 - group["lr"] * group["weight_decay"])
                 weight.sub_(change, alpha=group["lr"])
+            vectors = [weight for weight in group["params"] if weight.ndim <= 1]
+            if vectors:
+                changes = _adam([v.grad for v in vectors], [self.state[v] for v in vectors])
+                torch._foreach_sub_(vectors, changes, alpha=group["lr"])
 
 
 def _muon(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
@@ -57,13 +59,21 @@ def _muon(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
     return change.mul_(ADAM_SIZE * max(change.shape) ** 0.5).view(gradient.shape)
 
 
-def _adam(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
-    """The change of a parameter of any shape, in learning rates."""
-    (first, second), steps = ADAM_DECAYS, _kept(state, "step", gradient.new_zeros(()))
-    steps += 1
-    mean = _kept(state, "mean", gradient).lerp_(gradient, 1 - first)
-    square = _kept(state, "square", gradient).lerp_(gradient.square(), 1 - second)
-    return mean / (1 - first**steps) / ((square / (1 - second**steps)).sqrt() + TINY)
+def _adam(gradients: list[Tensor], states: list[dict[str, Tensor]]) -> tuple[Tensor, ...]:
+    """The changes of parameters of any shape, in learning rates; all by one call, being small."""
+    (first, second), zero = ADAM_DECAYS, torch.zeros(())  # on the CPU: a GPU is not waited for
+    each = list(zip(states, gradients, strict=True))
+    steps = [_kept(state, "step", zero) for state in states]
+    means = [_kept(state, "mean", gradient) for state, gradient in each]
+    squares = [_kept(state, "square", gradient) for state, gradient in each]
+    torch._foreach_add_(steps, 1)
+    torch._foreach_lerp_(means, gradients, 1 - first)
+    torch._foreach_mul_(squares, second)
+    torch._foreach_addcmul_(squares, gradients, gradients, 1 - second)
+    count = steps[0].item()
+    sizes = torch._foreach_sqrt(torch._foreach_div(squares, 1 - second**count))
+    torch._foreach_add_(sizes, TINY)
+    return torch._foreach_div(torch._foreach_div(means, 1 - first**count), sizes)
 
 
 def _kept(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
