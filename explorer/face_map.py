@@ -5,7 +5,6 @@ when they are asked for. What the file tells of all layouts is how far each can 
 """
 
 import importlib
-import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +17,7 @@ from explorer.map_quality import auc, kept, legibility
 from explorer.planes import aligned, principal_plane
 from training.files import write_json, write_npz
 from training.latents import Latents, load_latents
-from training.run_folder import MAP, REPORT, RunError, read_derived, reason
+from training.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
 
 METHODS, DIMENSIONS = ("umap", "pca"), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in METHODS for d in DIMENSIONS)
@@ -186,11 +185,8 @@ def add_to_report(run: Path, made: FaceMap) -> None:
     A run that was not evaluated yet, or whose report is of other weights, is left as it is: the
     map itself holds the same figures.
     """
-    try:
-        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
-        if report["weights"] != made.weights:
-            return
-    except (OSError, ValueError, KeyError, TypeError):
+    report = own_report(run)
+    if report.get("weights") != made.weights:
         return
     figures = zip(made.trustworthiness, made.recall, map(_mean, made.legibility), strict=True)
     names = ("trustworthiness", "recall", "legibility")

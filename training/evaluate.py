@@ -1,6 +1,5 @@
 """How good a trained model is: writes report.json and pictures of reconstructions and samples."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,14 @@ from training.latents import Latents, load_latents
 from training.networks import VAE, Autoencoder, Posterior, reparameterize
 from training.objectives import gaussian_rate, importance_weighted, log_weights, psnr
 from training.probes import fit_probes, probe_aucs
-from training.run_folder import REPORT, RunError, load_model, read_config, weights_key
+from training.run_folder import (
+    REPORT,
+    RunError,
+    load_model,
+    own_report,
+    read_config,
+    weights_key,
+)
 from training.sharpness import sharpness
 from training.ssim import ssim
 
@@ -118,7 +124,7 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
         "psnr_first_percentile_db": float(psnr(torch.cat(mse_mean).quantile(0.99))),
         "psnr_sample_db": float(psnr(torch.cat(mse_sample).mean())),
         "ssim_mean": float(torch.cat(similarity).mean()),
-        "sharpness_mean": sharp / sharp_pictures,
+        "sharpness_mean": sharp / sharp_pictures if sharp_pictures else None,
         "likelihood": name,
         "sigma": float(model.log_sigma.double().exp()) if name in GAUSSIAN else None,
         "distortion_nats": float(distortion),
@@ -172,11 +178,7 @@ def _posterior(latents: Latents, rows: Any, device: torch.device) -> Posterior:
 
 def _of_the_map(run: Path) -> dict[str, Any]:
     """What `python -m explorer map` told in a report of the same weights, which stays true."""
-    try:
-        before = json.loads((run / REPORT).read_text(encoding="utf-8"))
-        return {"map": before["map"]} if before["weights"] == weights_key(run) else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    return {name: value for name, value in own_report(run).items() if name == "map"}
 
 
 def _bits(nats: torch.Tensor, model: Autoencoder) -> torch.Tensor:

@@ -23,7 +23,7 @@ from training.batches import seeded
 from training.config import ConfigError
 from training.files import write_atomically
 from training.networks import VAE, Autoencoder
-from training.run_folder import CONFIG, REPORT, WEIGHTS, RunError, load_model, read_config
+from training.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_report, read_config
 
 ENCODER, DECODER, MODEL, CARD = "encoder.onnx", "decoder.onnx", "model.safetensors", "README.md"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)
@@ -129,14 +129,12 @@ def write_onnx(
 
 def card(run: Path, model: Autoencoder) -> str:
     """README.md: the head that model hubs read, the figures of report.json, and how to use it."""
-    import json
 
     config = model.config
     kind = "variational autoencoder" if isinstance(model, VAE) else "autoencoder"
     rows = [("pixels", f"{config.size}x{config.size}"), ("latent dimensions", f"{config.latent}")]
     rows += [("likelihood", config.likelihood)]
-    if (run / REPORT).is_file():
-        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+    if report := own_report(run):
         figures = (("PSNR of reconstructions, dB", "psnr_mean_db"), ("rate, nats", "rate_nats"))
         figures += (("bits per dimension", "bits_per_dim"), ("active units", "active_units"))
         rows += [(t, f"{report[k]:.4g}") for t, k in figures if report.get(k) is not None]

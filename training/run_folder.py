@@ -132,6 +132,15 @@ def weights_key(run: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
+def own_report(run: Path) -> dict[str, Any]:
+    """report.json where it tells of the weights in the folder; empty where it does not."""
+    try:
+        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        return report if report["weights"] == weights_key(run) else {}
+    except (OSError, ValueError, KeyError, TypeError):  # a RunError is a ValueError
+        return {}
+
+
 def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
     """The arrays of a derived file of a run folder, `weights` among them.
 

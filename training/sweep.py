@@ -8,7 +8,6 @@ sweep continues. sweep.md holds the table and sweep.svg the plot: what a nat of 
 and what it costs in samples.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from training.evaluate import evaluate
 from training.files import write_atomically
 from training.loop import fit
 from training.processes import Processes
-from training.run_folder import CHECKPOINT, REPORT, weights_key
+from training.run_folder import CHECKPOINT, own_report
 
 TABLE, PLOT = "sweep.md", "sweep.svg"
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 420, 300, 60, 50, 30  # pixels of a panel, and of its margins
@@ -51,12 +50,12 @@ def sweep(
     rows = []
     for beta in sorted({*betas}):
         run, options = out / f"beta{beta:g}", replace(training, beta=beta)
-        if not _evaluated(run):
-            resume = (run / CHECKPOINT).is_file()
-            fit(prepared, run, model, options, processes=processes, start=start, resume=resume)
+        resume = (run / CHECKPOINT).is_file()  # where all is done, it asks for the same options
+        fit(prepared, run, model, options, processes=processes, start=start, resume=resume)
+        if not own_report(run).get("frechet"):
             encode(run, prepared, processes.device)
             evaluate(run, prepared, processes.device, importance_pictures=0, samples=samples)
-        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        report = own_report(run)
         drawn = report["frechet"]["samples"]
         rows.append(
             {
@@ -71,15 +70,6 @@ def sweep(
     for name, text in ((TABLE, table(rows)), (PLOT, plot(rows))):
         write_atomically(out / name, lambda path, text=text: path.write_text(text, "utf-8"))
     return rows
-
-
-def _evaluated(run: Path) -> bool:
-    """Whether the run's report is of its weights and has Fréchet distances."""
-    try:
-        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return report.get("weights") == weights_key(run) and bool(report.get("frechet"))
 
 
 def table(rows: list[dict[str, Any]]) -> str:

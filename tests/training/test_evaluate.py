@@ -198,6 +198,11 @@ def test_ssim_and_sharpness_are_those_of_the_means(
     assert report["sharpness_mean"] == pytest.approx(kept, rel=1e-4)
 
 
+def test_beside_flat_pictures_there_is_no_sharpness(run: Path, codes: Latents):
+    flat = Pictures(np.full((len(codes), 16, 16, 3), 128, np.uint8), np.arange(len(codes)), CPU)
+    assert measure(load_model(run), flat, codes)["sharpness_mean"] is None
+
+
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_every_likelihood_can_be_measured(
     run: Path, faces: Prepared, tiny: ModelConfig, likelihood: str

@@ -38,6 +38,9 @@ def test_a_sweep_tells_what_beta_does_and_continues(
     again = sweep(faces, tmp_path, tiny, OPTIONS, [1.0, 100.0, 0.0], ALONE, samples=20)
     assert again[1:] == rows
     assert [(tmp_path / f"beta{b}" / WEIGHTS).stat().st_mtime_ns for b in (1, 100)] == kept
+    longer = replace(OPTIONS, epochs=9)
+    with pytest.raises(ConfigError, match=r"the same training options .* epochs 8 -> 9"):
+        sweep(faces, tmp_path, tiny, longer, [1.0, 100.0], ALONE, samples=20)
 
 
 def test_a_sweep_from_one_run(faces: Prepared, tiny: ModelConfig, tmp_path: Path):
