@@ -32,11 +32,6 @@ BAD_PICTURE = (
 )
 
 
-def face_pixels(jpeg: bytes, size: int) -> np.ndarray:
-    """Decode, crop and resize: (size, size, 3) uint8 RGB in 0..255. Raises as `face_crop`."""
-    return resized([face_crop(jpeg, size)], size)[0]
-
-
 def face_crop(jpeg: bytes, size: int) -> np.ndarray:
     """Decode and crop a picture file of the aligned frame, at any resolution: (C, C, 3) uint8 RGB.
 
@@ -49,7 +44,10 @@ def face_crop(jpeg: bytes, size: int) -> np.ndarray:
 
 
 def crop_face(picture: Image.Image, size: int) -> np.ndarray:
-    """As `face_pixels`, of a picture that is already open."""
+    """Crop and resize a picture that is already open: (size, size, 3) uint8 RGB in 0..255.
+
+    Raises ValueError when it has another aspect ratio.
+    """
     return resized([_cropped(picture, size)], size)[0]
 
 

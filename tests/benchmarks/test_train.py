@@ -11,7 +11,7 @@ from benchmarks.memory import memory
 from benchmarks.prepare import prepare
 from benchmarks.train import Jpegs, step_operations
 from data.celeba import read_celeba
-from data.picture import face_pixels
+from data.picture import face_crop, resized
 from training.config import ModelConfig
 from training.presets import PRESETS
 
@@ -43,7 +43,8 @@ def test_the_customary_pictures_are_the_prepared_ones_but_for_the_filter(drawn: 
     name = celeba.table["id"].iloc[0]
     torch.manual_seed(0)
     x = Jpegs(celeba, [name], 64)[0]
-    ours = torch.from_numpy(face_pixels(celeba.pictures.reader()(name), 64).copy()) / 255
+    (face,) = resized([face_crop(celeba.pictures.reader()(name), 64)], 64)
+    ours = torch.from_numpy(face) / 255
     ours = ours.permute(2, 0, 1)
     apart = min(float((x - y).abs().mean()) for y in (ours, ours.flip(2)))
     assert apart < 0.02

@@ -17,7 +17,7 @@ import data.prepare
 from data.celeba import read_celeba
 from data.draw import draw_celeba
 from data.errors import DataError
-from data.picture import face_crop, face_pixels
+from data.picture import face_crop, resized
 from data.prepare import prepare
 from data.prepared import Prepared, load_prepared
 
@@ -85,14 +85,15 @@ def test_pictures_of_several_resolutions_are_each_as_if_alone(own: Path, tmp_pat
             picture.resize(frame).save(path)
     found = prepare(read_celeba(own), tmp_path / "out", size=24, workers=1).pictures
     contents = [(own / "img_align_celeba" / name).read_bytes() for name in names]
-    np.testing.assert_array_equal(found, [face_pixels(content, 24) for content in contents])
+    alone = [resized([face_crop(content, 24)], 24)[0] for content in contents]
+    np.testing.assert_array_equal(found, alone)
 
 
 def test_a_grey_picture_becomes_rgb(own: Path, tmp_path: Path):
     path = own / "img_align_celeba" / "000001.jpg"
     with Image.open(path) as picture:
         picture.convert("L").save(path)
-    face = face_pixels(path.read_bytes(), 64)
+    (face,) = resized([face_crop(path.read_bytes(), 64)], 64)
     assert face.shape == (64, 64, 3)
     assert (face[..., 0] == face[..., 2]).all()
 

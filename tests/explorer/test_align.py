@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from data.celeba import read_celeba
-from data.picture import CROP, FRAME, face_pixels
+from data.picture import CROP, FRAME, face_crop, resized
 from explorer.align import (
     ALIGNER,
     SIDE,
@@ -70,7 +70,8 @@ def test_an_aligned_picture_is_prepared_as_celeba_is(drawn: Path):
     for name in sorted((drawn / "img_align_celeba").iterdir())[:4]:
         content = name.read_bytes()
         photo = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-        np.testing.assert_array_equal(aligned_face(photo, STILL, 64), face_pixels(content, 64))
+        (prepared,) = resized([face_crop(content, 64)], 64)
+        np.testing.assert_array_equal(aligned_face(photo, STILL, 64), prepared)
 
 
 @pytest.mark.parametrize("quarters", range(4))

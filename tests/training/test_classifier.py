@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from data import ATTRIBUTES
 from data.celeba import read_celeba
 from data.errors import DataError
-from data.picture import face_pixels
+from data.picture import face_crop, resized
 from data.prepared import Prepared
 from training.__main__ import main
 from training.attribute_network import (
@@ -324,8 +324,8 @@ def test_its_areas_are_those_of_the_validation_pictures(celeba_root: Path):
     if missing := set(ids) - set(table.index):
         pytest.skip(f"needs all validation pictures in {celeba_root}: {len(missing)} are missing")
     read = celeba.pictures.reader()
-    pictures = [face_pixels(read(name), 64) for name in ids]
-    batch = Pictures(np.stack(pictures), np.arange(len(ids)), CPU)
+    pictures = resized([face_crop(read(name), 64) for name in ids], 64)
+    batch = Pictures(pictures, np.arange(len(ids)), CPU)
     truth = table.loc[ids, list(ATTRIBUTES)].to_numpy(bool)
     found = logits(load_classifier(SHIPPED), batch)
     again = measure(found, found, truth)["pictures"]
