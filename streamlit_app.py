@@ -11,11 +11,11 @@ from threadpoolctl import threadpool_limits
 
 from explorer.components import scripts_route
 from explorer.components.preload import Preload
-from explorer.garbage import freeze_loaded
-from explorer.learn.twin import load_twin
-from explorer.live import LiveRoute
-from explorer.loaded import Loaded, chosen_run, loaded
-from explorer.map_route import MapRoute
+from explorer.decoding.garbage import freeze_loaded
+from explorer.live.route import LiveRoute
+from explorer.map.route import MapRoute
+from explorer.run.loaded import Loaded, chosen_run, loaded
+from explorer.run.twin import load_twin
 from training.run_folder import RunError
 
 

@@ -16,7 +16,7 @@ from benchmarks.prepare import prepare
 from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
-from explorer.loaded import chosen_run
+from explorer.run.loaded import chosen_run
 from training.presets import PRESETS
 
 

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 from benchmarks.measure import median_ms
-from explorer.cuda_graphs import record
-from explorer.decoder import Decoder, fastest_on_cpu, pixels
+from explorer.decoding.cuda_graphs import record
+from explorer.decoding.decoder import Decoder, fastest_on_cpu, pixels
 from training.device import pick_device
 from training.latents import load_latents
 from training.networks import Autoencoder

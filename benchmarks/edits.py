@@ -1,7 +1,7 @@
 """What edits do: every attribute added by every method to faces without it, and judged.
 
-The classifier of attributes scores the decoded faces before and after; explorer/edit_figures.py
-says what success and leakage are and how a method is elected.
+The classifier of attributes scores the decoded faces before and after;
+explorer/judge/edit_figures.py says what success and leakage are and how a method is elected.
 """
 
 import hashlib
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from explorer.decoder import Decoder
-from explorer.edit_figures import (
+from explorer.decoding.decoder import Decoder
+from explorer.derived.vectors import set_default_method
+from explorer.judge.edit_figures import (
     EditFigures,
     Figures,
     at_success,
@@ -24,13 +25,12 @@ from explorer.edit_figures import (
     title,
     vectors_key,
 )
-from explorer.names import attribute_name
-from explorer.recipe import METHODS
-from explorer.report_card import CROSSED
-from explorer.run import Run, load_run
-from explorer.scorer import CLASSIFIER, Scorer
-from explorer.space import attribute_vector
-from explorer.vectors import set_default_method
+from explorer.judge.report_card import CROSSED
+from explorer.judge.scorer import CLASSIFIER, Scorer
+from explorer.recipe.names import attribute_name
+from explorer.recipe.recipe import METHODS
+from explorer.recipe.space import attribute_vector
+from explorer.run.run import Run, load_run
 
 STRENGTHS = (0.5, 1.0, 1.5, 2.0, 2.5)
 FACES = 500

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.browser import App, chromium, running_app
-from explorer.learn.twin import twin_folder
+from explorer.run.twin import twin_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -16,8 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from benchmarks.hand import PATIENCE, STEPS
-from explorer.live import PATH
-from explorer.recipe import Recipe, Source
+from explorer.live.route import PATH
+from explorer.recipe.recipe import Recipe, Source
 
 STRIP = ("Eyeglasses", (-3, -2, -1, 0, 1, 2, 3))
 BEHIND_EVERY = 0.1  # seconds, as in live_socket.js

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.face_map import load_map, save_map
+from explorer.derived.face_map import load_map, save_map
 from training.latents import load_latents, save_latents
 from training.run_folder import CONFIG, REPORT, VECTORS, WEIGHTS
 

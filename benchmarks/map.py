@@ -33,9 +33,9 @@ from benchmarks.browser import (
 )
 from benchmarks.many_faces import many_faces
 from benchmarks.map_scripts import CIRCLE, INKED, RECOLOUR, SPY
-from explorer.face_map import lay_out, load_map
-from explorer.planes import principal_plane
-from explorer.run import load_run
+from explorer.derived.face_map import lay_out, load_map
+from explorer.derived.planes import principal_plane
+from explorer.run.run import load_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, loaded
 
 ATTRIBUTE, COLOURS = "Smiling", ("#56b4e9", "#d55e00")
 

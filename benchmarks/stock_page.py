@@ -7,9 +7,9 @@ torch; the explorer avoids it (streamlit_app.py), a page of stock parts has it.
 import numpy as np
 import streamlit as st
 
-from explorer.loaded import chosen_run, loaded
-from explorer.recipe import Recipe
-from explorer.space import compose
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import compose
+from explorer.run.loaded import chosen_run, loaded
 
 ATTRIBUTE = "Blond_Hair"
 

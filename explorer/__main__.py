@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from data.prepared import PARTITIONS
-from explorer.recipe import METHODS
+from explorer.recipe.recipe import METHODS
 from training.run_folder import RunError
 
 
@@ -24,13 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _vectors(options: argparse.Namespace) -> None:
-    from explorer.vectors import make_vectors
+    from explorer.derived.vectors import make_vectors
 
     make_vectors(options.run, options.default)
 
 
 def _map(options: argparse.Namespace) -> None:
-    from explorer.face_map import make_map
+    from explorer.derived.face_map import make_map
 
     make_map(options.run, options.seed, options.partition, options.like)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from explorer.loaded import chosen_run, loaded
-from explorer.recipe import METHODS
-from explorer.run import Run
+from explorer.recipe.recipe import METHODS
+from explorer.run.loaded import chosen_run, loaded
+from explorer.run.run import Run
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel

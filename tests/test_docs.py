@@ -24,8 +24,8 @@ from packaging.requirements import Requirement
 from PIL import Image
 
 from data.draw import draw_celeba
-from explorer.loaded import chosen_run, loaded
-from explorer.run import SHIPPED, load_run
+from explorer.run.loaded import chosen_run, loaded
+from explorer.run.run import SHIPPED, load_run
 from training.config import TrainingConfig
 from training.run_folder import weights_key
 

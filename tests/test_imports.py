@@ -63,7 +63,7 @@ def forbidden(file: PurePath, module: str, at_import: bool) -> bool:
         "plotly": room in ("data", "training"),
         "torch": (room == "data" and file.name != RESIZING)
         or (room == "explorer" and file.name not in WITH_TORCH),
-        "umap": at_import or file.as_posix() != "explorer/face_map.py",
+        "umap": at_import or file.as_posix() != "explorer/derived/face_map.py",
     }.get(package, False)
 
 
@@ -74,7 +74,11 @@ def test_imports_go_one_way_and_heavy_ones_stay_where_they_are_used():
 def test_the_walk_sees_every_room():
     seen = {
         module
-        for file in ("training/loop.py", "explorer/decoder.py", "explorer/face_map.py")
+        for file in (
+            "training/loop.py",
+            "explorer/decoding/decoder.py",
+            "explorer/derived/face_map.py",
+        )
         for module, _ in imports(ROOT / file)
     }
     assert {"data.prepared", "training.run_folder", "torch", "umap"} <= seen
@@ -84,19 +88,19 @@ def test_the_walk_sees_every_room():
     ("file", "source", "module"),
     [
         ("data/prepare.py", "import training", "training"),
-        ("data/prepare.py", "from explorer.run import Run", "explorer.run"),
+        ("data/prepare.py", "from explorer.run.run import Run", "explorer.run.run"),
         ("data/prepare.py", "import torch.nn as nn", "torch.nn"),
         ("explorer/picture.py", "import torch", "torch"),
         ("training/loop.py", "from explorer import run", "explorer"),
         ("training/loop.py", "def f():\n    import streamlit as st", "streamlit"),
         ("training/loop.py", "import numpy, plotly.express", "plotly.express"),
-        ("explorer/run.py", "import streamlit_app", "streamlit_app"),
-        ("explorer/run.py", "from torch import Tensor", "torch"),
+        ("explorer/run/run.py", "import streamlit_app", "streamlit_app"),
+        ("explorer/run/run.py", "from torch import Tensor", "torch"),
         ("explorer/page/main.py", "import torch", "torch"),
         ("explorer/deep/down.py", "try:\n    from streamlit import write\nfinally: 1", "streamlit"),
-        ("explorer/face_map.py", "import umap", "umap"),
-        ("explorer/face_map.py", "class A:\n    import umap", "umap"),
-        ("explorer/run.py", "def f():\n    import umap", "umap"),
+        ("explorer/derived/face_map.py", "import umap", "umap"),
+        ("explorer/derived/face_map.py", "class A:\n    import umap", "umap"),
+        ("explorer/run/run.py", "def f():\n    import umap", "umap"),
         ("streamlit_app.py", "import umap", "umap"),
     ],
 )
@@ -111,13 +115,13 @@ def test_an_import_that_breaks_a_rule_is_found(tmp_path: Path, file: str, source
     ("file", "source"),
     [
         ("training/loop.py", "import torch\nfrom data import load_prepared"),
-        ("explorer/run.py", "from training.latents import Latents\nimport plotly"),
-        ("explorer/run.py", "from .space import compose"),
+        ("explorer/run/run.py", "from training.latents import Latents\nimport plotly"),
+        ("explorer/run/run.py", "from .space import compose"),
         ("explorer/page/main.py", "import streamlit"),
-        ("explorer/decoder.py", "import torch"),
+        ("explorer/decoding/decoder.py", "import torch"),
         ("data/picture.py", "import torch"),
-        ("explorer/face_map.py", "def f():\n    import umap"),
-        ("streamlit_app.py", "import streamlit\nfrom explorer.run import Run"),
+        ("explorer/derived/face_map.py", "def f():\n    import umap"),
+        ("streamlit_app.py", "import streamlit\nfrom explorer.run.run import Run"),
     ],
 )
 def test_an_import_that_breaks_no_rule_is_left_alone(tmp_path: Path, file: str, source: str):
@@ -137,8 +141,11 @@ def heavy_after(modules: str) -> str:
 
 def test_training_and_decoding_load_neither_streamlit_nor_umap_nor_plotly():
     rooms = "data.prepared, training.loop, training.encode, training.evaluate, training.classifier"
-    models = "explorer.decoder, explorer.scorer"
-    assert heavy_after(f"{rooms}, {models}, explorer.space, explorer.report_card") == "set()"
+    models = "explorer.decoding.decoder, explorer.judge.scorer"
+    assert (
+        heavy_after(f"{rooms}, {models}, explorer.recipe.space, explorer.judge.report_card")
+        == "set()"
+    )
 
 
 def test_a_heavy_import_is_noticed():

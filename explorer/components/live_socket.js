@@ -1,4 +1,4 @@
-// Shared by the components: the live route, see explorer/live_messages.py for what it is asked.
+// Shared by the components: the live route, see explorer/live/messages.py for what it is asked.
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455

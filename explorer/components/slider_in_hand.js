@@ -1,6 +1,6 @@
 // Which slider of the editor was touched last, so that the map can be coloured by it.
 
-const IN_HAND = "slider"; // stands for its column, as in explorer/map_columns.py
+const IN_HAND = "slider"; // stands for its column, as in explorer/map/columns.py
 const TAKEN = "explorer-slider-in-hand";
 
 // Components are scripts of their own and meet in the window only.

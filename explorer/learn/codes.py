@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.latent_algebra import lerp
+from explorer.recipe.latent_algebra import lerp
 
 
 def mean_code(codes: np.ndarray, chosen: np.ndarray) -> np.ndarray:

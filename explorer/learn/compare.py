@@ -3,11 +3,11 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, Figure
+from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.learn.hourglass import psnr
-from explorer.loaded import Loaded
-from explorer.recipe import Recipe, Source
-from explorer.space import compose
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded
 
 NEIGHBORS = 8  # codes whose places say where a code belongs
 HIGH = 340  # pixels of a map

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.learn.figures import BLUE, GREY, ORANGE, Figure
+from explorer.figures.charts import BLUE, GREY, ORANGE, Figure
+from explorer.judge.scorer import scorer
 from explorer.learn.prior import SAMPLERS, densities, radii
-from explorer.loaded import Loaded
-from explorer.scorer import scorer
+from explorer.run.loaded import Loaded
 from training.frechet import frechet_distance, moments
 from training.samplers import draw
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.figures.charts import BLUE, ORANGE, Figure
 from explorer.learn.distributions import moments
-from explorer.learn.figures import BLUE, ORANGE, Figure
 from explorer.learn.model_access import distribution, means
-from explorer.loaded import Loaded
+from explorer.run.loaded import Loaded
 
 NUDGE = 0.02  # of one dimension of z, to see what the decoder does
 ESTIMATORS = ("reparameterization", "score function")

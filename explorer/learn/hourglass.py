@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from explorer.learn.figures import Figure, curve
+from explorer.figures.charts import Figure, curve
 from explorer.learn.model_access import means
-from explorer.loaded import Loaded
-from explorer.space import LatentSpace
+from explorer.recipe.space import LatentSpace
+from explorer.run.loaded import Loaded
 
 
 def cut_short(codes: np.ndarray, space: LatentSpace, kept: int) -> np.ndarray:

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.latent_algebra import lerp
-from explorer.learn.figures import Figure, curve
+from explorer.figures.charts import Figure, curve
 from explorer.learn.model_access import explained
-from explorer.loaded import Loaded
+from explorer.recipe.latent_algebra import lerp
+from explorer.run.loaded import Loaded
 
 PLACES = np.linspace(-0.5, 1.5, 25)  # on the line: 0 is the face's own code, 1 the other one
 

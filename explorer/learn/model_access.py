@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from explorer.decoder import Decoder
+from explorer.decoding.decoder import Decoder
 from training.likelihoods import LEVELS, Likelihood, likelihood
 from training.networks import Posterior
 from training.objectives import gaussian_rate, importance_weighted, log_weights

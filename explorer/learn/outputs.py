@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
-from explorer.loaded import Loaded
+from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
+from explorer.run.loaded import Loaded
 from training.last_layers import LastLayers, read_last_layers
 from training.likelihoods import LIKELIHOODS, Likelihood
 

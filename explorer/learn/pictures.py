@@ -10,8 +10,8 @@ import numpy as np
 
 from explorer.learn.distributions import sample_picture
 from explorer.learn.model_access import distribution
-from explorer.loaded import Loaded
-from explorer.map_route import picture, pictures_of
+from explorer.map.route import picture, pictures_of
+from explorer.run.loaded import Loaded
 
 SEED = 0  # of the noise of drawn pictures
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, Figure
+from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Figure
 from explorer.learn.model_access import rates
 from training.evaluate import ACTIVE
 

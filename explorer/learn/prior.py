@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import chi, norm
 
-from explorer.latent_algebra import principal_components
-from explorer.learn.figures import BLUE, GREEN, GREY, ORANGE, Figure
-from explorer.space import LatentSpace
+from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
+from explorer.recipe.latent_algebra import principal_components
+from explorer.recipe.space import LatentSpace
 from training.mixture import Mixture
 from training.samplers import fitted_gaussian, prior
 

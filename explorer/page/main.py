@@ -6,15 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.garbage import freeze_loaded
-from explorer.loaded import Loaded, chosen_run, loaded
+from explorer.decoding.garbage import freeze_loaded
 from explorer.page.arithmetic.formula_bench import show_formula_bench
 from explorer.page.arithmetic.matrix import show_matrix
 from explorer.page.arithmetic.vector_lab import show_vector_lab
-from explorer.page.explore import show_explore
+from explorer.page.explore.explore_page import show_explore
 from explorer.page.learn.steps import pages as learn_pages
 from explorer.page.model.model_page import show_model
 from explorer.page.run_problem import show_run_problem
+from explorer.run.loaded import Loaded, chosen_run, loaded
 from training.run_folder import RunError
 
 ICON, WORDMARK = (Path(__file__).with_name(f"{name}.svg") for name in ("icon", "wordmark"))

@@ -6,13 +6,13 @@ from uuid import uuid4
 import numpy as np
 import streamlit as st
 
-from explorer.code_text import code_to_text
-from explorer.directions import Direction
-from explorer.favourites import Favourite, checked
-from explorer.layouts import layout
-from explorer.recipe import Recipe, RecipeError, Source
-from explorer.run import Run
-from explorer.space import LatentSpace, LocksError, compose
+from explorer.map.layouts import layout
+from explorer.recipe.code_text import code_to_text
+from explorer.recipe.directions import Direction
+from explorer.recipe.favourites import Favourite, checked
+from explorer.recipe.recipe import Recipe, RecipeError, Source
+from explorer.recipe.space import LatentSpace, LocksError, compose
+from explorer.run.run import Run
 
 SHOWN_PAST = 12  # faces on the shelf; undo goes back further
 LINK = "face"  # the query parameter that holds the recipe

@@ -54,7 +54,7 @@ def test_ctrl_c_is_exit_code_130(own_run: Path, monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("explorer.vectors.make_vectors", interrupted)
+    monkeypatch.setattr("explorer.derived.vectors.make_vectors", interrupted)
     assert main(["vectors", str(own_run)]) == 130
     assert capsys.readouterr().err == "stopped\n"
 

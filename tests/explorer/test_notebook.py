@@ -55,7 +55,8 @@ def test_rows_are_shown_under_one_another(model: Model):
 
 
 def test_the_package_stays_light():
-    code = "import explorer, explorer.names, sys; assert 'torch' not in sys.modules; explorer.load"
+    code = "import explorer, explorer.recipe.names, sys; assert 'torch' not in sys.modules"
+    code += "; explorer.load"
     code += "; assert 'torch' in sys.modules and 'streamlit' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     with pytest.raises(ImportError, match="cannot import name 'lode'"):

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 
 from benchmarks.browser import places_on_screen
-from explorer.loaded import Loaded
-from explorer.recipe import Recipe
-from explorer.space import compose
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded
 
 SIDE = 64  # pixels of a face of the model that ships
 PIXELS = f"(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, {SIDE}, {SIDE}).data]"

@@ -9,7 +9,7 @@ import streamlit as st
 
 import streamlit_app
 from benchmarks.browser import REPOSITORY, App
-from explorer.live import PATH
+from explorer.live.route import PATH
 
 
 def test_the_app_serves_the_page_and_the_live_route_in_one_process():

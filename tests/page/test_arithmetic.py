@@ -10,23 +10,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App
-from explorer.loaded import loaded
-from explorer.recipe import METHODS, Recipe
-from explorer.run import SHIPPED, load_run
-from explorer.scorer import Scorer, scorer
-from explorer.space import attribute_vector, compose
+from explorer.judge.scorer import Scorer, scorer
+from explorer.recipe.recipe import METHODS, Recipe
+from explorer.recipe.space import attribute_vector, compose
+from explorer.run.loaded import loaded
+from explorer.run.run import SHIPPED, load_run
 
 
 def formula_bench():
-    from explorer.loaded import chosen_run, loaded
     from explorer.page.arithmetic.formula_bench import show_formula_bench
+    from explorer.run.loaded import chosen_run, loaded
 
     show_formula_bench(loaded(chosen_run()))
 
 
 def matrix():
-    from explorer.loaded import chosen_run, loaded
     from explorer.page.arithmetic.matrix import show_matrix
+    from explorer.run.loaded import chosen_run, loaded
 
     show_matrix(loaded(chosen_run()))
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.code_text import direction_to_text
-from explorer.directions import Direction, direction_json, read_direction
-from explorer.loaded import Loaded, loaded
 from explorer.page import main
-from explorer.page.directions_panel import ALL, BY_ATTRIBUTES, IMPORT, SELECTED
-from explorer.recipe import MOST_DIRECTIONS, Recipe
+from explorer.page.explore.directions_panel import ALL, BY_ATTRIBUTES, IMPORT, SELECTED
+from explorer.recipe.code_text import direction_to_text
+from explorer.recipe.directions import Direction, direction_json, read_direction
+from explorer.recipe.recipe import MOST_DIRECTIONS, Recipe
+from explorer.run.loaded import Loaded, loaded
 
 REFUSED = "No direction was added."
 

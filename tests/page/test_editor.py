@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from benchmarks.browser import App, wait_for_face
-from explorer.loaded import Loaded
-from explorer.names import recipe_name
-from explorer.recipe import Recipe, Source
-from explorer.space import compose
-from explorer.ticks import own_values
+from explorer.editor.ticks import own_values
+from explorer.recipe.names import recipe_name
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,
     decoded,

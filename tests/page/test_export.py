@@ -11,13 +11,13 @@ from PIL import Image
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
-from explorer.export import face_png, recipe_json
-from explorer.favourites import Favourite, favourites_json
-from explorer.loaded import Loaded, loaded
+from explorer.editor.export import face_png, recipe_json
 from explorer.page import main
-from explorer.page.export_panel import EXPORTS
-from explorer.recipe import Recipe, Source
-from explorer.space import compose
+from explorer.page.explore.export_panel import EXPORTS
+from explorer.recipe.favourites import Favourite, favourites_json
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded, loaded
 
 EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
 REFUSED = "Not imported; the face stays as it was."

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import map_route
-from explorer.learn.twin import load_twin
-from explorer.loaded import chosen_run, loaded
+from explorer.map import route as map_route
 from explorer.page.learn.likelihood_text import TEXTS
-from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
+from explorer.page.parts import ROOT, Step
+from explorer.run.loaded import chosen_run, loaded
+from explorer.run.twin import load_twin
 from training.run_folder import CONFIG
 
 DOCUMENT = ROOT / "docs" / "learn.md"
@@ -30,8 +30,8 @@ def script(number: int) -> None:
     """The app with one step as its first page, which is the one that AppTest opens."""
     import streamlit as st
 
-    from explorer.loaded import chosen_run, loaded
     from explorer.page.learn.steps import pages
+    from explorer.run.loaded import chosen_run, loaded
 
     made = pages(loaded(chosen_run()))
     st.navigation([made[number], *made[:number], *made[number + 1 :]], position="hidden").run()

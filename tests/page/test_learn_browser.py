@@ -9,9 +9,9 @@ import pytest
 from benchmarks import learn
 from benchmarks.browser import App
 from benchmarks.learn import CONTROLS, answers, move
-from explorer.learn.twin import twin_folder
 from explorer.page.learn.steps import STEPS
-from explorer.run import SHIPPED
+from explorer.run.run import SHIPPED
+from explorer.run.twin import twin_folder
 from training.run_folder import read_config
 
 pytestmark = pytest.mark.browser

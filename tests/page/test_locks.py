@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.loaded import loaded
 from explorer.page import main
-from explorer.recipe import METHODS, Recipe
-from explorer.space import attribute_vector
+from explorer.recipe.recipe import METHODS, Recipe
+from explorer.recipe.space import attribute_vector
+from explorer.run.loaded import loaded
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_locks_that_leave_nothing_of_a_moved_slider_are_said_and_not_taken(run):
     def script(recipes):
         import streamlit as st
 
-        from explorer.loaded import chosen_run, loaded
         from explorer.page import state
+        from explorer.run.loaded import chosen_run, loaded
 
         run = loaded(chosen_run()).run
         state.open_session(run)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from explorer.attribute_facts import attribute_facts
-from explorer.directions import direction_between, direction_json
-from explorer.loaded import Loaded
-from explorer.recipe import Recipe
-from explorer.ticks import slider_ticks
+from explorer.editor.attribute_facts import attribute_facts
+from explorer.editor.ticks import slider_ticks
+from explorer.recipe.directions import direction_between, direction_json
+from explorer.recipe.recipe import Recipe
+from explorer.run.loaded import Loaded
 from tests.page.seen import (
     decoded,
     expect,

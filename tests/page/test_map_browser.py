@@ -14,12 +14,12 @@ from PIL import Image
 
 from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, wait_for_map
 from benchmarks.map_scripts import INKED
-from explorer.layouts import layout
-from explorer.learn.twin import load_twin, twin_folder
-from explorer.loaded import Loaded, loaded
-from explorer.map_columns import column
-from explorer.recipe import Recipe, Source
-from explorer.space import compose
+from explorer.map.columns import column
+from explorer.map.layouts import layout
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded, loaded
+from explorer.run.twin import load_twin, twin_folder
 from tests.page.seen import decoded, face, levels_apart, pixels, press, slider
 
 pytestmark = pytest.mark.browser

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.layouts import layout
-from explorer.loaded import Loaded, loaded
-from explorer.map_route import map_key, mask
+from explorer.map.layouts import layout
+from explorer.map.route import map_key, mask
 from explorer.page import main
+from explorer.run.loaded import Loaded, loaded
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App
-from explorer.loaded import Loaded
 from explorer.page.model.drawn import reconstructed_rows
 from explorer.page.model.model_page import VIEWS
+from explorer.run.loaded import Loaded
 
 
 def model_page():
-    from explorer.loaded import chosen_run, loaded
     from explorer.page.model.model_page import show_model
+    from explorer.run.loaded import chosen_run, loaded
 
     show_model(loaded(chosen_run()))
 

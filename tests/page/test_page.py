@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.code_text import code_to_text
-from explorer.favourites import Favourite
-from explorer.layouts import layout
-from explorer.loaded import loaded
-from explorer.map_route import mask
-from explorer.names import attribute_name
+from explorer.map.layouts import layout
+from explorer.map.route import mask
 from explorer.page import main
-from explorer.page.export_panel import EXPORTS
-from explorer.recipe import Recipe, Source
-from explorer.run import SHIPPED
+from explorer.page.explore.export_panel import EXPORTS
+from explorer.recipe.code_text import code_to_text
+from explorer.recipe.favourites import Favourite
+from explorer.recipe.names import attribute_name
+from explorer.recipe.recipe import Recipe, Source
+from explorer.run.loaded import loaded
+from explorer.run.run import SHIPPED
 from training.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
@@ -226,8 +226,8 @@ def take(messages, favourites=None) -> AppTest:
     def script(messages, favourites):
         import streamlit as st
 
-        from explorer.loaded import chosen_run, loaded
         from explorer.page import state
+        from explorer.run.loaded import chosen_run, loaded
 
         state.open_session(loaded(chosen_run()).run)
         if st.session_state["revision"] == 0:
@@ -295,7 +295,7 @@ def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
         import streamlit as st
 
         from explorer.page import state
-        from explorer.recipe import Recipe
+        from explorer.recipe.recipe import Recipe
 
         st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], revision=0)
         st.session_state["map"] = {"picked": "182638.jpg"}
@@ -314,9 +314,9 @@ def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_i
     def take(recipe, root, taken):
         import streamlit as st
 
-        from explorer.loaded import loaded
         from explorer.page import state
-        from explorer.recipe import Recipe
+        from explorer.recipe.recipe import Recipe
+        from explorer.run.loaded import loaded
 
         st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], notices=[])
         st.session_state["map"] = {"taken": taken}

@@ -12,18 +12,18 @@ from PIL import ExifTags, Image
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App, wait_for_face
-from explorer.align import Crop
-from explorer.code_text import code_from_text
-from explorer.loaded import Loaded
-from explorer.page.photo_panel import SHOWN, framed, open_photo
-from explorer.recipe import Recipe, Source
-from explorer.space import compose
+from explorer.page.explore.photo_panel import SHOWN, framed, open_photo
+from explorer.photo.align import Crop
+from explorer.recipe.code_text import code_from_text
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded
 
 SCRIPT = """
 import streamlit as st
-from explorer.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, loaded
 from explorer.page import state
-from explorer.page.photo_panel import show_photo
+from explorer.page.explore.photo_panel import show_photo
 
 model = loaded(chosen_run())
 state.open_session(model.run)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.loaded import loaded
+from explorer.run.loaded import loaded
 from training.files import read_npz, write_npz
 from training.latents import load_latents, save_latents
 from training.probes import fit_probes

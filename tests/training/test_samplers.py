@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from explorer.vectors import load_vectors
+from explorer.derived.vectors import load_vectors
 from training.__main__ import main
 from training.latents import load_latents
 from training.mixture import Mixture, fit_mixture

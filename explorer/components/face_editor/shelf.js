@@ -1,6 +1,6 @@
 // The shelf: named favourites, to open again or to mix, and the faces before this one.
 
-const MOST_FAVOURITES = 60; // as in explorer/favourites.py
+const MOST_FAVOURITES = 60; // as in explorer/recipe/favourites.py
 const MOST_MIXED = 4;
 
 class Shelf {

@@ -1,6 +1,6 @@
 """The face map in the browser: points drawn by a small renderer of our own, faces on hover.
 
-Positions, colours and filters are fetched as bytes from the map's routes (explorer/map_route.py),
+Positions, colours and filters are fetched as bytes from the map's routes (explorer/map/route.py),
 each once; what passes through Streamlit are their names.
 """
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.components import component
-from explorer.live import PATH as LIVE
-from explorer.map_route import PATH
+from explorer.live.route import PATH as LIVE
+from explorer.map.route import PATH
 
 HEIGHT = "430px"
 
@@ -45,7 +45,7 @@ def face_map(
 
     run_key: of the run, see map_key. layout, colour, filter_text: names that the map's routes
     know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
-    selected: rows as text, see selected_rows of explorer/map_route.py; "" selects nothing.
+    selected: rows as text, see selected_rows of explorer/map/route.py; "" selects nothing.
     hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: of CSS.
     twin: the map is that of the run beside the open one, see beside_key; it is coloured as the
     other map and selects what that one does, so it calls on_picked_change only.

@@ -1,4 +1,4 @@
-// What the map is made of, as bytes from the map's routes; see explorer/map_route.py.
+// What the map is made of, as bytes from the map's routes; see explorer/map/route.py.
 
 const MOST_COLUMNS = 24; // kept in memory; the browser's own cache keeps the others
 

@@ -1,5 +1,5 @@
 // Hover-decode: the face at any place of the map, a weighted mean of the codes around it
-// (explorer/blend.py), beside the pointer or on a path between two places. It fades where there
+// (explorer/map/blend.py), beside the pointer or on a path between two places. It fades where there
 // are no faces to make it from. A double click or E makes it the edited face.
 
 const NOBODY = "No faces near here";

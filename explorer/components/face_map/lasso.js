@@ -70,7 +70,7 @@ function countOf(bits) {
   return count;
 }
 
-// Packed bits as text that Python reads, see selected_rows in explorer/map_route.py.
+// Packed bits as text that Python reads, see selected_rows in explorer/map/route.py.
 function textOf(bits) {
   let text = "";
   for (let at = 0; at < (bits?.length ?? 0); at += 8192) {

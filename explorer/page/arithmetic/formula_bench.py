@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from explorer.code_text import code_to_text
-from explorer.formula import FormulaError, Result, Term, evaluate, parse
-from explorer.loaded import Loaded
-from explorer.names import attribute_name
+from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.page import state
 from explorer.page.arithmetic.tables import say_taken, take
-from explorer.recipe import Source
+from explorer.recipe.code_text import code_to_text
+from explorer.recipe.names import attribute_name
+from explorer.recipe.recipe import Source
+from explorer.run.loaded import Loaded
 
 EXAMPLES = {
     "man with glasses − man + woman": "[Male, Eyeglasses] - [Male] + [not Male]",

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.live import PATH
-from explorer.loaded import Loaded
-from explorer.names import METHOD_NAMES, attribute_name
+from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -18,8 +16,10 @@ from explorer.page.arithmetic.tables import (
     scores_of,
     slider,
 )
-from explorer.recipe import METHODS, Recipe
-from explorer.space import attribute_vector
+from explorer.recipe.names import METHOD_NAMES, attribute_name
+from explorer.recipe.recipe import METHODS, Recipe
+from explorer.recipe.space import attribute_vector
+from explorer.run.loaded import Loaded
 
 FIRST = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Young")
 MOST_COLUMNS, ROWS = 7, 5

@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from data.errors import DataError
-from explorer.loaded import Loaded
-from explorer.names import attribute_name, source_name
+from explorer.judge.report_card import leakage
+from explorer.judge.scorer import Scorer, scorer
 from explorer.page import state
-from explorer.recipe import LIMITS, Recipe, Source
-from explorer.report_card import leakage
-from explorer.scorer import Scorer, scorer
-from explorer.space import compose
+from explorer.recipe.names import attribute_name, source_name
+from explorer.recipe.recipe import LIMITS, Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded
 
 TAKEN = "taken_as_edited"  # in the session's state
 SEEDS = 10_000  # short ones, that can be told

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.live import PATH
-from explorer.loaded import Loaded
-from explorer.names import METHOD_NAMES, attribute_name
+from explorer.judge.report_card import CROSSED
+from explorer.judge.scorer import Scorer
+from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -19,10 +19,10 @@ from explorer.page.arithmetic.tables import (
     scores_of,
     slider,
 )
-from explorer.recipe import LIMITS, METHODS, Recipe
-from explorer.report_card import CROSSED
-from explorer.scorer import Scorer
-from explorer.space import attribute_vector
+from explorer.recipe.names import METHOD_NAMES, attribute_name
+from explorer.recipe.recipe import LIMITS, METHODS, Recipe
+from explorer.recipe.space import attribute_vector
+from explorer.run.loaded import Loaded
 
 FIRST = "Eyeglasses"
 FACES = 6

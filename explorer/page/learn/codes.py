@@ -6,21 +6,21 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.components.live_slider import live_slider
-from explorer.face_map import lay_out
-from explorer.latent_algebra import mean_difference
+from explorer.derived.face_map import lay_out
+from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
-from explorer.lenses import LENSES
-from explorer.loaded import Loaded
-from explorer.map_route import map_key
-from explorer.names import attribute_name
+from explorer.map.route import map_key
 from explorer.page.learn import shared
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     section,
     show_numbers,
     show_pictures,
     slider,
 )
+from explorer.recipe.latent_algebra import mean_difference
+from explorer.recipe.names import attribute_name
+from explorer.run.loaded import Loaded
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
 STEPS = 8  # faces on a line

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from explorer.derived.lenses import LENSES
 from explorer.learn.codes import line
 from explorer.learn.compare import (
     edited,
@@ -13,12 +14,8 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
-from explorer.learn.twin import load_twin, same_faces
-from explorer.lenses import LENSES
-from explorer.loaded import Loaded
-from explorer.names import attribute_name
 from explorer.page.learn import shared
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     say_missing,
     say_where_from,
@@ -29,6 +26,9 @@ from explorer.page.learn.parts import (
     slider,
     text,
 )
+from explorer.recipe.names import attribute_name
+from explorer.run.loaded import Loaded
+from explorer.run.twin import load_twin, same_faces
 from training.objectives import autoencoder_objective, vae_objective
 from training.run_folder import RunError
 

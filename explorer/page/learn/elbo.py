@@ -20,9 +20,8 @@ from explorer.learn.elbo import (
 )
 from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     nats,
     say_where_from,
@@ -32,6 +31,7 @@ from explorer.page.learn.parts import (
     show_pictures,
     slider,
 )
+from explorer.run.loaded import Loaded
 from training.objectives import importance_weighted, vae_objective
 from training.objectives import log_weights as training_log_weights
 

@@ -17,10 +17,8 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
-from explorer.learn.twin import load_twin
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     say_missing,
     section,
@@ -28,6 +26,8 @@ from explorer.page.learn.parts import (
     show_numbers,
     show_pictures,
 )
+from explorer.run.loaded import Loaded
+from explorer.run.twin import load_twin
 from training.frechet import frechet_distance
 from training.run_folder import RunError
 

@@ -15,11 +15,9 @@ from explorer.learn.hourglass import (
 )
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import means
-from explorer.learn.twin import load_twin
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     say_missing,
     say_where_from,
@@ -29,6 +27,8 @@ from explorer.page.learn.parts import (
     show_pictures,
     slider,
 )
+from explorer.run.loaded import Loaded
+from explorer.run.twin import load_twin
 from training.networks import Autoencoder
 from training.objectives import autoencoder_objective
 from training.run_folder import RunError

@@ -15,10 +15,9 @@ from explorer.learn.distributions import (
 )
 from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     nats,
     say_where_from,
@@ -28,6 +27,7 @@ from explorer.page.learn.parts import (
     show_pictures,
     slider,
 )
+from explorer.run.loaded import Loaded
 
 
 def show(model: Loaded) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from explorer.loaded import Loaded
+from explorer.run.loaded import Loaded
 from training.likelihoods import (
     COMPONENTS,
     LIKELIHOODS,

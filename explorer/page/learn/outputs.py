@@ -26,10 +26,9 @@ from explorer.learn.outputs import (
     levels_figure,
     load_outputs,
 )
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     say_missing,
     say_where_from,
@@ -40,6 +39,7 @@ from explorer.page.learn.parts import (
     show_source,
     slider,
 )
+from explorer.run.loaded import Loaded
 from training.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run_folder import LAST_LAYERS, RunError
 

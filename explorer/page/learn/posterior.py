@@ -14,9 +14,8 @@ from explorer.learn.posterior import (
     use_figure,
     use_of_dimensions,
 )
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     choose_face,
     section,
@@ -24,6 +23,7 @@ from explorer.page.learn.parts import (
     show_numbers,
     show_pictures,
 )
+from explorer.run.loaded import Loaded
 from training.evaluate import ACTIVE
 from training.networks import VAE
 from training.objectives import gaussian_rate

@@ -18,9 +18,8 @@ from explorer.learn.prior import (
     spectrum,
     spectrum_figure,
 )
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     nats,
     section,
@@ -29,6 +28,7 @@ from explorer.page.learn.parts import (
     show_pictures,
     slider,
 )
+from explorer.run.loaded import Loaded
 from training.mixture import Mixture
 from training.samplers import draw
 

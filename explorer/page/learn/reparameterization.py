@@ -17,10 +17,9 @@ from explorer.learn.gradients import (
     race_figures,
     trick_figure,
 )
-from explorer.loaded import Loaded
 from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.learn.parts import (
+from explorer.page.parts import (
     Step,
     say_where_from,
     section,
@@ -29,6 +28,7 @@ from explorer.page.learn.parts import (
     show_pictures,
     slider,
 )
+from explorer.run.loaded import Loaded
 from training.likelihoods import Gaussian
 from training.networks import reparameterize
 

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from explorer.learn.pictures import Pictures, gallery, pictures
-from explorer.loaded import Loaded
-from explorer.page.learn.parts import choose_face
+from explorer.page.parts import choose_face
+from explorer.run.loaded import Loaded
 
 FACES = 8  # to choose from
 

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.loaded import Loaded
 from explorer.page.learn import (
     codes,
     compare,
@@ -17,7 +16,8 @@ from explorer.page.learn import (
     prior,
     reparameterization,
 )
-from explorer.page.learn.parts import Step, show_foot, show_head
+from explorer.page.parts import Step, show_foot, show_head
+from explorer.run.loaded import Loaded
 
 NUMBERED: tuple[Step, ...] = (
     hourglass.STEP,

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from explorer.filters import matching
-from explorer.loaded import Loaded
-from explorer.names import attribute_name
-from explorer.page.learn.parts import show_pictures, slider
+from explorer.faces.filters import matching
+from explorer.page.parts import show_pictures, slider
+from explorer.recipe.names import attribute_name
+from explorer.run.loaded import Loaded
 from training.run_folder import RunError
 from training.samplers import FEWEST, Sampler, conditional, draw, samplers
 

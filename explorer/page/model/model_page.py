@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from explorer.loaded import Loaded
-from explorer.model_figures import curves_figures, dimensions_figure
-from explorer.page.learn.parts import CSS, show_chart, show_numbers
+from explorer.figures.model_figures import curves_figures, dimensions_figure
 from explorer.page.model.drawn import show_reconstructions, show_samples
-from explorer.runs import Trained, comparison, known_runs
+from explorer.page.parts import CSS, show_chart, show_numbers
+from explorer.run.loaded import Loaded
+from explorer.run.runs import Trained, comparison, known_runs
 
 ACTIVE = 0.01  # variance of a posterior mean above which evaluate counts an active unit
 VIEWS = ("Training", "Dimensions", "Reconstructions", "Samples", "Runs")

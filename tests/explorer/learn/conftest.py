@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer import map_route
-from explorer.loaded import Loaded, loaded
-from explorer.run import SHIPPED
+from explorer.map import route as map_route
+from explorer.run.loaded import Loaded, loaded
+from explorer.run.run import SHIPPED
 
 
 @pytest.fixture(autouse=True)

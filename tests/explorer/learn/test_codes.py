@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from explorer.latent_algebra import mean_difference
+from explorer.judge.scorer import scorer
 from explorer.learn.codes import blend, line, mean_code, surprise
-from explorer.scorer import scorer
+from explorer.recipe.latent_algebra import mean_difference
 
 
 def test_the_difference_of_two_means_is_the_attribute_vector(shipped):

@@ -12,8 +12,8 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
-from explorer.recipe import Recipe, Source
-from explorer.space import compose
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
 
 
 def test_an_edit_is_the_explorers(shipped):

@@ -13,7 +13,7 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
-from explorer.learn.twin import load_twin
+from explorer.run.twin import load_twin
 from training.run_folder import RunError
 
 

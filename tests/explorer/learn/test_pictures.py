@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from explorer import map_route
 from explorer.learn.distributions import as_levels
 from explorer.learn.model_access import distribution, means, rates
 from explorer.learn.pictures import gallery, pictures
+from explorer.map import route as map_route
 
 
 def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.learn.figures import ORANGE
+from explorer.figures.charts import ORANGE
 from explorer.learn.model_access import rates
 from explorer.learn.posterior import (
     close_up,

@@ -1,0 +1,265 @@
+"""map.npz: a place for every face, laid out by UMAP through each lens, in the plane and in space.
+
+Source: McInnes et al. 2018. Straight projections (explorer/derived/planes.py) need no file: they
+are made when they are asked for. What the file tells of all layouts is how far each can be
+believed.
+"""
+
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from explorer.derived.lenses import LENSES, Lenses, fit_lenses
+from explorer.derived.map_quality import auc, kept, legibility
+from explorer.derived.planes import aligned, principal_plane
+from training.files import write_json, write_npz
+from training.latents import Latents, load_latents
+from training.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
+
+METHODS, DIMENSIONS = ("umap", "pca"), (2, 3)
+LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in METHODS for d in DIMENSIONS)
+NEIGHBORS = 15
+MIN_DIST = 0.1
+ALL = "all"  # partitions
+
+
+@dataclass(frozen=True, eq=False)
+class FaceMap:
+    """Places of N faces through L lenses, and Y layouts judged.
+
+    ids: (N,) str, the faces of `partition` in the order of latents.npz. umap2: (L, N, 2), umap3:
+    (L, N, 3) float32 positions in the order of LENSES. lenses: what they see of a code.
+    layouts: (Y,) str, LAYOUTS. trustworthiness, recall: (Y,) float32, each against what its lens
+    lays out (map_quality.Kept). legibility: (Y, A) float32 for the lenses' attributes, judged by
+    labels of `label_source`; NaN where they are all alike. probe_auc: (A,) float32, how well the
+    lenses' own margins tell the same labels: what no map can much exceed.
+    n_neighbors, min_dist, seed: () parameters of UMAP. made_by: what made it, with its version.
+    like: key of the weights whose map this one was laid on, "" for none. weights: key.
+    """
+
+    ids: np.ndarray
+    umap2: np.ndarray
+    umap3: np.ndarray
+    lenses: Lenses
+    layouts: np.ndarray
+    trustworthiness: np.ndarray
+    recall: np.ndarray
+    legibility: np.ndarray
+    probe_auc: np.ndarray
+    n_neighbors: np.ndarray
+    min_dist: np.ndarray
+    seed: np.ndarray
+    partition: str
+    label_source: str
+    made_by: str
+    like: str
+    weights: str
+
+    def __post_init__(self):
+        for name in ("umap2", "umap3"):
+            places, faces = getattr(self, name), len(self.ids)
+            lost = int((~np.isfinite(places)).any((0, 2)).sum())
+            if places.shape[1] != faces or lost:
+                raise ValueError(
+                    f"expected finite places of {faces} faces; found {places.shape[1]}, {lost} of "
+                    "them with NaN or infinity"
+                )
+
+    def positions(self, layout: str) -> np.ndarray:
+        """(N, 2 or 3) float32 of a layout by UMAP. Raises KeyError for another."""
+        lens, _, method = layout.partition("/")
+        if lens not in LENSES or method not in ("umap2", "umap3"):
+            raise KeyError(layout)
+        return getattr(self, method)[LENSES.index(lens)]
+
+
+def make_map(
+    run: Path, seed: int = 0, partition: str = "validation", like: Path | None = None
+) -> FaceMap:
+    """Lay out the run's faces and write map.npz; the same seed gives the same map.
+
+    What is measured of the layouts is added to report.json, where that is of the same weights.
+
+    partition: which faces, or "all". like: a run whose map shows the same faces; this one starts
+    from their places there and is turned to lie on them. Raises RunError when there are too few
+    faces to tell whether neighbours stay together, or when `like` does not show them.
+    """
+    latents = load_latents(run)
+    faces = faces_of(latents, partition)
+    if len(faces) <= 2 * NEIGHBORS:
+        raise RunError(
+            f"more than {2 * NEIGHBORS} {partition} faces in {run}, twice the neighbours of UMAP",
+            f"{len(faces)}",
+            f"encode more pictures: python -m training encode {run} --data DIR",
+        )
+    other = _map_of_the_same(faces, like) if like else None
+    try:
+        lenses = fit_lenses(latents)
+    except ValueError as error:
+        raise RunError(
+            f"an attribute that some faces of {run} have and others have not",
+            "none",
+            f"encode more pictures: python -m training encode {run} --data DIR",
+        ) from error
+    shown = np.isin(latents.attributes, lenses.attributes)
+    labels = faces.labels[:, shown]
+
+    places = {method: [] for method in ("umap2", "umap3")}
+    quality = []
+    with tqdm(total=len(LENSES) * 2, unit="layout", dynamic_ncols=True) as bar:
+        for layout in LAYOUTS:
+            lens, method = layout.split("/")
+            dims = int(method[-1])
+            if method == "umap2":
+                features = lenses.features(lens, faces.mean)
+            plane = principal_plane(features, dims).positions(features)
+            if method in places:
+                bar.set_description(f"{layout} of {len(faces):,} faces")
+                start = other[layout] if other else None
+                positions = lay_out(features, plane, start, seed)
+                places[method].append(positions)
+                bar.update()
+            else:
+                positions = plane
+            quality.append((*kept(features, positions), legibility(positions, labels)))
+    trust, recall, legible = zip(*quality, strict=True)
+    made = FaceMap(
+        ids=faces.ids,
+        umap2=np.stack(places["umap2"]),
+        umap3=np.stack(places["umap3"]),
+        lenses=lenses,
+        layouts=np.array(LAYOUTS),
+        trustworthiness=np.array(trust, np.float32),
+        recall=np.array(recall, np.float32),
+        legibility=np.stack(legible),
+        probe_auc=auc(lenses.margins(faces.mean), labels).astype(np.float32),
+        n_neighbors=np.array(NEIGHBORS),
+        min_dist=np.array(MIN_DIST),
+        seed=np.array(seed),
+        partition=partition,
+        label_source=latents.label_source,
+        made_by=_maker(),
+        like=load_map(like).weights if like else "",
+        weights=latents.weights,
+    )
+    save_map(run, made)
+    add_to_report(run, made)
+    print(f"{len(faces):,} {partition} faces, by {made.made_by}, seed {seed}")
+    print(f"{'layout':17} trustworthiness  recall  legibility")
+    for name, *figures in zip(LAYOUTS, trust, recall, map(_mean, legible), strict=True):
+        print("{:17} {:15.3f}  {:6.3f}  {:10.3f}".format(name, *figures))
+    return made
+
+
+def faces_of(latents: Latents, partition: str) -> Latents:
+    """The faces of a partition, or all."""
+    return latents if partition == ALL else latents.take(latents.rows(partition))
+
+
+def load_map(run: Path) -> FaceMap:
+    """Read map.npz. Raises RunError when it is missing, damaged or of other weights."""
+    command = f"python -m explorer map {run}"
+    arrays = read_derived(run, MAP, command)
+    try:
+        texts = ("partition", "label_source", "made_by", "like", "weights")
+        text = {name: str(arrays.pop(name)) for name in texts}
+        lenses = Lenses(**{name: arrays.pop(f"lens_{name}") for name in Lenses.__annotations__})
+        return FaceMap(**arrays, **text, lenses=lenses)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"a whole map in {run / MAP}", reason(error), command) from error
+
+
+def save_map(run: Path, made: FaceMap) -> None:
+    """Write map.npz."""
+    arrays = {k: np.asarray(v) for k, v in vars(made).items() if k != "lenses"}
+    arrays |= {f"lens_{k}": v for k, v in vars(made.lenses).items()}
+    write_npz(run / MAP, arrays)
+
+
+def add_to_report(run: Path, made: FaceMap) -> None:
+    """Tell in report.json under "map", layout by layout, how far each can be believed.
+
+    A run that was not evaluated yet, or whose report is of other weights, is left as it is: the
+    map itself holds the same figures.
+    """
+    report = own_report(run)
+    if report.get("weights") != made.weights:
+        return
+    figures = zip(made.trustworthiness, made.recall, map(_mean, made.legibility), strict=True)
+    names = ("trustworthiness", "recall", "legibility")
+    report["map"] = {
+        str(layout): {
+            name: round(float(v), 4) if np.isfinite(v) else None
+            for name, v in zip(names, values, strict=True)
+        }
+        for layout, values in zip(made.layouts, figures, strict=True)
+    }
+    write_json(run / REPORT, report)
+
+
+def _mean(legible: np.ndarray) -> float:
+    known = legible[np.isfinite(legible)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _map_of_the_same(faces: Latents, run: Path) -> dict[str, np.ndarray]:
+    """Layout by UMAP -> positions of these faces on another run's map."""
+    other = load_map(run)
+    row_of = {name: row for row, name in enumerate(other.ids)}
+    missing = [name for name in faces.ids if name not in row_of]
+    if missing:
+        raise RunError(
+            f"a map in {run} that shows the {len(faces):,} faces of this one",
+            f"{len(missing):,} are not on it, {missing[0]} for one",
+            f"python -m explorer map {run} --partition PARTITION",
+        )
+    rows = [row_of[name] for name in faces.ids]
+    return {
+        name: other.positions(name)[rows] for name in LAYOUTS if name.split("/")[1].startswith("u")
+    }
+
+
+def _cuml():
+    """The cuML module where it is installed, None elsewhere."""
+    try:
+        return importlib.import_module("cuml")
+    except ImportError:
+        return None
+
+
+def _maker() -> str:
+    name = "cuml" if _cuml() else "umap-learn"
+    return f"{name} {version(name) if name == 'umap-learn' else _cuml().__version__}"
+
+
+def lay_out(
+    features: np.ndarray, plane: np.ndarray, like: np.ndarray | None, seed: int
+) -> np.ndarray:
+    """(N, d) float32 positions of features (N, F) by UMAP.
+
+    The optimisation starts from `plane`, their principal plane, or from `like`; the result is
+    turned and moved onto what it started from, which leaves nothing to chance but what UMAP
+    itself decides.
+    """
+    options = {
+        "n_components": plane.shape[1],
+        "n_neighbors": NEIGHBORS,
+        "min_dist": MIN_DIST,
+        "random_state": seed,
+    }
+    start = plane if like is None else like
+    cuml = _cuml()
+    if cuml:  # starts where it likes
+        made = np.asarray(cuml.UMAP(**options, output_type="numpy").fit_transform(features))
+    else:
+        import umap  # seconds to import
+
+        # It divides by the extent of what it starts from; a little noise makes no axis flat.
+        noise = np.random.default_rng(seed).standard_normal(start.shape) * 1e-4 * start.std()
+        init = (start + noise).astype(np.float32)
+        made = umap.UMAP(**options, init=init, n_jobs=1).fit_transform(features)
+    return aligned(made.astype(np.float32), start)

@@ -1,0 +1,217 @@
+"""vectors.npz: attribute vectors, principal components and the mixture, all made from the codes."""
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+from explorer.derived.attribute_vectors import fit_vectors
+from explorer.recipe.latent_algebra import principal_components, strength_along
+from explorer.recipe.recipe import METHODS
+from training.files import write_npz
+from training.latents import Latents, load_latents
+from training.mixture import COMPONENTS, Mixture, fit_mixture
+from training.run_folder import VECTORS, RunError, read_derived, reason
+
+FEWEST = 10  # faces with, and faces without, that a vector needs
+SEED = 0
+TEXTS = ("made_from", "default_method", "weights")
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Vectors of V attributes in D dimensions by M methods, and statistics of the codes they were
+    made from. Where two of something are given, the first is of faces without the attribute.
+
+    methods: (M,) str. attributes: (V,) str. vectors: (M, V, D) float32, see
+    explorer/derived/attribute_vectors.py. default_method: the one that new recipes take.
+    auc: (M, V) float32, area under the ROC curve of the projection on the vector, on validation
+    codes where training ones made the vector; NaN where these hold one class only.
+    along_mean, along_spread: (M, V, 2) float32, mean and standard deviation of `strength_along`.
+    effective: (V, 2) float32, as how many faces of equal weight those of "balanced" count.
+    penalty: (V,) float32, the C chosen for "logistic".
+    labelled: (A,) str, all attributes. together: (A, A) int64, faces with both; the diagonal
+    counts those with one. faces: () int64, of which all this was made.
+    center, spread, kl: (D,) float32, mean, standard deviation and mean KL in nats.
+    components: (K, D), component_spread: (K,) float32, principal directions.
+    mixture: the codes' density. made_from: one line that says from which codes and labels.
+    weights: key of the weights.
+    """
+
+    methods: np.ndarray
+    attributes: np.ndarray
+    vectors: np.ndarray
+    default_method: str
+    auc: np.ndarray
+    along_mean: np.ndarray
+    along_spread: np.ndarray
+    effective: np.ndarray
+    penalty: np.ndarray
+    labelled: np.ndarray
+    together: np.ndarray
+    faces: np.ndarray
+    center: np.ndarray
+    spread: np.ndarray
+    kl: np.ndarray
+    components: np.ndarray
+    component_spread: np.ndarray
+    mixture: Mixture
+    made_from: str
+    weights: str
+
+    def __post_init__(self):
+        expected = f"expected the methods {', '.join(METHODS)}"
+        if self.methods.tolist() != list(METHODS):
+            raise ValueError(f"{expected}; found {', '.join(map(str, self.methods))}")
+        if self.default_method not in METHODS:
+            raise ValueError(f"{expected}; found {self.default_method!r} as the default")
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Attribute -> its row in arrays of V."""
+        return {str(name): row for row, name in enumerate(self.attributes)}
+
+    @cached_property
+    def by_name(self) -> dict[str, dict[str, np.ndarray]]:
+        """Attribute -> method -> its vector (D,), read-only."""
+        self.vectors.setflags(write=False)
+        return {
+            name: dict(zip(METHODS, self.vectors[:, row], strict=True))
+            for name, row in self.row_of.items()
+        }
+
+    @cached_property
+    def positives(self) -> np.ndarray:
+        """(V,) int64, faces with each attribute."""
+        rows = [self.labelled.tolist().index(name) for name in self.attributes.tolist()]
+        return np.diag(self.together)[rows]
+
+    def cosines(self, method: str) -> np.ndarray:
+        """(V, V) float32 cosine of every vector of one method to every other."""
+        vectors = self.vectors[METHODS.index(method)]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit = vectors / np.where(lengths > 0, lengths, 1)
+        return unit @ unit.T
+
+
+def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
+    """Make vectors.npz from the run's training codes, or from all its codes if it has no such.
+
+    Attributes that all or none of the faces have, or with too few faces on one side, get no
+    vector; they are named. Raises RunError when the run has no codes, or none of its attributes
+    has faces enough.
+    """
+    latents = load_latents(run)
+    train = latents.rows("train")
+    basis = latents.take(train) if len(train) else latents
+    held_out = latents.take(latents.rows("validation")) if len(train) else latents
+    enough = _with_faces_enough(run, basis)
+    bar = tqdm(enough, unit="attribute", desc="vectors", dynamic_ncols=True)
+    fitted = [fit_vectors(basis.mean, basis.labels, int(column)) for column in bar]
+    vectors = np.stack([[by[method] for by, _, _ in fitted] for method in METHODS])
+    along = np.stack(
+        [[_along(basis, column, v) for column, v in zip(enough, of, strict=True)] for of in vectors]
+    )  # (M, V, 2 statistics, 2 classes)
+    labels = basis.labels.astype(np.int64)
+    _, components, component_spread = principal_components(basis.mean)
+    made = Vectors(
+        methods=np.array(METHODS),
+        attributes=basis.attributes[enough],
+        vectors=vectors,
+        default_method=default_method,
+        auc=np.stack([_aucs(held_out.mean @ of.T, held_out.labels[:, enough]) for of in vectors]),
+        along_mean=along[:, :, 0],
+        along_spread=along[:, :, 1],
+        effective=np.stack([effective for _, effective, _ in fitted]),
+        penalty=np.array([penalty for _, _, penalty in fitted], np.float32),
+        labelled=basis.attributes,
+        together=labels.T @ labels,
+        faces=np.array(len(basis)),
+        center=basis.mean.mean(0),
+        spread=basis.mean.std(0),
+        kl=_mean_kl(basis),
+        components=components,
+        component_spread=component_spread,
+        mixture=fit_mixture(basis.mean, COMPONENTS, SEED),
+        made_from=f"{len(basis):,} {'training' if len(train) else 'encoded'} faces, "
+        f"{basis.label_source} labels",
+        weights=latents.weights,
+    )
+    _save(run, made)
+    print(f"{len(enough)} attribute vectors by {len(METHODS)} methods from {made.made_from}")
+    for name, effective in zip(made.attributes, made.effective.min(1), strict=True):
+        if effective < FEWEST:
+            print(f"balanced {name}: rests on only {effective:.1f} faces; expect noise")
+    return made
+
+
+def _with_faces_enough(run: Path, basis: Latents) -> np.ndarray:
+    """Columns of the attributes that can have a vector; the others are named."""
+    counts = basis.labels.sum(0)
+    rarer = np.minimum(counts, len(basis) - counts)
+    enough = rarer >= FEWEST
+    if not enough.any():
+        raise RunError(
+            f"an attribute with at least {FEWEST} faces with and without it in {run}",
+            f"at most {int(rarer.max(initial=0))}",
+            f"encode more pictures: python -m training encode {run} --data DIR",
+        )
+    for why, rows in (
+        ("the same for all faces", rarer == 0),
+        (f"fewer than {FEWEST} faces", (rarer > 0) & ~enough),
+    ):
+        if rows.any():
+            print(f"{why}, no vector: {', '.join(basis.attributes[rows])}")
+    return np.flatnonzero(enough)
+
+
+def _along(basis: Latents, column: int, vector: np.ndarray) -> np.ndarray:
+    """(2, 2) float32: mean and standard deviation along a vector, each without and with."""
+    along, has = strength_along(basis.mean, vector), basis.labels[:, column]
+    classes = along[~has], along[has]
+    return np.array([[c.mean() for c in classes], [c.std() for c in classes]], np.float32)
+
+
+def set_default_method(run: Path, method: str) -> None:
+    """Let new recipes of a run take the vectors of another method. Raises RunError."""
+    _save(run, replace(load_vectors(run), default_method=method))
+
+
+def load_vectors(run: Path) -> Vectors:
+    """Read vectors.npz. Raises RunError when it is missing, damaged or of other weights."""
+    command = f"python -m explorer vectors {run}"
+    arrays = read_derived(run, VECTORS, command)
+    try:
+        mixture = Mixture(*(arrays.pop(f"mixture_{k}") for k in ("weights", "means", "factors")))
+        text = {k: str(arrays.pop(k)) for k in TEXTS}
+        return Vectors(**arrays, **text, mixture=mixture)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"whole vectors in {run / VECTORS}", reason(error), command) from error
+
+
+def _save(run: Path, vectors: Vectors) -> None:
+    arrays = {f.name: np.asarray(getattr(vectors, f.name)) for f in fields(vectors)}
+    del arrays["mixture"]
+    arrays |= {f"mixture_{k}": v for k, v in vars(vectors.mixture).items()}
+    write_npz(run / VECTORS, arrays)
+
+
+def _aucs(projections: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return np.array(
+        [
+            roc_auc_score(has, along) if 0 < has.sum() < len(has) else np.nan
+            for has, along in zip(labels.T, projections.T, strict=True)
+        ],
+        np.float32,
+    )
+
+
+def _mean_kl(latents: Latents) -> np.ndarray:
+    """(D,) mean KL to N(0, I) per dimension in nats (Kingma & Welling 2013, appendix B)."""
+    if not np.isfinite(latents.logvar).all():  # the hourglass has no posterior
+        return np.zeros(latents.mean.shape[1], np.float32)
+    mean, logvar = latents.mean.astype(np.float64), latents.logvar.astype(np.float64)
+    return (0.5 * (mean**2 + np.exp(logvar) - 1 - logvar)).mean(0).astype(np.float32)

@@ -1,0 +1,89 @@
+"""Where a face lies between those without and those with an attribute, which amount of its slider
+leads to either, and what locks take of a slider.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.derived.vectors import Vectors
+from explorer.recipe.latent_algebra import strength_along
+from explorer.recipe.recipe import METHODS, Recipe, RecipeError
+from explorer.recipe.space import (
+    LEAST_LEFT,
+    LatentSpace,
+    attribute_vector,
+    compose,
+    direction_vector,
+)
+
+
+class Typical(NamedTuple):
+    """own: 0 where the face is as those without the attribute are on average, 1 where it is as
+    those with it are. without, having: amounts of the slider that set it to either.
+    """
+
+    own: float
+    without: float
+    having: float
+
+
+def own_value(code: np.ndarray, vectors: Vectors, name: str, method: str) -> float:
+    """Where a code (D,) lies along an attribute's vector: 0 typical without, 1 typical with it.
+
+    NaN where the class means do not lie apart along it.
+    """
+    row, column = METHODS.index(method), vectors.row_of[name]
+    without, having = vectors.along_mean[row, column].astype(np.float64)
+    if not having > without:
+        return np.nan
+    along = strength_along(code, vectors.vectors[row, column])
+    return float((along - without) / (having - without))
+
+
+def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, Typical]:
+    """Attribute -> `Typical` of the recipe's source, for its method and locks; edits do not matter.
+
+    Attributes of which the locks leave nothing are missing, and all of them when this run cannot
+    show the source or does not know a lock.
+    """
+    try:
+        code = compose(recipe.unedited(), space)
+        found = {}
+        for name in vectors.row_of:
+            own = own_value(code, vectors, name, recipe.method)
+            _, removed = attribute_vector(space, name, recipe.method, recipe.locks)
+            reach = 1 - removed  # of the vector's length: what is left is its projection
+            if np.isfinite(own) and reach >= LEAST_LEFT:
+                row, column = METHODS.index(recipe.method), vectors.row_of[name]
+                apart = float(np.diff(vectors.along_mean[row, column])[0])
+                found[name] = Typical(own, -own * apart / reach, (1 - own) * apart / reach)
+        return found
+    except RecipeError:
+        return {}
+
+
+def removed_shares(
+    recipe: Recipe, space: LatentSpace, directions: Iterable[str]
+) -> dict[str, dict[str, float]]:
+    """Bank -> slider -> share of its vector that the recipe's locks remove, where there is any.
+
+    directions: own directions that have a slider, as text. Nothing for locks that this run does
+    not know; directions of other models are missing.
+    """
+    try:
+        shares = {
+            "attributes": {
+                name: attribute_vector(space, name, recipe.method, recipe.locks)[1]
+                for name in space.vectors
+            }
+        }
+    except RecipeError:
+        return {}
+    shares["directions"] = {}
+    for text in directions:
+        with suppress(RecipeError):
+            shares["directions"][text] = direction_vector(space, text, recipe.locks)[1]
+    return {bank: {name: s for name, s in of.items() if s > 0} for bank, of in shares.items()}

@@ -1,0 +1,79 @@
+"""Ticks of the sliders: where the face at hand lies among all faces, and where these lie from it.
+
+A slider shifts the source, so zero is always the face itself. A tick says how far from the mean
+it lies, and another one where a shift brings it to the mean.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from explorer.editor.calibration import Typical, typical
+from explorer.recipe.recipe import LIMITS, Recipe, RecipeError
+from explorer.recipe.space import LatentSpace, compose
+from explorer.run.run import Run
+
+SAME = 0.05  # a mean nearer than this is the face itself: one step of a slider
+
+
+def own_values(code: np.ndarray, space: LatentSpace) -> dict[str, np.ndarray]:
+    """Where a code (D,) lies on each axis, in standard deviations from the mean of all codes.
+
+    "components": (K,), "dimensions": (D,) float64; NaN along an axis on which no codes differ.
+    """
+    away = code.astype(np.float64) - space.center
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = {
+            "components": space.components @ away / space.component_spread,
+            "dimensions": away / space.spread,
+        }
+    return {bank: np.where(np.isfinite(v), v, np.nan) for bank, v in values.items()}
+
+
+def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Bank -> name of a slider -> its ticks, each with at (on the slider), label and kind.
+
+    Kinds: "own", the source itself, at 0; "mean", where the mean of all faces lies; "without" and
+    "with", where the slider, with the recipe's method and locks, makes the face as those without
+    or with the attribute are on average. Only what the slider reaches has a tick. Edits do not
+    matter. A source that this run cannot show has no ticks.
+    """
+    space = run.space
+    try:
+        values = own_values(compose(Recipe(recipe.source), space), space)
+    except RecipeError:
+        return {}
+    first = {"components": 1, "dimensions": 0}  # sliders are numbered from
+    ticks = {
+        bank: {str(n): _ticks(value, LIMITS[bank]) for n, value in enumerate(v, first[bank])}
+        for bank, v in values.items()
+    }
+    known = typical(recipe, space, run.vectors)
+    return {
+        "attributes": {name: _attribute_ticks(known.get(name)) for name in space.vectors}
+    } | ticks
+
+
+def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
+    if known is None:
+        return [_tick(0, "This face", "own")]
+    ticks = [
+        _tick(0, f"This face: {known.own:.0%} of the way from without to with", "own"),
+        _tick(known.without, "Typical without", "without"),
+        _tick(known.having, "Typical with", "with"),
+    ]
+    return [tick for tick in ticks if abs(tick["at"]) <= LIMITS["attributes"]]
+
+
+def _ticks(value: float, limit: float) -> list[dict[str, Any]]:
+    if np.isnan(value):
+        return []
+    if abs(value) < SAME:
+        return [_tick(0, "This face, at the mean of all faces", "own")]
+    own = _tick(0, f"This face: {'+' if value > 0 else '−'}{abs(value):.1f} σ", "own")
+    mean = [_tick(-value, "Mean of all faces", "mean")] if abs(value) <= limit else []
+    return [own, *mean]
+
+
+def _tick(at: float, label: str, kind: str) -> dict[str, Any]:
+    return {"at": round(float(at), 2), "label": label, "kind": kind}

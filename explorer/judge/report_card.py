@@ -1,0 +1,210 @@
+"""The report card of an edit: what it did to all 40 attributes, and what it cost.
+
+The classifier (training/attribute_network.py) scores the face before and after, as pictures. Three
+more questions are asked of the new face: is its code likely, is it still near the face it came
+from, and what changed that was not asked for. Numpy only; the networks are run by the caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.judge.familiar import known_likelihoods
+from explorer.recipe.names import attribute_name
+from explorer.run.run import Run
+
+if TYPE_CHECKING:  # they import torch
+    from explorer.decoding.decoder import Decoder
+    from explorer.judge.scorer import Scorer
+
+CROSSED = 0.5  # the score from which an attribute counts as there
+NOTED = 0.05  # smallest change of a score that a line tells
+TOLD = 5  # lines of side effects
+FACES = 512  # validation faces whose pairs say how alike different faces are
+EMBEDDING = "features of the attribute classifier, not an identity embedding"
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What is usual, of the run's validation faces.
+
+    likelihoods: (N,) log density of their codes under the run's mixture, ascending.
+    pairs: (P,) cosines of the features of pairs of different faces, ascending.
+    """
+
+    likelihoods: np.ndarray
+    pairs: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class EditReport:
+    """What one edit did. Scores are probabilities in [0, 1]; changes are differences of them.
+
+    attributes: (A,) names. before, after: (A,) scores. targets: attribute -> strength that was
+    asked for; its sign is the direction.
+    likely_before, likely: share of validation codes that are less likely, 0 to 1.
+    cosine: of the classifier's features before and after. alike: share of pairs of different
+    validation faces that are less alike than these two, 0 to 1; the same face has 1.
+    """
+
+    attributes: tuple[str, ...]
+    before: np.ndarray
+    after: np.ndarray
+    targets: Mapping[str, float]
+    likely_before: float
+    likely: float
+    cosine: float
+    alike: float
+
+    @property
+    def change(self) -> np.ndarray:
+        """(A,) after minus before."""
+        return self.after - self.before
+
+    @property
+    def changes(self) -> list[tuple[str, float, float]]:
+        """(attribute, before, after) of all, largest change first."""
+        order = np.argsort(-np.abs(self.change), kind="stable")
+        return [(self.attributes[k], float(self.before[k]), float(self.after[k])) for k in order]
+
+    @property
+    def success(self) -> dict[str, bool]:
+        """Whether each target is on the side of CROSSED that was asked for."""
+        return {
+            name: bool(self._score(self.after, name) >= CROSSED) == (strength > 0)
+            for name, strength in self.targets.items()
+        }
+
+    @property
+    def progress(self) -> dict[str, float]:
+        """Change of each target's score in the direction that was asked for."""
+        return {
+            name: float(np.sign(strength) * self._score(self.change, name))
+            for name, strength in self.targets.items()
+        }
+
+    @property
+    def leakage(self) -> float:
+        """Mean absolute change of the scores of all attributes that are no target."""
+        return leakage(self.change, [self.attributes.index(name) for name in self.targets])
+
+    @property
+    def side_effects(self) -> list[tuple[str, float, float]]:
+        """`changes` without the targets, those of at least NOTED."""
+        return [
+            (name, before, after)
+            for name, before, after in self.changes
+            if name not in self.targets and abs(after - before) >= NOTED
+        ]
+
+    @property
+    def lines(self) -> list[str]:
+        """The report as plain sentences."""
+        told = [self._target_line(name) for name in self.targets]
+        told.append(f"Leakage: the other scores change by {_points(self.leakage)} on average.")
+        effects = [
+            f"{attribute_name(name)} {_percent(before)} → {_percent(after)}"
+            for name, before, after in self.side_effects
+        ]
+        if effects:
+            more = f", and {len(effects) - TOLD} more" if len(effects) > TOLD else ""
+            told.append(f"Not asked for: {', '.join(effects[:TOLD])}{more}.")
+        told.append(
+            f"How typical: {self.likely:.0%} of the validation faces have a less likely code "
+            f"(before the edit: {self.likely_before:.0%})."
+        )
+        told.append(
+            f"How near to the original: more alike than {self.alike:.1%} of pairs of different "
+            f"faces (cosine {self.cosine:.2f}; {EMBEDDING})."
+        )
+        return told
+
+    def _score(self, values: np.ndarray, name: str) -> float:
+        return float(values[self.attributes.index(name)])
+
+    def _target_line(self, name: str) -> str:
+        wanted = "with" if self.targets[name] > 0 else "without"
+        reached = "reached" if self.success[name] else "not reached"
+        before, after = (_percent(self._score(v, name)) for v in (self.before, self.after))
+        return f"Target {attribute_name(name)} ({wanted}): {before} → {after}, {reached}."
+
+
+def leakage(change: np.ndarray, targets: list[int]) -> float:
+    """Mean absolute change (..., A) over all attributes but the targets; 0 when none is left."""
+    others = np.delete(np.abs(change), targets, axis=-1)
+    return float(others.mean()) if others.size else 0.0
+
+
+def edit_report(
+    reference: Reference,
+    attributes: tuple[str, ...],
+    scores: np.ndarray,
+    features: np.ndarray,
+    likelihoods: np.ndarray,
+    targets: Mapping[str, float],
+) -> EditReport:
+    """The report of one edit; the first row of every array is before, the second after.
+
+    scores: (2, A). features: (2, F). likelihoods: (2,) log densities of the codes.
+    Targets that the classifier does not know, and those of strength 0, are left out.
+    """
+    likely = np.searchsorted(reference.likelihoods, likelihoods) / len(reference.likelihoods)
+    similarity = float(cosine(*features))
+    return EditReport(
+        attributes=attributes,
+        before=scores[0],
+        after=scores[1],
+        targets={k: v for k, v in targets.items() if k in attributes and v != 0},
+        likely_before=float(likely[0]),
+        likely=float(likely[1]),
+        cosine=similarity,
+        alike=float((reference.pairs < similarity).mean()),
+    )
+
+
+def judge_edit(
+    run: Run,
+    decoder: "Decoder",
+    scorer: "Scorer",
+    codes: np.ndarray,
+    targets: Mapping[str, float],
+) -> EditReport:
+    """Decode, score and report an edit. codes: (2, D), before and after."""
+    seen = scorer.look(decoder.decode(codes))
+    likelihoods = run.space.mixture.log_density(codes)
+    usual = reference(run, decoder, scorer)
+    return edit_report(usual, scorer.attributes, seen.scores, seen.features, likelihoods, targets)
+
+
+@lru_cache(maxsize=2)
+def reference(run: Run, decoder: "Decoder", scorer: "Scorer") -> Reference:
+    """What is usual in a run; made once, in about two seconds.
+
+    Pairs are made of at most FACES validation faces, at equal distances in the run's order.
+    """
+    rows = np.unique(np.linspace(0, len(run.faces) - 1, FACES).round().astype(int))
+    features = scorer.look(decoder.decode(run.faces.mean[rows])).features
+    return Reference(np.sort(known_likelihoods(run)), pair_cosines(features))
+
+
+def pair_cosines(features: np.ndarray) -> np.ndarray:
+    """Cosines of all pairs of different rows (N, F): (N (N - 1) / 2,), ascending."""
+    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    return np.sort((unit @ unit.T)[np.triu_indices(len(unit), 1)])
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cosine of the angle between (..., F) and (..., F): (...); 0 where one has no length."""
+    lengths = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    return (a * b).sum(-1) / np.maximum(lengths, 1e-12)
+
+
+def _percent(score: float) -> str:
+    return f"{score:.0%}"
+
+
+def _points(change: float) -> str:
+    return f"{100 * change:.1f} percentage points"

@@ -1,0 +1,172 @@
+"""The live route: what a page asks while a hand moves, over WebSockets beside Streamlit's own.
+
+Each view of a page sends one message and waits for its answer before the next, see
+explorer/live/messages.py. What cannot be met is answered by the reason; the socket stays open then.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlparse
+
+import numpy as np
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from explorer.decoding.decode_queue import DecodeQueue
+from explorer.live.messages import (
+    BlendAt,
+    PlaceOf,
+    Refused,
+    parse_message,
+    pictures_answer,
+    place_answer,
+    refusal,
+)
+from explorer.map.beside import layout_beside
+from explorer.map.blend import Blended
+from explorer.map.layouts import layout
+from explorer.map.whereabouts import whereabouts
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded
+from explorer.run.run import Run
+from training.run_folder import RunError
+
+PATH = "/live"
+LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved
+MOST_SOCKETS = 256  # in this process; a page takes three, five with a twin's map
+FASTEST = 200.0  # messages a second from one socket, averaged over a second
+CHECK_EVERY = 1.0  # seconds between looks at the run's files
+
+# Close codes of RFC 6455, section 7.4.1.
+UNSUPPORTED, POLICY, TOO_BIG, TRY_LATER = 1003, 1008, 1009, 1013
+
+
+def same_origin(origin: str | None, host: str | None) -> bool:
+    """Whether a browser on this very server asks; programs send no origin and may, too."""
+    return origin is None or urlparse(origin).netloc == host
+
+
+class LiveRoute:
+    """The route's state: the decode queues of the open run and of its twin, and the number of
+    sockets.
+
+    current: gives the loaded run. allowed_origin: says of another origin whether it may ask. twin:
+    gives the run whose map lies beside that of the loaded one. Both raise RunError.
+    """
+
+    def __init__(
+        self,
+        current: Callable[[], Loaded],
+        allowed_origin: Callable[[str], bool] | None = None,
+        twin: Callable[[], Loaded] | None = None,
+    ):
+        self._open, self._twin = _Open(current), _Open(twin or _no_twin)
+        self._allowed_origin = allowed_origin or (lambda origin: False)
+        self._sockets = 0
+        self._thread = ThreadPoolExecutor(1, "map")  # one, so that many maps leave faces a core
+
+    @property
+    def route(self) -> WebSocketRoute:
+        """To be given to the server."""
+        return WebSocketRoute(PATH, self.serve)
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One view of a page, until it goes away."""
+        origin = socket.headers.get("origin")
+        if not same_origin(origin, socket.headers.get("host")) and not self._allowed_origin(origin):
+            await socket.close(POLICY, "expected a page of this server")
+            return
+        await socket.accept()
+        if self._sockets >= MOST_SOCKETS:
+            await socket.close(TRY_LATER, f"{MOST_SOCKETS} connections are open; try again later")
+            return
+        self._sockets += 1
+        try:
+            await self._converse(socket)
+        except WebSocketDisconnect:
+            pass  # the page went away
+        finally:
+            self._sockets -= 1
+
+    async def _converse(self, socket: WebSocket) -> None:
+        clock = asyncio.get_running_loop().time
+        budget, last = FASTEST, clock()
+        while True:
+            try:
+                text = await socket.receive_text()
+            except KeyError:  # what Starlette raises for bytes
+                await socket.close(UNSUPPORTED, "expected text")
+                return
+            now = clock()
+            budget, last = min(FASTEST, budget + (now - last) * FASTEST) - 1, now
+            if budget < 0:
+                await socket.close(POLICY, f"expected at most {FASTEST:.0f} messages a second")
+                return
+            if len(text) > LARGEST_MESSAGE:
+                await socket.close(TOO_BIG, f"expected at most {LARGEST_MESSAGE} characters")
+                return
+            try:
+                answer = await self._answer(text)
+            except Refused as refused:
+                answer = refusal(refused)
+            if isinstance(answer, bytes):
+                await socket.send_bytes(answer)
+            else:
+                await socket.send_text(answer)
+
+    async def _answer(self, text: str) -> bytes | str:
+        number, asked, of_twin = parse_message(text)
+        try:
+            loaded, queue = await (self._twin if of_twin else self._open).queue()
+            run, support = loaded.run, None
+            if isinstance(asked, PlaceOf):
+                found = await self._aside(whereabouts, run, asked.layout, asked.recipe)
+                return place_answer(number, found)
+            if isinstance(asked, BlendAt):
+                like = (await self._open.queue())[0].run if of_twin else None
+                codes, support = await self._aside(_blended, run, asked, like)
+            else:
+                codes = np.stack([compose(recipe, run.space) for recipe in asked.recipes])
+        except ValueError as error:  # RecipeError, LayoutError, RunError
+            raise Refused(number, str(error)) from error
+        pictures = await queue.decode(codes)
+        return pictures_answer(number, pictures, loaded.decoder.last_ms, support)
+
+    async def _aside(self, compute: Callable, *arguments: Any) -> Any:
+        """Compute in a thread: the first question about a layout takes long on a large map."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, compute, *arguments)
+
+
+class _Open:
+    """A run that may change on disk, with the decode queue of its decoder."""
+
+    def __init__(self, current: Callable[[], Loaded]):
+        self._current = current
+        self._queue: tuple[Loaded, DecodeQueue] | None = None
+        self._checked_at = -math.inf
+
+    async def queue(self) -> tuple[Loaded, DecodeQueue]:
+        """The run as it is now, or was less than CHECK_EVERY ago. Raises RunError."""
+        now = asyncio.get_running_loop().time()
+        if self._queue is None or now - self._checked_at > CHECK_EVERY:
+            self._checked_at = now  # the messages behind this one do not wait for a new run
+            try:
+                loaded = await asyncio.to_thread(self._current)
+            except ValueError:  # RunError
+                self._queue = None
+                raise
+            if self._queue is None or self._queue[0] is not loaded:
+                self._queue = loaded, DecodeQueue(loaded.decoder)
+        return self._queue
+
+
+def _no_twin() -> Loaded:
+    raise RunError("a run beside the open one", "none", "ask without twin")
+
+
+def _blended(run: Run, asked: BlendAt, like: Run | None) -> Blended:
+    found = layout_beside(run, like, asked.layout) if like else layout(run, asked.layout)
+    return found.blend.at(asked.points)

@@ -1,0 +1,27 @@
+"""The map of another run beside that of the open one, turned so that places compare."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from explorer.derived.planes import aligned
+from explorer.map.layouts import Layout, layout
+from explorer.run.run import Run
+
+
+@lru_cache(maxsize=8)
+def layout_beside(twin: Run, run: Run, name: str) -> Layout:
+    """A layout of `twin`, turned, mirrored and moved onto that of `run` by the faces both have.
+
+    Distances stay. New codes are not placed on it. Raises LayoutError for a layout that one of the
+    runs does not have, ValueError without faces in common.
+    """
+    found, like = layout(twin, name), layout(run, name)
+    _, own, theirs = np.intersect1d(twin.faces.ids, run.faces.ids, return_indices=True)
+    if len(own) <= like.positions.shape[1]:
+        raise ValueError(
+            f"expected maps of the same faces; found {len(own)} in both {run.root} and {twin.root}"
+        )
+    positions = aligned(found.positions, like.positions[theirs], own)
+    return replace(found, positions=positions, titles=(), plane=None)

@@ -1,0 +1,166 @@
+"""What the map can be coloured by: a byte for every face, and what the bytes mean.
+
+Smiling                            label of an attribute
+score/Smiling                      how clearly a face has it, see Lenses.presence
+error    kl                        of the reconstruction; of the posterior
+partition    identity              by CelebA's tables
+slider/attributes/METHOD/Smiling   where along a slider's direction a face lies, in what the
+slider/components/1                slider counts: strengths or standard deviations from the
+slider/dimensions/17               mean face
+slider/directions/TEXT             an own direction, see explorer/recipe/code_text.py
+
+The browser knows one more, IN_HAND, which stands for the column of the slider touched last.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from explorer.recipe.code_text import direction_from_text
+from explorer.recipe.latent_algebra import strength_along
+from explorer.recipe.names import attribute_name, slider_name
+from explorer.run.run import Run
+
+TAIL = 0.005  # of the faces at either end of a scale share its last colour
+IN_HAND = "slider"  # see slider_in_hand.js
+MOST_PERSONS = 7  # told apart by colour
+
+
+class ColumnError(ValueError):
+    """A column that the run does not have; says what was expected and what was found."""
+
+
+class Column(NamedTuple):
+    """A colour for N faces.
+
+    values: (N,) uint8. about: title, kind and what the values mean: for "categories" labels, the
+    text of each value from 0; for "scale" range, what 0 and 255 stand for, faces beyond it among
+    those at its ends. note: where it comes from.
+    """
+
+    values: np.ndarray
+    about: dict[str, Any]
+
+
+@lru_cache(maxsize=4)  # on all of CelebA it takes as long as a colour itself
+def columns(run: Run) -> list[dict[str, str]]:
+    """What there is to colour by, in the order of a menu, sliders left out."""
+    labels = "Attributes" if run.faces.label_source == "celeba" else "Attributes, predicted"
+    found = [_entry(str(name), attribute_name(str(name)), labels) for name in run.faces.attributes]
+    found += [
+        _entry(f"score/{name}", f"{attribute_name(str(name))}, score", "Attribute scores")
+        for name in run.face_map.lenses.attributes
+    ]
+    others = {
+        "error": ("Reconstruction error", np.isfinite(run.faces.error).all()),
+        "kl": ("KL from the prior", np.isfinite(run.faces.logvar).all()),
+        "identity": ("Person", (run.faces.identity >= 0).any()),
+        "partition": ("Partition", len(set(run.faces.partition)) > 1),
+    }
+    found += [_entry(name, title, "Others") for name, (title, there) in others.items() if there]
+    return found
+
+
+def column(run: Run, name: str) -> Column:
+    """One column by its name, see above. Raises ColumnError."""
+    kind, _, rest = name.partition("/")
+    if kind == "slider":
+        return _slider(run, rest)
+    entries = {entry["name"]: entry for entry in columns(run)}
+    if name not in entries:
+        raise ColumnError(f"expected a column of this run; found {name[:80]!r}")
+    title = entries[name]["title"]
+    if kind == "score":
+        presence = run.face_map.lenses.take([rest]).presence(run.faces.mean)[:, 0]
+        note = "-1: clearly without, 1: clearly with, as a linear probe reads it off the code"
+        return _scale(presence, title, note, (-1.0, 1.0))
+    if name in others:
+        return others[name](run, title)
+    whose = "CelebA's annotation" if run.faces.label_source == "celeba" else "predicted by probes"
+    labels = [f"without {title}", f"with {title}"]
+    return _categories(run.faces.label(name).astype(np.uint8), title, labels, whose)
+
+
+def _error(run: Run, title: str) -> Column:
+    levels = 255 * np.sqrt(run.faces.error)
+    return _scale(levels, title, "root mean squared error in levels of 0 to 255")
+
+
+def _kl(run: Run, title: str) -> Column:
+    mean, logvar = run.faces.mean, run.faces.logvar
+    squares = np.einsum("nd,nd->n", mean, mean)
+    nats = 0.5 * (squares + (np.exp(logvar) - logvar).sum(1) - mean.shape[1])
+    return _scale(nats, title, "nats, from q(z|x) to N(0, I)")
+
+
+def _partition(run: Run, title: str) -> Column:
+    labels, values = np.unique(run.faces.partition, return_inverse=True)
+    return _categories(values.astype(np.uint8), title, list(map(str, labels)), "CelebA's")
+
+
+def _identity(run: Run, title: str) -> Column:
+    """The persons with the most pictures, the first of equals, and all the others."""
+    persons, counts = np.unique(run.faces.identity[run.faces.identity >= 0], return_counts=True)
+    told = persons[np.argsort(-counts, kind="stable")[:MOST_PERSONS]]
+    values = np.zeros(len(run.faces), np.uint8)
+    for k, person in enumerate(told):
+        values[run.faces.identity == person] = k + 1
+    labels = ["other persons", *(f"person {person}" for person in told)]
+    return _categories(values, title, labels, f"CelebA's; {len(persons):,} persons on the map")
+
+
+others = {"error": _error, "kl": _kl, "partition": _partition, "identity": _identity}
+
+
+def _slider(run: Run, name: str) -> Column:
+    bank, _, rest = name.partition("/")
+    space, faces = run.space, run.faces
+    deviation = faces.mean - space.center
+    try:
+        if bank == "attributes":
+            method, _, attribute = rest.partition("/")
+            along = strength_along(deviation, space.vectors[attribute][method])
+            title, note = attribute_name(attribute), "strengths from the mean face"
+        elif bank == "directions":
+            title, vector = direction_from_text(rest)
+            if len(vector) != space.latent:
+                raise ValueError
+            along, note = strength_along(deviation, vector), "strengths from the mean face"
+        elif bank == "components":
+            k = _number(rest, 1, len(space.components)) - 1
+            along = deviation @ space.components[k] / space.component_spread[k]
+            title, note = slider_name(bank, k + 1), "standard deviations from the mean face"
+        elif bank == "dimensions":
+            k = _number(rest, 0, space.latent - 1)
+            along = deviation[:, k] / space.spread[k]
+            title, note = slider_name(bank, k), "standard deviations from the mean face"
+        else:
+            raise KeyError(bank)
+    except (KeyError, ValueError) as error:
+        raise ColumnError(f"expected a slider of this run; found {name[:80]!r}") from error
+    return _scale(along, f"{title}, slider", note)
+
+
+def _number(text: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise ValueError
+    return int(text)
+
+
+def _entry(name: str, title: str, group: str) -> dict[str, str]:
+    return {"name": name, "title": title, "group": group}
+
+
+def _categories(values: np.ndarray, title: str, labels: list[str], note: str) -> Column:
+    return Column(values, {"title": title, "kind": "categories", "labels": labels, "note": note})
+
+
+def _scale(
+    values: np.ndarray, title: str, note: str, ends: tuple[float, float] | None = None
+) -> Column:
+    """Finite values in 256 equal steps from end to end, by default of all but few faces."""
+    low, high = ends or map(float, np.quantile(values, [TAIL, 1 - TAIL]))
+    steps = (values - low) * (255 / (high - low)) if high > low else np.zeros(len(values))
+    about = {"title": title, "kind": "scale", "range": [low, high], "note": note}
+    return Column(np.clip(np.rint(steps), 0, 255).astype(np.uint8), about)

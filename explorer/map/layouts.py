@@ -1,0 +1,146 @@
+"""The layouts of an open run by name, whether they are in map.npz or made when asked for.
+
+LENS/umap2   LENS/umap3         LENS is one of LENSES; in map.npz
+LENS/pca2    LENS/pca3          principal plane or space of what the lens sees
+NAME+NAME/axes2    .../axes3    a lens of attributes that someone ticked, by their names
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from explorer.derived.face_map import LAYOUTS
+from explorer.derived.lenses import LENSES
+from explorer.derived.map_quality import Kept, kept, legibility, sample
+from explorer.derived.planes import Plane, principal_plane, ticked_plane
+from explorer.map.blend import Blend
+from explorer.map.place import Place, Placer
+from explorer.recipe.names import attribute_name
+from explorer.run.run import Run
+
+ASKED = 1000  # faces that judge a layout made for a page
+
+
+class LayoutError(ValueError):
+    """A name that is no layout of the run; says what was expected and what was found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """One way to lay out the N faces of a run's map.
+
+    name: see above. ticked: names of attributes, none for a lens of LENSES. positions: (N, d)
+    float32. titles: of the axes; none where they mean nothing, as UMAP's. plane: of straight axes.
+    """
+
+    run: Run
+    name: str
+    ticked: tuple[str, ...]
+    positions: np.ndarray
+    titles: tuple[str, ...] = ()
+    plane: Plane | None = None
+
+    def features(self, codes: np.ndarray) -> np.ndarray:
+        """(M, D) codes -> (M, F) float32: what is laid out."""
+        return _features(self.run, self.name, codes)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What it keeps of the neighbourhoods of its lens."""
+        stored = self._stored
+        if stored is not None:
+            found = self.run.face_map
+            return Kept(float(found.trustworthiness[stored]), float(found.recall[stored]))
+        seen = self.run.face_map.lenses.scores(self.run.faces.mean)[:, self._columns]
+        return kept(seen, self.positions, rows=sample(len(seen), ASKED))
+
+    @cached_property
+    def legibility(self) -> dict[str, float]:
+        """Attribute -> how well places tell it (map_quality.legibility), NaN where it cannot be
+        said, judged by labels of `label_source`; the ticked attributes alone for such a lens.
+        """
+        stored, attributes = self._stored, self.run.face_map.lenses.attributes
+        if stored is not None:
+            found = self.run.face_map.legibility[stored]
+            return dict(zip(map(str, attributes), map(float, found), strict=True))
+        labels = np.stack([self.run.faces.label(name) for name in self.ticked], 1)
+        found = legibility(self.positions, labels)
+        return dict(zip(self.ticked, map(float, found), strict=True))
+
+    @property
+    def label_source(self) -> str:
+        """Whose labels judged the legibility: celeba or predicted."""
+        judged = self.run.face_map if self._stored is not None else self.run.faces
+        return judged.label_source
+
+    @cached_property
+    def placer(self) -> Placer:
+        """Places new codes on it."""
+        return Placer(self.features(self.run.faces.mean), self.positions, self.plane)
+
+    def place(self, code: np.ndarray) -> Place:
+        """Where a new code (D,) lies on it."""
+        return self.placer.place(self.features(code[None])[0])
+
+    @cached_property
+    def blend(self) -> Blend:
+        """Faces at its places."""
+        return Blend(self.positions, self.run.faces.mean)
+
+    @property
+    def _stored(self) -> int | None:
+        return LAYOUTS.index(self.name) if self.name in LAYOUTS else None
+
+    @property
+    def _columns(self) -> list[int]:
+        return self.run.face_map.lenses.columns(self.ticked)
+
+
+@lru_cache(maxsize=16)
+def layout(run: Run, name: str) -> Layout:
+    """A layout of the run's faces. Raises LayoutError."""
+    _, dims, ticked = _parse(run, name)
+    if name in LAYOUTS and "/umap" in name:
+        return Layout(run, name, (), run.face_map.positions(name))
+    codes, lenses = run.faces.mean, run.face_map.lenses
+    features = _features(run, name, codes)
+    if 0 < len(ticked) <= dims:
+        columns = lenses.columns(ticked)
+        titles = [attribute_name(name) for name in ticked]
+        margins, directions = features[:, : len(ticked)], lenses.weight[:, columns]
+        plane = ticked_plane(margins, codes, directions, titles, dims)
+    else:
+        plane = principal_plane(features, dims)
+    return Layout(run, name, ticked, plane.positions(features), plane.titles, plane)
+
+
+def ticked_layout(ticked: list[str], dims: int) -> str:
+    """The name of the layout that these attributes make."""
+    return f"{'+'.join(ticked)}/axes{dims}"
+
+
+def _parse(run: Run, name: str) -> tuple[str, int, tuple[str, ...]]:
+    """Lens, dimensions and ticked attributes of a layout's name. Raises LayoutError."""
+    lens, _, method = name.partition("/")
+    if name in LAYOUTS:
+        return lens, int(method[-1]), ()
+    ticked = tuple(lens.split("+"))
+    known = set(map(str, run.face_map.lenses.attributes))
+    if method not in ("axes2", "axes3") or len(set(ticked)) < len(ticked) or not known >= {*ticked}:
+        raise LayoutError(
+            f"expected a layout such as {LENSES[0]}/umap2, {LENSES[-1]}/pca3 or "
+            f"{min(known)}/axes2, with attributes of this run; found {name[:80]!r}"
+        )
+    return lens, int(method[-1]), ticked
+
+
+def _features(run: Run, name: str, codes: np.ndarray) -> np.ndarray:
+    lenses = run.face_map.lenses
+    lens, dims, ticked = _parse(run, name)
+    if not ticked:
+        return lenses.features(lens, codes)
+    columns = lenses.columns(ticked)
+    if len(ticked) <= dims:
+        return np.hstack([lenses.margins(codes)[:, columns], codes])
+    return lenses.scores(codes)[:, columns]

@@ -1,0 +1,168 @@
+"""The popover of own directions: made from two groups of faces, exported, imported, dropped."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.editor.export import slug
+from explorer.faces.filters import matching
+from explorer.page import state
+from explorer.page.explore.map_panel import selection
+from explorer.recipe.directions import (
+    LARGEST_FILE,
+    Direction,
+    DirectionError,
+    direction_between,
+    direction_facts,
+    direction_json,
+    read_direction,
+)
+from explorer.recipe.names import attribute_name
+from explorer.recipe.recipe import MOST_DIRECTIONS
+from explorer.run.run import Run
+from training.run_folder import reason
+
+WIDTH = 460  # pixels of the popover's content
+ALL, BY_ATTRIBUTES, SELECTED = "All faces", "By attributes", "Selected on the map"
+GROUPS = (BY_ATTRIBUTES, SELECTED, ALL)
+MAKE, IMPORT = "Make one", "Import one"
+KEPT = {"persist_state": "session"}  # options outlive the closed popover
+
+
+@st.fragment
+def show_directions(run: Run) -> None:
+    """Drawn while it is open, so that the rest of the page never pays for it."""
+    popover = st.popover(
+        "Directions",
+        icon=":material/moving:",
+        width="stretch",
+        key="own_directions",
+        on_change="rerun",
+    )
+    if not popover.open:
+        return
+    with popover, st.container(width=WIDTH):
+        st.caption(
+            "Sliders of your own, from the mean of one group of faces to that of another. They "
+            "last as long as this session; links and recipes hold those that are moved."
+        )
+        _show_own()
+        if len(state.directions()) >= MOST_DIRECTIONS:
+            st.caption(f"These are {MOST_DIRECTIONS}, the most: drop one to add another.")
+            return
+        what = st.segmented_control(
+            "Add",
+            (MAKE, IMPORT),
+            default=MAKE,
+            required=True,
+            label_visibility="collapsed",
+            key="direction_add",
+            **KEPT,
+        )
+        (_make if what == MAKE else _import)(run)
+
+
+def _show_own() -> None:
+    """Which there are: what each is made from, its file, and how to be rid of it."""
+    if not state.directions():
+        return
+    chosen = st.selectbox(
+        "Direction",
+        state.directions(),
+        format_func=lambda direction: direction.name,
+        key="direction_chosen",
+    )
+    st.caption("  \n".join(direction_facts(chosen)))
+    export, drop = st.columns(2)
+    export.download_button(
+        "Export direction",
+        direction_json(chosen),
+        f"direction-{slug(chosen.name)}.json",
+        "application/json",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
+    if drop.button("Drop direction", icon=":material/close:", width="stretch"):
+        state.drop_direction(chosen.text)
+        st.rerun()
+
+
+def _make(run: Run) -> None:
+    left, right = st.columns(2)
+    with left:
+        start = _group(run, "From")
+    with right:
+        end = _group(run, "To")
+    name = st.text_input("Name of the direction", key="direction_name", max_chars=40)
+    if not st.button("Make direction", type="primary", width="stretch"):
+        return
+    codes = run.faces.mean
+    try:
+        taken = tuple(direction.name for direction in state.directions())
+        made = direction_between(name, codes[start], codes[end], run.vectors.weights, taken)
+    except DirectionError as error:
+        _say(error)
+    else:
+        _add(made)
+
+
+def _group(run: Run, which: str) -> np.ndarray:
+    """(N,) bool: the faces of a group as its widgets choose them, counted below these."""
+    kind = st.selectbox(f"{which} the mean of", GROUPS, key=f"direction_{which}")
+    if kind == BY_ATTRIBUTES:
+        names = [str(name) for name in run.faces.attributes]
+        has, has_not = (
+            st.multiselect(
+                f"{which}: {condition}",
+                names,
+                format_func=attribute_name,
+                key=f"direction_{which}_{condition}",
+                placeholder=placeholder,
+            )
+            for condition, placeholder in (("has", "any attribute"), ("has not", "none"))
+        )
+        rows = matching(run.faces, has, has_not)
+    else:
+        rows = selection(run) if kind == SELECTED else np.ones(len(run.faces), bool)
+    st.caption(f"{rows.sum():,} faces")
+    return rows
+
+
+def _import(run: Run) -> None:
+    file = st.file_uploader(
+        "Import a direction",
+        "json",
+        key="direction_file",
+        max_upload_size=1,
+        help=f"A file that was exported here, of at most {LARGEST_FILE // 1024} KiB.",
+    )
+    if file is None or st.session_state.get("direction_imported") == file.file_id:
+        return
+    try:
+        found = read_direction(file.getvalue(), run.space.latent, run.vectors.weights)
+    except DirectionError as error:
+        _say(error)
+        return
+    st.session_state["direction_imported"] = file.file_id
+    if any(found.name == known.name for known in state.directions()):
+        _say(
+            DirectionError(
+                "a name that no other own direction has",
+                repr(found.name),
+                "drop the other one, then choose the file again",
+            )
+        )
+        return
+    _add(found)
+
+
+def _add(direction: Direction) -> None:
+    state.add_direction(direction)
+    st.toast("The new slider is under Own directions.", icon=":material/moving:")
+    st.rerun()  # the editor has a slider more
+
+
+def _say(error: DirectionError) -> None:
+    st.error("No direction was added.", icon=":material/error:")
+    lines = (f"{k}: {reason(ValueError(getattr(error, k)))}" for k in ("expected", "found", "next"))
+    st.code("\n".join(lines), language=None, wrap_lines=True)  # a file's text is no Markdown

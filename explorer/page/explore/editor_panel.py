@@ -1,0 +1,82 @@
+"""The editor: where to start from, what was done before, and the faces under the hand."""
+
+import streamlit as st
+
+from explorer.components.face_editor import face_editor
+from explorer.editor.banks import banks, own_bank
+from explorer.editor.calibration import removed_shares
+from explorer.editor.ticks import slider_ticks
+from explorer.live.route import PATH
+from explorer.page import state
+from explorer.page.explore.report_panel import show_report
+from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
+from explorer.run.loaded import Loaded
+
+FIRST_STRIP = "Eyeglasses"
+
+
+@st.fragment
+def show_editor(loaded: Loaded, marked: str | None) -> None:
+    """Redrawn on its own when a slider is let go; the map is left alone.
+
+    marked: the id of the picture that the map marks, None when it marks none.
+    """
+    if state.picture() != marked or state.export_is_stale():
+        st.rerun()  # the map and the open popover, too
+    state.show_notices()
+    _show_buttons()
+    run, recipe = loaded.run, state.recipe()
+    names = list(run.space.vectors)
+    own = own_bank(state.directions(), recipe)
+    face_editor(
+        {
+            "session": state.session(),
+            "revision": state.revision(),
+            "run": run.vectors.weights,
+            "recipe": recipe.to_data(),
+            "name": recipe_name(recipe),
+            "source": source_name(recipe.source),
+            "ticks": slider_ticks(recipe, run),
+            "banks": [*banks(run), *own],
+            "methods": [{"name": m, "label": label} for m, label in METHOD_NAMES.items()],
+            "removed": removed_shares(
+                recipe, run.space, [s["name"] for b in own for s in b["sliders"]]
+            ),
+            "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
+            "device": loaded.decoder.device,
+            "path": PATH,
+            "favourites": _favourites(),
+            "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
+        },
+        key="editor",
+        on_messages_change=lambda: state.take_messages("editor", run.space),
+    )
+    show_report(loaded, recipe)
+
+
+def _favourites() -> list[dict] | None:
+    return [f.to_data() for f in state.favourites()] if state.told_favourites() else None
+
+
+def _show_buttons() -> None:
+    edited = state.recipe().edited
+    with st.container(horizontal=True, gap="xsmall", key="actions"):
+        st.button("Random face", on_click=state.random_face)
+        st.button("Mean face", on_click=state.mean_face)
+        st.button(
+            "Reset edits",
+            on_click=state.reset_edits,
+            disabled=not edited,
+        )
+        st.button(
+            "Undo",
+            on_click=state.undo,
+            disabled=not state.can_undo(),
+            help="Ctrl+Z",
+        )
+        st.button(
+            "Redo",
+            on_click=state.redo,
+            disabled=not state.can_redo(),
+            help="Ctrl+Shift+Z or Ctrl+Y",
+        )

@@ -1,0 +1,91 @@
+"""A direction from one kept group of the map to another, which becomes a slider of the editor."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.faces.groups import GroupError, check_two
+from explorer.map.route import map_key
+from explorer.page import state
+from explorer.recipe.directions import DirectionError, direction_between
+from explorer.recipe.recipe import MOST_DIRECTIONS
+from explorer.run.run import Run
+
+KEPT = "kept_groups"  # in the session's state: "A" or "B" -> key of the map and (N,) bool
+NAME = "group_direction_name"
+
+
+def kept_groups(run: Run) -> dict[str, np.ndarray]:
+    """The groups that were kept on the map of this very run: "A", "B" -> (N,) bool."""
+    kept = st.session_state.setdefault(KEPT, {})
+    return {name: rows for name, (key, rows) in sorted(kept.items()) if key == map_key(run)}
+
+
+def keep_buttons(run: Run, rows: np.ndarray) -> None:
+    """Two buttons that keep a group (N,) bool under a letter."""
+    for name, label in {"A": "Keep as A", "B": "Keep as B"}.items():
+        st.button(
+            label,
+            key=f"keep_{name}",
+            on_click=_keep,
+            args=(run, name, rows),
+            help="A direction leads from group A to group B.",
+        )
+
+
+def _keep(run: Run, name: str, rows: np.ndarray) -> None:
+    st.session_state[KEPT] = st.session_state.get(KEPT, {}) | {name: (map_key(run), rows)}
+
+
+def _forget() -> None:
+    st.session_state[KEPT] = {}
+
+
+def show_direction(run: Run) -> None:
+    """Once a group was kept: both groups, a name, and the button that makes the slider."""
+    kept = kept_groups(run)
+    if not kept:
+        return
+    everyone = np.ones(len(run.faces), bool)
+    first, second = (kept.get(name, everyone) for name in "AB")
+    with st.container(border=True, key="group_direction"):
+        said = [f"**{name}**, {_size(kept.get(name))}" for name in "AB"]
+        st.markdown(f"Direction from {said[0]}, to {said[1]}.")
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
+            name = st.text_input(
+                "Name of the new slider",
+                key=NAME,
+                max_chars=40,
+                placeholder="Name of the new slider",
+                label_visibility="collapsed",
+            )
+            wanted = st.button("Make a direction", type="primary", key="group_direction_make")
+            st.button("Forget A and B", on_click=_forget, key="group_direction_forget")
+        if wanted:
+            _make(run, name, first, second)
+
+
+def _size(rows: np.ndarray | None) -> str:
+    if rows is None:
+        return "everyone"
+    return "1 face" if rows.sum() == 1 else f"{int(rows.sum()):,} faces"
+
+
+def _make(run: Run, name: str, first: np.ndarray, second: np.ndarray) -> None:
+    taken = tuple(direction.name for direction in state.directions())
+    codes = run.faces.mean
+    try:
+        if len(taken) >= MOST_DIRECTIONS:
+            raise DirectionError(
+                f"at most {MOST_DIRECTIONS} own directions",
+                f"{len(taken)} already",
+                "drop one under Directions",
+            )
+        check_two(first, second)
+        made = direction_between(name, codes[first], codes[second], run.vectors.weights, taken)
+    except (GroupError, DirectionError) as error:
+        st.error("No direction was made; both groups are kept.", icon=":material/error:")
+        st.code(str(error), language=None, wrap_lines=True)  # a name is no Markdown
+        return
+    state.add_direction(made)
+    st.toast("The new slider is under Own directions.", icon=":material/moving:")
+    st.rerun()  # the editor has a slider more

@@ -1,0 +1,166 @@
+"""A group of faces below the map: what it looks like, what sets it apart, files, a direction."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from explorer.derived.map_quality import sample
+from explorer.editor.export import png_file
+from explorer.faces.group_files import contact_sheet, group_csv, group_npz
+from explorer.faces.groups import Share, mean_code, profile
+from explorer.map.route import map_key
+from explorer.page.explore.group_direction import keep_buttons, show_direction
+from explorer.recipe.names import attribute_name
+from explorer.run.loaded import Loaded
+from explorer.run.run import Run
+
+COLUMNS, LINES = 8, 3  # of the contact sheet
+TOLD = 6  # attributes at first sight
+STYLE = """
+<style>
+.profile { border-collapse: collapse; width: 100%; font-size: 0.8rem; }
+.profile td, .profile th { padding: 0.12rem 0.4rem 0.12rem 0; text-align: left; font-weight: 400; }
+.profile td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.profile .bar { position: relative; min-width: 5rem; height: 0.6rem; border-radius: 3px;
+  background: color-mix(in srgb, currentColor 10%, transparent); }
+.profile .bar i { position: absolute; inset: 0 auto 0 0; border-radius: 3px; background: #009e73; }
+.profile .bar b { position: absolute; top: -2px; bottom: -2px; width: 2px; margin-left: -1px;
+  background: currentColor; }
+.profile .all { opacity: 0.65; }
+</style>
+"""
+
+
+def show_group(model: Loaded, rows: np.ndarray, what: str) -> None:
+    """Below the map, while there is a group or one was kept.
+
+    rows: (N,) bool, the group, possibly none. what: how it was chosen, such as "selected".
+    """
+    count = int(rows.sum())
+    if count:
+        with st.container(border=True, key="group"):
+            _show_faces(model, rows, what)
+            _show_profile(model.run, rows)
+            with st.container(horizontal=True, gap="xsmall", key="group_actions"):
+                keep_buttons(model.run, rows)
+                with st.popover("All attributes", key="group_attributes"):
+                    _show_all(profile(model.run.faces, rows))
+                with st.popover("Download", icon=":material/download:", key="group_download"):
+                    _show_files(model, rows)
+    show_direction(model.run)
+
+
+def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
+    count, total = int(rows.sum()), len(rows)
+    shown = min(count, COLUMNS * LINES)
+    noun = "face" if count == 1 else "faces"
+    st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
+    mean, sheet = _pictures(
+        model, f"{map_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
+    )
+    left, right = st.columns([3, 10], gap="small")
+    left.image(mean, width="stretch")
+    left.caption("Mean face" if count > 1 else "This face")
+    right.image(sheet, width="stretch" if shown >= COLUMNS else 48 * shown)
+    right.caption(f"{shown:,} of them, drawn at random" if shown < count else "All of them")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _pictures(_model: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean face (S, S, 3) and the contact sheet, uint8. key: of the run and the rows."""
+    faces = _model.run.faces
+    shown = np.flatnonzero(_rows)[sample(int(_rows.sum()), COLUMNS * LINES)]
+    codes = np.concatenate([mean_code(faces, _rows)[None], faces.mean[shown]])
+    mean, *pictures = _model.decoder.decode(codes)
+    return mean, contact_sheet(np.stack(pictures), COLUMNS)
+
+
+def _show_profile(run: Run, rows: np.ndarray) -> None:
+    """The attributes that are surely over-represented, the clearest first."""
+    if rows.sum() == 1:
+        (row,) = np.flatnonzero(rows)
+        has = [attribute_name(str(n)) for n in run.faces.attributes[run.faces.labels[row]]]
+        st.caption(
+            f"One face, {', '.join(has) or 'without any of the attributes'}. "
+            "Select more to see what sets a group apart."
+        )
+        return
+    over = [share for share in profile(run.faces, rows) if share.sure and share.log_odds > 0]
+    if not over:
+        st.caption("No attribute is surely more frequent in this group than elsewhere.")
+        return
+    st.html(STYLE + profile_table(over[:TOLD]))
+
+
+def profile_table(shares: list[Share]) -> str:
+    """HTML: a bar for the group's share, a mark on it for everyone's, and the counts."""
+    lines = []
+    for s in shares:
+        lines.append(
+            f"<tr><td>{html.escape(attribute_name(s.attribute))}</td>"
+            f'<td style="width:45%"><div class="bar"><i style="width:{s.share:.1%}"></i>'
+            f'<b style="left:{s.share_of_all:.1%}"></b></div></td>'
+            f'<td class="n"><strong>{s.share:.0%}</strong> ({s.in_group:,})</td>'
+            f'<td class="n all">{s.share_of_all:.0%} of all</td></tr>'
+        )
+    head = "<tr><th>More frequent here</th><th></th><th></th><th></th></tr>"
+    return f'<table class="profile"><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _show_all(shares: list[Share]) -> None:
+    st.dataframe(
+        {
+            "attribute": [attribute_name(s.attribute) for s in shares],
+            "in group": [s.in_group for s in shares],
+            "share": [s.share for s in shares],
+            "share of all": [s.share_of_all for s in shares],
+            "log odds ratio": [round(s.log_odds, 2) for s in shares],
+            "sure": [s.sure for s in shares],
+        },
+        column_config={
+            name: st.column_config.NumberColumn(format="percent")
+            for name in ("share", "share of all")
+        },
+        hide_index=True,
+        width=520,
+        height=380,
+    )
+    st.caption("Sure: chance alone would rarely make a group differ so much from the others.")
+
+
+def _show_files(model: Loaded, rows: np.ndarray) -> None:
+    faces, count = model.run.faces, int(rows.sum())
+
+    def button(label: str, data, name: str, mime: str, says: str) -> None:
+        st.download_button(label, data, name, mime, on_click="ignore", help=says, width="stretch")
+
+    button(
+        "Ids and attributes, CSV",
+        lambda: group_csv(faces, rows),
+        f"group-{count}.csv",
+        "text/csv",
+        "A line for each face: its id, then 1 or 0 for each attribute.",
+    )
+    button(
+        "Latents, NPZ",
+        lambda: group_npz(faces, rows),
+        f"group-{count}.npz",
+        "application/octet-stream",
+        "For numpy.load: ids, mean and logvar of q(z|x), labels.",
+    )
+    button(
+        "Contact sheet, PNG",
+        lambda: _whole_sheet(model, rows),
+        f"group-{count}.png",
+        "image/png",
+        "Up to 400 faces of the group, drawn by the decoder.",
+    )
+
+
+def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400, turn: int = 16) -> bytes:
+    shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
+    codes = model.run.faces.mean[shown]
+    # In small batches, so that live faces get their turn in between.
+    pictures = [model.decoder.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
+    return png_file(contact_sheet(np.concatenate(pictures), 20))

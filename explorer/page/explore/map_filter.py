@@ -1,0 +1,82 @@
+"""The map's filter: one box of conditions and ids, which the address of the page holds, too."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.faces.filters import Conditions, FilterError, id_words, passing
+from explorer.recipe.names import attribute_name
+from explorer.run.run import Run
+
+LINK = "filter"  # the query parameter that holds the conditions
+WORDS = "filter_words"  # of the conditions, in the session's state
+SAYS = {"+": "{}", "-": "not {}", "|": "any of: {}", "#": "id {}"}
+HELP = (
+    "Choose what faces have, have **not**, or have **any of**; or type an id, or a part of one. "
+    "All conditions count together. The address of the page keeps them."
+)
+
+
+def show_filter(run: Run) -> tuple[Conditions, np.ndarray]:
+    """The box; returns the conditions and (N,) bool, the faces that meet them."""
+    _open(run)
+    names = [str(name) for name in run.faces.attributes]
+    st.multiselect(
+        "Filter",
+        [f"{sign}{name}" for sign in "+-|" for name in names],
+        format_func=_says,
+        key=WORDS,
+        placeholder="Filter: an attribute, not an attribute, or an id",
+        label_visibility="collapsed",
+        help=HELP,
+        on_change=_read_ids,
+        accept_new_options=True,
+        filter_mode="contains",
+        select_all=False,  # Enter takes the first match
+        persist_state="session",
+    )
+    conditions = Conditions.from_text(" ".join(st.session_state[WORDS]))
+    try:
+        keep = passing(run.faces, conditions)
+    except FilterError:  # another run was opened, which lacks an attribute
+        conditions, keep = Conditions(), np.ones(len(run.faces), bool)
+        st.warning("This model does not know that attribute: all faces are shown.")
+    _link(conditions)
+    return conditions, keep
+
+
+def _open(run: Run) -> None:
+    """Give a new session the filter of its address; one that cannot be is said and left out."""
+    if WORDS in st.session_state:
+        return
+    words = []
+    try:
+        conditions = Conditions.from_text(st.query_params.get(LINK, ""))
+        passing(run.faces, conditions)
+        words = conditions.to_text().split()
+    except FilterError:  # its text is the address's, which a toast would render
+        st.toast("This model cannot apply the filter in the address: all faces are shown.")
+    st.session_state[WORDS] = words
+
+
+def _link(conditions: Conditions) -> None:
+    text = conditions.to_text()
+    if text != st.query_params.get(LINK, ""):
+        if text:
+            st.query_params[LINK] = text
+        else:
+            del st.query_params[LINK]
+
+
+def _read_ids() -> None:
+    """Callback: what was typed and is no condition is a part of an id, or several."""
+    words = []
+    for word in st.session_state[WORDS]:
+        is_condition = word[:1] in SAYS and " " not in word
+        words += [word] if is_condition else [f"#{text}" for text in id_words(word)]
+    if words != st.session_state[WORDS]:  # else the box would forget what is being typed next
+        st.session_state[WORDS] = list(dict.fromkeys(words))
+
+
+def _says(word: str) -> str:
+    """ "+Male" -> "Male", "-Male" -> "not Male"; what is just being typed stays as it is."""
+    return SAYS[word[0]].format(attribute_name(word[1:])) if word[:1] in SAYS else word

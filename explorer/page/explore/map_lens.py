@@ -1,0 +1,115 @@
+"""What the map lays out and how: lens, method and dimensions; and how far that can be believed."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.derived.face_map import DIMENSIONS, METHODS
+from explorer.derived.lenses import LENSES
+from explorer.map.layouts import Layout, layout, ticked_layout
+from explorer.recipe.names import attribute_name
+from explorer.run.run import Run
+
+OWN = "own"  # the lens of attributes that are ticked
+LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
+KEPT = {"persist_state": "session"}
+WHAT = {
+    "attributes": "Faces alike in their attributes lie together.",
+    "mix": "Half attributes, half codes.",
+    "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
+}
+METHOD_NAMES = {"umap": "UMAP", "pca": "PCA"}
+LENS_HELP = (
+    "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
+    "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
+    "takes both, half and half. **own** takes the attributes that you tick."
+)
+JUDGED = (
+    "Legibility: how well the 25 nearest places tell attributes, as mean AUC; 0.5 is chance. "
+    "Trustworthiness: how rarely strangers lie among neighbours; 1 is never, 0.5 chance."
+)
+
+
+def show_lens(run: Run, first_ticked: str) -> Layout:
+    """The controls; returns the chosen layout. first_ticked: attribute an own lens begins with."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lens_row"):
+        lens = st.segmented_control(
+            "Lens",
+            (*LENSES, OWN),
+            default=LENSES[0],
+            required=True,
+            key=LENS,
+            help=LENS_HELP,
+            label_visibility="collapsed",
+            **KEPT,
+        )
+        method, dims = _show_method(lens)
+    if lens != OWN:
+        return layout(run, f"{lens}/{method}{dims}")
+    known = [str(name) for name in run.face_map.lenses.attributes]
+    st.session_state.setdefault(TICKED, [first_ticked if first_ticked in known else known[0]])
+    ticked = st.multiselect(
+        "Attributes of the lens",
+        known,
+        format_func=attribute_name,
+        key=TICKED,
+        placeholder="Tick attributes to lay out",
+        label_visibility="collapsed",
+        select_all=False,
+        **KEPT,
+    )
+    if not ticked:
+        st.caption(f"Tick an attribute to lay faces out by it; until then the lens is {LENSES[0]}.")
+        return layout(run, f"{LENSES[0]}/{method}{dims}")
+    return layout(run, ticked_layout(ticked, dims))
+
+
+def _show_method(lens: str) -> tuple[str, int]:
+    """How places are made, in a popover that is named by it."""
+    method = st.session_state.get(METHOD, METHODS[0])
+    dims = st.session_state.get(DIMS, DIMENSIONS[0])
+    name = "axes" if lens == OWN else METHOD_NAMES[method]
+    with st.popover(f"{name}, {dims}-D", key="lens_how", icon=":material/scatter_plot:"):
+        dims = st.segmented_control(
+            "Dimensions",
+            DIMENSIONS,
+            default=DIMENSIONS[0],
+            required=True,
+            format_func=lambda d: f"{d}-D",
+            key=DIMS,
+            help="In 3-D drag to turn, Shift and drag to move.",
+            **KEPT,
+        )
+        if lens == OWN:
+            st.caption("Ticked attributes are laid out on straight axes, at once.")
+        else:
+            method = st.segmented_control(
+                "Method",
+                METHODS,
+                default=METHODS[0],
+                required=True,
+                format_func=METHOD_NAMES.get,
+                key=METHOD,
+                help="**UMAP** keeps neighbours together and bends the rest. **PCA** is a straight "
+                "view along the widest directions: it bends nothing, and keeps fewer neighbours.",
+                **KEPT,
+            )
+    return method, dims
+
+
+def lens_facts(chosen: Layout) -> str:
+    """A line: what the layout is and how far it can be believed; may take a moment to measure."""
+    lens = chosen.name.partition("/")[0]
+    if chosen.ticked:
+        *others, last = map(attribute_name, chosen.ticked)
+        what = f"Laid out by {' and '.join(filter(None, [', '.join(others), last]))} alone."
+    else:
+        what = WHAT[lens]
+    axes = ("across", "up", "towards you")
+    if chosen.titles:
+        told = ", ".join(
+            f"{title} {axis}" for title, axis in zip(chosen.titles, axes, strict=False)
+        )
+        what = f"{what} {told[0].upper()}{told[1:]}."
+    figures = [value for value in chosen.legibility.values() if np.isfinite(value)]
+    legible = f"{np.mean(figures):.2f}" if figures else "not known"
+    return f"{what} Legibility {legible}, trustworthiness {chosen.kept.trustworthiness:.2f}."

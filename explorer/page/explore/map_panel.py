@@ -1,0 +1,100 @@
+"""The map: where the encoded faces lie, through a lens, coloured, filtered, in groups."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.components.face_map import face_map
+from explorer.map.route import map_key, pictures_of, selected_rows
+from explorer.page import state
+from explorer.page.explore.group_panel import show_group
+from explorer.page.explore.map_filter import show_filter
+from explorer.page.explore.map_lens import JUDGED, lens_facts, show_lens
+from explorer.page.explore.twin_map import show_twin_map, show_twin_switch
+from explorer.recipe.recipe import Recipe
+from explorer.run.loaded import Loaded
+from explorer.run.run import Run
+
+FIRST_COLOUR = "Smiling"
+# 500 pixels are above it and below it, so that it takes what is free in a large window.
+HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
+SELECTED = "selected"  # in the session's state
+
+
+@st.fragment
+def show_map(model: Loaded, shown: Recipe) -> None:
+    """Lens and filter, the map, how many faces are left, and the group; redrawn on its own.
+
+    shown: the recipe that the rest of the page shows.
+    """
+    if state.recipe() != shown:
+        st.rerun()  # the editor, too
+    state.show_notices()
+    run = model.run
+    names = [str(name) for name in run.faces.attributes]
+    colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
+    chosen = show_lens(run, colour)
+    conditions, keep = show_filter(run)
+    with st.container(key="maps"):
+        face_map(
+            "face_map",
+            run_key=map_key(run),
+            count=len(run.faces),
+            layout=chosen.name,
+            colour=colour,
+            filter_text=conditions.to_text(),
+            picked=state.picture(),
+            height=HEIGHT,
+            pictures=pictures_of(run) is not None,
+            on_picked_change=lambda: state.pick_on_map("face_map"),
+            selected=_selected(run),
+            on_selected_change=lambda: _take_selection(run),
+            on_taken_change=lambda: state.take_place("face_map", run),
+        )
+        show_twin_map(model, chosen.name, colour, conditions.to_text(), HEIGHT)
+    show_twin_switch(model)
+    _tell_counts(keep)
+    whose = (
+        "CelebA's own annotation"
+        if run.faces.label_source == "celeba"
+        else "predicted by linear probes on the codes, not CelebA's annotation"
+    )
+    with st.spinner("Measuring how far this layout can be believed …"):
+        facts = lens_facts(chosen)
+    st.caption(f"{facts} Labels: {whose}.", help=JUDGED)
+    group = selection(run)
+    if group.any():
+        show_group(model, group, "selected")
+    elif conditions:
+        show_group(model, keep, "pass the filter")
+    else:
+        show_group(model, group, "")
+
+
+def _tell_counts(keep: np.ndarray) -> None:
+    if not keep.any():
+        st.warning(
+            "No face passes this filter: take a condition away.", icon=":material/filter_alt:"
+        )
+        return
+    st.markdown(
+        f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
+        "Click a point to edit that face."
+    )
+
+
+def selection(run: Run) -> np.ndarray:
+    """(N,) bool: the faces selected on the map, in the order of `run.faces`."""
+    return selected_rows(_selected(run), len(run.faces))
+
+
+def _take_selection(run: Run) -> None:
+    """Callback of the map: a group was selected, or nothing any more."""
+    chosen = st.session_state["face_map"]["selected"]
+    selected_rows(chosen, len(run.faces))  # raises for what the map cannot have sent
+    st.session_state[SELECTED] = map_key(run), chosen
+
+
+def _selected(run: Run) -> str:
+    """The selection on the map of this very run; of another one's it is not one."""
+    key, chosen = st.session_state.get(SELECTED, ("", ""))
+    return chosen if key == map_key(run) else ""

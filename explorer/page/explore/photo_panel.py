@@ -1,0 +1,202 @@
+"""The own-photo popover: a photo in, its face found, corrected and encoded, the recipe set."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from PIL import Image, ImageDraw
+
+from data.errors import DataError
+from explorer.judge.familiar import error_map, familiarity
+from explorer.page import state
+from explorer.photo.align import Crop, aligned_face, aligner, find_place, look_again
+from explorer.photo.photo import EXTENSIONS, LARGEST_MB, PhotoError, read_photo
+from explorer.recipe.code_text import code_from_text, code_to_text
+from explorer.recipe.recipe import Source
+from explorer.run.loaded import Loaded
+
+WIDTH = 460  # pixels of the popover's content
+SHOWN = 460  # pixels, longer side of the photo as shown
+ENLARGED = 2  # times, of the faces below it
+PHOTO = "photo"  # session state: the Photo at hand
+SLIDERS = ("photo_x", "photo_y", "photo_side", "photo_angle")
+
+
+class Photo(NamedTuple):
+    """The photo at hand, in memory only; dropped with the upload or with the session.
+
+    file: id of the upload. pixels: (H, W, 3) uint8. found: the crop found, None without a face.
+    refined: (crop, weights, code text) of the latest refinement.
+    """
+
+    file: str
+    pixels: np.ndarray
+    found: Crop | None
+    refined: tuple[Crop, str, str] | None = None
+
+
+@st.fragment
+def show_photo(loaded: Loaded) -> None:
+    """Drawn while it is open, so that the rest of the page never pays for it."""
+    popover = st.popover(
+        "Own photo",
+        icon=":material/add_a_photo:",
+        width="stretch",
+        key="own_photo",
+        on_change="rerun",
+    )
+    if not popover.open:
+        st.session_state.pop(PHOTO, None)
+        return
+    with popover, st.container(width=WIDTH):
+        photo = _take_photo()
+        if photo is not None:
+            _show_face(loaded, photo)
+
+
+def _take_photo() -> Photo | None:
+    """The upload or the camera's picture, read and searched once; None without a usable one."""
+    st.caption(
+        "It stays in this session's memory: nothing is stored, and it is gone when this is closed."
+    )
+    if st.toggle("Use the camera", key="photo_camera"):
+        upload = st.camera_input("Camera", key="photo_shot")
+    else:
+        upload = st.file_uploader(
+            "A photo of a face",
+            EXTENSIONS,
+            max_upload_size=LARGEST_MB,
+            key="photo_upload",
+        )
+    if upload is None:
+        st.session_state.pop(PHOTO, None)
+        return None
+    photo = st.session_state.get(PHOTO)
+    if photo is None or photo.file != upload.file_id:
+        try:
+            photo = open_photo(upload.file_id, upload.getvalue())
+        except (PhotoError, DataError) as error:
+            st.session_state.pop(PHOTO, None)
+            st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
+            return None
+        st.session_state[PHOTO] = photo
+        _set_sliders(photo)
+    return photo
+
+
+def open_photo(file: str, content: bytes) -> Photo:
+    """Read a file and find its face. Raises PhotoError, and DataError without the network."""
+    pixels = read_photo(content)
+    place = find_place(pixels, aligner())
+    return Photo(file, pixels, None if place is None else Crop.of(place))
+
+
+def _set_sliders(photo: Photo) -> None:
+    height, width = photo.pixels.shape[:2]
+    crop = photo.found or Crop.middle(photo.pixels)
+    values = (
+        100 * crop.x / width,
+        100 * crop.y / height,
+        100 * crop.side / min(width, height),
+        crop.angle,
+    )
+    for key, value, (low, high) in zip(SLIDERS, values, _limits(), strict=True):
+        st.session_state[key] = float(np.clip(round(value, 1), low, high))
+
+
+def _limits() -> list[tuple[float, float]]:
+    return [(0.0, 100.0), (0.0, 100.0), (2.0, 200.0), (-180.0, 180.0)]
+
+
+def _show_face(loaded: Loaded, photo: Photo) -> None:
+    if photo.found is None:
+        st.warning(
+            "No face was found: move the frame over it by hand.", icon=":material/frame_person_off:"
+        )
+    crop = _correct(photo)
+    st.image(framed(photo.pixels, crop), alt="The photo, the square of the face framed")
+    face = aligned_face(photo.pixels, crop.place, loaded.decoder.shape[0])
+    shown, (refine, use) = st.container(), st.columns(2)
+    code = _code(loaded, photo, crop, face)
+    if refine.button(
+        "Refine",
+        width="stretch",
+        help="Moves z by a few gradient steps until the reconstruction comes closer to the face, "
+        "as far as the prior lets it. Each click goes on from there.",
+    ):
+        code = _refine(loaded, photo, crop, face, code)
+    with shown:
+        _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
+    if use.button("Use this face", type="primary", width="stretch"):
+        state.set_recipe(state.recipe().start(Source("code", code_to_text(code))))
+        st.rerun()
+
+
+def _code(loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray) -> np.ndarray:
+    """(D,) the refined code if there is one of this crop and model, otherwise the encoder's."""
+    if photo.refined is not None and photo.refined[:2] == (crop, loaded.run.vectors.weights):
+        return code_from_text(photo.refined[2])
+    # Rounded as a recipe rounds it, so that what is shown is what is used.
+    return code_from_text(code_to_text(loaded.decoder.encode(face[None])[0]))
+
+
+def _refine(
+    loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray, code: np.ndarray
+) -> np.ndarray:
+    bar = st.progress(0.0, "Refining")
+    better = loaded.decoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
+    bar.empty()
+    text = code_to_text(better)
+    refined = crop, loaded.run.vectors.weights, text
+    st.session_state[PHOTO] = photo._replace(refined=refined)
+    return code_from_text(text)
+
+
+def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
+    drawn = loaded.decoder.decode(code[None])[0]
+    pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
+    for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
+        enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
+        column.image(enlarged, name, width="stretch", alt=name)
+    fit = familiarity(loaded.run, code, face, drawn, seen)
+    if fit.outside:
+        st.warning(fit.line, icon=":material/person_alert:")
+    else:
+        st.caption(fit.line)
+
+
+def _correct(photo: Photo) -> Crop:
+    """The crop as the sliders say; the one found, exactly, while they were not moved."""
+    height, width = photo.pixels.shape[:2]
+    with st.expander("Correct the frame by hand", expanded=photo.found is None):
+        names = ("Left to right, %", "Top to bottom, %", "Size, %", "Turned clockwise, degrees")
+        values = [
+            st.slider(name, low, high, step=0.1, key=key)
+            for name, key, (low, high) in zip(names, SLIDERS, _limits(), strict=True)
+        ]
+        if photo.found is not None:
+            st.button("As it was found", on_click=_set_sliders, args=(photo,))
+    x, y, side, angle = values
+    set_by_hand = Crop(x / 100 * width, y / 100 * height, side / 100 * min(width, height), angle)
+    return photo.found if _is_close(photo, set_by_hand) else set_by_hand
+
+
+def _is_close(photo: Photo, crop: Crop) -> bool:
+    """Whether a crop differs from the one found by no more than the sliders round."""
+    if photo.found is None:
+        return False
+    step = 0.06 / 100 * max(photo.pixels.shape[:2])
+    tolerances = Crop(step, step, step, 0.06)
+    return all(abs(a - b) <= most for a, b, most in zip(crop, photo.found, tolerances, strict=True))
+
+
+def framed(pixels: np.ndarray, crop: Crop) -> Image.Image:
+    """The photo (H, W, 3) uint8 at most SHOWN pixels wide and high, the crop drawn on it."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((SHOWN, SHOWN))
+    scale = picture.width / pixels.shape[1]
+    corners = [(x * scale, y * scale) for x, y in crop.corners]
+    pen = ImageDraw.Draw(picture)
+    for colour, width in (("black", 5), ("white", 2)):  # seen on any ground
+        pen.line([*corners, corners[0], corners[1]], colour, width, joint="curve")
+    return picture

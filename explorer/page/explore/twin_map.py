@@ -1,0 +1,67 @@
+"""The map of the hourglass twin beside that of the open run, laid onto it and linked with it.
+
+Below it where the window is narrow.
+"""
+
+import streamlit as st
+
+from explorer.components.face_map import face_map
+from explorer.map.beside import layout_beside
+from explorer.map.route import beside_key, pictures_of
+from explorer.page import state
+from explorer.run.loaded import Loaded
+from explorer.run.twin import load_twin, twin_folder
+
+HELP = (
+    "The same faces as an autoencoder without a prior lays them out. The map is turned so that "
+    "places compare; hover, selection and zoom are shared."
+)
+ON = "twin_map"  # in the session's state
+WIDE = 1600  # pixels of a window in which both maps have room
+_COLUMN = ".st-key-explore > * > .stHorizontalBlock > .stColumn"
+# In a wide window the maps share a row, and get some of the editor's room.
+BESIDE = f"""<style>
+.st-key-maps {{display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr)}}
+@media (min-width: {WIDE}px) {{
+  .st-key-maps {{grid-template-columns: repeat(2, minmax(0, 1fr))}}
+  {_COLUMN}:first-child {{flex: 3 1 0}}
+  {_COLUMN}:last-child {{flex: 2 1 0}}
+}}
+</style>"""
+
+
+def show_twin_switch(model: Loaded) -> None:
+    """The switch, where there is a twin on disk."""
+    if twin_folder(model.run.root).is_dir():
+        st.toggle("Map of the hourglass twin", key=ON, help=HELP)
+
+
+def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
+    """The twin's map when its switch is on, in the container of the open run's map.
+
+    layout, colour, filter_text, height: as the open run's map is given them; which colour that one
+    was given by hand, it tells this one in the browser.
+    """
+    if not st.session_state.get(ON) or not twin_folder(model.run.root).is_dir():
+        return
+    try:
+        run = load_twin(model).run
+        layout_beside(run, model.run, layout)
+    except ValueError as error:  # RunError, LayoutError
+        st.warning(str(error).replace("\n", "  \n"), icon=":material/map:")
+        return
+    st.html(BESIDE)
+    face_map(
+        "twin_face_map",
+        run_key=beside_key(run, model.run),
+        count=len(run.faces),
+        layout=layout,
+        colour=colour,
+        filter_text=filter_text,
+        picked=state.picture(),
+        pictures=pictures_of(run) is not None,
+        on_picked_change=lambda: state.pick_on_map("twin_face_map"),
+        twin=True,
+        height=height,
+        name="Face map of the hourglass twin",
+    )

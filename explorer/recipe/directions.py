@@ -1,0 +1,190 @@
+"""Own directions: from the mean of one group of faces to that of another, under a name.
+
+A file of one is JSON: {"direction": NAME, "vector": text as in code_text.py, "latent": D,
+"weights": key, "statistics": {...}}.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from explorer.recipe.code_text import LONGEST_NAME, direction_from_text, direction_to_text
+from explorer.recipe.latent_algebra import strength_along
+
+LARGEST_FILE = 16 * 1024  # bytes
+
+
+class DirectionError(ValueError):
+    """A direction that cannot be: says what was expected, what was found and what to do next."""
+
+    def __init__(self, expected: str, found: str, next: str):
+        super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
+        self.expected, self.found, self.next = expected, found, next
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of the two groups of faces that made a direction.
+
+    faces_from, faces_to: how many. length: of the vector. spread_from, spread_to: standard
+    deviations along it, in strengths, so of a distance of 1. auc: how well the position along it
+    tells the groups apart, 0.5 by chance; of these very faces, so small groups flatter it.
+    """
+
+    faces_from: int
+    faces_to: int
+    length: float
+    spread_from: float
+    spread_to: float
+    auc: float
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Strength 1 leads from the mean of one group to that of another.
+
+    text: name and vector, see `direction_to_text`: the key of its slider in a recipe. weights: key
+    of the weights of the run whose codes made it.
+    """
+
+    text: str
+    weights: str
+    statistics: Statistics
+
+    @property
+    def name(self) -> str:
+        """What its slider is called."""
+        return direction_from_text(self.text)[0]
+
+    @property
+    def vector(self) -> np.ndarray:
+        """(D,) float32, rounded to half precision."""
+        return direction_from_text(self.text)[1]
+
+
+def direction_between(
+    name: str, start: np.ndarray, end: np.ndarray, weights: str, taken: tuple[str, ...] = ()
+) -> Direction:
+    """The direction from the mean of the codes `start` (N, D) to that of `end` (M, D), N, M >= 1.
+
+    taken: names that others have. Raises DirectionError for an empty group, for two groups of the
+    same mean, and for a name that is empty, too long or taken.
+    """
+    name = checked_name(name, taken)
+    for codes, which in ((start, "first"), (end, "second")):
+        if not len(codes):
+            raise DirectionError(
+                f"faces in the {which} group",
+                "none",
+                "choose fewer conditions, or another group",
+            )
+    vector = (end.mean(0, dtype=np.float64) - start.mean(0, dtype=np.float64)).astype(np.float32)
+    try:
+        text = direction_to_text(name, vector)
+    except ValueError as error:
+        raise DirectionError(
+            "two groups whose mean codes differ", "the same mean code twice", "choose another group"
+        ) from error
+    along = [strength_along(codes, vector) for codes in (start, end)]
+    statistics = Statistics(
+        faces_from=len(start),
+        faces_to=len(end),
+        length=float(np.linalg.norm(vector)),
+        spread_from=float(along[0].std()),
+        spread_to=float(along[1].std()),
+        auc=float(roc_auc_score(np.repeat([0, 1], [len(a) for a in along]), np.hstack(along))),
+    )
+    return Direction(text, weights, statistics)
+
+
+def direction_facts(direction: Direction) -> list[str]:
+    """Lines about a direction."""
+    found = direction.statistics
+    return [
+        f"From the mean of {found.faces_from:,} faces to that of {found.faces_to:,}.",
+        f"How well the vector tells these apart (AUC, 0.5 by chance): {found.auc:.2f}.",
+    ]
+
+
+def checked_name(name: str, taken: tuple[str, ...] = ()) -> str:
+    """The name without spaces around it. Raises DirectionError."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        found = f"{len(name)} characters" if name.isprintable() else repr(name)
+        raise DirectionError(
+            f"a name of 1 to {LONGEST_NAME} characters", found, "type another name"
+        )
+    if name in taken:
+        raise DirectionError(
+            "a name that no other own direction has", repr(name), "type another name"
+        )
+    return name
+
+
+def direction_json(direction: Direction) -> str:
+    """A direction as the text of a file, for `read_direction`."""
+    name, _, vector = direction.text.rpartition(":")
+    values = {
+        "direction": name,
+        "vector": vector,
+        "latent": len(direction.vector),
+        "weights": direction.weights,
+        "statistics": asdict(direction.statistics),
+    }
+    return json.dumps(values, indent=2, allow_nan=False)
+
+
+def read_direction(content: bytes, latent: int, weights: str) -> Direction:
+    """The direction of a file that `direction_json` made.
+
+    latent, weights: of the run that is to use it. Raises DirectionError for another or too large a
+    file, and for a direction of another latent size or of another run's weights.
+    """
+    again = "choose a file that was exported under Own directions"
+    if len(content) > LARGEST_FILE:
+        raise DirectionError(
+            f"a file of at most {LARGEST_FILE:,} bytes", f"{len(content):,} bytes", again
+        )
+    try:
+        values = json.loads(content)
+        direction = _from_data(values)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DirectionError(
+            "the file of a direction, as Export makes it", repr(bytes(content[:60])), again
+        ) from error
+    if values["latent"] != latent:
+        raise DirectionError(
+            f"a direction of {latent} latent dimensions, as this model has",
+            f"one of {values['latent']}, {direction.name!r}",
+            "open the model that it was made with, or make the direction here",
+        )
+    if direction.weights != weights:
+        raise DirectionError(
+            f"a direction in the latent space of this model's weights, {weights}",
+            f"{direction.name!r} of the weights {direction.weights}",
+            "open the model that it was made with, or make the direction here: in another latent "
+            "space the same numbers mean another change",
+        )
+    return direction
+
+
+def _from_data(values: dict[str, Any]) -> Direction:
+    """Raises ValueError, KeyError, TypeError, AttributeError."""
+    text = f"{values['direction']}:{values['vector']}"
+    direction = Direction(text, values["weights"], Statistics(**values["statistics"]))
+    keys = {"direction", "vector", "latent", "weights", "statistics"}
+    numbers = asdict(direction.statistics).values()
+    if (
+        values.keys() != keys
+        or type(values["direction"]) is not str
+        or not re.fullmatch(r"[0-9a-f]{16}", direction.weights)
+        or type(values["latent"]) is not int
+        or len(direction.vector) != values["latent"]
+        or not all(type(number) in (int, float) and np.isfinite(number) for number in numbers)
+    ):
+        raise ValueError
+    return direction

@@ -1,0 +1,225 @@
+"""Recipe: what face is shown, as plain data. Every control edits one; `compose` makes it a code."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from explorer.recipe.code_text import code_from_text, direction_from_text
+
+SOURCES = ("picture", "seed", "mean", "code", "mix")
+# Of each bank of sliders.
+KEYS = {"attributes": str, "components": int, "dimensions": int, "directions": str}
+BANKS = tuple(KEYS)
+METHODS = ("mean_difference", "balanced", "logistic", "discriminant")
+MOST_DIRECTIONS = 8  # own directions in one recipe, each of which carries its vector
+MOST_PARTS = 4  # faces in a mix
+HEAVIEST = 100.0  # weight of one of them
+DEEPEST_MIX = 2  # mixes of mixes
+LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0, "directions": 3.0}
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be: says what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a face comes from.
+
+    kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
+    seed is one random face), "mean" (the mean of all codes; no value), "code" (value: as text,
+    see explorer/recipe/code_text.py, the code of an own photo, a place on the map or a result), or
+    "mix" (value: two to four pairs of a weight, above 0 to 100, and a Recipe; the code is their
+    weighted mean).
+    """
+
+    kind: str
+    value: "str | int | tuple[tuple[float, Recipe], ...] | None" = None
+
+    def __post_init__(self):
+        kinds = {"picture": str, "seed": int, "mean": type(None), "code": str, "mix": tuple}
+        if self.kind not in kinds:
+            raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
+        if type(self.value) is not kinds[self.kind]:
+            expected = {
+                "picture": "a picture id",
+                "seed": "a whole number",
+                "mean": "no value",
+                "code": "the text of a code",
+                "mix": "pairs of a weight and a recipe",
+            }
+            raise RecipeError(
+                f"expected {expected[self.kind]} for source {self.kind}; found {self.value!r}"
+            )
+        if self.kind == "seed" and not 0 <= self.value < 2**32:
+            raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {self.value}")
+        if self.kind == "code":
+            try:
+                code_from_text(self.value)
+            except ValueError as error:
+                raise RecipeError(str(error)) from error
+        if self.kind == "mix":
+            self._check_mix()
+
+    def _check_mix(self) -> None:
+        if not 2 <= len(self.value) <= MOST_PARTS:
+            raise RecipeError(
+                f"expected a mix of 2 to {MOST_PARTS} faces; found {len(self.value)} of them"
+            )
+        for weight, recipe in self.value:
+            if type(weight) not in (int, float) or not 0 < weight <= HEAVIEST:
+                raise RecipeError(
+                    f"expected weights of a mix above 0, at most {HEAVIEST:g}; found {weight!r}"
+                )
+            if not isinstance(recipe, Recipe):
+                raise RecipeError(f"expected recipes in a mix; found {recipe!r}")
+        if self.depth > DEEPEST_MIX:
+            raise RecipeError(f"expected mixes of mixes at most {DEEPEST_MIX} deep")
+
+    @property
+    def depth(self) -> int:
+        """How deep mixes are nested: 0 for all other sources."""
+        if self.kind != "mix":
+            return 0
+        return 1 + max(recipe.source.depth for _, recipe in self.value)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        value = self.value
+        if self.kind == "mix":
+            value = [[weight, recipe.to_data()] for weight, recipe in value]
+        return {"kind": self.kind, "value": value}
+
+    @classmethod
+    def from_data(cls, values: dict[str, Any]) -> "Source":
+        """Inverse of `to_data`. Raises RecipeError, TypeError, ValueError, KeyError."""
+        if values["kind"] == "mix":
+            parts = tuple((weight, Recipe.from_data(recipe)) for weight, recipe in values["value"])
+            return cls("mix", parts)
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A source and what was done to it; amounts of 0 are dropped, so equal edits compare equal.
+
+    attributes: attribute name -> strength, 1 adds the attribute vector once.
+    components: principal component, 1 the widest -> shift in standard deviations along it.
+    dimensions: latent dimension, counted from 0 -> shift in standard deviations of that dimension.
+    directions: own direction as text, see `direction_to_text` -> strength. The text holds the
+    vector, so that a recipe needs nothing but the run.
+    method: one of METHODS, which made the attribute vectors. Recipes of before there was a choice
+    name none and mean the first.
+    locks: names of attributes that sliders of other attributes and of own directions hold still,
+    sorted.
+    """
+
+    source: Source = field(default_factory=lambda: Source("mean"))
+    attributes: Mapping[str, float] = field(default_factory=dict)
+    components: Mapping[int, float] = field(default_factory=dict)
+    dimensions: Mapping[int, float] = field(default_factory=dict)
+    directions: Mapping[str, float] = field(default_factory=dict)
+    method: str = METHODS[0]
+    locks: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        for bank, kind in KEYS.items():
+            amounts = getattr(self, bank)
+            for name, amount in amounts.items():
+                if type(name) is not kind:
+                    raise RecipeError(f"expected {kind.__name__} keys in {bank}; found {name!r}")
+                if isinstance(amount, bool) or not isinstance(amount, int | float):
+                    raise RecipeError(f"expected a number for {bank} {name}; found {amount!r}")
+                if not abs(amount) <= LIMITS[bank]:  # NaN is not either
+                    raise RecipeError(
+                        f"expected {bank} {name} within +-{LIMITS[bank]:g}; found {amount}"
+                    )
+            kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
+            object.__setattr__(self, bank, kept)
+        self._check_directions()
+        if self.method not in METHODS:
+            raise RecipeError(
+                f"expected a method of {', '.join(METHODS)}; found {str(self.method)[:40]!r}"
+            )
+        if not isinstance(self.locks, tuple | list) or not all(
+            type(name) is str for name in self.locks
+        ):
+            raise RecipeError(f"expected a list of attributes to lock; found {self.locks!r:.80}")
+        object.__setattr__(self, "locks", tuple(sorted(set(self.locks))))
+
+    def _check_directions(self) -> None:
+        if len(self.directions) > MOST_DIRECTIONS:
+            raise RecipeError(
+                f"expected at most {MOST_DIRECTIONS} own directions; found {len(self.directions)}"
+            )
+        for text in self.directions:
+            try:
+                direction_from_text(text)
+            except ValueError as error:
+                raise RecipeError(str(error)) from error
+
+    @property
+    def edited(self) -> bool:
+        """Whether anything was done to the source."""
+        return any(getattr(self, bank) for bank in BANKS)
+
+    def with_amount(self, bank: str, name: str | int, amount: float) -> "Recipe":
+        """The recipe with one slider of a bank set."""
+        return replace(self, **{bank: {**getattr(self, bank), name: amount}})
+
+    def with_source(self, source: Source) -> "Recipe":
+        """The same edits done to another face."""
+        return replace(self, source=source)
+
+    def start(self, source: Source) -> "Recipe":
+        """Another face without edits; its sliders go on with this method and these locks."""
+        return Recipe(source, method=self.method, locks=self.locks)
+
+    def unedited(self) -> "Recipe":
+        """The source alone, with method and locks as they are."""
+        return self.start(self.source)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON data; keys of numbered banks become text, as in JSON.
+
+        Own directions, method and locks are left out where they are as in a new Recipe.
+        """
+        banks = {
+            bank: {str(name): amount for name, amount in getattr(self, bank).items()}
+            for bank in BANKS
+        }
+        later = {
+            "directions": banks.pop("directions"),
+            "method": self.method if self.method != METHODS[0] else None,
+            "locks": list(self.locks),
+        }
+        return {"source": self.source.to_data()} | banks | {k: v for k, v in later.items() if v}
+
+    @classmethod
+    def from_data(cls, values: Any) -> "Recipe":
+        """Inverse of `to_data`. Raises RecipeError for data that is not a recipe's."""
+        try:
+            given = {"directions": {}} | values
+            banks = {
+                bank: {kind(k): v for k, v in given[bank].items()} for bank, kind in KEYS.items()
+            }
+            return cls(**given | banks | {"source": Source.from_data(given["source"])})
+        except RecipeError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            found = repr(json.dumps(values, default=repr)[:80])
+            raise RecipeError(f"expected the JSON of a recipe; found {found}") from error
+
+    def to_json(self) -> str:
+        """One line of JSON; `from_json` gives the equal recipe back."""
+        return json.dumps(self.to_data(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Raises RecipeError for text that is not the JSON of a recipe."""
+        try:
+            values = json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
+        return cls.from_data(values)

@@ -1,0 +1,115 @@
+"""A run folder as the explorer sees it: latent space, labels, map and report, checked to match."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.derived.face_map import FaceMap, faces_of, load_map
+from explorer.derived.vectors import Vectors, load_vectors
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
+from training.latents import Latents, load_latents
+from training.run_folder import (
+    CONFIG,
+    LAST_LAYERS,
+    LATENTS,
+    MAP,
+    REPORT,
+    VECTORS,
+    WEIGHTS,
+    RunConfig,
+    RunError,
+    read_config,
+    reason,
+    weights_key,
+)
+
+# What the page tells of a report.
+SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
+SHIPPED = Path(__file__).parents[2] / "data" / "pretrained" / "celeba64"
+READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """All that the page needs besides the weights.
+
+    faces: codes and labels of the N faces of the map, in the order of `face_map`.
+    """
+
+    root: Path
+    config: RunConfig
+    faces: Latents
+    vectors: Vectors
+    face_map: FaceMap
+    space: LatentSpace
+    report: dict[str, Any]
+
+    @property
+    def start(self) -> Recipe:
+        """What a new session shows: the mean face, with sliders of the run's default method."""
+        return Recipe(method=self.vectors.default_method)
+
+
+def run_id(root: Path) -> str:
+    """Changes whenever a file that the explorer reads does: its size or its time."""
+    files = [root / name for name in (*READ, LAST_LAYERS)]
+    states = {p.name: p.stat() for p in files if p.is_file()}
+    return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
+
+
+def load_run(root: Path) -> Run:
+    """Raises RunError, with the command that helps, when a file is missing or does not match."""
+    config = read_config(root)
+    weights_key(root)
+    latents, vectors, face_map = load_latents(root), load_vectors(root), load_map(root)
+    faces = faces_of(latents, face_map.partition)
+    if not np.array_equal(faces.ids, face_map.ids):
+        raise RunError(
+            f"a map of the {len(faces):,} {face_map.partition} faces in {root}",
+            f"a map of {len(face_map.ids):,} other faces",
+            f"python -m explorer map {root}",
+        )
+    d = config.model.latent
+    for name, found, command in (
+        (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
+        (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
+        (MAP, face_map.lenses.weight.T, f"python -m explorer map {root}"),
+    ):
+        if found.shape[-1] != d:
+            raise RunError(
+                f"codes of {d} dimensions in {root / name}", f"{found.shape[-1]}", command
+            )
+    space = LatentSpace(
+        ids=latents.ids,
+        codes=latents.mean,
+        vectors=vectors.by_name,
+        center=vectors.center,
+        spread=vectors.spread,
+        components=vectors.components,
+        component_spread=vectors.component_spread,
+        kl=vectors.kl,
+        mixture=vectors.mixture,
+    )
+    return Run(root, config, faces, vectors, face_map, space, _read_report(root))
+
+
+def _read_report(root: Path) -> dict[str, Any]:
+    command = f"python -m training evaluate {root} --data DIR"
+    path = root / REPORT
+    if not path.is_file():
+        raise RunError(f"{REPORT} in {root}", "no such file", command)
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        key = report["weights"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"a readable {path}", reason(error), command) from error
+    if key != weights_key(root):
+        raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+    missing = [name for name in SHOWN if name not in report]
+    if missing:
+        raise RunError(f"{', '.join(SHOWN)} in {path}", f"no {', '.join(missing)}", command)
+    return report

@@ -1,0 +1,133 @@
+"""Formulas on faces: what they mean, and what they refuse."""
+
+import numpy as np
+import pytest
+
+from explorer.faces.formula import FormulaError, evaluate, parse
+from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.space import LatentSpace, compose
+from training.latents import Latents
+from training.mixture import Mixture
+
+ATTRIBUTES = ["Male", "Eyeglasses", "5_o_Clock_Shadow"]
+D = 4
+
+
+@pytest.fixture
+def faces() -> Latents:
+    generator = np.random.default_rng(0)
+    n = 40
+    labels = np.stack([np.arange(n) % 2 < 1, np.arange(n) % 4 < 2, np.zeros(n)], 1).astype(bool)
+    return Latents(
+        ids=np.array([f"{k:06d}.jpg" for k in range(n)]),
+        partition=np.full(n, "validation"),
+        mean=generator.normal(size=(n, D)).astype(np.float32),
+        logvar=np.zeros((n, D), np.float32),
+        attributes=np.array(ATTRIBUTES),
+        labels=labels,
+        label_source="celeba",
+        weights="w",
+        data="d",
+    )
+
+
+@pytest.fixture
+def space(faces: Latents) -> LatentSpace:
+    vectors = {
+        name: {method: np.eye(D, dtype=np.float32)[k] for method in METHODS}
+        for k, name in enumerate(ATTRIBUTES)
+    }
+    mixture = Mixture(np.ones(1), np.zeros((1, D)), np.eye(D)[None])
+    center = faces.mean.mean(0)
+    ones = np.ones(D, np.float32)
+    return LatentSpace(faces.ids, faces.mean, vectors, center, ones, np.eye(D), ones, ones, mixture)
+
+
+@pytest.fixture
+def result(space: LatentSpace, faces: Latents):
+    def result(text: str, edited: Recipe | None = None):
+        terms = parse(text, ATTRIBUTES, edited or Recipe())
+        return evaluate(terms, space, faces, METHODS[0])
+
+    return result
+
+
+def test_groups_are_means_of_codes(result, faces: Latents):
+    man, glasses = faces.label("Male"), faces.label("Eyeglasses")
+    found = result("[Male, Eyeglasses] - [Male] + [not Male]")
+    z = faces.mean
+    wanted = z[man & glasses].mean(0) - z[man].mean(0) + z[~man].mean(0)
+    np.testing.assert_allclose(found.code, wanted, atol=1e-6)
+    assert found.is_face
+    assert found.counts == (10, 20, 20)
+    np.testing.assert_allclose(found.operands[1], z[man].mean(0), atol=1e-6)
+
+
+def test_every_operand_and_weight_counts(result, space: LatentSpace, faces: Latents):
+    edited = Recipe(Source("seed", 3), {"Male": 1.0})
+    found = result(".5 face + 0.25*mean + 0.25 000007 + 2 eyeglasses - 5 o'clock shadow", edited)
+    wanted = (
+        0.5 * compose(edited, space)
+        + 0.25 * space.center
+        + 0.25 * faces.mean[7]
+        + 2 * space.vectors["Eyeglasses"][METHODS[0]]
+        - space.vectors["5_o_Clock_Shadow"][METHODS[0]]
+    )
+    np.testing.assert_allclose(found.code, wanted, atol=1e-5)
+
+
+def test_a_difference_is_a_direction(result, space: LatentSpace):
+    found = result("seed 1 − seed 2")
+    wanted = space.mixture.sample(1) - space.mixture.sample(2)
+    np.testing.assert_allclose(found.code, wanted, atol=1e-6)
+    assert not found.is_face
+
+
+def test_a_vector_is_shown_on_the_mean_face(result, space: LatentSpace):
+    found = result("mean + Male")
+    np.testing.assert_allclose(
+        found.operands[1], space.center + space.vectors["Male"][METHODS[0]], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1 to 12 terms"),
+        ("face face", "expected an attribute"),
+        ("[Male] [Male]", r"expected \+ or -"),
+        ("face + mean", "sum to 1 .* or to 0 .* found 2"),
+        ("Hat", "expected an attribute such as"),
+        ("[Hat]", "expected an attribute such as"),
+        ("[Male, not Male]", "found none"),
+        ("[5 o'clock shadow]", "found none"),
+        ("face - face", "cancel each other out"),
+        ("999999", "expected the id of a picture"),
+        ("seed 99999999999", "expected a seed"),
+        ("11 face - 10 mean", "weights within ±10"),
+        ("face +", r"expected \+ or -"),
+        ("[Male", "expected"),
+        ("+".join(["mean"] * 13), "1 to 12 terms"),
+    ],
+)
+def test_what_means_nothing_is_said(result, text: str, said: str):
+    with pytest.raises(FormulaError, match=said):
+        result(text)
+
+
+def test_doubtful_formulas_are_noted(result):
+    assert "cancel" in result("mean + Male - Male").notes[0]
+    assert "add up" in result("mean + Male + Male").notes[0]
+    assert "far beyond" in result("mean + 4 Male").notes[0]
+    assert result("mean + Male").notes == ()
+
+
+def test_names_are_those_of_the_page(space: LatentSpace):
+    edited = Recipe(Source("code", "AAAAAAAAAAA="))
+    terms = parse("face + [Male, not 5 o clock shadow] - mean + eyeglasses", ATTRIBUTES, edited)
+    assert [term.name for term in terms] == [
+        "the edited face",
+        "Male, not 5 o'Clock Shadow",
+        "mean face",
+        "Eyeglasses vector",
+    ]

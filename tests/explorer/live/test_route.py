@@ -1,0 +1,271 @@
+"""The live route takes what it should, answers it rightly, and survives everything else."""
+
+import json
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from data import ATTRIBUTES
+from explorer.live import route as live
+from explorer.live.messages import HEADER, MOST_POINTS, MOST_RECIPES
+from explorer.live.route import LARGEST_MESSAGE, PATH, LiveRoute
+from explorer.map.layouts import layout
+from explorer.recipe.code_text import code_to_text, direction_to_text
+from explorer.recipe.recipe import MOST_DIRECTIONS, MOST_PARTS, Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import loaded
+from training.run_folder import RunError
+
+LAYOUT = "attributes/umap2"
+
+
+@pytest.fixture
+def model(drawn_run):
+    return loaded(drawn_run)
+
+
+@pytest.fixture
+def client(model):
+    return TestClient(Starlette(routes=[LiveRoute(lambda: model).route]))
+
+
+def message(*recipes, number=7):
+    return json.dumps({"number": number, "recipes": [recipe.to_data() for recipe in recipes]})
+
+
+def place(recipe, layout, number=7):
+    asked = {"recipe": recipe.to_data(), "layout": layout}
+    return json.dumps({"number": number, "place": asked})
+
+
+def blend(points, layout=LAYOUT, number=7):
+    return json.dumps({"number": number, "blend": {"points": points, "layout": layout}})
+
+
+def read(answer):
+    number, count, side, milliseconds = HEADER.unpack_from(answer)
+    assert milliseconds >= 0
+    pixels = np.frombuffer(answer, np.uint8, offset=HEADER.size)
+    return number, pixels.reshape(count, side, side, 3)
+
+
+def test_pictures_come_back_in_order_under_their_number(client, model):
+    attribute = next(iter(model.run.space.vectors))
+    recipes = [
+        Recipe(),
+        Recipe(Source("seed", 3)),
+        Recipe(Source("picture", str(model.run.faces.ids[0])), {attribute: 1.5}, {1: -2.0}),
+    ]
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(*recipes, number=41))
+        number, pictures = read(socket.receive_bytes())
+    expected = model.decoder.decode(np.stack([compose(r, model.run.space) for r in recipes]))
+    assert number == 41
+    # One level, because torch may add in another order.
+    assert np.abs(pictures.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("name", [LAYOUT, "codes/pca3", "Male+Smiling/axes2"])
+def test_a_place_is_that_of_the_code_with_the_faces_nearest_in_z(client, model, name):
+    code = model.run.faces.mean[5] + 0.3
+    recipe = Recipe(Source("code", code_to_text(code)), {}, {1: 1.0})
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(place(recipe, name, number=3))
+        answer = json.loads(socket.receive_text())
+    z = compose(recipe, model.run.space)
+    expected = layout(model.run, name).place(z)
+    assert answer["number"] == 3
+    np.testing.assert_allclose(answer["place"]["position"], expected.position, rtol=1e-6)
+    assert answer["place"]["confidence"] == pytest.approx(expected.confidence)
+    away = np.linalg.norm(model.run.faces.mean - z, axis=1)
+    assert answer["place"]["nearest"] == np.argsort(away)[:8].tolist()
+    np.testing.assert_allclose(answer["place"]["distances"], np.sort(away)[:8], rtol=1e-5)
+
+
+def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(client, model):
+    positions = layout(model.run, LAYOUT).positions
+    points = [positions[3].tolist(), positions.mean(0).tolist(), (positions.max(0) + 1e4).tolist()]
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(blend(points, number=11))
+        answer = socket.receive_bytes()
+    codes, support = layout(model.run, LAYOUT).blend.at(np.array(points, np.float32))
+    number, pictures = read(answer[: -4 * len(points)])
+    assert number == 11
+    expected = model.decoder.decode(codes)
+    assert np.abs(pictures.astype(int) - expected).max() <= 1
+    np.testing.assert_array_equal(np.frombuffer(answer, "<f4", offset=len(answer) - 12), support)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "expected JSON"),
+        ("[1, 2]", "expected JSON"),
+        ("null", "expected JSON"),
+        ('{"number": 1}', "expected JSON"),
+        ('{"number": -1, "recipes": []}', "expected a number"),
+        ('{"number": true, "recipes": []}', "expected a number"),
+        ('{"number": 1, "recipes": []}', f"expected a list of 1 to {MOST_RECIPES}"),
+        ('{"number": 1, "recipes": "many"}', "expected a list"),
+        ('{"number": 1, "recipes": [1]}', "expected the JSON of a recipe"),
+        ("[" * 5000, "expected JSON"),
+        (message(*[Recipe()] * (MOST_RECIPES + 1)), "expected a list"),
+        (message(Recipe(Source("picture", "nobody.jpg"))), "found 'nobody.jpg'"),
+        (message(Recipe(attributes={"Wings": 1.0})), "found 'Wings'"),
+        (message(Recipe()).replace('{}, "dim', '{"1": NaN}, "dim'), "found nan"),
+        (message(Recipe()).replace('{}, "dim', '{"1": 99}, "dim'), "within"),
+        ('{"number": 1, "recipes": [], "place": {}}', "one of recipes, place, blend"),
+        (place(Recipe(), "attributes/umap9"), "expected a layout such as"),
+        (place(Recipe(), 7), "expected the name of a layout; found 7"),
+        (place(Recipe(Source("picture", "nobody.jpg")), LAYOUT), "found 'nobody.jpg'"),
+        ('{"number": 1, "place": {"layout": "codes/umap2"}}', "expected JSON"),
+        (blend([[0, 0]], "nowhere"), "expected a layout such as"),
+        (blend([[0, 0, 0]]), "expected places of 2 dimensions"),
+        (blend([[0, 0], [0, 0, 0]]), "expected places of two or of three finite numbers"),
+        (blend([[0, float("nan")]]), "finite"),
+        (blend([[0, 10**400]]), "finite"),
+        (blend([[0, True]]), "finite"),
+        (blend([0.5]), "finite"),
+        (blend([]), f"expected a list of 1 to {MOST_POINTS}"),
+        (blend([[0, 0]] * (MOST_POINTS + 1)), f"expected a list of 1 to {MOST_POINTS}"),
+    ],
+)
+def test_garbage_is_refused_with_a_reason_and_the_socket_stays(client, text, reason):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(text)
+        assert reason in json.loads(socket.receive_text())["error"]
+        socket.send_text(message(Recipe(), number=8))
+        assert read(socket.receive_bytes())[0] == 8
+
+
+def test_a_refusal_carries_the_number_of_its_message(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe(attributes={"Wings": 1.0}), number=12))
+        assert json.loads(socket.receive_text())["number"] == 12
+
+
+def test_a_message_too_long_closes_the_socket(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(" " * (LARGEST_MESSAGE + 1))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_bytes()
+    assert closed.value.code == live.TOO_BIG
+
+
+def test_a_strip_of_a_mix_with_every_slider_moved_is_short_enough():
+    vectors = np.random.default_rng(0).normal(size=(MOST_DIRECTIONS, 256))
+    edits = {
+        "attributes": dict.fromkeys(ATTRIBUTES, -1.55),
+        "components": dict.fromkeys(range(1, 257), -1.55),
+        "dimensions": dict.fromkeys(range(256), -1.55),
+        "directions": {direction_to_text("x" * 40, v): -1.55 for v in vectors},
+        "method": "mean_difference",
+        "locks": ATTRIBUTES,
+    }
+    face = Recipe(Source("code", code_to_text(vectors[0])), **edits)
+    mix = Recipe(Source("mix", tuple((1.25, face) for _ in range(MOST_PARTS))), **edits)
+    assert LARGEST_MESSAGE / 2 < len(message(*[mix] * 7)) < LARGEST_MESSAGE
+
+
+def test_bytes_instead_of_text_close_the_socket_and_harm_nobody(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_bytes(b"\x00\xff")
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_bytes()
+    assert closed.value.code == live.UNSUPPORTED
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe()))
+        assert read(socket.receive_bytes())[1].shape[0] == 1
+
+
+def test_a_flood_closes_the_socket(client, monkeypatch):
+    monkeypatch.setattr(live, "FASTEST", 5.0)
+
+    def flood(socket):
+        for _ in range(50):
+            socket.send_text("{}")
+        for _ in range(50):
+            socket.receive_text()
+
+    with client.websocket_connect(PATH) as socket, pytest.raises(WebSocketDisconnect) as closed:
+        flood(socket)
+    assert closed.value.code == live.POLICY
+
+
+def test_sockets_are_counted_and_capped(client, monkeypatch):
+    monkeypatch.setattr(live, "MOST_SOCKETS", 1)
+    with client.websocket_connect(PATH), client.websocket_connect(PATH) as second:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            second.receive_bytes()
+        assert closed.value.code == live.TRY_LATER
+    with client.websocket_connect(PATH) as again:  # a place is free once the first has left
+        again.send_text(message(Recipe()))
+        assert read(again.receive_bytes())[0] == 7
+
+
+def test_pages_of_other_origins_are_refused(client):
+    stranger = {"origin": "https://elsewhere.example"}
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect(PATH, headers=stranger),
+    ):
+        pass
+    assert closed.value.code == live.POLICY
+    with client.websocket_connect(PATH, headers={"origin": "http://testserver"}) as socket:
+        socket.send_text(message(Recipe()))
+        assert read(socket.receive_bytes())[0] == 7
+
+
+def test_a_run_that_cannot_be_read_is_said():
+    def broken():
+        raise RunError("a run folder", "no such folder", "train one")
+
+    client = TestClient(Starlette(routes=[LiveRoute(broken).route]))
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe()))
+        assert "no such folder" in json.loads(socket.receive_text())["error"]
+
+
+class Changing:
+    """What gives the loaded run: another one from some call on, or none; counts its calls."""
+
+    def __init__(self, *runs):
+        self.runs = list(runs)
+        self.calls = 0
+
+    def __call__(self):
+        self.calls += 1
+        run = self.runs[min(self.calls, len(self.runs)) - 1]
+        if isinstance(run, Exception):
+            raise run
+        return run
+
+
+def asked(client, times):
+    """The answers to so many messages: pictures, or the reason why not."""
+    answers = []
+    with client.websocket_connect(PATH) as socket:
+        for _ in range(times):
+            socket.send_text(message(Recipe()))
+            answer = socket.receive()
+            answers.append(answer.get("text") or read(answer["bytes"])[1])
+    return answers
+
+
+def test_the_runs_files_are_looked_at_now_and_then_not_for_each_message(model):
+    current = Changing(model)
+    client = TestClient(Starlette(routes=[LiveRoute(current).route]))
+    assert len(asked(client, 30)) == 30
+    assert current.calls <= 2  # a slow machine may take more than a second
+
+
+def test_a_run_that_breaks_and_comes_back_is_noticed(model, monkeypatch):
+    monkeypatch.setattr(live, "CHECK_EVERY", 0.0)
+    broken = RunError("a run folder", "no such folder", "train one")
+    client = TestClient(Starlette(routes=[LiveRoute(Changing(model, broken, model)).route]))
+    before, refused, after = asked(client, 3)
+    assert "no such folder" in json.loads(refused)["error"]
+    np.testing.assert_array_equal(before, after)

@@ -1,0 +1,212 @@
+"""Alignment of own photos: its geometry by hand, and faces put somewhere are found again."""
+
+import io
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from data.celeba import read_celeba
+from data.picture import CROP, FRAME, face_crop, resized
+from explorer.photo.align import (
+    ALIGNER,
+    SIDE,
+    Crop,
+    aligned_face,
+    aligner,
+    detect,
+    find_place,
+    look_again,
+    refine_place,
+    warp,
+)
+from explorer.run.loaded import loaded
+from explorer.run.run import SHIPPED
+from training.alignment import CENTER, POINTS, Aligner
+from training.similarity import Similarity
+
+STILL = Similarity(1 + 0j, CENTER)  # an aligned picture as the photo
+CANVAS = 900, 700  # width, height in pixels
+
+
+def place_of(scale: float, degrees: float, center: complex) -> Similarity:
+    turn = scale * complex(math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
+    return Similarity(turn, center)
+
+
+def photo_of(frame: np.ndarray, place: Similarity) -> np.ndarray:
+    """A photo in which an aligned picture lies at a place, its edges drawn out."""
+    back = place.inverse()
+    to_frame = Similarity(back.turn, back.shift + CENTER)
+    return warp(frame, to_frame, *CANVAS, cv2.INTER_CUBIC)
+
+
+def error_px(found: Similarity, true: Similarity) -> float:
+    """Mean distance of eyes and mouth in pixels of the frame."""
+    return float(np.abs(found(POINTS) - true(POINTS)).mean() / true.scale)
+
+
+@pytest.fixture(scope="module")
+def network() -> Aligner:
+    if not ALIGNER.is_file():
+        pytest.skip(f"needs the alignment network that ships: no file {ALIGNER}")
+    return aligner()
+
+
+@pytest.fixture(scope="module")
+def frames(drawn: Path) -> list[np.ndarray]:
+    """Eight drawn faces, (218, 178, 3) uint8."""
+    names = sorted((drawn / "img_align_celeba").iterdir())[:8]
+    return [np.asarray(Image.open(name).convert("RGB")) for name in names]
+
+
+# The geometry
+
+
+def test_an_aligned_picture_is_prepared_as_celeba_is(drawn: Path):
+    for name in sorted((drawn / "img_align_celeba").iterdir())[:4]:
+        content = name.read_bytes()
+        photo = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+        (prepared,) = resized([face_crop(content, 64)], 64)
+        np.testing.assert_array_equal(aligned_face(photo, STILL, 64), prepared)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+@pytest.mark.parametrize("scale", [1, 2, 5])
+def test_a_turned_and_enlarged_picture_is_prepared_as_it_was(frames, quarters: int, scale: int):
+    """Whole turns and scales lose nothing, so only the resampling differs."""
+    frame = frames[0]
+    photo = np.rot90(frame, -quarters).repeat(scale, 0).repeat(scale, 1)
+    height, width = FRAME[1] * scale, FRAME[0] * scale
+    corner = [0, height, width + 1j * height, 1j * width][quarters]  # where the top left goes
+    turn = scale * 1j**quarters
+    place = Similarity(turn, corner + turn * CENTER)
+    expected = aligned_face(frame, STILL, 64).astype(int)
+    difference = np.abs(aligned_face(np.ascontiguousarray(photo), place, 64) - expected)
+    assert difference.mean() < 1.5
+
+
+def test_a_large_photo_is_averaged_not_sampled():
+    """Stripes of one pixel become even grey, whatever the angle."""
+    stripes = np.zeros((1400, 1200, 3), np.uint8)
+    stripes[::2] = 255
+    for degrees in (0, 10):
+        face = aligned_face(stripes, place_of(5.5, degrees, 600 + 700j), 64)
+        assert np.abs(face.astype(int) - 127).max() <= 12
+
+
+def test_beyond_its_edge_a_photo_goes_on():
+    photo = np.full((100, 80, 3), 37, np.uint8)
+    assert (aligned_face(photo, place_of(2, 30, 5 + 5j), 64) == 37).all()
+
+
+def test_warp_shows_the_photo_where_the_place_says():
+    y, x = np.mgrid[:90, :120]
+    photo = np.stack([x + 0.5, y + 0.5], -1).astype(np.float32)  # colours are coordinates
+    place = place_of(1.5, 20, 40 + 12j)
+    shown = warp(photo, place, 30, 20, cv2.INTER_LINEAR)
+    at = place(np.arange(30)[None] + 0.5 + 1j * (np.arange(20)[:, None] + 0.5))
+    np.testing.assert_allclose(shown[..., 0] + 1j * shown[..., 1], at, atol=0.05)
+
+
+def test_a_crop_is_a_place_and_back():
+    crop = Crop(300.0, 200.0, 148.0, -35.0)
+    np.testing.assert_allclose(Crop.of(crop.place), crop)
+    place = place_of(2.5, 170, 31 - 4j)
+    np.testing.assert_allclose(tuple(Crop.of(place).place), tuple(place))
+
+
+def test_the_crop_of_an_aligned_picture_is_that_of_celeba():
+    left, top, right, bottom = CROP
+    crop = Crop.of(STILL)
+    np.testing.assert_allclose(crop, [(left + right) / 2, (top + bottom) / 2, right - left, 0])
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    np.testing.assert_allclose(crop.corners, corners)
+
+
+def test_without_a_face_the_crop_starts_in_the_middle():
+    crop = Crop.middle(np.zeros((300, 500, 3), np.uint8))
+    assert crop == (250, 150, 240, 0)
+
+
+# Finding faces
+
+
+def test_a_photo_without_a_face_gives_none(network: Aligner):
+    y, x = np.mgrid[:480, :640]
+    ramp = np.stack([x / 3, y / 3, (x + y) / 6], -1).astype(np.uint8)
+    assert detect(ramp) == []
+    assert find_place(ramp, network) is None
+
+
+def test_the_second_look_sees_a_face_only_where_one_is():
+    if not SHIPPED.is_dir():
+        pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
+    model = loaded(SHIPPED)
+    rng = np.random.default_rng(0)
+    turned = place_of(2.5, 140, 450 + 350j)
+    seen = {"face": [], "elsewhere": [], "smooth": []}
+    for face in model.decoder.decode(model.run.faces.mean[:20]):
+        frame = np.zeros((FRAME[1], FRAME[0], 3), np.uint8)
+        left, top, right, bottom = CROP
+        frame[top:bottom, left:right] = cv2.resize(face, (right - left, bottom - top))
+        photo = photo_of(frame, turned)
+        seen["face"].append(look_again(photo, turned) > 0)
+        seen["elsewhere"].append(look_again(photo, place_of(2.5, 50, 450 + 350j)) > 0)
+        corners = rng.uniform(0, 255, (4, 4, 3)).astype(np.float32)
+        smooth = cv2.resize(corners, FRAME, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        seen["smooth"].append(look_again(smooth, STILL) > 0)
+    assert np.mean(seen["face"]) >= 0.9
+    assert np.mean(seen["elsewhere"]) <= 0.1
+    assert np.mean(seen["smooth"]) == 0
+
+
+@pytest.mark.parametrize("shape", [(1600, 48), (48, 1600), (48, 48)])
+def test_long_and_tiny_photos_can_be_searched(shape: tuple[int, int]):
+    assert detect(np.zeros((*shape, 3), np.uint8)) == []
+
+
+def test_a_drawn_face_moved_a_little_is_put_back(network: Aligner, frames):
+    """The network alone, which never saw a drawing, and the cascade does not know any."""
+    errors = []
+    for k, frame in enumerate(frames):
+        true = place_of(1.5 + 0.1 * k, 8 * k - 28, 430 + 330j)
+        start = true.after(Similarity(1.1 + 0.08j, 6 - 5j))
+        found = refine_place(photo_of(frame, true), start, network)
+        errors.append(error_px(found, true))
+    assert np.median(errors) < 4
+    assert error_px(start, true) > 6
+
+
+def test_the_window_at_the_border_of_a_photo_is_whole(network: Aligner, frames):
+    place = refine_place(frames[0], Similarity(1 + 0j, 0j), network)
+    assert np.isfinite([place.scale, place.angle, *tuple(Crop.of(place))]).all()
+    assert network.look(np.zeros((SIDE, SIDE, 3), np.uint8)).scale > 0
+
+
+@pytest.mark.celeba
+def test_real_faces_come_back_however_they_lie(network: Aligner, celeba_root: Path):
+    celeba = read_celeba(celeba_root)
+    names = celeba.table["id"][celeba.table["partition"] == "validation"].iloc[:50]
+    read, rng = celeba.pictures.reader(), np.random.default_rng(0)
+    errors, scales, angles = [], [], []
+    for name in names:
+        frame = np.asarray(Image.open(io.BytesIO(read(name))).convert("RGB"))
+        degrees = rng.uniform(0, 360)
+        center = complex(rng.uniform(300, 600), rng.uniform(300, 400))
+        true = place_of(float(np.exp(rng.uniform(0, 0.9))), degrees, center)
+        found = find_place(photo_of(frame, true), network)
+        if found is None:
+            continue
+        left = found.after(true.inverse())
+        errors.append(error_px(found, true))
+        scales.append(abs(math.log(left.scale)))
+        angles.append(abs(math.degrees(left.angle)))
+    assert len(errors) >= 0.95 * len(names)
+    assert np.mean(np.array(errors) < 10) >= 0.95
+    assert np.median(errors) < 1.5
+    assert np.median(scales) < 0.03
+    assert np.median(angles) < 1.2

@@ -1,0 +1,71 @@
+"""The one loaded run: shared by all until a file changes."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.run.loaded import chosen_run, loaded
+from explorer.run.run import SHIPPED
+from training.run_folder import MAP, METRICS, REPORT, RunError
+
+
+def touch(path: Path) -> None:
+    """Make a file look changed."""
+    changed = path.stat().st_mtime_ns + 1
+    os.utime(path, ns=(changed, changed))
+
+
+def test_the_run_comes_with_the_decoder_of_its_weights(own_run: Path):
+    opened = loaded(own_run)
+    assert opened.run.root == own_run
+    assert opened.decoder.decode(opened.run.space.codes[:2]).shape == (2, 64, 64, 3)
+
+
+def test_a_run_is_loaded_once_until_one_of_its_files_changes(own_run: Path):
+    first = loaded(own_run)
+    assert loaded(own_run) is first
+    touch(own_run / METRICS)  # not read by the explorer
+    assert loaded(own_run) is first
+    touch(own_run / MAP)
+    second = loaded(own_run)
+    assert second is not first
+    assert second.decoder is not first.decoder
+    assert loaded(own_run) is second
+
+
+def test_threads_that_come_together_share_one_loaded_run(own_run: Path):
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(loaded, [own_run] * 16))
+    assert all(one is found[0] for one in found)
+
+
+def test_two_runs_are_kept_apart(own_run: Path, drawn_run: Path):
+    mine, shared = loaded(own_run), loaded(drawn_run)
+    assert (mine.run.root, shared.run.root) == (own_run, drawn_run)
+    assert loaded(own_run) is mine
+
+
+def test_a_run_that_was_refused_opens_once_it_is_mended(own_run: Path):
+    whole = (own_run / REPORT).read_bytes()
+    (own_run / REPORT).write_bytes(b"{")
+    for _ in range(2):
+        with pytest.raises(RunError, match="expected: a readable"):
+            loaded(own_run)
+    (own_run / REPORT).write_bytes(whole)
+    assert np.isfinite(loaded(own_run).run.report["psnr_mean_db"])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("runs/mine", Path("runs/mine")), ("", SHIPPED), (None, SHIPPED)],
+)
+def test_explorer_run_names_the_run_otherwise_it_is_the_one_that_ships(
+    monkeypatch, value: str | None, expected: Path
+):
+    monkeypatch.delenv("EXPLORER_RUN", raising=False)
+    if value is not None:
+        monkeypatch.setenv("EXPLORER_RUN", value)
+    assert chosen_run() == expected

@@ -1,0 +1,82 @@
+"""The model that ships: it opens, is good enough, and holds nothing that may not be given away."""
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from data.picture import CROP
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import compose
+from explorer.run.loaded import Loaded, loaded
+from explorer.run.run import READ, SHIPPED
+from training.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
+
+pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Loaded:
+    """The run that ships, loaded."""
+    return loaded(SHIPPED)
+
+
+def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Loaded):
+    faces = shipped.run.faces
+    assert len(faces) == len(shipped.run.space.ids) == len(set(faces.ids)) == 3175
+    assert set(faces.partition) == {"validation"}
+    assert faces.label_source == "predicted"
+    assert faces.labels.shape == (3175, 40)
+
+
+def test_no_file_is_a_picture_or_a_pickle():
+    assert {path.name for path in SHIPPED.iterdir()} - {EDITS, LAST_LAYERS} == {*READ, METRICS}
+    for path in SHIPPED.glob("*.npz"):
+        with np.load(path, allow_pickle=False) as arrays:
+            assert not any(arrays[name].dtype.hasobject for name in arrays.files)
+    with safe_open(SHIPPED / WEIGHTS, framework="numpy") as weights:
+        assert len(weights.keys()) > 0
+
+
+def test_the_weights_are_small_enough_to_ship():
+    assert (SHIPPED / WEIGHTS).stat().st_size <= 25e6
+
+
+def test_the_model_is_good_enough(shipped: Loaded):
+    report = shipped.run.report
+    assert report["pictures"] == 3175
+    assert report["active_units"] >= 64
+    assert report["psnr_mean_db"] >= 23.5
+
+
+def test_there_are_vectors_that_find_their_attributes(shipped: Loaded):
+    vectors = shipped.run.vectors
+    assert "25,120 training faces, celeba labels" in vectors.made_from
+    assert (vectors.auc[:, vectors.row_of["Eyeglasses"]] > 0.75).all()
+    assert len(vectors.attributes) == 40
+
+
+def test_adding_eyeglasses_changes_the_eyes_more_than_the_border(shipped: Loaded):
+    faces = shipped.run.faces
+    bare = faces.ids[~faces.label("Eyeglasses")][:32]
+
+    def pictures(strength: float) -> np.ndarray:
+        sources = [Source("picture", str(name)) for name in bare]
+        recipes = [Recipe(source, {"Eyeglasses": strength}) for source in sources]
+        codes = np.stack([compose(recipe, shipped.run.space) for recipe in recipes])
+        return shipped.decoder.decode(codes).astype(float)
+
+    change = np.abs(pictures(2) - pictures(0)).mean((0, 3))  # (S, S)
+    scale = len(change) / (CROP[2] - CROP[0])
+    left, right = (round((x - CROP[0]) * scale) for x in (55, 122))  # around eyes at 69 and 108
+    top, bottom = (round((y - CROP[1]) * scale) for y in (101, 123))  # around eyes at 111
+    border = np.ones_like(change, bool)
+    border[6:-6, 6:-6] = False
+    assert change[top:bottom, left:right].mean() > 1.5 * change[border].mean()
+
+
+def test_a_random_face_is_like_the_encoded_ones(shipped: Loaded):
+    space = shipped.run.space
+    codes = np.stack([compose(Recipe(Source("seed", seed)), space) for seed in range(500)])
+    spread = (codes - space.center) / space.spread
+    np.testing.assert_allclose(spread.mean(), 0, atol=0.05)
+    np.testing.assert_allclose(spread.std(), 1, atol=0.1)
