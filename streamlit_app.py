@@ -16,7 +16,7 @@ from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
 from explorer.run.loaded import Loaded, chosen_run, loaded
 from explorer.run.twin import load_twin
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 
 @contextlib.asynccontextmanager

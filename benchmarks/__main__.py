@@ -17,7 +17,7 @@ from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
 from explorer.run.loaded import chosen_run
-from training.presets import PRESETS
+from training.loop.presets import PRESETS
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,10 +19,10 @@ import torch
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
 from explorer.decoding.decoder import Decoder, fastest_on_cpu, pixels
-from training.device import pick_device
-from training.latents import load_latents
-from training.networks import Autoencoder
-from training.run_folder import load_model
+from training.compute.device import pick_device
+from training.model.networks import Autoencoder
+from training.run.latents import load_latents
+from training.run.run_folder import load_model
 
 REPEATS = {1: 50, 8: 20, 64: 7, 512: 3}  # of each batch size
 GRID = 64  # an 8x8 grid

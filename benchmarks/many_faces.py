@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from explorer.derived.face_map import load_map, save_map
-from training.latents import load_latents, save_latents
-from training.run_folder import CONFIG, REPORT, VECTORS, WEIGHTS
+from training.run.latents import load_latents, save_latents
+from training.run.run_folder import CONFIG, REPORT, VECTORS, WEIGHTS
 
 NOISE = 0.3  # standard deviations of a dimension
 SPREAD = 0.01  # of the map's extent

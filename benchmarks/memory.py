@@ -24,9 +24,9 @@ from data import ATTRIBUTES
 from data.celeba import Celeba
 from data.prepare import prepare
 from data.prepared import load_prepared
-from training.config import ModelConfig, TrainingConfig
-from training.device import pick_device
-from training.loop import fit
+from training.compute.device import pick_device
+from training.loop.loop import fit
+from training.model.config import ModelConfig, TrainingConfig
 
 TRAIN, HELD_OUT = 0.8, 0.9  # shares of the pictures up to which they are train, then validation
 STEPS = 3  # of training: the second and third meet memory as the first left it

@@ -32,13 +32,13 @@ from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
 from data.prepare import prepare
-from training.batches import Pictures, batch_steps, seeded
-from training.config import ModelConfig, TrainingConfig
-from training.device import bfloat16_helps, pick_device
-from training.networks import build
-from training.presets import preset_configs
-from training.processes import Processes
-from training.steps import Trainer, objective
+from training.compute.batches import Pictures, batch_steps, seeded
+from training.compute.device import bfloat16_helps, pick_device
+from training.compute.processes import Processes
+from training.loop.presets import preset_configs
+from training.loop.steps import Trainer, objective
+from training.model.config import ModelConfig, TrainingConfig
+from training.model.networks import build
 
 DRAWN = 640  # pictures, nine of ten to train on
 MATRIX = {"cuda": 8192, "mps": 4096, "cpu": 1024}  # side of the product that is timed

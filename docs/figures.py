@@ -33,7 +33,7 @@ from explorer.judge.scorer import CLASSIFIER  # noqa: E402
 from explorer.recipe.names import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
 from explorer.run.run import SHIPPED, Run, load_run  # noqa: E402
-from training.run_folder import METRICS, load_model, weights_key  # noqa: E402
+from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
 TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/edits.md"))
 COLUMNS = 12  # faces in a row of a picture

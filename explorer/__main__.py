@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.prepared import PARTITIONS
 from explorer.recipe.recipe import METHODS
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,8 +26,8 @@ from PIL import Image
 from data.draw import draw_celeba
 from explorer.run.loaded import chosen_run, loaded
 from explorer.run.run import SHIPPED, load_run
-from training.config import TrainingConfig
-from training.run_folder import weights_key
+from training.model.config import TrainingConfig
+from training.run.run_folder import weights_key
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

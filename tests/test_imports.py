@@ -75,13 +75,13 @@ def test_the_walk_sees_every_room():
     seen = {
         module
         for file in (
-            "training/loop.py",
+            "training/loop/loop.py",
             "explorer/decoding/decoder.py",
             "explorer/derived/face_map.py",
         )
         for module, _ in imports(ROOT / file)
     }
-    assert {"data.prepared", "training.run_folder", "torch", "umap"} <= seen
+    assert {"data.prepared", "training.run.run_folder", "torch", "umap"} <= seen
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_the_walk_sees_every_room():
         ("data/prepare.py", "from explorer.run.run import Run", "explorer.run.run"),
         ("data/prepare.py", "import torch.nn as nn", "torch.nn"),
         ("explorer/picture.py", "import torch", "torch"),
-        ("training/loop.py", "from explorer import run", "explorer"),
-        ("training/loop.py", "def f():\n    import streamlit as st", "streamlit"),
-        ("training/loop.py", "import numpy, plotly.express", "plotly.express"),
+        ("training/loop/loop.py", "from explorer import run", "explorer"),
+        ("training/loop/loop.py", "def f():\n    import streamlit as st", "streamlit"),
+        ("training/loop/loop.py", "import numpy, plotly.express", "plotly.express"),
         ("explorer/run/run.py", "import streamlit_app", "streamlit_app"),
         ("explorer/run/run.py", "from torch import Tensor", "torch"),
         ("explorer/page/main.py", "import torch", "torch"),
@@ -114,8 +114,8 @@ def test_an_import_that_breaks_a_rule_is_found(tmp_path: Path, file: str, source
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("training/loop.py", "import torch\nfrom data import load_prepared"),
-        ("explorer/run/run.py", "from training.latents import Latents\nimport plotly"),
+        ("training/loop/loop.py", "import torch\nfrom data import load_prepared"),
+        ("explorer/run/run.py", "from training.run.latents import Latents\nimport plotly"),
         ("explorer/run/run.py", "from .space import compose"),
         ("explorer/page/main.py", "import streamlit"),
         ("explorer/decoding/decoder.py", "import torch"),
@@ -140,7 +140,8 @@ def heavy_after(modules: str) -> str:
 
 
 def test_training_and_decoding_load_neither_streamlit_nor_umap_nor_plotly():
-    rooms = "data.prepared, training.loop, training.encode, training.evaluate, training.classifier"
+    rooms = "data.prepared, training.loop.loop, training.codes.encode"
+    rooms += ", training.judge.evaluate, training.judge.classifier"
     models = "explorer.decoding.decoder, explorer.judge.scorer"
     assert (
         heavy_after(f"{rooms}, {models}, explorer.recipe.space, explorer.judge.report_card")

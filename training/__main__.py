@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from data import load_prepared
-from training.config import ModelConfig, TrainingConfig
-from training.device import pick_device
-from training.likelihoods import LIKELIHOODS
-from training.loop import Diverged, fit
+from training.compute.device import pick_device
+from training.compute.processes import join, start, to_start
+from training.loop.loop import Diverged, fit
+from training.loop.plan import plan
+from training.loop.presets import PRESETS, preset_configs
+from training.model.config import ModelConfig, TrainingConfig
+from training.model.likelihoods import LIKELIHOODS
 from training.options import parser
-from training.plan import plan
-from training.presets import PRESETS, preset_configs
-from training.processes import join, start, to_start
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,13 +86,13 @@ def _fit(options: argparse.Namespace) -> None:
 
 
 def _encode(options: argparse.Namespace) -> None:
-    from training.encode import encode
+    from training.codes.encode import encode
 
     encode(options.run, load_prepared(options.data), processes=join(options.device))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from training.evaluate import evaluate
+    from training.judge.evaluate import evaluate
 
     report = evaluate(
         options.run,
@@ -120,7 +120,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
-    from training.sweep import sweep, table
+    from training.loop.sweep import sweep, table
 
     prepared = load_prepared(options.data)
     model, training = preset_configs(options.preset)
@@ -141,14 +141,14 @@ def _sweep(options: argparse.Namespace) -> None:
 
 
 def _sampler(options: argparse.Namespace) -> None:
-    from training.second_stage import make_second_stage
+    from training.codes.second_stage import make_second_stage
 
     for name, value in make_second_stage(options.run, options.epochs, options.seed).items():
         print(f"{name:26} {value:,}")
 
 
 def _layers(options: argparse.Namespace) -> None:
-    from training.last_layers import make_last_layers
+    from training.loop.last_layers import make_last_layers
 
     figures = make_last_layers(
         options.run,
@@ -162,13 +162,13 @@ def _layers(options: argparse.Namespace) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from training.publish import publish
+    from training.release.publish import publish
 
     publish(options.run, options.out)
 
 
 def _export(options: argparse.Namespace) -> None:
-    from training.export import export
+    from training.release.export import export
 
     for name, apart in export(options.run, options.out).items():
         print(f"{name}.onnx differs from torch by at most {apart:.1e}")
@@ -177,7 +177,7 @@ def _export(options: argparse.Namespace) -> None:
 
 def _align(options: argparse.Namespace) -> None:
     from data.celeba import read_celeba
-    from training.alignment import align
+    from training.alignment.alignment import align
 
     celeba = read_celeba(options.data, options.partition_file)
     print(celeba.summary())
@@ -186,8 +186,8 @@ def _align(options: argparse.Namespace) -> None:
 
 
 def _classify(options: argparse.Namespace) -> None:
-    from training.attribute_network import ClassifierConfig
-    from training.classifier import classify
+    from training.judge.attribute_network import ClassifierConfig
+    from training.judge.classifier import classify
 
     prepared = load_prepared(options.data)
     figures = classify(

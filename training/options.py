@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from training import likelihoods
-from training.config import KINDS, ModelConfig, TrainingConfig
-from training.presets import ABOUT, PRESETS
+from training.loop.presets import ABOUT, PRESETS
+from training.model import likelihoods
+from training.model.config import KINDS, ModelConfig, TrainingConfig
 
 SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
 

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from explorer.decoding.cuda_graphs import Draw, FixedSizes, record
-from training.device import pick_device
-from training.likelihoods import likelihood
-from training.networks import VAE, Autoencoder
-from training.run_folder import load_model
+from training.compute.device import pick_device
+from training.model.likelihoods import likelihood
+from training.model.networks import VAE, Autoencoder
+from training.run.run_folder import load_model
 
 LARGEST_BATCH = 256  # bounds the memory of one call
 REFINE_STEPS, REFINE_RATE = 60, 0.05  # of Adam; most codes move by less than one unit

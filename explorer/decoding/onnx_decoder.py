@@ -13,7 +13,7 @@ import torch
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from training.networks import Decoder, ResidualBlock
+from training.model.networks import Decoder, ResidualBlock
 
 OPSET, IR_VERSION = 17, 8
 CODE, OUTPUT = "z", "output"

@@ -16,9 +16,9 @@ from tqdm import tqdm
 from explorer.derived.lenses import LENSES, Lenses, fit_lenses
 from explorer.derived.map_quality import auc, kept, legibility
 from explorer.derived.planes import aligned, principal_plane
-from training.files import write_json, write_npz
-from training.latents import Latents, load_latents
-from training.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
+from training.run.files import write_json, write_npz
+from training.run.latents import Latents, load_latents
+from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
 
 METHODS, DIMENSIONS = ("umap", "pca"), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in METHODS for d in DIMENSIONS)

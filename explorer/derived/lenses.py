@@ -1,8 +1,8 @@
 """Lenses: what of the codes a map lays out.
 
 "codes" takes the codes as they are. "attributes" takes scores: for every attribute a linear probe
-(training/probes.py) says how clearly a face has it, so that faces alike in what people name come to
-lie together. "mix" takes both, half and half. All are fitted on training codes alone.
+(training/codes/probes.py) says how clearly a face has it, so that faces alike in what people name
+come to lie together. "mix" takes both, half and half. All are fitted on training codes alone.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from training.latents import Latents
-from training.probes import fit_probes
+from training.codes.probes import fit_probes
+from training.run.latents import Latents
 
 LENSES = ("attributes", "mix", "codes")
 

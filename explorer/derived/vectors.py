@@ -11,10 +11,10 @@ from tqdm import tqdm
 from explorer.derived.attribute_vectors import fit_vectors
 from explorer.recipe.latent_algebra import principal_components, strength_along
 from explorer.recipe.recipe import METHODS
-from training.files import write_npz
-from training.latents import Latents, load_latents
-from training.mixture import COMPONENTS, Mixture, fit_mixture
-from training.run_folder import VECTORS, RunError, read_derived, reason
+from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.run.files import write_npz
+from training.run.latents import Latents, load_latents
+from training.run.run_folder import VECTORS, RunError, read_derived, reason
 
 FEWEST = 10  # faces with, and faces without, that a vector needs
 SEED = 0

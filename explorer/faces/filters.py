@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.latents import Latents
+from training.run.latents import Latents
 
 SIGNS = {"has": "+", "has_any": "|", "has_not": "-", "ids": "#"}
 

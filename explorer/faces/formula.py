@@ -22,7 +22,7 @@ from explorer.faces.filters import matching
 from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import LIMITS, Recipe, RecipeError, Source
 from explorer.recipe.space import LatentSpace, attribute_vector, compose
-from training.latents import Latents
+from training.run.latents import Latents
 
 MOST_TERMS = 12
 HEAVIEST = 10.0

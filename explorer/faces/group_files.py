@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from training.latents import Latents
+from training.run.latents import Latents
 
 
 def group_csv(faces: Latents, rows: np.ndarray) -> str:

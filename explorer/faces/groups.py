@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.latents import Latents
+from training.run.latents import Latents
 
 SURE = 1.96  # standard errors; an odds ratio of 1 lies outside 95 % of intervals by chance
 

@@ -17,8 +17,8 @@ import numpy as np
 from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import CROSSED
 from explorer.recipe.recipe import METHODS
-from training.files import write_atomically
-from training.run_folder import EDITS, RunError, reason
+from training.run.files import write_atomically
+from training.run.run_folder import EDITS, RunError, reason
 
 COMPARED = 0.8  # success at which methods are compared; less where not all of them reach it
 LEAST_COMPARED = 0.2  # an attribute that some method brings to less elects nobody

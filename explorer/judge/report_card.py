@@ -1,8 +1,8 @@
 """The report card of an edit: what it did to all 40 attributes, and what it cost.
 
-The classifier (training/attribute_network.py) scores the face before and after, as pictures. Three
-more questions are asked of the new face: is its code likely, is it still near the face it came
-from, and what changed that was not asked for. Numpy only; the networks are run by the caller.
+The classifier (training/judge/attribute_network.py) scores the face before and after, as pictures.
+Three more questions are asked of the new face: is its code likely, is it still near the face it
+came from, and what changed that was not asked for. Numpy only; the networks are run by the caller.
 """
 
 from collections.abc import Mapping

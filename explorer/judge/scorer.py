@@ -10,8 +10,8 @@ import torch
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from training.attribute_network import CLASSIFIER, load_classifier
-from training.device import pick_device
+from training.compute.device import pick_device
+from training.judge.attribute_network import CLASSIFIER, load_classifier
 
 LARGEST_BATCH = 256  # bounds the memory of one call
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from explorer.learn.model_access import rates, tensor_of
-from training.batches import seeded
-from training.likelihoods import LEVELS, Likelihood
+from training.compute.batches import seeded
+from training.model.likelihoods import LEVELS, Likelihood
 
 WHITE = 0.15  # the spread that its picture shows as white
 

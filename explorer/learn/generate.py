@@ -10,8 +10,8 @@ from explorer.figures.charts import BLUE, GREY, ORANGE, Figure
 from explorer.judge.scorer import scorer
 from explorer.learn.prior import SAMPLERS, densities, radii
 from explorer.run.loaded import Loaded
-from training.frechet import frechet_distance, moments
-from training.samplers import draw
+from training.codes.samplers import draw
+from training.judge.frechet import frechet_distance, moments
 
 DRAWN_FROM = SAMPLERS[:2]  # the prior, and one Gaussian fitted to the codes
 SCORED = 256  # samples in a Fréchet distance

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from explorer.decoding.decoder import Decoder
-from training.likelihoods import LEVELS, Likelihood, likelihood
-from training.networks import Posterior
-from training.objectives import gaussian_rate, importance_weighted, log_weights
+from training.model.likelihoods import LEVELS, Likelihood, likelihood
+from training.model.networks import Posterior
+from training.model.objectives import gaussian_rate, importance_weighted, log_weights
 
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 

@@ -7,8 +7,8 @@ import torch
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.run.loaded import Loaded
-from training.last_layers import LastLayers, read_last_layers
-from training.likelihoods import LIKELIHOODS, Likelihood
+from training.loop.last_layers import LastLayers, read_last_layers
+from training.model.likelihoods import LIKELIHOODS, Likelihood
 
 COLOURS = dict(zip(LIKELIHOODS, (GREY, BLUE, GREEN, PURPLE, YELLOW, ORANGE), strict=True))
 RAW = 8.0  # bits of a value of the picture as it is

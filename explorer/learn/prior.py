@@ -9,8 +9,8 @@ from scipy.stats import chi, norm
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.recipe.latent_algebra import principal_components
 from explorer.recipe.space import LatentSpace
-from training.mixture import Mixture
-from training.samplers import fitted_gaussian, prior
+from training.codes.mixture import Mixture
+from training.codes.samplers import fitted_gaussian, prior
 
 SAMPLERS = ("prior", "one Gaussian", "mixture")
 COLOURS = dict(zip(SAMPLERS, (GREY, BLUE, ORANGE), strict=True))

@@ -13,9 +13,9 @@ import torch
 
 from data.draw import draw_attributes, draw_look, paint
 from data.picture import crop_face
-from training.config import ModelConfig
-from training.networks import Autoencoder, build
-from training.steps import objective
+from training.loop.steps import objective
+from training.model.config import ModelConfig
+from training.model.networks import Autoencoder, build
 
 TINY = ModelConfig(size=32, latent=8, widths=(16, 24, 32))
 STEPS, BATCH, RATE = 200, 16, 4e-3

@@ -32,7 +32,7 @@ from explorer.map.whereabouts import whereabouts
 from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 PATH = "/live"
 LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved

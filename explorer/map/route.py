@@ -40,7 +40,7 @@ from explorer.map.columns import Column, ColumnError, columns
 from explorer.map.layouts import layout as find_layout
 from explorer.recipe.names import attribute_name
 from explorer.run.run import Run, run_id
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 PATH = "/map"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}

@@ -15,7 +15,7 @@ from explorer.page.learn.steps import pages as learn_pages
 from explorer.page.model.model_page import show_model
 from explorer.page.run_problem import show_run_problem
 from explorer.run.loaded import Loaded, chosen_run, loaded
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 ICON, WORDMARK = (Path(__file__).with_name(f"{name}.svg") for name in ("icon", "wordmark"))
 

@@ -19,7 +19,7 @@ from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
 from explorer.learn.pictures import Pictures
 from explorer.run.loaded import Loaded
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 ROOT = Path(__file__).parents[2]
 CSS = Path(__file__).with_name("parts.css")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 
 def show_run_problem(error: RunError) -> None:

@@ -1,8 +1,9 @@
 """An own photo -> the aligned frame of CelebA: find the face, put eyes and mouth in their places.
 
 A Haar cascade (Viola & Jones 2001; its file ships inside the opencv package) finds the face
-coarsely, also in turned photos; the network of training/alignment.py then corrects the place in a
-few steps. A `place` is a Similarity from the frame, in its pixels from CENTER, to the photo.
+coarsely, also in turned photos; the network of training/alignment/alignment.py then corrects the
+place in a few steps. A `place` is a Similarity from the frame, in its pixels from CENTER, to the
+photo.
 """
 
 import math
@@ -16,8 +17,8 @@ import numpy as np
 from PIL import Image
 
 from data.picture import CROP, FRAME, crop_face
-from training.alignment import CENTER, ITERATIONS, SIDE, WINDOW, Aligner, load_aligner
-from training.similarity import Similarity
+from training.alignment.alignment import CENTER, ITERATIONS, SIDE, WINDOW, Aligner, load_aligner
+from training.alignment.similarity import Similarity
 
 ALIGNER = Path(__file__).parents[2] / "data" / "pretrained" / "alignment.safetensors"
 CASCADE = "haarcascade_frontalface_alt2.xml"

@@ -9,7 +9,7 @@ import numpy as np
 from explorer.recipe.code_text import code_from_text, direction_from_text
 from explorer.recipe.locks import hold
 from explorer.recipe.recipe import Recipe, RecipeError
-from training.mixture import Mixture
+from training.codes.mixture import Mixture
 
 LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
 

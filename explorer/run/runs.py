@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.run.twin import twin_folder
-from training.run_folder import METRICS, REPORT, RunConfig, RunError, read_config
+from training.run.run_folder import METRICS, REPORT, RunConfig, RunError, read_config
 
 ROOT = Path(__file__).parents[2] / "runs"
 POINTS = 300  # of a curve, at most; more cannot be seen

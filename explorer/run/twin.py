@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.run.loaded import Loaded, loaded
-from training.run_folder import RunError, read_config
+from training.run.run_folder import RunError, read_config
 
 
 def twin_folder(run: Path) -> Path:

@@ -12,8 +12,8 @@ from benchmarks.prepare import prepare
 from benchmarks.train import Jpegs, step_operations
 from data.celeba import read_celeba
 from data.picture import face_crop, resized
-from training.config import ModelConfig
-from training.presets import PRESETS
+from training.loop.presets import PRESETS
+from training.model.config import ModelConfig
 
 
 def test_training_figures(drawn: Path, capsys, monkeypatch):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.latents import Latents, load_latents
+from training.run.latents import Latents, load_latents
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer.__main__ import main
-from training.run_folder import CONFIG, LATENTS, VECTORS
+from training.run.run_folder import CONFIG, LATENTS, VECTORS
 
 
 def test_vectors_are_made_anew(own_run: Path, capsys):

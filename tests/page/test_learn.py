@@ -15,7 +15,7 @@ from explorer.page.learn.steps import STEPS, name
 from explorer.page.parts import ROOT, Step
 from explorer.run.loaded import chosen_run, loaded
 from explorer.run.twin import load_twin
-from training.run_folder import CONFIG
+from training.run.run_folder import CONFIG
 
 DOCUMENT = ROOT / "docs" / "learn.md"
 
@@ -122,7 +122,7 @@ def test_the_code_shown_is_that_of_the_file(shipped: Path):
     assert f"\n{shown}\n" in text
     first = text[: text.index(shown)].count("\n") + 1
     last = first + shown.count("\n")
-    expected = f"`reparameterize`: training/networks.py, lines {first} to {last}"
+    expected = f"`reparameterize`: training/model/networks.py, lines {first} to {last}"
     assert expected in [expander.label for expander in page.expander]
 
 

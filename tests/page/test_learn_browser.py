@@ -12,7 +12,7 @@ from benchmarks.learn import CONTROLS, answers, move
 from explorer.page.learn.steps import STEPS
 from explorer.run.run import SHIPPED
 from explorer.run.twin import twin_folder
-from training.run_folder import read_config
+from training.run.run_folder import read_config
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import loaded
 from explorer.run.run import SHIPPED
-from training.files import read_npz
+from training.run.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
 MIX_DATA = Recipe(MIX).to_data()

@@ -8,9 +8,9 @@ import torch
 from data.celeba import read_celeba
 from data.prepare import prepare
 from data.prepared import Prepared
-from training.config import ModelConfig, TrainingConfig
-from training.networks import build
-from training.run_folder import RunConfig, versions, write_config, write_weights
+from training.model.config import ModelConfig, TrainingConfig
+from training.model.networks import build
+from training.run.run_folder import RunConfig, versions, write_config, write_weights
 
 
 @pytest.fixture(scope="session")

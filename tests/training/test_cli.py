@@ -10,9 +10,9 @@ import pytest
 
 from data.prepared import Prepared
 from training.__main__ import main
-from training.config import ModelConfig
-from training.networks import build
-from training.run_folder import load_model
+from training.model.config import ModelConfig
+from training.model.networks import build
+from training.run.run_folder import load_model
 
 NOT_THERE = "no_such_folder"
 
@@ -103,7 +103,7 @@ def test_a_loss_that_is_not_finite_is_told(faces: Prepared, tmp_path: Path, caps
     ("command", "place", "told"),
     [
         ("fit", "training.__main__.fit", "stopped; continue with --resume"),
-        ("encode", "training.encode.encode", "stopped"),
+        ("encode", "training.codes.encode.encode", "stopped"),
     ],
 )
 def test_ctrl_c_is_exit_code_130(

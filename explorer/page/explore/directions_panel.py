@@ -19,7 +19,7 @@ from explorer.recipe.directions import (
 from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import MOST_DIRECTIONS
 from explorer.run.run import Run
-from training.run_folder import reason
+from training.run.run_folder import reason
 
 WIDTH = 460  # pixels of the popover's content
 ALL, BY_ATTRIBUTES, SELECTED = "All faces", "By attributes", "Selected on the map"

@@ -29,7 +29,7 @@ from explorer.recipe.names import attribute_name, source_name
 from explorer.recipe.recipe import Recipe, RecipeError, Source
 from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
-from training.run_folder import reason
+from training.run.run_folder import reason
 
 WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)

@@ -29,8 +29,8 @@ from explorer.page.parts import (
 from explorer.recipe.names import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, same_faces
-from training.objectives import autoencoder_objective, vae_objective
-from training.run_folder import RunError
+from training.model.objectives import autoencoder_objective, vae_objective
+from training.run.run_folder import RunError
 
 STEPS = 8  # faces on the walk
 

@@ -32,8 +32,8 @@ from explorer.page.parts import (
     slider,
 )
 from explorer.run.loaded import Loaded
-from training.objectives import importance_weighted, vae_objective
-from training.objectives import log_weights as training_log_weights
+from training.model.objectives import importance_weighted, vae_objective
+from training.model.objectives import log_weights as training_log_weights
 
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
 WEIGHTS = 64  # draws of the importance-weighted bound

@@ -28,8 +28,8 @@ from explorer.page.parts import (
 )
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
-from training.frechet import frechet_distance
-from training.run_folder import RunError
+from training.judge.frechet import frechet_distance
+from training.run.run_folder import RunError
 
 SAMPLES = 7
 DRAWS = 500  # samples whose distance to the nearest code is shown

@@ -29,9 +29,9 @@ from explorer.page.parts import (
 )
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
-from training.networks import Autoencoder
-from training.objectives import autoencoder_objective
-from training.run_folder import RunError
+from training.model.networks import Autoencoder
+from training.model.objectives import autoencoder_objective
+from training.run.run_folder import RunError
 
 SHAPE = """
 <div class="learn-hourglass" role="img" aria-label="A picture of {values} values is squeezed by the

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from explorer.run.loaded import Loaded
-from training.likelihoods import (
+from training.model.likelihoods import (
     COMPONENTS,
     LIKELIHOODS,
     ContinuousBernoulli,

@@ -40,8 +40,8 @@ from explorer.page.parts import (
     slider,
 )
 from explorer.run.loaded import Loaded
-from training.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
-from training.run_folder import LAST_LAYERS, RunError
+from training.model.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
+from training.run.run_folder import LAST_LAYERS, RunError
 
 CHANNELS = ("red", "green", "blue")
 LIKELIHOOD = "outputs_likelihood"

@@ -24,9 +24,9 @@ from explorer.page.parts import (
     show_pictures,
 )
 from explorer.run.loaded import Loaded
-from training.evaluate import ACTIVE
-from training.networks import VAE
-from training.objectives import gaussian_rate
+from training.judge.evaluate import ACTIVE
+from training.model.networks import VAE
+from training.model.objectives import gaussian_rate
 
 DRAWS = 40  # points of the close-up; the first few are decoded, too
 DECODED = 5

@@ -29,8 +29,8 @@ from explorer.page.parts import (
     slider,
 )
 from explorer.run.loaded import Loaded
-from training.mixture import Mixture
-from training.samplers import draw
+from training.codes.mixture import Mixture
+from training.codes.samplers import draw
 
 SAMPLES = 8
 VIEWS = ("all directions", "distance from the origin", "one dimension")

@@ -29,8 +29,8 @@ from explorer.page.parts import (
     slider,
 )
 from explorer.run.loaded import Loaded
-from training.likelihoods import Gaussian
-from training.networks import reparameterize
+from training.model.likelihoods import Gaussian
+from training.model.networks import reparameterize
 
 FACE = 0  # of the gallery
 DRAWS = 6  # faces in the row, and draws of an estimate in the curve

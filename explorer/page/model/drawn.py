@@ -7,8 +7,8 @@ from explorer.faces.filters import matching
 from explorer.page.parts import show_pictures, slider
 from explorer.recipe.names import attribute_name
 from explorer.run.loaded import Loaded
-from training.run_folder import RunError
-from training.samplers import FEWEST, Sampler, conditional, draw, samplers
+from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
+from training.run.run_folder import RunError
 
 ROW, ROWS = 8, 3
 SIDE = 170  # pixels of a face on the page, at most

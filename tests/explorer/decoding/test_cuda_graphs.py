@@ -7,7 +7,7 @@ import torch
 
 from explorer.decoding.cuda_graphs import SIZES, FixedSizes, record
 from explorer.decoding.decoder import Decoder, pixels
-from training.run_folder import load_model
+from training.run.run_folder import load_model
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 

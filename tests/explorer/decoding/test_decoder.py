@@ -10,8 +10,8 @@ import torch
 
 from data.prepared import Prepared
 from explorer.decoding.decoder import LARGEST_BATCH, Decoder
-from training.latents import Latents
-from training.run_folder import WEIGHTS, RunError, load_model
+from training.run.latents import Latents
+from training.run.run_folder import WEIGHTS, RunError, load_model
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from torch import nn
 
 from explorer.decoding.decoder import Decoder, fastest_on_cpu
 from explorer.decoding.onnx_decoder import graph, on_cpu
-from training.config import ModelConfig
-from training.likelihoods import OUTPUTS
-from training.networks import build
+from training.model.config import ModelConfig
+from training.model.likelihoods import OUTPUTS
+from training.model.networks import build
 
 SMALL = ModelConfig(size=32, latent=5, widths=(8, 16), blocks=2)
 

@@ -14,9 +14,9 @@ from explorer.derived.face_map import LAYOUTS, FaceMap, add_to_report, load_map,
 from explorer.derived.lenses import LENSES
 from explorer.derived.map_quality import auc, kept, legibility
 from explorer.derived.planes import principal_plane
-from training.files import read_npz, write_npz
-from training.latents import Latents, save_latents
-from training.run_folder import CONFIG, LATENTS, MAP, REPORT, WEIGHTS, RunError, weights_key
+from training.run.files import read_npz, write_npz
+from training.run.latents import Latents, save_latents
+from training.run.run_folder import CONFIG, LATENTS, MAP, REPORT, WEIGHTS, RunError, weights_key
 
 KINDS = ("Bald", "Smiling", "Young")
 UMAPS = [name for name in LAYOUTS if "/umap" in name]

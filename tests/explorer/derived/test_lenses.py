@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.derived.lenses import LENSES, fit_lenses
-from training.latents import Latents
-from training.probes import fit_probes
+from training.codes.probes import fit_probes
+from training.run.latents import Latents
 
 
 @pytest.fixture(scope="module")

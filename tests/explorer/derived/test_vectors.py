@@ -13,9 +13,9 @@ from torch.distributions import Normal, kl_divergence
 from explorer.derived.vectors import FEWEST, Vectors, load_vectors, make_vectors
 from explorer.recipe.recipe import METHODS
 from explorer.run.run import load_run
-from training.files import read_npz, write_npz
-from training.latents import Latents, save_latents
-from training.run_folder import VECTORS, RunError
+from training.run.files import read_npz, write_npz
+from training.run.latents import Latents, save_latents
+from training.run.run_folder import VECTORS, RunError
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from data import ATTRIBUTES
 from explorer.derived.vectors import Vectors, load_vectors
 from explorer.editor.attribute_facts import NOTES, attribute_facts, most_together
-from training.latents import Latents
+from training.run.latents import Latents
 
 
 @pytest.fixture(scope="module")

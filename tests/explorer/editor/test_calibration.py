@@ -12,7 +12,7 @@ from explorer.recipe.recipe import METHODS, Recipe, Source
 from explorer.recipe.space import attribute_vector, compose
 from explorer.run.loaded import loaded
 from explorer.run.run import Run
-from training.latents import Latents
+from training.run.latents import Latents
 
 METHOD = pytest.mark.parametrize("method", METHODS)
 

@@ -12,7 +12,7 @@ from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import LIMITS, Recipe, Source
 from explorer.recipe.space import LatentSpace, compose
 from explorer.run.run import Run, load_run
-from training.latents import Latents
+from training.run.latents import Latents
 
 
 @pytest.fixture(scope="module")

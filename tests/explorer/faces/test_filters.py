@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.faces.filters import Conditions, FilterError, id_words, matching, passing
-from training.latents import Latents
+from training.run.latents import Latents
 
 
 @pytest.fixture

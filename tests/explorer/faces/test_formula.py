@@ -6,8 +6,8 @@ import pytest
 from explorer.faces.formula import FormulaError, evaluate, parse
 from explorer.recipe.recipe import METHODS, Recipe, Source
 from explorer.recipe.space import LatentSpace, compose
-from training.latents import Latents
-from training.mixture import Mixture
+from training.codes.mixture import Mixture
+from training.run.latents import Latents
 
 ATTRIBUTES = ["Male", "Eyeglasses", "5_o_Clock_Shadow"]
 D = 4

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
-from training.latents import Latents
+from training.run.latents import Latents
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.faces.groups import GroupError, check_two, mean_code, profile
-from training.latents import Latents
+from training.run.latents import Latents
 
 
 def some(counts: dict[str, tuple[int, int]], group: int, others: int) -> tuple[Latents, np.ndarray]:

@@ -20,7 +20,7 @@ from explorer.judge.edit_figures import (
     vectors_key,
 )
 from explorer.recipe.recipe import METHODS
-from training.run_folder import EDITS, RunError
+from training.run.run_folder import EDITS, RunError
 
 
 def curve(success: list[float], leakage: list[float], into_male: float = 0.0) -> dict:

@@ -11,7 +11,7 @@ from PIL import Image
 from data import ATTRIBUTES
 from data.errors import DataError
 from explorer.judge.scorer import LARGEST_BATCH, Scorer
-from training.attribute_network import (
+from training.judge.attribute_network import (
     AttributeNetwork,
     ClassifierConfig,
     load_classifier,

@@ -18,7 +18,7 @@ from explorer.learn.elbo import (
 )
 from explorer.learn.model_access import bound_of_draws, distribution, means
 from explorer.learn.pictures import gallery, pictures
-from training.steps import objective
+from training.loop.steps import objective
 
 
 @pytest.fixture(scope="module")

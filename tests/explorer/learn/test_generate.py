@@ -14,7 +14,7 @@ from explorer.learn.generate import (
     spread_figure,
 )
 from explorer.run.twin import load_twin
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 
 def test_samples_of_a_gaussian_fitted_to_codes_are_nearer_than_those_of_the_prior(shipped):

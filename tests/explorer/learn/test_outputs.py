@@ -26,9 +26,9 @@ from explorer.learn.outputs import (
     load_outputs,
 )
 from explorer.page.learn.likelihood_text import TEXTS
-from training.last_layers import read_last_layers
-from training.likelihoods import LIKELIHOODS, ContinuousBernoulli, Gaussian, Laplace
-from training.run_folder import CONFIG, WEIGHTS, RunError
+from training.loop.last_layers import read_last_layers
+from training.model.likelihoods import LIKELIHOODS, ContinuousBernoulli, Gaussian, Laplace
+from training.run.run_folder import CONFIG, WEIGHTS, RunError
 
 
 @pytest.fixture(scope="module")

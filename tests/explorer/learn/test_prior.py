@@ -15,8 +15,8 @@ from explorer.learn.prior import (
     spectrum,
     spectrum_figure,
 )
-from training.mixture import Mixture
-from training.samplers import draw
+from training.codes.mixture import Mixture
+from training.codes.samplers import draw
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.recipe import MOST_DIRECTIONS, MOST_PARTS, Recipe, Source
 from explorer.recipe.space import compose
 from explorer.run.loaded import loaded
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 LAYOUT = "attributes/umap2"
 

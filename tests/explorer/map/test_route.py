@@ -15,7 +15,7 @@ from explorer.map.route import PATH, MapRoute, map_key, selected_rows
 from explorer.recipe.names import attribute_name
 from explorer.run.loaded import loaded
 from explorer.run.run import Run
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 
 @pytest.fixture

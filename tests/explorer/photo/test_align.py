@@ -25,8 +25,8 @@ from explorer.photo.align import (
 )
 from explorer.run.loaded import loaded
 from explorer.run.run import SHIPPED
-from training.alignment import CENTER, POINTS, Aligner
-from training.similarity import Similarity
+from training.alignment.alignment import CENTER, POINTS, Aligner
+from training.alignment.similarity import Similarity
 
 STILL = Similarity(1 + 0j, CENTER)  # an aligned picture as the photo
 CANVAS = 900, 700  # width, height in pixels

@@ -9,7 +9,7 @@ import pytest
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.recipe import METHODS, Recipe, RecipeError, Source
 from explorer.recipe.space import LatentSpace, attribute_vector, compose, direction_vector
-from training.mixture import Mixture
+from training.codes.mixture import Mixture
 
 
 def floats(values: list) -> np.ndarray:

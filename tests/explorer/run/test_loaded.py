@@ -9,7 +9,7 @@ import pytest
 
 from explorer.run.loaded import chosen_run, loaded
 from explorer.run.run import SHIPPED
-from training.run_folder import MAP, METRICS, REPORT, RunError
+from training.run.run_folder import MAP, METRICS, REPORT, RunError
 
 
 def touch(path: Path) -> None:

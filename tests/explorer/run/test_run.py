@@ -9,10 +9,10 @@ import pytest
 
 from explorer.run.loaded import loaded
 from explorer.run.run import READ, load_run, run_id
-from training.files import read_npz, write_json, write_npz
-from training.latents import Latents, save_latents
-from training.networks import build
-from training.run_folder import (
+from training.model.networks import build
+from training.run.files import read_npz, write_json, write_npz
+from training.run.latents import Latents, save_latents
+from training.run.run_folder import (
     CONFIG,
     LATENTS,
     MAP,

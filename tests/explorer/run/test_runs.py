@@ -10,7 +10,7 @@ import pytest
 from explorer.figures.model_figures import curves_figures, dimensions_figure
 from explorer.run.run import SHIPPED
 from explorer.run.runs import POINTS, comparison, known_runs, read_curves
-from training.run_folder import METRICS, REPORT
+from training.run.run_folder import METRICS, REPORT
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, loaded
 from explorer.run.run import READ, SHIPPED
-from training.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
+from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
 

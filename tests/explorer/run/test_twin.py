@@ -9,7 +9,7 @@ import pytest
 
 from explorer.run.loaded import loaded
 from explorer.run.twin import load_twin, same_faces, twin_folder
-from training.run_folder import RunError
+from training.run.run_folder import RunError
 
 
 @pytest.fixture

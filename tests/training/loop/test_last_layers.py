@@ -1,0 +1,79 @@
+"""Last layers for every likelihood of one decoder, on the drawn faces."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from data.prepared import Prepared
+from training.__main__ import main
+from training.compute.batches import Pictures
+from training.loop.last_layers import LastLayers, fit_last_layers, measure, read_last_layers
+from training.model.likelihoods import LIKELIHOODS
+from training.release.publish import publish
+from training.run.run_folder import LAST_LAYERS, RunError, load_model
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def run(drawn_run: Path, drawn_many: Prepared, tmp_path_factory) -> Path:
+    """The drawn run with layers, made by the command."""
+    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("layers") / "run")
+    assert main(["layers", str(run), "--data", str(drawn_many.root), "--steps", "60"]) == 0
+    return run
+
+
+def test_layers_learn_and_are_the_same_again(drawn_run: Path, drawn_many: Prepared):
+    model = load_model(drawn_run)
+    pictures = Pictures(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
+    few, more, again = (
+        fit_last_layers(model, pictures, steps, seed=0, quiet=True) for steps in (2, 30, 30)
+    )
+    before, after = (measure(model, layers, pictures, seed=0) for layers in (few, more))
+    assert (after["bits_per_dim"] < before["bits_per_dim"]).all()
+    for one, other in zip(more.state_dict().values(), again.state_dict().values(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_the_own_last_layer_has_the_figures_of_the_evaluation(
+    drawn_run: Path, drawn_many: Prepared
+):
+    """With the run's own layer and sigma in place of "optimal", bits are those of evaluate."""
+    model = load_model(drawn_run)
+    layers = LastLayers(model.config.widths[0]).eval().requires_grad_(False)
+    k = LIKELIHOODS.index("optimal")
+    layers.layers[k].load_state_dict(model.decoder.levels[-2].state_dict())
+    layers.log_scale[k] = model.log_sigma
+    pictures = Pictures(drawn_many.pictures, drawn_many.rows("validation"), CPU)
+    found = measure(model, layers, pictures, seed=0)
+    report = json.loads((drawn_run / "report.json").read_text())
+    # By other draws of z.
+    assert found["bits_per_dim"][k] == pytest.approx(report["bits_per_dim"], abs=0.02)
+    assert found["pictures"] == report["pictures"]
+
+
+def test_what_is_read_is_what_was_measured(run: Path, drawn_many: Prepared):
+    layers, figures = read_last_layers(run)
+    assert figures["likelihoods"].tolist() == list(LIKELIHOODS)
+    assert figures["bits_per_dim"].shape == (6,)
+    assert figures["sigma"].shape == (64, 64)
+    assert figures["trained_on"] == 256
+    pictures = Pictures(drawn_many.pictures, drawn_many.rows("validation"), CPU)
+    again = measure(load_model(run), layers, pictures, seed=0)
+    assert again["bits_per_dim"] == pytest.approx(figures["bits_per_dim"], rel=1e-6)
+    assert (np.diff(figures["calibration"][0]) > 0).all()
+
+
+def test_layers_are_published_and_refused_with_other_weights(run: Path, tmp_path: Path):
+    publish(run, tmp_path / "out")
+    assert (tmp_path / "out" / LAST_LAYERS).read_bytes() == (run / LAST_LAYERS).read_bytes()
+    other = shutil.copytree(tmp_path / "out", tmp_path / "other")
+    weights = bytearray((other / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (other / "weights.safetensors").write_bytes(weights)
+    with pytest.raises(RunError, match="python -m training layers"):
+        read_last_layers(other)

@@ -1,0 +1,134 @@
+"""Where random faces come from: samplers of codes, each with a seed and a temperature.
+
+    sampler = samplers(run, mixture)["mixture"]
+    codes = draw(sampler, seeds=range(16), temperature=0.8)     # (16, D) float32
+
+A sampler has one method, `sample(seed, temperature)`: the same seed gives the same code, whatever
+is drawn beside it. Temperature scales the noise; 1 is the sampler as fitted, less is more typical
+and less varied, 0 is the centre.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.run.run_folder import SECOND_STAGE, RunError, reason, weights_key
+
+FEWEST = 10  # codes that a mixture of chosen ones needs
+
+
+class Sampler(Protocol):
+    """Anything that draws codes."""
+
+    def sample(self, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """One code, (D,) float32."""
+
+
+def draw(sampler: Sampler, seeds: Iterable[int], temperature: float = 1.0) -> np.ndarray:
+    """The codes of some seeds: (N, D) float32."""
+    return np.stack([sampler.sample(seed, temperature) for seed in seeds])
+
+
+def prior(latent: int) -> Mixture:
+    """N(0, I) of D dimensions: what the VAE was trained against."""
+    return _gaussian(np.zeros(latent), np.eye(latent))
+
+
+def fitted_gaussian(mixture: Mixture) -> Mixture:
+    """The Gaussian with the mean and the covariance of the codes that a mixture was fitted to."""
+    return _gaussian(*mixture.moments())
+
+
+def conditional(codes: np.ndarray, seed: int = 0) -> Mixture:
+    """A mixture of chosen codes, as those of faces that pass a filter: (N, D) -> Mixture.
+
+    When they are too few for their covariance to be known (N below 5 D) it is one Gaussian, its
+    covariance shrunk towards a round one (Ledoit & Wolf 2004). Raises ValueError below FEWEST.
+    """
+    n, d = codes.shape
+    if n < FEWEST:
+        raise ValueError(f"expected at least {FEWEST} faces to learn from; found {n}")
+    if n >= 5 * d:
+        return fit_mixture(codes, COMPONENTS, seed)
+    from sklearn.covariance import ledoit_wolf
+
+    covariance, _ = ledoit_wolf(codes.astype(np.float64))
+    return _gaussian(codes.mean(0), covariance)
+
+
+@dataclass(frozen=True, eq=False)
+class SecondStage:
+    """The decoder of training/codes/second_stage.py, in numpy.
+
+    layers: weights (out, in) and biases (out,) float32 of a network with ReLU between. center,
+    spread: (D,) of the codes. sigma: of the noise around what the network gives, standardised.
+    """
+
+    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    center: np.ndarray
+    spread: np.ndarray
+    sigma: float
+
+    def sample(self, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """One code, (D,) float32; temperature scales the noise before and after the network."""
+        generator, d = np.random.default_rng(seed), len(self.center)
+        h, noise = np.float32(temperature) * generator.standard_normal((2, d), dtype=np.float32)
+        for number, (weight, bias) in enumerate(self.layers, 1):
+            h = weight @ h + bias
+            if number < len(self.layers):
+                h = np.maximum(h, 0)
+        return self.center + self.spread * (h + np.float32(self.sigma) * noise)
+
+
+def load_second_stage(root: Path) -> SecondStage:
+    """Read second_stage.safetensors of a run folder.
+
+    Raises RunError when it is missing, damaged or of other weights.
+    """
+    path, command = root / SECOND_STAGE, f"python -m training sampler {root}"
+    if not path.is_file():
+        raise RunError(f"{SECOND_STAGE} in {root}", "no such file", command)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            key = (file.metadata() or {})["weights"]
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        numbers = sorted({int(k.split(".")[1]) for k in tensors if k.startswith("decoder.")})
+        layers = [(tensors[f"decoder.{n}.weight"], tensors[f"decoder.{n}.bias"]) for n in numbers]
+        made = SecondStage(
+            tuple(layers), tensors["center"], tensors["spread"], float(np.exp(tensors["log_sigma"]))
+        )
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise RunError(f"a readable {path}", reason(error), command) from error
+    if key != weights_key(root):
+        raise RunError(
+            f"{SECOND_STAGE} made with the weights in {root} ({weights_key(root)})",
+            f"one of other weights ({key})",
+            command,
+        )
+    return made
+
+
+def samplers(run: Path, mixture: Mixture) -> dict[str, Sampler]:
+    """The samplers of a run folder by name; "second stage" only where the run has one.
+
+    mixture: fitted to the run's codes. Raises RunError for a second stage that is damaged or of
+    other weights.
+    """
+    found: dict[str, Sampler] = {
+        "prior": prior(mixture.means.shape[1]),
+        "Gaussian": fitted_gaussian(mixture),
+        "mixture": mixture,
+    }
+    if (run / SECOND_STAGE).is_file():
+        found["second stage"] = load_second_stage(run)
+    return found
+
+
+def _gaussian(mean: np.ndarray, covariance: np.ndarray) -> Mixture:
+    factor = np.linalg.cholesky(covariance)[None].astype(np.float32)
+    return Mixture(np.ones(1, np.float32), mean[None].astype(np.float32), factor)

@@ -1,0 +1,150 @@
+"""A second VAE, of codes: it learns where the first one's codes lie, to draw new ones from.
+
+    python -m training sampler runs/mine
+
+The prior N(0, I) is not the aggregate posterior; a second model of what the encoder gives makes up
+for it (Dai & Wipf 2019, Diagnosing and enhancing VAE models, section 4). It is a small network on
+codes, so that minutes of training on a CPU are enough. Its decoder is drawn from without torch by
+training/codes/samplers.py.
+"""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.lr_scheduler import OneCycleLR
+
+from training.compute.batches import epoch_order, seeded
+from training.model.networks import Posterior, reparameterize
+from training.model.objectives import gaussian_rate
+from training.run.files import write_atomically
+from training.run.latents import Latents, load_latents
+from training.run.run_folder import SECOND_STAGE
+
+WIDTH, DEPTH = 256, 2  # of the hidden layers of either half
+BATCH, LEARNING_RATE = 256, 1e-3  # codes per step; peak of the one-cycle schedule
+WARM_UP = 0.3  # of the training, over which the rate comes to count fully
+SIGMA_DECAY = 0.99  # per step, of the running squared error that sets sigma
+
+
+def mlp(inputs: int, outputs: int) -> nn.Sequential:
+    """DEPTH hidden layers of WIDTH with ReLU."""
+    hidden: list[nn.Module] = [nn.Linear(inputs, WIDTH), nn.ReLU()]
+    for _ in range(DEPTH - 1):
+        hidden += [nn.Linear(WIDTH, WIDTH), nn.ReLU()]
+    return nn.Sequential(*hidden, nn.Linear(WIDTH, outputs))
+
+
+class SecondStage(nn.Module):
+    """A VAE of codes (B, D) with as many latent dimensions of its own.
+
+    center, spread: (D,) by which codes are standardised. log_sigma: () of p(code|u), the maximum
+    likelihood one, in standardised units.
+    """
+
+    def __init__(self, latent: int):
+        super().__init__()
+        self.encoder, self.decoder = mlp(latent, 2 * latent), mlp(latent, latent)
+        self.register_buffer("center", torch.zeros(latent))
+        self.register_buffer("spread", torch.ones(latent))
+        self.register_buffer("log_sigma", torch.zeros(()))
+
+    def posterior(self, codes: Tensor) -> Posterior:
+        """q(u|code): mean and log-variance, each (B, D)."""
+        mean, logvar = self.encoder((codes - self.center) / self.spread).chunk(2, 1)
+        return Posterior(mean, logvar.clamp(-12, 6))
+
+    def forward(self, codes: Tensor, noise: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
+        """The negative ELBO in nats per code, its rate weighed by beta, and the squared error per
+        value, both ()."""
+        posterior = self.posterior(codes)
+        found = self.decoder(reparameterize(posterior, noise))
+        mse = functional.mse_loss(found, (codes - self.center) / self.spread)
+        # With the optimal sigma, as the first model (Rybkin et al. 2021).
+        distortion = 0.5 * codes.shape[1] * (mse.log() + 1 + math.log(2 * math.pi))
+        return distortion + beta * gaussian_rate(posterior).sum(1).mean(), mse
+
+
+def fit_second_stage(
+    mean: np.ndarray,
+    logvar: np.ndarray,
+    epochs: int,
+    seed: int,
+    say: Callable[[float], None] = lambda _: None,
+) -> tuple[SecondStage, list[float]]:
+    """Train on samples of q(z|x); returns the model and the mean loss of each epoch in nats.
+
+    mean, logvar: (N, D) float32 of N pictures, N at least 2; a logvar of minus infinity (the
+    hourglass) means the code itself. say: told the share done.
+    """
+    torch.manual_seed(seed)
+    model = SecondStage(mean.shape[1])
+    means, sigmas = torch.from_numpy(mean), torch.from_numpy(logvar).mul(0.5).exp()
+    model.center.copy_(means.mean(0))
+    model.spread.copy_((means.var(0) + sigmas.square().mean(0)).sqrt() + 1e-6)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
+    batch = min(BATCH, len(means))
+    steps = len(means) // batch
+    # OneCycleLR divides by 0 when a tenth of its steps is one.
+    schedule = OneCycleLR(optimizer, LEARNING_RATE, total_steps=max(epochs * steps, 11) + 1)
+    losses, running = [], torch.ones(())
+    for epoch in range(epochs):
+        total = 0.0
+        for k, index in enumerate(epoch_order(len(means), seed, epoch).split(batch)[:steps]):
+            step = epoch * steps + k
+            noise = torch.randn(2, len(index), mean.shape[1], generator=seeded(seed, 1, step))
+            # With all of the rate at once, the code soon tells nothing (Bowman et al. 2016).
+            beta = min(1.0, (step + 1) / (WARM_UP * epochs * steps))
+            loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1], beta)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            decay = min(SIGMA_DECAY, step / (step + 1))
+            running = decay * running + (1 - decay) * mse.detach()
+            total += loss.item() / steps
+        losses.append(total)
+        say((epoch + 1) / epochs)
+    model.log_sigma.copy_(0.5 * running.log())
+    return model.eval().requires_grad_(False), losses
+
+
+def make_second_stage(run: Path, epochs: int = 200, seed: int = 0) -> dict[str, Any]:
+    """Train on the run's training codes, or all its codes if it has no such; returns figures.
+
+    Writes second_stage.safetensors: what drawing codes needs, float32. Raises RunError.
+    """
+    latents = load_latents(run)
+    train = latents.rows("train")
+    basis = latents.take(train) if len(train) else latents
+    model, losses = fit_second_stage(basis.mean, basis.logvar, epochs, seed)
+    figures = {
+        "codes": len(basis),
+        "epochs": epochs,
+        "seed": seed,
+        "first_loss_nats": round(losses[0], 3),
+        "last_loss_nats": round(losses[-1], 3),
+        "held_out_loss_nats": round(_held_out(model, latents, seed), 3),
+    }
+    kept = {k: v for k, v in model.state_dict().items() if not k.startswith("encoder.")}
+    content = save(
+        kept, metadata={"weights": latents.weights, "made_from": f"{len(basis):,} codes"}
+    )
+    write_atomically(run / SECOND_STAGE, lambda temporary: temporary.write_bytes(content))
+    return figures
+
+
+@torch.inference_mode()
+def _held_out(model: SecondStage, latents: Latents, seed: int) -> float:
+    """The negative ELBO of the validation codes."""
+    codes = latents.take(latents.rows("validation")) if len(latents.rows("validation")) else latents
+    mean, logvar = torch.from_numpy(codes.mean), torch.from_numpy(codes.logvar)
+    noise = torch.randn(2, *mean.shape, generator=seeded(seed, 2, 0))
+    loss, _ = model(mean + torch.exp(0.5 * logvar) * noise[0], noise[1])
+    return loss.item()

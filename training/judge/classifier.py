@@ -1,0 +1,220 @@
+"""Training the small network that says which of CelebA's 40 attributes a picture of a face has.
+
+    python -m training classify --data data/prepared/celeba64 --out runs/attributes.safetensors
+
+It judges what a decoder draws, and decoded faces are softer than photographs. So it learns from
+pictures and from their reconstructions by a trained model alike, and its scores are calibrated on
+reconstructions of pictures it never saw (Platt 1999, training/judge/attribute_scores.py). It never
+sees a code.
+"""
+
+import copy
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+from tqdm import tqdm
+
+from data import ATTRIBUTES
+from data.prepared import Prepared
+from training.codes.encode import check_size
+from training.compute.batches import Pictures, batch_steps, flip_some, seeded
+from training.compute.device import bfloat16_helps, mixed_precision
+from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
+from training.judge.attribute_scores import balance, calibrate, measure
+from training.loop.loop import Diverged
+from training.loop.steps import one_cycle
+from training.model.networks import Autoencoder
+from training.run.checkpoint import load_checkpoint, save_checkpoint
+from training.run.files import write_json
+from training.run.run_folder import load_model, weights_key
+
+BATCH = 64  # pictures per step
+LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.05  # AdamW; peak of the one-cycle schedule
+EMA = 0.998  # decay per step of the averaged weights, which are what is kept
+CLIP = 5.0  # largest gradient norm
+SAVE_EVERY = 500  # steps between checkpoints
+MOVED = (0.08, 0.08, 0.08, 0.10)  # shares of the half side, twice; log scale; radians: at most
+
+
+def classify(
+    prepared: Prepared,
+    run: Path,
+    out: Path,
+    config: ClassifierConfig,
+    *,
+    epochs: int,
+    seed: int = 0,
+    device: torch.device,
+    resume: bool = False,
+    stop_after: int | None = None,
+) -> dict[str, Any]:
+    """Train on the training pictures and their reconstructions by the model in `run`.
+
+    Writes the weights to `out` (safetensors, float16) and the figures beside them (.json), which
+    it returns; in between a checkpoint, from which `resume` continues.
+    stop_after: steps in this call (for a test of resuming); the figures are then empty.
+    Raises ConfigError for pictures of another size than the model's, DataError and RunError for
+    missing ones, Diverged on a loss that is not finite.
+    """
+    model = load_model(run, device)
+    check_size(model, prepared)
+    train, held_out = prepared.rows("train"), prepared.rows("validation")
+    labels = torch.from_numpy(prepared.table[list(ATTRIBUTES)].to_numpy(np.float32))
+    real = Pictures(prepared.pictures, train, device)
+    soft = reconstructed(model, real)
+    about = {
+        "network": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()},
+        "epochs": epochs,
+        "seed": seed,
+        "data": prepared.fingerprint,
+        "weights": weights_key(run),
+    }
+    torch.manual_seed(seed)
+    network = AttributeNetwork(config).to(device, memory_format=torch.channels_last)
+    checkpoint = out.with_suffix(".checkpoint.safetensors")
+    average = fit(
+        network,
+        (real, soft),
+        labels[train],
+        epochs,
+        seed,
+        checkpoint,
+        json.dumps(about),
+        resume,
+        stop_after,
+    )
+    if average is None:
+        return {}
+    seen = (Pictures(prepared.pictures, held_out, device),)
+    seen += (reconstructed(model, seen[0]),)
+    truth = labels[held_out].numpy() > 0
+    before = measure(*(logits(average, pictures) for pictures in seen), truth)
+    both = torch.cat([embeddings(average, pictures) for pictures in (real, soft)])
+    balance(average, both, labels[train].repeat(2, 1))
+    average.half().float()  # what the file will hold
+    calibrate(average, logits(average, seen[1]), truth)
+    figures = about | {
+        "train_pictures": len(train),
+        "held_out_pictures": len(held_out),
+        "parameters": sum(p.numel() for p in average.parameters()),
+        "mean_auc_before_balancing": {name: before[name]["mean_auc"] for name in before},
+        **measure(*(logits(average, pictures) for pictures in seen), truth),
+    }
+    save_classifier(out, average)
+    write_json(out.with_suffix(".json"), figures)
+    checkpoint.unlink(missing_ok=True)
+    return figures
+
+
+def fit(
+    network: AttributeNetwork,
+    pictures: tuple[Pictures, Pictures],
+    labels: Tensor,
+    epochs: int,
+    seed: int,
+    checkpoint: Path,
+    about: str,
+    resume: bool = False,
+    stop_after: int | None = None,
+) -> AttributeNetwork | None:
+    """Train on real and reconstructed pictures, one of the two each time: the averaged network.
+
+    labels: (N, 40) float, 1 with the attribute. about: what the checkpoint must be of.
+    None when it stopped early, after `stop_after` steps.
+    """
+    device = pictures[0].device
+    average = copy.deepcopy(network).eval().requires_grad_(False)
+    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    batch = min(BATCH, len(labels))
+    steps = epochs * (len(labels) // batch)
+    first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0
+    schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
+    last = steps if stop_after is None else min(steps, first + stop_after)
+    mixed, losses = bfloat16_helps(device), []
+    network.train()
+    with tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, mininterval=5) as bar:
+        for step, index in batch_steps(len(labels), batch, epochs, seed, first, last):
+            generator = seeded(seed, 1, step)
+            torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
+            soft = torch.rand(len(index), 1, 1, 1, generator=generator).to(device) < 0.5
+            x = torch.where(soft, pictures[1].batch(index), pictures[0].batch(index))
+            x = augment(x, generator).contiguous(memory_format=torch.channels_last)
+            with mixed_precision(device, mixed):
+                found = network(x)
+            loss = functional.binary_cross_entropy_with_logits(found, labels[index].to(device))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            clip_grad_norm_(network.parameters(), CLIP)
+            optimizer.step()
+            if step + 1 < steps:
+                schedule.step()
+            _follow(average, network, min(EMA, (step + 1) / (step + 10)))
+            losses.append(loss.item())
+            if not np.isfinite(losses[-1]):
+                raise Diverged(f"expected a finite loss; found {losses[-1]} at step {step + 1}")
+            bar.update()
+            done = step + 1
+            if done % 50 == 0:
+                bar.set_postfix(loss=f"{np.mean(losses[-50:]):.4f}", refresh=False)
+            if done == last or done % SAVE_EVERY == 0:
+                save_checkpoint(checkpoint, network, average, optimizer, done, about)
+    return average if last == steps else None
+
+
+def augment(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Mirror, move, blur and tint each picture of (B, 3, S, S) in [0, 1] a little."""
+    x = flip_some(x, generator)
+    size = torch.rand(len(x), 1, generator=generator)
+    sides = 2 * torch.rand(len(x), 4, generator=generator) - 1
+    dx, dy, log_scale, angle = (size * sides * torch.tensor(MOVED)).unbind(1)
+    cos, sin = log_scale.exp() * angle.cos(), log_scale.exp() * angle.sin()
+    place = torch.stack([cos, -sin, dx, sin, cos, dy], 1).view(-1, 2, 3).to(x.device)
+    grid = functional.affine_grid(place, list(x.shape), align_corners=False)
+    x = functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+    blurred = functional.avg_pool2d(functional.pad(x, (1, 1, 1, 1), "reflect"), 3, 1)
+    share = (2 * torch.rand(len(x), 1, 1, 1, generator=generator) - 1).clamp(min=0).to(x.device)
+    tint = 1 + 0.12 * (torch.rand(len(x), 3, 1, 1, generator=generator).to(x.device) - 0.5)
+    return (torch.lerp(x, blurred, share) * tint).clamp(0, 1)
+
+
+@torch.inference_mode()
+def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
+    """What a model makes of pictures: decoded from the means of their posteriors."""
+    found = np.empty((len(pictures), *pictures.pictures.shape[1:]), np.uint8)
+    mixed, start = bfloat16_helps(pictures.device), 0
+    with tqdm(total=len(found), unit="picture", desc="reconstruct", mininterval=5) as bar:
+        for x in pictures.in_order(4 * BATCH):
+            with mixed_precision(pictures.device, mixed):
+                y = model.decode(model.posterior(x).mean)
+            y = (y * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+            found[start : start + len(x)] = y.cpu().numpy()
+            start += len(x)
+            bar.update(len(x))
+    return Pictures(found, np.arange(len(found)), pictures.device)
+
+
+@torch.inference_mode()
+def logits(network: AttributeNetwork, pictures: Pictures) -> np.ndarray:
+    """(N, 40) float32 calibrated logits of all pictures, computed in float32."""
+    return np.concatenate([network(x).cpu().numpy() for x in pictures.in_order(4 * BATCH)])
+
+
+@torch.inference_mode()
+def embeddings(network: AttributeNetwork, pictures: Pictures) -> Tensor:
+    """(N, F) float32 features of all pictures, on their device."""
+    return torch.cat([network.features(x) for x in pictures.in_order(4 * BATCH)])
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """average <- decay * average + (1 - decay) * network, statistics of the norms included."""
+    theirs = network.state_dict()
+    ours = {k: v for k, v in average.state_dict().items() if v.is_floating_point()}
+    torch._foreach_lerp_(list(ours.values()), [theirs[k] for k in ours], 1 - decay)

@@ -1,0 +1,225 @@
+"""How good a trained model is: writes report.json and pictures of reconstructions and samples."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.utils import make_grid
+
+from data.prepared import Prepared
+from training.codes.encode import BATCH, check_size
+from training.codes.probes import fit_probes, probe_aucs
+from training.compute.batches import Pictures, seeded
+from training.judge.frechet import SAMPLES, sample_quality
+from training.judge.sharpness import sharpness
+from training.judge.ssim import ssim
+from training.model.networks import VAE, Autoencoder, Posterior, reparameterize
+from training.model.objectives import gaussian_rate, importance_weighted, log_weights, psnr
+from training.run.files import write_atomically, write_json
+from training.run.latents import Latents, load_latents
+from training.run.run_folder import (
+    REPORT,
+    RunError,
+    load_model,
+    own_report,
+    read_config,
+    weights_key,
+)
+
+ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
+SHOWN = 32  # pictures in a grid of reconstructions, and of samples
+SEED = 0
+IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound
+GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
+
+
+def evaluate(
+    run: Path,
+    prepared: Prepared,
+    device: torch.device,
+    importance_pictures: int = 256,
+    samples: int = SAMPLES,
+    fid: bool = False,
+) -> dict[str, Any]:
+    """Measure the model on the validation partition and write report.json into the run folder.
+
+    Also writes reconstructions.png (pairs of rows: pictures above their reconstructions) and, for a
+    VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures.
+    importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
+    samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out. fid: the
+    FID of each, too.
+    Raises RunError, ConfigError, DataError.
+    """
+    model = load_model(run, device)
+    check_size(model, prepared)
+    latents = load_latents(run)
+    if latents.data != prepared.fingerprint:
+        raise RunError(
+            f"latents of the pictures in {prepared.root} ({prepared.fingerprint})",
+            f"latents of others ({latents.data})",
+            f"python -m training encode {run} --data {prepared.root}",
+        )
+    rows = prepared.rows("validation")
+    pictures = Pictures(prepared.pictures, rows, device)
+    codes = latents.take(latents.rows("validation"))  # a published run has no others
+    bound = isinstance(model, VAE) and importance_pictures > 0
+    report = {
+        "weights": weights_key(run),
+        "data": prepared.fingerprint,
+        "partition": "validation",
+        "pictures": len(rows),
+        "trained_on": read_config(run).data,
+        **measure(model, pictures, codes),
+        "importance_weighted": importance(model, pictures, codes, importance_pictures)
+        if bound
+        else None,
+        "frechet": sample_quality(run, model, prepared, latents, samples, fid=fid)
+        if samples
+        else None,
+        "probes": _probe_report(latents),
+    } | _of_the_map(run)
+    write_json(run / REPORT, report)
+    _draw(run, model, Pictures(prepared.pictures, rows[:SHOWN], device))
+    return report
+
+
+@torch.inference_mode()
+def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[str, Any]:
+    """The ELBO's parts with one noise sample per picture, PSNR, SSIM, sharpness, use of dimensions.
+
+    pictures: N pictures; latents: their N codes. Nats are those of the density, as in
+    training/model/objectives.py, bits per dimension those of the levels, as in
+    training/model/likelihoods.py, both with the scale that training left in the model. Squared
+    errors are averaged over all values of all pictures before PSNR is taken; 99 % of the pictures
+    reach the first percentile. Sharpness is that of the reconstructions beside that of the
+    pictures. Active units: Burda et al. 2016, section 5.2.
+    """
+    mse_mean, similarity, mse_sample, density, probability = [], [], [], [], []  # per picture
+    sharp, sharp_pictures = 0.0, 0.0
+    for start, x in zip(range(0, len(pictures), BATCH), pictures.in_order(BATCH), strict=True):
+        posterior = _posterior(latents, slice(start, start + BATCH), x.device)
+        noise = torch.randn(posterior.mean.shape, generator=seeded(SEED, 0, start)).to(x.device)
+        at_mean = model.decode(posterior.mean)
+        mse_mean.append((at_mean - x).square().mean((1, 2, 3)).double().cpu())
+        similarity.append(ssim(at_mean, x).double().cpu())
+        sharp += float(sharpness(at_mean).sum())
+        sharp_pictures += float(sharpness(x).sum())
+        p = model.output(reparameterize(posterior, noise))
+        mse_sample.append((p.mean - x).square().mean((1, 2, 3)).double().cpu())
+        density.append(p.log_density(x).flatten(1).sum(1).double().cpu())
+        probability.append(p.log_probability(x).flatten(1).sum(1).double().cpu())
+
+    posterior = _posterior(latents, slice(None), torch.device("cpu"))
+    is_vae = isinstance(model, VAE)
+    kl = gaussian_rate(posterior).double().mean(0) if is_vae else torch.zeros(model.config.latent)
+    distortion, rate = -torch.cat(density).mean(), kl.sum()
+    levels = rate - torch.cat(probability).mean()
+    spread = posterior.mean.double().var(0)
+    name = model.config.likelihood
+    return {
+        "psnr_mean_db": float(psnr(torch.cat(mse_mean).mean())),
+        "psnr_first_percentile_db": float(psnr(torch.cat(mse_mean).quantile(0.99))),
+        "psnr_sample_db": float(psnr(torch.cat(mse_sample).mean())),
+        "ssim_mean": float(torch.cat(similarity).mean()),
+        "sharpness_mean": sharp / sharp_pictures if sharp_pictures else None,
+        "likelihood": name,
+        "sigma": float(model.log_sigma.double().exp()) if name in GAUSSIAN else None,
+        "distortion_nats": float(distortion),
+        "rate_nats": float(rate),
+        "elbo_nats": float(-(distortion + rate)) if is_vae else None,
+        "bits_per_dim": float(_bits(levels, model)) if is_vae else None,
+        "active_units": int((spread > ACTIVE).sum()),
+        "kl_per_dimension": [round(float(v), 4) for v in kl],
+        "spread_per_dimension": [round(float(v), 4) for v in spread.sqrt()],
+    }
+
+
+@torch.inference_mode()
+def importance(
+    model: VAE, pictures: Pictures, latents: Latents, count: int, samples: int = IMPORTANCE_SAMPLES
+) -> dict[str, Any]:
+    """The importance-weighted bound of log P(levels) beside the ELBO of the same samples.
+
+    Measured on `count` of the N pictures, evenly spread, since each needs `samples` decodings.
+    Both as bits per dimension, where a tighter bound is a smaller number.
+    """
+    chosen = torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).round().long()
+    elbo, bound = [], []
+    for index in chosen.split(max(1, BATCH // samples)):
+        x = pictures.batch(index)
+        posterior = _posterior(latents, index.numpy(), x.device)
+        noise = torch.stack(
+            [
+                torch.randn((samples, model.config.latent), generator=seeded(SEED, 2, int(row)))
+                for row in index
+            ],
+            1,
+        ).to(x.device)  # (K, B, D)
+        p = model.output(reparameterize(posterior, noise).flatten(0, 1))
+        likelihood = p.log_probability(x.repeat(samples, 1, 1, 1)).flatten(1).sum(1)
+        weights = log_weights(likelihood.unflatten(0, (samples, -1)).double(), posterior, noise)
+        elbo.append(weights.mean(0).cpu())
+        bound.append(importance_weighted(weights).cpu())
+    return {
+        "samples": samples,
+        "pictures": len(chosen),
+        "elbo_bits_per_dim": float(_bits(-torch.cat(elbo).mean(), model)),
+        "bits_per_dim": float(_bits(-torch.cat(bound).mean(), model)),
+    }
+
+
+def _posterior(latents: Latents, rows: Any, device: torch.device) -> Posterior:
+    parts = (torch.from_numpy(a[rows]).to(device) for a in (latents.mean, latents.logvar))
+    return Posterior(*parts)
+
+
+def _of_the_map(run: Path) -> dict[str, Any]:
+    """What `python -m explorer map` told in a report of the same weights, which stays true."""
+    return {name: value for name, value in own_report(run).items() if name == "map"}
+
+
+def _bits(nats: torch.Tensor, model: Autoencoder) -> torch.Tensor:
+    """Code length per value of the 8-bit picture."""
+    return nats / (model.config.values * math.log(2))
+
+
+def _probe_report(latents: Latents) -> dict[str, Any] | None:
+    """Probes fitted on the training codes, scored on the validation codes.
+
+    None without true labels, and when no attribute tells validation codes apart.
+    """
+    train, validation = latents.rows("train"), latents.rows("validation")
+    if latents.label_source != "celeba" or not len(train):
+        return None
+    aucs = probe_aucs(fit_probes(latents.take(train)), latents.take(validation))
+    known = [v for v in aucs.values() if v is not None]
+    if not known:
+        return None
+    return {
+        "fitted_on": len(train),
+        "mean_auc": float(np.mean(known)),
+        "auc": aucs,
+    }
+
+
+@torch.inference_mode()
+def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
+    x = torch.cat(list(pictures.in_order(BATCH)))
+    columns = min(8, len(x))
+    x = x[: len(x) - len(x) % columns]  # whole rows
+    halves = x.split(columns), model.decode(model.posterior(x).mean).split(columns)
+    pairs = [half for rows in zip(*halves, strict=True) for half in rows]
+    save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
+    if isinstance(model, VAE):
+        noise = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
+        save_grid(run / "samples.png", model.decode(noise.to(x.device)))
+
+
+def save_grid(path: Path, pictures: torch.Tensor, columns: int = 8) -> None:
+    """Write (N, 3, S, S) pictures in [0, 1] as one PNG, `columns` in a row."""
+    grid = make_grid(pictures.cpu(), nrow=columns, padding=1, pad_value=1.0)
+    image = Image.fromarray((grid * 255).round().byte().permute(1, 2, 0).numpy())
+    write_atomically(path, lambda temporary: image.save(temporary, format="PNG"))

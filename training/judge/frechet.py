@@ -1,0 +1,174 @@
+"""How good samples are: a Fréchet distance in the features of the attribute classifier.
+
+The distance between two Gaussians (Dowson & Landau 1982) with the moments of what a fixed network
+sees in real and in drawn pictures, as the FID does with another network (Heusel et al. 2017). It
+is not an FID and compares with none; it compares models on the same pictures by the same protocol,
+which is therefore stored beside it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from data.prepared import Prepared, read_about
+from training.codes.encode import posteriors
+from training.codes.mixture import COMPONENTS, fit_mixture
+from training.codes.samplers import draw, samplers
+from training.compute.batches import Pictures
+from training.judge.attribute_network import CLASSIFIER, AttributeNetwork, load_classifier
+from training.model.config import ConfigError
+from training.model.networks import VAE, Autoencoder
+from training.run.latents import Latents
+from training.run.run_folder import reason
+
+SAMPLES = 5000  # pictures drawn from each sampler
+SEED = 0  # of the mixture; samples take the seeds 0, 1, 2 and so on
+BATCH = 64
+
+
+class Moments(NamedTuple):
+    """mean: (F,) float64; covariance: (F, F) float64, that of the N - 1 degrees of freedom."""
+
+    mean: np.ndarray
+    covariance: np.ndarray
+
+
+def moments(features: np.ndarray) -> Moments:
+    """Of features (N, F), N at least 2. Raises ValueError for fewer."""
+    if len(features) < 2:
+        raise ValueError(f"expected at least 2 pictures for a covariance; found {len(features)}")
+    return Moments(features.mean(0, np.float64), np.cov(features, rowvar=False, dtype=np.float64))
+
+
+def frechet_distance(a: Moments, b: Moments) -> float:
+    """|m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), squared as is the custom, at least 0.
+
+    The trace of the root is taken as that of (R C_b R)^(1/2) with R = C_a^(1/2), which has the same
+    eigenvalues and is symmetric, so that it stays real where a covariance has no full rank.
+    """
+    values, vectors = np.linalg.eigh(a.covariance)
+    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    cross = np.sqrt(np.linalg.eigvalsh(root @ b.covariance @ root).clip(0)).sum()
+    apart = np.square(a.mean - b.mean).sum()
+    return max(0.0, float(apart + np.trace(a.covariance) + np.trace(b.covariance) - 2 * cross))
+
+
+def seen(network: AttributeNetwork, batches: Iterable[Tensor]) -> Moments:
+    """Moments of the features of pictures, batches of (B, 3, S, S) in [0, 1], as 8 bits a value.
+
+    Pictures of another size than the network's are resized.
+    """
+    side, found = network.config.size, []
+    for x in batches:
+        x = (x * 255).round() / 255
+        if x.shape[2:] != (side, side):
+            x = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
+        found.append(network.features(x).float().cpu().numpy())
+    return moments(np.concatenate(found))
+
+
+@torch.inference_mode()
+def sample_quality(
+    run: Path,
+    model: Autoencoder,
+    prepared: Prepared,
+    latents: Latents,
+    samples: int = SAMPLES,
+    classifier: Path = CLASSIFIER,
+    fid: bool = False,
+) -> dict[str, Any]:
+    """Fréchet distance to the validation pictures of what each sampler draws, and the protocol.
+
+    latents: codes of the run. The Gaussian and the mixture are fitted to its training codes; the
+    training pictures are encoded for it when it has none. Beside the samplers stand the
+    reconstructions of the validation pictures, which no sampler is expected to reach, and training
+    pictures, at most `samples` of them: real ones, the floor. An hourglass has no prior.
+    fid: the same samples by the Inception network, too (`inception_distance`).
+    Raises DataError when the classifier is missing, RunError for a damaged second stage,
+    ConfigError where the Inception network cannot be had.
+    """
+    device = next(model.parameters()).device
+    network = load_classifier(classifier, device)
+    train, held_out = prepared.rows("train"), prepared.rows("validation")
+    if len(rows := latents.rows("train")):
+        codes = latents.mean[rows]
+    else:
+        codes = posteriors(model, prepared, train).mean
+    mixture = fit_mixture(codes, COMPONENTS, SEED)
+    found = samplers(run, mixture)
+    if not isinstance(model, VAE):
+        del found["prior"]
+    pictures = Pictures(prepared.pictures, held_out, device)
+    reference = seen(network, pictures.in_order(BATCH))
+
+    def distance(batches: Iterable[Tensor]) -> float:
+        return round(frechet_distance(reference, seen(network, batches)), 4)
+
+    def drawn(sampler: Any) -> Iterator[Tensor]:
+        for seeds in torch.arange(samples).split(BATCH):
+            z = torch.from_numpy(draw(sampler, seeds.tolist())).to(device)
+            yield model.decode(z)
+
+    inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
+    about = read_about(prepared.root)
+    spread = np.linspace(0, len(train) - 1, min(samples, len(train))).round().astype(int)
+    floor = Pictures(prepared.pictures, train[np.unique(spread)], device)
+    return {
+        "protocol": {
+            "features": f"{classifier.name}, the layer below its outputs",
+            "features_key": hashlib.sha256(classifier.read_bytes()).hexdigest()[:16],
+            "crop": about.get("crop"),
+            "filter": about.get("filter"),
+            "size": prepared.size,
+            "reference": "validation",
+            "reference_pictures": len(held_out),
+            "samples": samples,
+            "seed": SEED,
+            "temperature": 1.0,
+            "components": len(mixture.weights),
+            "fitted_on": len(codes),
+        },
+        "training_pictures": distance(floor.in_order(BATCH)),
+        "reconstructions": distance(
+            model.decode(model.posterior(x).mean) for x in pictures.in_order(BATCH)
+        ),
+        "samples": {name: distance(drawn(sampler)) for name, sampler in found.items()},
+        "fid": {name: inception(drawn(sampler)) for name, sampler in found.items()}
+        if inception
+        else None,
+    }
+
+
+def inception_distance(
+    reference: Iterable[Tensor], device: torch.device
+) -> Callable[[Iterable[Tensor]], float]:
+    """The FID of pictures to those of `reference`, by torchmetrics (Heusel et al. 2017).
+
+    Its Inception network is downloaded when it is first used. Raises ConfigError where it or
+    torchmetrics cannot be had.
+    """
+    try:
+        from torchmetrics.image.fid import FrechetInceptionDistance
+
+        metric = FrechetInceptionDistance(normalize=True, reset_real_features=False).to(device)
+    except (ImportError, OSError) as error:  # URLError is an OSError
+        raise ConfigError(
+            f"expected torchmetrics and its Inception network for --fid; found {reason(error)}; "
+            'next: pip install "torchmetrics[image]", once with a connection'
+        ) from error
+    for x in reference:
+        metric.update(x, real=True)
+
+    def distance(batches: Iterable[Tensor]) -> float:
+        metric.reset()
+        for x in batches:
+            metric.update(x, real=False)
+        return float(metric.compute())
+
+    return distance

@@ -1,0 +1,77 @@
+"""TensorBoard events of a run, beside its metrics.jsonl: what is logged, and pictures.
+
+python -m training fit --tensorboard ...
+tensorboard --logdir runs
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torchvision.utils import make_grid
+
+from data.prepared import Prepared
+from training.compute.batches import Pictures, seeded
+from training.model.config import ConfigError
+from training.model.networks import VAE, Autoencoder
+
+FOLDER = "tensorboard"  # in the run folder
+SHOWN = 16  # pictures of a grid
+SEED = 0  # of the samples, the same at every checkpoint
+
+
+class Board:
+    """Where scalars and pictures go; this one goes nowhere."""
+
+    def scalars(self, line: dict[str, float]) -> None:
+        """A line of metrics.jsonl."""
+
+    def pictures(self, model: Autoencoder, step: int) -> None:
+        """Validation pictures above their reconstructions, and for a VAE samples of the prior."""
+
+
+class Events(Board):
+    """Writes TensorBoard's event files; `pictures`, at most SHOWN, are reconstructed."""
+
+    def __init__(self, writer, pictures: Pictures):
+        self._writer, self._pictures = writer, pictures
+
+    def scalars(self, line: dict[str, float]) -> None:
+        for name, value in line.items():
+            if name != "step":
+                self._writer.add_scalar(name, value, line["step"])
+
+    @torch.inference_mode()
+    def pictures(self, model: Autoencoder, step: int) -> None:
+        x = self._pictures.batch(torch.arange(len(self._pictures)))
+        pairs = torch.cat([x, model.decode(model.posterior(x).mean)])
+        grids = {"reconstructions": make_grid(pairs, nrow=len(x))}
+        if isinstance(model, VAE):
+            z = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
+            grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=SHOWN)
+        for name, grid in grids.items():
+            self._writer.add_image(name, grid.cpu(), step)
+        self._writer.flush()
+
+
+@contextlib.contextmanager
+def open_board(
+    run: Path, prepared: Prepared, first: int, device: torch.device, wanted: bool
+) -> Iterator[Board]:
+    """A board for steps after `first`; what was logged after them before is forgotten.
+
+    Raises ConfigError where TensorBoard is wanted and not installed.
+    """
+    if not wanted:
+        yield Board()
+        return
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise ConfigError(
+            "expected TensorBoard for --tensorboard; found none; next: pip install tensorboard"
+        ) from error
+    pictures = Pictures(prepared.pictures, prepared.rows("validation")[:SHOWN], device)
+    with SummaryWriter(str(run / FOLDER), purge_step=first + 1 if first else None) as writer:
+        yield Events(writer, pictures)

@@ -1,0 +1,177 @@
+"""The same decoder with other output distributions: its last layer anew, once for each likelihood.
+
+    python -m training layers runs/mine --data data/prepared/celeba64
+
+Six models would have to be trained to compare six likelihoods in full. Here encoder and decoder
+stay as they are, and only the last layer, which makes the numbers that p(x|z) needs, is trained
+once for each: the same codes, pictures, noise and order for all. What differs is the likelihood
+alone, and a layer takes minutes. The rate is that of the run, the same for all.
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import OneCycleLR
+from tqdm import trange
+
+from data.prepared import Prepared
+from training.codes.encode import check_size
+from training.compute.batches import Pictures, seeded
+from training.model.likelihoods import (
+    LIKELIHOODS,
+    OUTPUTS,
+    SHARED,
+    Likelihood,
+    at_best_scale,
+    likelihood,
+)
+from training.model.networks import Autoencoder, reparameterize
+from training.model.objectives import gaussian_rate, psnr
+from training.run.files import write_npz
+from training.run.run_folder import LAST_LAYERS, load_model, read_derived, weights_key
+
+BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
+FIXED = 1.0  # sigma of "fixed": that of a plain squared error
+DECAY = 0.99  # per step, of the running error that sets a shared scale
+MEASURED = 1024  # validation pictures at most
+BINS = 20  # of the calibration, as many values in each
+
+
+class LastLayers(nn.Module):
+    """One convolution for each of LIKELIHOODS, and the scales that values share.
+
+    channels: of what the layers are given. log_scale: (6,), in the order of LIKELIHOODS.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.Conv2d(channels, 4 * 3 * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
+        )
+        self.shuffle = nn.PixelShuffle(2)
+        self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED)))
+
+    def forward(self, features: Tensor) -> dict[str, Likelihood]:
+        """(B, C, S / 2, S / 2) of `Decoder.features` -> p(x|z) by the name of the likelihood."""
+        return {
+            name: likelihood(name, self.shuffle(layer(features)).float(), log_scale)
+            for name, layer, log_scale in zip(LIKELIHOODS, self.layers, self.log_scale, strict=True)
+        }
+
+
+def fit_last_layers(
+    model: Autoencoder, pictures: Pictures, steps: int, seed: int, quiet: bool = False
+) -> LastLayers:
+    """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen."""
+    torch.manual_seed(seed)
+    layers = LastLayers(model.config.widths[0]).to(pictures.device).train()
+    optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
+    # OneCycleLR divides by 0 when a tenth of its steps is one.
+    schedule = OneCycleLR(optimizer, RATE, total_steps=max(steps, 11) + 1)
+    running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
+    for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
+        generator = seeded(seed, 3, step)
+        x = pictures.batch(torch.randint(len(pictures), (BATCH,), generator=generator))
+        with torch.no_grad():
+            features = model.decoder.features(_draw(model, x, generator))
+        loss = torch.zeros((), device=pictures.device)
+        for k, (name, p) in enumerate(layers(features).items()):
+            if name in SHARED:
+                p = at_best_scale(name, x, p)
+                decay, power = min(DECAY, step / (step + 1)), SHARED[name]
+                running[k] = decay * running[k] + (1 - decay) * torch.exp(power * p.log_scale)
+                layers.log_scale[k] = running[k].log() / power
+            loss = loss - p.log_density(x).mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return layers.eval().requires_grad_(False)
+
+
+@torch.inference_mode()
+def measure(
+    model: Autoencoder, layers: LastLayers, pictures: Pictures, seed: int
+) -> dict[str, Any]:
+    """What each likelihood makes of validation pictures, by one draw of z for each.
+
+    bits_per_dim: (6,) rate - log2 P(levels), per value. psnr: (6,) dB of the means. rate_bits: ()
+    of them per value. pictures: (). sigma: (S, S) mean sigma that "learned" gives a place.
+    calibration: (2, BINS), root mean square of the sigma that "learned" gives and of the error that
+    its mean makes, of as many values each, those with the smallest sigma first.
+    """
+    rows = np.unique(np.linspace(0, len(pictures) - 1, min(MEASURED, len(pictures))).astype(int))
+    nats, squared, rate, given, made, place = [], [], [], [], [], []
+    for k, index in enumerate(torch.from_numpy(rows).split(BATCH)):
+        x = pictures.batch(index)
+        generator = seeded(seed, 4, k)
+        rate.append(gaussian_rate(model.posterior(x)).sum(1).nan_to_num(posinf=0.0).cpu())
+        found = layers(model.decoder.features(_draw(model, x, generator)))
+        nats.append([-p.log_probability(x).double().mean().item() for p in found.values()])
+        squared.append([(x - p.mean).double().square().mean().item() for p in found.values()])
+        p, apart = found["learned"], torch.rand(x.shape, generator=generator).to(x.device) < 0.05
+        sigma = torch.exp(p.log_scale)
+        place.append(sigma.mean((0, 1)).cpu())
+        given.append(sigma[apart].cpu())  # a twentieth of the values is enough
+        made.append((x - p.mean)[apart].cpu())
+    weight = np.array([len(part) for part in torch.from_numpy(rows).split(BATCH)])
+    given, made = torch.cat(given).numpy(), torch.cat(made).numpy()
+    order = np.array_split(np.argsort(given), BINS)
+    rate_bits = float(torch.cat(rate).mean()) / (model.config.values * math.log(2))
+    return {
+        "bits_per_dim": rate_bits + np.average(nats, 0, weight) / math.log(2),
+        "psnr": psnr(torch.from_numpy(np.average(squared, 0, weight))).numpy(),
+        "rate_bits": np.array(rate_bits),
+        "pictures": np.array(len(rows)),
+        "sigma": np.average(np.stack(place), 0, weight).astype(np.float32),
+        "calibration": np.array([
+            [np.sqrt((values[part] ** 2).mean()) for part in order] for values in (given, made)
+        ]),
+    }  # fmt: skip
+
+
+def make_last_layers(
+    run: Path, prepared: Prepared, device: torch.device, steps: int, seed: int = 0
+) -> dict[str, Any]:
+    """Train and measure the layers of a run; writes last_layers.npz, returns its figures.
+
+    Raises RunError, ConfigError.
+    """
+    model = load_model(run, device)
+    check_size(model, prepared)
+    layers = fit_last_layers(
+        model, Pictures(prepared.pictures, prepared.rows("train"), device), steps, seed
+    )
+    validation = Pictures(prepared.pictures, prepared.rows("validation"), device)
+    figures = measure(model, layers, validation, seed)
+    figures |= {"steps": np.array(steps), "trained_on": np.array(len(prepared.rows("train")))}
+    tensors = {f"layers/{k}": v.cpu().numpy() for k, v in layers.state_dict().items()}
+    key = {"weights": np.array(weights_key(run)), "likelihoods": np.array(LIKELIHOODS)}
+    write_npz(run / LAST_LAYERS, figures | tensors | key)
+    return figures
+
+
+def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, np.ndarray]]:
+    """The layers on the CPU, frozen, and the figures of `measure`. Raises RunError."""
+    command = f"python -m training layers {run} --data DIR"
+    arrays = read_derived(run, LAST_LAYERS, command)
+    tensors = {
+        k.removeprefix("layers/"): torch.from_numpy(v)
+        for k, v in arrays.items()
+        if k.startswith("layers/")
+    }
+    layers = LastLayers(next(t.shape[1] for t in tensors.values() if t.ndim == 4))
+    layers.load_state_dict(tensors)
+    figures = {k: v for k, v in arrays.items() if not k.startswith("layers/")}
+    return layers.eval().requires_grad_(False), figures
+
+
+def _draw(model: Autoencoder, x: Tensor, generator: torch.Generator) -> Tensor:
+    """z ~ q(z|x)."""
+    posterior = model.posterior(x)
+    noise = torch.randn(posterior.mean.shape, generator=generator).to(x.device)
+    return reparameterize(posterior, noise)

@@ -1,0 +1,206 @@
+"""The training loop: `fit` trains one model into one run folder and can be resumed."""
+
+import contextlib
+import errno
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from data.prepared import Prepared
+from training.compute.batches import Pictures, batch_steps
+from training.compute.processes import Processes
+from training.loop.board import open_board
+from training.loop.plan import check_start, steps_per_epoch
+from training.loop.steps import Trainer
+from training.model.config import ConfigError, ModelConfig, TrainingConfig
+from training.model.objectives import Parts, psnr
+from training.run.files import write_atomically
+from training.run.run_folder import (
+    CHECKPOINT,
+    CONFIG,
+    METRICS,
+    RunConfig,
+    RunError,
+    load_model,
+    read_config,
+    versions,
+    weights_key,
+    write_config,
+    write_weights,
+)
+
+LOG_EVERY = 50  # steps
+
+
+class Diverged(RuntimeError):
+    """The loss is no longer a finite number."""
+
+
+def fit(
+    prepared: Prepared,
+    run: Path,
+    model_config: ModelConfig,
+    training: TrainingConfig,
+    *,
+    device: torch.device | None = None,
+    processes: Processes | None = None,
+    start: Path | None = None,
+    resume: bool = False,
+    checkpoint_minutes: float = 5.0,
+    tensorboard: bool = False,
+    stop_after: int | None = None,
+) -> None:
+    """Train on the train partition of `prepared` and leave a run folder at `run`.
+
+    device: where to compute, or else processes: this one's place among several, each of which
+    calls `fit` alike. start: a run of the same network with whose weights to begin. resume:
+    continue from the run's checkpoint; its options must be the same as the run's.
+    checkpoint_minutes: between two checkpoints. tensorboard: write events, too.
+    stop_after: steps in this call (for a test of resuming); the schedule still spans the whole run.
+    Raises ConfigError on options that contradict the run, the data or `start`, Diverged on a loss
+    that is not finite, OSError when the run cannot be written; the last checkpoint stays as it was.
+    """
+    processes = processes or Processes(device or torch.device("cpu"))
+    device = processes.device
+    if start is not None:
+        check_start(start, model_config)
+        training = replace(training, start=weights_key(start))
+    per_epoch = steps_per_epoch(prepared, model_config, training, processes.count)
+    rows = prepared.rows("train")
+    config = RunConfig(
+        model_config,
+        training,
+        {
+            "fingerprint": prepared.fingerprint,
+            "size": prepared.size,
+            "train_pictures": len(rows),
+        },
+        versions(),
+    )
+    if processes.first:
+        _open_run(run, config, resume)
+    processes.wait()
+
+    steps = training.epochs * per_epoch
+    pictures = Pictures(prepared.pictures, rows, device)
+    trainer = Trainer(pictures, model_config, training, steps, processes)
+    if start is not None and not resume:
+        trainer.begin_with(load_model(start, device))
+    first = trainer.restore(run / CHECKPOINT) if resume else 0
+    if processes.first:
+        _forget_lines_after(run / METRICS, first)
+
+    last = steps if stop_after is None else min(steps, first + stop_after)
+    saved_at = logged_at = time.monotonic()
+    logged = first
+    with (
+        _keeping_checkpoint(run),
+        (run / METRICS).open("a", encoding="utf-8") as metrics,
+        open_board(run, prepared, first, device, tensorboard and processes.first) as board,
+        tqdm(
+            total=steps, initial=first, unit="step", dynamic_ncols=True, disable=not processes.first
+        ) as bar,
+    ):
+        for step, index in batch_steps(
+            len(rows), training.batch, training.epochs, training.seed, first, last
+        ):
+            beta = training.beta_at((step + 1) / per_epoch)
+            parts, norm = trainer.step(step, index, beta)
+            bar.update()
+
+            done = step + 1
+            if done % LOG_EVERY == 0 or done == last:
+                parts = Parts(*(processes.mean(part.detach()) for part in parts))
+                _stop_on_nan(parts, norm, done, run)
+                now = time.monotonic()
+                line = {k: v.item() for k, v in parts._asdict().items()} | {
+                    "step": done,
+                    "epoch": done / per_epoch,
+                    "beta": beta,
+                    "psnr": psnr(parts.mse).item(),
+                    "gradient_norm": norm.item(),
+                    "learning_rate": trainer.learning_rate,
+                    "pictures_per_s": (done - logged) * training.batch / (now - logged_at),
+                }
+                logged, logged_at = done, now
+                bar.set_postfix(psnr=f"{line['psnr']:.2f}", rate=f"{line['rate']:.0f}")
+                if not processes.first:
+                    continue
+                metrics.write(json.dumps(line) + "\n")
+                metrics.flush()
+                board.scalars(line)
+                if now - saved_at > 60 * checkpoint_minutes or done == last:
+                    _require(run)
+                    trainer.save(run / CHECKPOINT, done)
+                    write_weights(run, trainer.average)
+                    board.pictures(trainer.average, done)
+                    saved_at = now
+    processes.wait()
+
+
+def _stop_on_nan(parts: Parts, norm: Tensor, step: int, run: Path) -> None:
+    if torch.isfinite(parts.loss) and torch.isfinite(norm):
+        return
+    raise Diverged(
+        f"expected a finite loss; found {parts.loss.item()} (gradient norm {norm.item()}) at step "
+        f"{step}; a checkpoint in {run} is from before: start anew, into another --out, with a "
+        "smaller --learning-rate or --clip"
+    )
+
+
+def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
+    if not resume:
+        if (run / CHECKPOINT).exists() or (run / METRICS).exists():
+            raise ConfigError(
+                f"expected a new folder for --out; found a run in {run}; "
+                "add --resume to continue it, or name another folder"
+            )
+        run.mkdir(parents=True, exist_ok=True)
+        write_config(run, config)
+        return
+    for leftover in run.glob(".*.tmp"):  # of a process that was killed while it wrote
+        leftover.unlink()
+    before = read_config(run)
+    for name in ("model", "training", "data"):
+        if (old := getattr(before, name)) != (new := getattr(config, name)):
+            old, new = (v if isinstance(v, dict) else asdict(v) for v in (old, new))
+            differing = ", ".join(f"{k} {old[k]} -> {new[k]}" for k in old if old[k] != new.get(k))
+            raise ConfigError(
+                f"expected the same {name} options as the run in {run}; found {differing}"
+            )
+
+
+def _forget_lines_after(path: Path, step: int) -> None:
+    """Cut what was logged after the checkpoint of `step`: it is logged once more on resuming."""
+    if not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]  # the last may be cut short
+    kept = "".join(line for line in whole if json.loads(line)["step"] <= step)
+    write_atomically(path, lambda temporary: temporary.write_text(kept, encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def _keeping_checkpoint(run: Path) -> Iterator[None]:
+    """Says what to do when a file cannot be written: the disk is full, or the folder is gone."""
+    try:
+        yield
+    except OSError as error:
+        there = (run / CHECKPOINT).is_file()
+        raise RunError(
+            f"to write into {run}",
+            f"{error.strerror or error}; {'the last checkpoint is whole' if there else 'no run'}",
+            "make room, then continue with --resume" if there else "start anew",
+        ) from error
+
+
+def _require(run: Path) -> None:
+    """Raises OSError for a folder that is gone: half of a run would be worth nothing."""
+    if not (run / CONFIG).is_file():
+        raise FileNotFoundError(errno.ENOENT, f"{CONFIG} is gone, removed during training")

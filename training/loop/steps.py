@@ -1,0 +1,192 @@
+"""One step of training: the objective as a module, the schedule, and what follows the weights."""
+
+import copy
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import OneCycleLR
+
+from training.compute.batches import Pictures, flip, seeded
+from training.compute.device import bfloat16_helps, mixed_precision, training_order
+from training.compute.processes import Processes
+from training.judge.perceptual import PerceptualDistance
+from training.loop.muon import Muon
+from training.model.config import ModelConfig, TrainingConfig
+from training.model.likelihoods import SHARED, alone, at_best_scale
+from training.model.networks import VAE, Autoencoder, build, reparameterize
+from training.model.objectives import Parts, autoencoder_objective, vae_objective
+from training.run.checkpoint import load_checkpoint, save_checkpoint
+
+SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
+
+
+def objective(
+    model: Autoencoder,
+    x: Tensor,
+    noise: Tensor,
+    beta: float = 1.0,
+    free_bits: float = 0.0,
+    mean_over: Callable[[Tensor], Tensor] = alone,
+    perceptual: float = 0.0,
+    distance: nn.Module | None = None,
+) -> Parts:
+    """One reparameterized pass of pictures (B, 3, S, S), noise (B, D), through a model.
+
+    mean_over: averages over processes. perceptual: weight of `distance` in the loss, in nats per
+    unit (training/judge/perceptual.py).
+    """
+    posterior = model.posterior(x)
+    p = model.output(reparameterize(posterior, noise))
+    if model.config.likelihood in SHARED:
+        p = at_best_scale(model.config.likelihood, x, p, mean_over)
+    if isinstance(model, VAE):
+        parts = vae_objective(x, p, posterior, beta, free_bits, mean_over)
+    else:
+        parts = autoencoder_objective(x, p)
+    if distance is None:
+        return parts
+    return parts._replace(loss=parts.loss + perceptual * distance(x, p.mean))
+
+
+class Step(nn.Module):
+    """The objective as a module, so that several processes average its gradients."""
+
+    def __init__(self, model: Autoencoder, training: TrainingConfig, processes: Processes):
+        super().__init__()
+        self.model, self.training_config = model, training
+        self.mean_over, self.distance = processes.mean, None
+        if training.judge.perceptual:
+            self.distance = PerceptualDistance(device=processes.device)
+
+    def forward(self, x: Tensor, noise: Tensor, beta: float) -> Parts:
+        options = self.training_config
+        return objective(
+            self.model,
+            x,
+            noise,
+            beta,
+            options.free_bits,
+            self.mean_over,
+            options.perceptual,
+            self.distance,
+        )
+
+
+class Trainer:
+    """A model in training, one step at a time: weights, their average, optimizer and schedule.
+
+    average: the averaged weights, which are what is kept.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        model: ModelConfig,
+        training: TrainingConfig,
+        steps: int,
+        processes: Processes,
+    ):
+        """steps: of the whole run, over which the schedule spans."""
+        self._pictures, self._training, self._steps = pictures, training, steps
+        self._processes, self._values = processes, model.values
+        torch.manual_seed(training.seed)
+        self._order = training_order(processes.device)
+        self._model = build(model).to(processes.device, memory_format=self._order).train()
+        self.average = copy.deepcopy(self._model).eval().requires_grad_(False)
+        self._optimizer = Muon(
+            self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
+        )
+        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps, 0)
+        self._compute = processes.wrap(Step(self._model, training, processes))
+        self._mixed = bfloat16_helps(processes.device)
+
+    def step(self, step: int, index: Tensor, beta: float) -> tuple[Parts, Tensor]:
+        """Step number `step` on the pictures at `index` (B,): this process's parts, gradient norm.
+
+        Order, flips and noise are those of the whole batch, of which each process takes its share.
+        """
+        model, training, device = self._model, self._training, self._processes.device
+        generator = seeded(training.seed, 1, step)
+        mirrored = torch.rand(len(index), generator=generator) < 0.5
+        noise = torch.randn(len(index), model.config.latent, generator=generator)
+        index, mirrored, noise = map(self._processes.share, (index, mirrored, noise))
+        x = flip(self._pictures.batch(index), mirrored).contiguous(memory_format=self._order)
+        with mixed_precision(device, self._mixed):
+            parts = self._compute(x, noise.to(device), beta)
+        self._optimizer.zero_grad(set_to_none=True)
+        (parts.loss / self._values).backward()
+        norm = clip_grad_norm_(model.parameters(), training.clip)
+        self._optimizer.step()
+        if step + 1 < self._steps:
+            self._schedule.step()
+        follow(self.average, model, min(training.ema, (step + 1) / (step + 10)))
+        follow_scale(model, self.average, parts, step, self._processes.mean)
+        return parts, norm
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step."""
+        return self._optimizer.param_groups[0]["lr"]
+
+    def save(self, path: Path, done: int) -> None:
+        """Write a checkpoint after `done` steps."""
+        save_checkpoint(path, self._model, self.average, self._optimizer, done)
+
+    def begin_with(self, trained: Autoencoder) -> None:
+        """Take the weights of a trained model of the same network."""
+        for model in (self._model, self.average):
+            model.load_state_dict(trained.state_dict())
+
+    def restore(self, path: Path) -> int:
+        """Read a checkpoint; returns the number of finished steps. Raises RunError."""
+        done = load_checkpoint(path, self._model, self.average, self._optimizer)
+        rate = self._training.learning_rate
+        self._schedule = one_cycle(self._optimizer, rate, self._steps, done)
+        return done
+
+
+def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
+    """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
+    # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
+    schedule = OneCycleLR(
+        optimizer,
+        peak,
+        total_steps=max(steps, 11),
+        pct_start=0.1,
+        cycle_momentum="betas" in optimizer.defaults,
+    )
+    if first:
+        schedule.last_epoch = first - 1
+        with warnings.catch_warnings():  # torch warns: it did not see the steps that are done
+            warnings.simplefilter("ignore")
+            schedule.step()
+    return schedule
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """average <- decay * average + (1 - decay) * model."""
+    ours, theirs = list(average.parameters()), list(model.parameters())
+    torch._foreach_lerp_(ours, theirs, 1 - decay)
+
+
+def follow_scale(
+    model: Autoencoder,
+    average: Autoencoder,
+    parts: Parts,
+    step: int,
+    mean_over: Callable[[Tensor], Tensor] = alone,
+) -> None:
+    """Keep the shared scale at the optimum of the running error, where there is one."""
+    if (name := model.config.likelihood) not in SHARED:
+        return
+    power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name]
+    decay = min(SPREAD_DECAY, step / (step + 1))
+    running = decay * torch.exp(power * model.log_sigma) + (1 - decay) * mean_over(error.detach())
+    model.log_sigma.copy_(running.log() / power)
+    average.log_sigma.copy_(model.log_sigma)

@@ -1,0 +1,146 @@
+"""Every option of a model and of its training: one line each, checked when made."""
+
+from dataclasses import dataclass, fields
+from math import inf
+from typing import Any
+
+from training.model.likelihoods import LIKELIHOODS
+
+KINDS = ("vae", "ae")
+
+
+class ConfigError(ValueError):
+    """An option that cannot be, said in the user's spelling."""
+
+
+def _check(holds: bool, expected: str, found: Any) -> None:
+    if not holds:
+        raise ConfigError(f"expected {expected}; found {found!r}")
+
+
+def _from_dict(cls, values: dict[str, Any]):
+    known = {field.name for field in fields(cls)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ConfigError(
+            f"expected {cls.__name__} options {', '.join(sorted(known))}; "
+            f"found unknown {', '.join(unknown)}"
+        )
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What the network is. Raises ConfigError when an option is out of range."""
+
+    kind: str = "vae"  # "vae", or "ae": the hourglass without a prior
+    size: int = 64  # pixels, side of the square picture
+    latent: int = 256  # dimensions of z
+    widths: tuple[int, ...] = (32, 64, 128, 160)  # channels per level, finest first
+    blocks: int = 1  # residual blocks per level
+    likelihood: str = (
+        "optimal"  # of training/model/likelihoods.py; "optimal": sigma by max. likelihood
+    )
+    sigma: float = 1.0  # standard deviation of p(x|z) for "fixed", in the [0, 1] pixel range
+
+    def __post_init__(self):
+        _check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
+        _check(self.latent >= 1, "--latent at least 1", self.latent)
+        _check(self.blocks >= 0, "--blocks at least 0", self.blocks)
+        _check(
+            self.likelihood in LIKELIHOODS,
+            f"--likelihood one of {', '.join(LIKELIHOODS)}",
+            self.likelihood,
+        )
+        _check(0 < self.sigma < inf, "--sigma above 0 and finite", self.sigma)
+        _check(
+            len(self.widths) > 0 and all(w > 0 and w % 8 == 0 for w in self.widths),
+            "--widths as multiples of 8 (the groups of the normalisation)",
+            self.widths,
+        )
+        factor = 2 ** len(self.widths)
+        _check(
+            self.size > 0 and self.size % factor == 0,
+            f"--size a multiple of {factor} ({len(self.widths)} levels halve it)",
+            self.size,
+        )
+
+    @property
+    def grid(self) -> int:
+        """Side of the coarsest feature map, in cells."""
+        return self.size // 2 ** len(self.widths)
+
+    @property
+    def values(self) -> int:
+        """Values in one picture: 3 * size * size."""
+        return 3 * self.size**2
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
+        """From plain JSON data; raises ConfigError on an unknown option."""
+        return _from_dict(cls, values)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How it is trained. Raises ConfigError when an option is out of range."""
+
+    epochs: int = 9  # passes over the training pictures
+    batch: int = 64  # pictures per optimizer step
+    learning_rate: float = 2e-3  # peak of the one-cycle schedule
+    weight_decay: float = 0.1  # of matrices, per step, times the learning rate
+    beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
+    warm_up: float = 0.0  # epochs in which beta rises from 0 (Sonderby et al. 2016)
+    free_bits: float = 0.0  # bits per dimension that cost nothing (Kingma et al. 2016)
+    perceptual: float = (
+        0.0  # nats per unit of the perceptual distance (training/judge/perceptual.py)
+    )
+    ema: float = 0.998  # decay per step of the averaged weights
+    clip: float = 1.0  # largest gradient norm of the loss per value
+    seed: int = 0  # of weights, order, flips and noise
+    start: str = ""  # key of the weights that it began with, none for fresh ones
+
+    def __post_init__(self):
+        _check(self.epochs >= 1, "--epochs at least 1", self.epochs)
+        _check(self.batch >= 1, "--batch at least 1", self.batch)
+        rate, decay = self.learning_rate, self.weight_decay
+        _check(0 < rate < inf, "--learning-rate above 0 and finite", rate)
+        _check(0 <= decay < inf, "--weight-decay at least 0 and finite", decay)
+        _check(0 <= self.beta < inf, "--beta at least 0 and finite", self.beta)
+        up, free = self.warm_up, self.free_bits
+        _check(0 <= up <= self.epochs, f"--warm-up from 0 to --epochs {self.epochs}", up)
+        _check(0 <= free < inf, "--free-bits at least 0 and finite", free)
+        _check(0 <= self.perceptual < inf, "--perceptual at least 0 and finite", self.perceptual)
+        _check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
+        _check(0 < self.clip < inf, "--clip above 0 and finite", self.clip)
+        _check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)
+
+    def beta_at(self, epochs: float) -> float:
+        """The weight of the rate after that many epochs."""
+        return self.beta * min(1.0, epochs / self.warm_up) if self.warm_up else self.beta
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "TrainingConfig":
+        """From plain JSON data; raises ConfigError on an unknown option."""
+        return _from_dict(cls, values)
+
+
+def refuse_contradictions(model: ModelConfig, training: TrainingConfig) -> None:
+    """Raises ConfigError for an option that would have no effect beside the others."""
+    likelihood, kind = f"--likelihood {model.likelihood}", f"--model {model.kind}"
+    for holds, needed, option, beside in (
+        (model.likelihood == "fixed", "--likelihood fixed", "sigma", likelihood),
+        (model.kind == "vae", "--model vae", "beta", kind),
+        (model.kind == "vae", "--model vae", "warm_up", kind),
+        (model.kind == "vae", "--model vae", "free_bits", kind),
+        (training.beta > 0, "--beta above 0", "warm_up", f"--beta {training.beta:g}"),
+        (training.beta > 0, "--beta above 0", "free_bits", f"--beta {training.beta:g}"),
+    ):
+        owner = model if hasattr(model, option) else training
+        value, default = getattr(owner, option), getattr(type(owner), option)
+        name = f"--{option.replace('_', '-')}"
+        _check(
+            holds or value == default,
+            f"{name} with {needed} only",
+            f"{name} {value:g} with {beside}",
+        )

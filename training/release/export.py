@@ -1,0 +1,184 @@
+"""A run for others' programs: ONNX encoder and decoder, and a folder ready for a model hub.
+
+    python -m training export runs/mine --out runs/mine-exported
+
+    encoder.onnx         picture (B, 3, S, S) float32 in [0, 1] -> mean and logvar, each (B, D)
+    decoder.onnx         z (B, D) float32 -> picture (B, 3, S, S), the mean of p(x|z)
+    model.safetensors    the weights, float32
+    config.json          what the network is and how it was trained
+    README.md            a card with the figures and how to use the files
+
+B may be any number. Both networks are run by onnxruntime and compared with torch before anything
+else is written. Nothing in the folder comes from CelebA but the weights.
+"""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training.compute.batches import seeded
+from training.model.config import ConfigError
+from training.model.networks import VAE, Autoencoder
+from training.run.files import write_atomically
+from training.run.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_report, read_config
+
+ENCODER, DECODER, MODEL, CARD = "encoder.onnx", "decoder.onnx", "model.safetensors", "README.md"
+WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)
+TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
+CHECKED = 5  # pictures; the networks are traced with 2
+SEED = 0
+
+
+class _Encode(nn.Module):
+    def __init__(self, model: Autoencoder):
+        super().__init__()
+        self.model = model
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
+        posterior = self.model.posterior(picture)
+        return tuple(posterior) if isinstance(self.model, VAE) else (posterior.mean,)
+
+
+class _Decode(nn.Module):
+    def __init__(self, model: Autoencoder):
+        super().__init__()
+        self.model = model
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.model.decode(z)
+
+
+def export(run: Path, out: Path) -> dict[str, float]:
+    """Write the folder `out`; returns the largest difference of either network from torch.
+
+    `out` may hold an earlier export and nothing else. Raises RunError for a damaged run, another
+    folder or a network that onnxruntime computes otherwise, ConfigError without onnx.
+    """
+    model, config = load_model(run), read_config(run)
+    others = sorted(p.name for p in out.glob("*") if p.name not in WRITTEN)
+    if others:
+        raise RunError(
+            f"a new folder at {out}, or one that was exported before",
+            f"{', '.join(others[:5])} in it",
+            "name another --out",
+        )
+    z = torch.randn(CHECKED, config.model.latent, generator=seeded(SEED, 0, 0))
+    with torch.inference_mode():
+        pictures = model.decode(z).clone()
+    outputs = ("mean", "logvar") if isinstance(model, VAE) else ("mean",)
+    differences = {
+        "encoder": write_onnx(out / ENCODER, _Encode(model), pictures, "picture", outputs),
+        "decoder": write_onnx(out / DECODER, _Decode(model), z, "z", ("picture",)),
+    }
+    shutil.copyfile(run / WEIGHTS, out / MODEL)
+    shutil.copyfile(run / CONFIG, out / CONFIG)
+    text = card(run, model)
+    write_atomically(out / CARD, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return differences
+
+
+def write_onnx(
+    path: Path, network: nn.Module, example: Tensor, name: str, outputs: tuple[str, ...]
+) -> float:
+    """Write a network as ONNX for batches of any size; returns its largest difference from torch.
+
+    example: (CHECKED, ...) what it is checked with. Raises RunError above TOLERANCE.
+    """
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            f"expected onnx, onnxruntime and onnxscript for an export; found no {error.name}; "
+            "next: pip install onnx onnxruntime onnxscript"
+        ) from error
+
+    def write(temporary: Path) -> None:
+        torch.onnx.export(
+            network.eval(),
+            (example[:2].contiguous(),),
+            str(temporary),
+            input_names=[name],
+            output_names=list(outputs),
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+    write_atomically(path, write)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    found = session.run(None, {name: example.numpy()})
+    with torch.inference_mode():
+        expected = network(example)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    apart = max(float(np.abs(f - e.numpy()).max()) for f, e in zip(found, expected, strict=True))
+    if not apart <= TOLERANCE:
+        path.unlink()
+        raise RunError(
+            f"the same from onnxruntime and torch, to {TOLERANCE:g}",
+            f"a difference of {apart:.2g} in {path.name}",
+            "report it, with the versions of torch and onnxruntime",
+        )
+    return apart
+
+
+def card(run: Path, model: Autoencoder) -> str:
+    """README.md: the head that model hubs read, the figures of report.json, and how to use it."""
+
+    config = model.config
+    kind = "variational autoencoder" if isinstance(model, VAE) else "autoencoder"
+    rows = [("pixels", f"{config.size}x{config.size}"), ("latent dimensions", f"{config.latent}")]
+    rows += [("likelihood", config.likelihood)]
+    if report := own_report(run):
+        figures = (("PSNR of reconstructions, dB", "psnr_mean_db"), ("rate, nats", "rate_nats"))
+        figures += (("bits per dimension", "bits_per_dim"), ("active units", "active_units"))
+        rows += [(t, f"{report[k]:.4g}") for t, k in figures if report.get(k) is not None]
+        if quality := report.get("frechet"):
+            rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return CARD_TEXT.format(kind=kind, size=config.size, latent=config.latent, table=table)
+
+
+CARD_TEXT = """---
+license: other
+license_name: celeba-non-commercial-research
+library_name: onnx
+tags:
+- {kind}
+- celeba
+- latent-space
+pipeline_tag: image-feature-extraction
+---
+
+# A {kind} of faces
+
+Trained on CelebA, for non-commercial research and teaching only, in line with CelebA's agreement.
+Not for identifying people, for decisions about them, or for pictures that pass for photographs.
+
+| | |
+| --- | --- |
+{table}
+
+## Use
+
+```python
+import numpy as np
+import onnxruntime
+
+decoder = onnxruntime.InferenceSession("decoder.onnx")
+z = np.random.default_rng(0).standard_normal((1, {latent}), np.float32)
+(picture,) = decoder.run(None, {{"z": z}})  # (1, 3, {size}, {size}) in [0, 1]
+
+encoder = onnxruntime.InferenceSession("encoder.onnx")
+mean = encoder.run(["mean"], {{"picture": picture}})[0]  # (1, {latent})
+```
+
+Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by an
+antialiased bicubic filter, as values from 0 to 1. `config.json` describes the network whose
+weights are in `model.safetensors`.
+"""

@@ -1,0 +1,75 @@
+"""A copy of a run folder that may be given to others.
+
+CelebA's agreement forbids handing on its pictures and its annotations. What models compute from
+them may be: weights, codes, vectors, map positions, and labels that probes predict from codes.
+"""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from training.codes.probes import fit_probes
+from training.run.latents import load_latents, save_latents
+from training.run.run_folder import (
+    CONFIG,
+    EDITS,
+    LAST_LAYERS,
+    LATENTS,
+    MAP,
+    METRICS,
+    REPORT,
+    SECOND_STAGE,
+    VECTORS,
+    WEIGHTS,
+    RunError,
+    read_derived,
+)
+
+COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
+OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS)  # copied where there is one
+
+
+def publish(run: Path, out: Path) -> None:
+    """Write into `out` the run with its validation codes only and predicted labels.
+
+    Needs CelebA's labels of training codes in the run, and all derived files, the map one of the
+    validation faces; `out` may hold nothing else. Raises RunError.
+    """
+    latents = load_latents(run)
+    if latents.label_source != "celeba" or not len(latents.rows("train")):
+        raise RunError(
+            f"codes of training pictures with CelebA's labels in {run}",
+            f"{len(latents.rows('train'))} training codes, labels {latents.label_source}",
+            f"python -m training encode {run} --data DIR",
+        )
+    missing = [name for name in COPIED if not (run / name).is_file()]
+    if missing:
+        raise RunError(
+            f"{', '.join(COPIED)} in {run}",
+            f"no {', '.join(missing)}",
+            f"python -m training evaluate {run} --data DIR; python -m explorer vectors {run}; "
+            f"python -m explorer map {run}",
+        )
+    others = sorted(p.name for p in out.glob("*") if p.name not in (*COPIED, *OPTIONAL, LATENTS))
+    if others:
+        raise RunError(
+            f"a new folder at {out}, or one that was published before",
+            f"{', '.join(others[:5])} in it",
+            "name another --out",
+        )
+    validation = latents.take(latents.rows("validation"))
+    remake = f"python -m explorer map {run}"
+    if not np.array_equal(read_derived(run, MAP, remake)["ids"], validation.ids):
+        raise RunError("a map of the validation faces, the only ones published", "another", remake)
+    probes = fit_probes(latents.take(latents.rows("train")))
+    predicted = {
+        "labels": probes.labels(validation.mean),
+        "label_source": "predicted",
+        "identity": None,
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (*COPIED, *(name for name in OPTIONAL if (run / name).is_file())):
+        shutil.copyfile(run / name, out / name)
+    save_latents(out, type(validation)(**(vars(validation) | predicted)))
+    print(f"published to {out}: {len(validation):,} codes with predicted labels, no checkpoint")

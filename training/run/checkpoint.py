@@ -1,0 +1,75 @@
+"""Checkpoints: everything that a resumed run needs, as one safetensors file, no pickle.
+
+Order, flips and noise are drawn from generators seeded by (seed, epoch) and (seed, step), so no
+generator state has to be kept.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import nn
+
+from training.run.files import write_atomically
+from training.run.run_folder import RunError, reason
+
+
+def save_checkpoint(
+    path: Path,
+    model: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    about: str = "",
+) -> None:
+    """Write weights, averaged weights, optimizer moments and the number of finished steps.
+
+    about: what is trained, where the folder of the checkpoint does not say it.
+    """
+    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in moments.items()}
+    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    content = save(tensors, metadata={"step": str(step), "about": about})
+    write_atomically(path, lambda temporary: temporary.write_bytes(content))
+
+
+def load_checkpoint(
+    path: Path,
+    model: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    about: str = "",
+) -> int:
+    """Restore what `save_checkpoint` wrote; returns the number of finished steps.
+
+    Raises RunError when there is none, it is damaged, of another network or about something else.
+    """
+    start_anew = "start without --resume, into another --out"
+    if not path.is_file():
+        raise RunError(f"{path.name} in {path.parent}", "no such file", start_anew)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            step = int(metadata["step"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        if (found := metadata.get("about", "")) != about:
+            raise ValueError(f"one of {found}, not of {about}")
+        model.load_state_dict(_under(tensors, "model."))
+        average.load_state_dict(_under(tensors, "average."))
+        state = optimizer.state_dict()
+        state["state"] = {}
+        for key, value in _under(tensors, "optimizer.").items():
+            index, name = key.split(".")
+            state["state"].setdefault(int(index), {})[name] = value
+        optimizer.load_state_dict(state)
+    except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
+        expected = f"a checkpoint of this network in {path}"
+        raise RunError(expected, reason(error), start_anew) from error
+    return step
+
+
+def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

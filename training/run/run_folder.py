@@ -1,0 +1,169 @@
+"""The run folder: what one trained model leaves on disk, and all that the explorer reads.
+
+    config.json          model, training, data fingerprint, versions
+    weights.safetensors  the averaged (EMA) weights, float32
+    metrics.jsonl        one line per logged step
+    latents.npz          codes of the encoded pictures and their attribute labels
+    vectors.npz          attribute vectors and their statistics
+    map.npz              UMAP positions, parameters, seed
+    report.json          evaluation
+    edits.json           what edits by the vectors do; optional
+    second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
+    last_layers.npz      last layers of the decoder for other likelihoods; optional
+
+Nothing in it is a pickle.
+"""
+
+import hashlib
+import json
+import platform
+import textwrap
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from training.model.config import ConfigError, ModelConfig, TrainingConfig
+from training.model.networks import Autoencoder, build
+from training.run.files import read_npz, write_atomically, write_json
+
+CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
+CHECKPOINT = "checkpoint.safetensors"
+LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
+EDITS = "edits.json"
+SECOND_STAGE = "second_stage.safetensors"
+LAST_LAYERS = "last_layers.npz"
+
+
+class RunError(ValueError):
+    """A run folder is missing, incomplete or damaged; says which file and the command to run."""
+
+    def __init__(self, expected: str, found: str, next: str):
+        super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
+        self.expected, self.found, self.next = expected, found, next
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in one line of at most 200 characters: the `found` of a RunError."""
+    text = f"no entry {error}" if isinstance(error, KeyError) else str(error)
+    return textwrap.shorten(text, 200)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """config.json as data. `data` holds the fingerprint, size and picture count trained on."""
+
+    model: ModelConfig
+    training: TrainingConfig
+    data: dict[str, Any]
+    versions: dict[str, str]
+
+
+def versions() -> dict[str, str]:
+    """Versions of what can change a result."""
+    return {
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
+
+
+def write_config(run: Path, config: RunConfig) -> None:
+    """Write config.json."""
+    write_json(run / CONFIG, asdict(config))
+
+
+def read_config(run: Path) -> RunConfig:
+    """Read config.json. Raises RunError when the folder or the file is missing or damaged."""
+    if not run.is_dir():
+        raise RunError(f"a run folder at {run}", "no such folder", _fit_command(run))
+    path = run / CONFIG
+    if not path.is_file():
+        names = ", ".join(sorted(p.name for p in run.iterdir())[:8]) or "an empty folder"
+        raise RunError(f"{CONFIG} in {run}", names, _fit_command(run))
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return RunConfig(
+            ModelConfig.from_dict(values["model"]),
+            TrainingConfig.from_dict(values["training"]),
+            values["data"],
+            values["versions"],
+        )
+    except (ValueError, KeyError, TypeError, ConfigError) as error:
+        raise RunError(f"a readable {path}", reason(error), _fit_command(run)) from error
+
+
+def write_weights(run: Path, model: Autoencoder) -> None:
+    """Write the weights as float32 safetensors."""
+    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    # Not save_file: what it writes can be read by its owner only.
+    write_atomically(run / WEIGHTS, lambda temporary: temporary.write_bytes(save(tensors)))
+
+
+def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
+    """The trained model in eval mode, without gradients, on `device`.
+
+    Raises RunError when the folder is missing, or its weights are missing, damaged or of another
+    network.
+    """
+    config = read_config(run)
+    path = run / WEIGHTS
+    if not path.is_file():
+        raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
+    model = build(config.model)
+    try:
+        model.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError, OSError) as error:
+        expected = f"weights of {config.model.kind} in {path}"
+        raise RunError(expected, reason(error), _fit_command(run)) from error
+    return model.eval().requires_grad_(False).to(device)
+
+
+def weights_key(run: Path) -> str:
+    """16 hex digits of the weights' content: what every derived file carries to be matched."""
+    path = run / WEIGHTS
+    if not path.is_file():
+        raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def own_report(run: Path) -> dict[str, Any]:
+    """report.json where it tells of the weights in the folder; empty where it does not."""
+    try:
+        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        return report if report["weights"] == weights_key(run) else {}
+    except (OSError, ValueError, KeyError, TypeError):  # a RunError is a ValueError
+        return {}
+
+
+def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
+    """The arrays of a derived file of a run folder, `weights` among them.
+
+    Raises RunError, naming the `command` that makes it, when the file is missing, damaged or was
+    made with other weights than those in the folder.
+    """
+    read_config(run)  # says so when there is no run at all
+    path = run / name
+    if not path.is_file():
+        raise RunError(f"{name} in {run}", "no such file", command)
+    try:
+        arrays = read_npz(path)
+        key = str(arrays["weights"])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise RunError(f"a readable {path}", reason(error), command) from error
+    if key != weights_key(run):
+        raise RunError(
+            f"{name} made with the weights in {run} ({weights_key(run)})",
+            f"{name} of other weights ({key})",
+            command,
+        )
+    return arrays
+
+
+def _fit_command(run: Path) -> str:
+    return f"train one: python -m training fit --data DIR --model vae --out {run}"
