@@ -79,8 +79,8 @@ def plan(
     if training.free_bits:
         rate += f", {training.free_bits:g} bits of each dimension free"
     objective = f"{model.likelihood}{sigma}"
-    if training.judge.perceptual:
-        objective += f", and {training.judge.perceptual:g} nats per unit of the perceptual distance"
+    if training.perceptual:
+        objective += f", and {training.perceptual:g} nats per unit of the perceptual distance"
     lines = {
         "model": f"{model.kind}, {model.size}x{model.size} pixels, {model.latent} latent "
         f"dimensions, {parameters / 1e6:.2f} million parameters",

@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from training.compute.batches import Pictures, flip, seeded
 from training.compute.device import bfloat16_helps, mixed_precision, training_order
 from training.compute.processes import Processes
-from training.judge.perceptual import PerceptualDistance
+from training.perceptual import PerceptualDistance
 from training.loop.muon import Muon
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import SHARED, alone, at_best_scale
@@ -60,7 +60,7 @@ class Step(nn.Module):
         super().__init__()
         self.model, self.training_config = model, training
         self.mean_over, self.distance = processes.mean, None
-        if training.judge.perceptual:
+        if training.perceptual:
             self.distance = PerceptualDistance(device=processes.device)
 
     def forward(self, x: Tensor, noise: Tensor, beta: float) -> Parts:
