@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from training.compute.batches import Pictures, flip, seeded
 from training.compute.device import bfloat16_helps, mixed_precision, training_order
 from training.compute.processes import Processes
-from training.perceptual import PerceptualDistance
+from training.judge.perceptual import PerceptualDistance
 from training.loop.muon import Muon
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import SHARED, alone, at_best_scale
