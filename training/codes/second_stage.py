@@ -23,6 +23,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from training.compute.batches import epoch_order, seeded
 from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
+from training.optimization.averaging import running_error
 from training.run.files import write_atomically
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import SECOND_STAGE
@@ -30,7 +31,6 @@ from training.run.run_folder import SECOND_STAGE
 WIDTH, DEPTH = 256, 2  # of the hidden layers of either half
 BATCH, LEARNING_RATE = 256, 1e-3  # codes per step; peak of the one-cycle schedule
 WARM_UP = 0.3  # of the training, over which the rate comes to count fully
-SIGMA_DECAY = 0.99  # per step, of the running squared error that sets sigma
 
 
 def mlp(inputs: int, outputs: int) -> nn.Sequential:
@@ -106,8 +106,7 @@ def fit_second_stage(
             loss.backward()
             optimizer.step()
             schedule.step()
-            decay = min(SIGMA_DECAY, step / (step + 1))
-            running = decay * running + (1 - decay) * mse.detach()
+            running = running_error(running, mse.detach(), step)
             total += loss.item() / steps
         losses.append(total)
         say((epoch + 1) / epochs)

@@ -31,12 +31,12 @@ from training.model.likelihoods import (
 )
 from training.model.networks import Autoencoder, reparameterize
 from training.model.objectives import gaussian_rate, psnr
+from training.optimization.averaging import running_error
 from training.run.files import write_npz
 from training.run.run_folder import LAST_LAYERS, load_model, read_derived, weights_key
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 FIXED = 1.0  # sigma of "fixed": that of a plain squared error
-DECAY = 0.99  # per step, of the running error that sets a shared scale
 MEASURED = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
 
@@ -82,8 +82,8 @@ def fit_last_layers(
         for k, (name, p) in enumerate(layers(features).items()):
             if name in SHARED:
                 p = at_best_scale(name, x, p)
-                decay, power = min(DECAY, step / (step + 1)), SHARED[name]
-                running[k] = decay * running[k] + (1 - decay) * torch.exp(power * p.log_scale)
+                power = SHARED[name]
+                running[k] = running_error(running[k], torch.exp(power * p.log_scale), step)
                 layers.log_scale[k] = running[k].log() / power
             loss = loss - p.log_density(x).mean()
         optimizer.zero_grad(set_to_none=True)
