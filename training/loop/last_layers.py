@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import trange
 
 from data.prepared import Prepared
@@ -32,10 +31,12 @@ from training.model.likelihoods import (
 from training.model.networks import Autoencoder, reparameterize
 from training.model.objectives import gaussian_rate, psnr
 from training.optimization.averaging import running_error
+from training.optimization.schedule import one_cycle
 from training.run.files import write_npz
 from training.run.run_folder import LAST_LAYERS, load_model, read_derived, weights_key
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
+RISE = 0.3  # share of the steps in which the rate rises
 FIXED = 1.0  # sigma of "fixed": that of a plain squared error
 MEASURED = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
@@ -70,8 +71,7 @@ def fit_last_layers(
     torch.manual_seed(seed)
     layers = LastLayers(model.config.widths[0]).to(pictures.device).train()
     optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
-    # OneCycleLR divides by 0 when a tenth of its steps is one.
-    schedule = OneCycleLR(optimizer, RATE, total_steps=max(steps, 11) + 1)
+    schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
     running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
     for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
         generator = seeded(seed, 3, step)

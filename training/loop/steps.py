@@ -98,7 +98,7 @@ class Trainer:
         self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
         )
-        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps, 0)
+        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps)
         self._compute = processes.wrap(Step(self._model, training, processes))
         self._mixed = bfloat16_helps(processes.device)
 
