@@ -12,6 +12,7 @@ from explorer.derived.attribute_vectors import fit_vectors
 from explorer.recipe.latent_algebra import principal_components, strength_along
 from explorer.recipe.recipe import METHODS
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.model.figures import rates
 from training.run.files import write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import VECTORS, RunError, read_derived, reason
@@ -132,7 +133,7 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         faces=np.array(len(basis)),
         center=basis.mean.mean(0),
         spread=basis.mean.std(0),
-        kl=_mean_kl(basis),
+        kl=rates(basis.mean, basis.logvar).mean(0).astype(np.float32),
         components=components,
         component_spread=component_spread,
         mixture=fit_mixture(basis.mean, COMPONENTS, SEED),
@@ -207,11 +208,3 @@ def _aucs(projections: np.ndarray, labels: np.ndarray) -> np.ndarray:
         ],
         np.float32,
     )
-
-
-def _mean_kl(latents: Latents) -> np.ndarray:
-    """(D,) mean KL to N(0, I) per dimension in nats (Kingma & Welling 2013, appendix B)."""
-    if not np.isfinite(latents.logvar).all():  # the hourglass has no posterior
-        return np.zeros(latents.mean.shape[1], np.float32)
-    mean, logvar = latents.mean.astype(np.float64), latents.logvar.astype(np.float64)
-    return (0.5 * (mean**2 + np.exp(logvar) - 1 - logvar)).mean(0).astype(np.float32)

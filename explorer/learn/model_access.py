@@ -8,7 +8,7 @@ import torch
 from explorer.decoding.decoder import Decoder
 from training.model.likelihoods import LEVELS, Likelihood, likelihood
 from training.model.networks import Posterior
-from training.model.objectives import gaussian_rate, importance_weighted, log_weights
+from training.model.objectives import importance_weighted, log_weights
 
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 
@@ -41,18 +41,6 @@ def explained(decoder: Decoder, picture: np.ndarray, codes: np.ndarray) -> Expla
 def distribution(decoder: Decoder, code: np.ndarray) -> Likelihood:
     """p(x|z) of one code (D,): tensors on the CPU, a batch of 1."""
     return next(_outputs(decoder, code[None]))
-
-
-def rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
-    """KL(N(mean, exp(logvar)) || N(0, 1)) per dimension: (N, D) float64 nats.
-
-    0 for the hourglass, whose codes have no spread (logvar of minus infinity).
-    """
-    mean, logvar = np.float64(mean), np.float64(logvar)
-    point = np.isneginf(logvar)
-    spread = np.where(point, 0, logvar)
-    kl = gaussian_rate(Posterior(torch.from_numpy(mean), torch.from_numpy(spread))).numpy()
-    return np.where(point, 0, kl)
 
 
 def weights_of(

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from explorer.learn.distributions import as_levels
-from explorer.learn.model_access import distribution, means, rates
+from explorer.learn.model_access import distribution, means
 from explorer.learn.pictures import gallery, pictures
 from explorer.map import route as map_route
+from training.model.figures import rates
 
 
 def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
