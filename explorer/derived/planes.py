@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.recipe.latent_algebra import principal_components
+
 
 class Plane(NamedTuple):
     """d straight axes through F features. center: (F,), axes: (F, d) float32. titles: of the d
@@ -23,18 +25,13 @@ class Plane(NamedTuple):
 def principal_plane(features: np.ndarray, dims: int) -> Plane:
     """The `dims` orthonormal directions along which the features (N, F) differ most.
 
-    Those beyond F are zero. The largest entry of each is positive, because a decomposition leaves
-    the sign open.
+    Those beyond F, and beyond N - 1, are zero.
     """
-    center = features.mean(0, dtype=np.float64)
-    deviation = features - center.astype(np.float32)
-    _, vectors = np.linalg.eigh(deviation.T @ deviation.astype(np.float64))
-    axes = np.zeros((features.shape[1], dims))
-    found = vectors[:, ::-1][:, :dims]
-    largest = found[np.abs(found).argmax(0), np.arange(found.shape[1])]
-    axes[:, : found.shape[1]] = found * np.sign(largest)
-    titles = tuple(f"PC {k + 1}" for k in range(dims))
-    return Plane(center.astype(np.float32), axes.astype(np.float32), titles)
+    center, directions, _ = principal_components(features)
+    axes = np.zeros((features.shape[1], dims), np.float32)
+    found = directions[:dims]
+    axes[:, : len(found)] = found.T
+    return Plane(center, axes, tuple(f"PC {k + 1}" for k in range(dims)))
 
 
 def ticked_plane(
