@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import orthogonal_procrustes
 
 from explorer.recipe.latent_algebra import principal_components
 
@@ -68,5 +69,5 @@ def aligned(
     The orthogonal Procrustes problem, Schoenemann 1966. Returns (N, d) float32.
     """
     center, target = positions[rows].mean(0, dtype=np.float64), like.mean(0, dtype=np.float64)
-    left, _, right = np.linalg.svd((positions[rows] - center).T @ (like - target))
-    return ((positions - center) @ (left @ right) + target).astype(np.float32)
+    turn, _ = orthogonal_procrustes(positions[rows] - center, like - target)
+    return ((positions - center) @ turn + target).astype(np.float32)
