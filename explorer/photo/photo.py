@@ -13,6 +13,8 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from data.errors import ErrorForPeople
+
 LARGEST_MB = 10
 LARGEST_BYTES = LARGEST_MB * 1024 * 1024
 LARGEST_PIXELS = 40_000_000
@@ -40,12 +42,8 @@ DAMAGED = (
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-class PhotoError(ValueError):
+class PhotoError(ErrorForPeople):
     """A file that cannot be used as a photo: says what was expected, found, and to do next."""
-
-    def __init__(self, expected: str, found: str, next: str):
-        super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
-        self.expected, self.found, self.next = expected, found, next
 
 
 def read_photo(content: bytes) -> np.ndarray:
