@@ -29,7 +29,6 @@ from training.run.run_folder import (
 
 # What the page tells of a report.
 SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
-SHIPPED = Path(__file__).parents[2] / "data" / "pretrained" / "celeba64"
 READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 

@@ -24,7 +24,7 @@ from explorer.page.parts import (
     show_pictures,
 )
 from explorer.run.loaded import Loaded
-from training.judge.evaluate import ACTIVE
+from training.model.figures import ACTIVE
 from training.model.networks import VAE
 from training.model.objectives import gaussian_rate
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
 from explorer.judge.report_card import (
     FACES,
@@ -18,7 +19,7 @@ from explorer.judge.report_card import (
 from explorer.judge.scorer import scorer
 from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import compose
-from explorer.run.run import SHIPPED, Run, load_run
+from explorer.run.run import Run, load_run
 
 NAMES = ("Eyeglasses", "Male", "Smiling", "Young")
 REFERENCE = Reference(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from data.shipped import SHIPPED
 from explorer.map import route as map_route
 from explorer.run.loaded import Loaded, loaded
-from explorer.run.run import SHIPPED
 
 
 @pytest.fixture(autouse=True)

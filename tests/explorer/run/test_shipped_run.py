@@ -5,10 +5,11 @@ import pytest
 from safetensors import safe_open
 
 from data.picture import CROP
+from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, loaded
-from explorer.run.run import READ, SHIPPED
+from explorer.run.run import READ
 from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
