@@ -32,9 +32,10 @@ from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
 from data.prepare import prepare
-from training.compute.batches import Pictures, batch_steps, seeded
+from training.compute.batches import Pictures, batch_steps
 from training.compute.device import bfloat16_helps, pick_device
 from training.compute.processes import Processes
+from training.compute.randomness import Stream, seeded
 from training.loop.presets import preset_configs
 from training.loop.steps import Trainer, objective
 from training.model.config import ModelConfig, TrainingConfig
@@ -182,7 +183,7 @@ def _customary(
         multiprocessing_context="spawn",
     )
     for epoch in itertools.count():
-        noise = seeded(training.seed, 1, epoch)
+        noise = seeded(training.seed, Stream.STEP, epoch)
         for x in loader:
             x = x.to(device, non_blocking=True)
             e = torch.randn(len(x), model.latent, generator=noise).to(device)

@@ -24,7 +24,8 @@ from data.celeba import Celeba
 from data.errors import DataError
 from data.picture import BAD_PICTURE, FRAME
 from training.alignment.similarity import Similarity
-from training.compute.batches import epoch_order, flip_some, seeded
+from training.compute.batches import epoch_order, flip_some
+from training.compute.randomness import Stream, seeded
 from training.model.config import ModelConfig
 from training.model.networks import Encoder
 from training.optimization.schedule import one_cycle
@@ -155,7 +156,7 @@ def fit(network: nn.Module, frames: Tensor, steps: int, seed: int) -> list[float
             if len(order) < min(BATCH, len(frames)):
                 order = torch.cat([order, epoch_order(len(frames), seed, step)])
             index, order = order[:BATCH], order[BATCH:]
-            generator = seeded(seed, 2, step)
+            generator = seeded(seed, Stream.ALIGNMENT_STEP, step)
             x = flip_some(frames[index], generator).float() / 255
             true = random_similarities(len(x), generator)
             seen = relight(windows(x, true.inverse()), generator)
@@ -180,7 +181,7 @@ def measure(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
     errors = []
     for batch, x in enumerate(frames.split(256)):
         x = x.float() / 255
-        true = random_similarities(len(x), seeded(seed, 3, batch))
+        true = random_similarities(len(x), seeded(seed, Stream.ALIGNMENT_MEASURED, batch))
         found = similarity(torch.zeros(len(x), 4))
         for _ in range(ITERATIONS):
             found = found.after(aligner.offset(windows(x, true.inverse().after(found))))

@@ -19,7 +19,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.compute.batches import epoch_order, seeded
+from training.compute.batches import epoch_order
+from training.compute.randomness import Stream, seeded
 from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
 from training.optimization.averaging import running_error
@@ -98,7 +99,9 @@ def fit_second_stage(
         total = 0.0
         for k, index in enumerate(epoch_order(len(means), seed, epoch).split(batch)[:steps]):
             step = epoch * steps + k
-            noise = torch.randn(2, len(index), mean.shape[1], generator=seeded(seed, 1, step))
+            noise = torch.randn(
+                2, len(index), mean.shape[1], generator=seeded(seed, Stream.STEP, step)
+            )
             # With all of the rate at once, the code soon tells nothing (Bowman et al. 2016).
             beta = min(1.0, (step + 1) / (WARM_UP * epochs * steps))
             loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1], beta)
@@ -144,6 +147,6 @@ def _held_out(model: SecondStage, latents: Latents, seed: int) -> float:
     """The negative ELBO of the validation codes."""
     codes = latents.take(latents.rows("validation")) if len(latents.rows("validation")) else latents
     mean, logvar = torch.from_numpy(codes.mean), torch.from_numpy(codes.logvar)
-    noise = torch.randn(2, *mean.shape, generator=seeded(seed, 2, 0))
+    noise = torch.randn(2, *mean.shape, generator=seeded(seed, Stream.SECOND_STAGE_HELD_OUT, 0))
     loss, _ = model(mean + torch.exp(0.5 * logvar) * noise[0], noise[1])
     return loss.item()

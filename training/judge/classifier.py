@@ -24,8 +24,9 @@ from tqdm import tqdm
 from data import ATTRIBUTES
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import Pictures, batch_steps, flip_some, seeded
+from training.compute.batches import Pictures, batch_steps, flip_some
 from training.compute.device import bfloat16_helps, mixed_precision
+from training.compute.randomness import Stream, seeded
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
 from training.judge.attribute_scores import balance, calibrate, measure
 from training.model.networks import Autoencoder
@@ -142,7 +143,7 @@ def fit(
     network.train()
     with tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, mininterval=5) as bar:
         for step, index in batch_steps(len(labels), batch, epochs, seed, first, last):
-            generator = seeded(seed, 1, step)
+            generator = seeded(seed, Stream.STEP, step)
             torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
             soft = torch.rand(len(index), 1, 1, 1, generator=generator).to(device) < 0.5
             x = torch.where(soft, pictures[1].batch(index), pictures[0].batch(index))

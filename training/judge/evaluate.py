@@ -12,7 +12,8 @@ from torchvision.utils import make_grid
 from data.prepared import Prepared
 from training.codes.encode import BATCH, check_size
 from training.codes.probes import fit_probes, probe_aucs
-from training.compute.batches import Pictures, seeded
+from training.compute.batches import Pictures
+from training.compute.randomness import Stream, seeded
 from training.judge.frechet import SAMPLES, sample_quality
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
@@ -101,7 +102,9 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
     sharp, sharp_pictures = 0.0, 0.0
     for start, x in zip(range(0, len(pictures), BATCH), pictures.in_order(BATCH), strict=True):
         posterior = _posterior(latents, slice(start, start + BATCH), x.device)
-        noise = torch.randn(posterior.mean.shape, generator=seeded(SEED, 0, start)).to(x.device)
+        noise = torch.randn(
+            posterior.mean.shape, generator=seeded(SEED, Stream.EVALUATION_NOISE, start)
+        ).to(x.device)
         at_mean = model.decode(posterior.mean)
         mse_mean.append((at_mean - x).square().mean((1, 2, 3)).double().cpu())
         similarity.append(ssim(at_mean, x).double().cpu())
@@ -153,7 +156,10 @@ def importance(
         posterior = _posterior(latents, index.numpy(), x.device)
         noise = torch.stack(
             [
-                torch.randn((samples, model.config.latent), generator=seeded(SEED, 2, int(row)))
+                torch.randn(
+                    (samples, model.config.latent),
+                    generator=seeded(SEED, Stream.IMPORTANCE, int(row)),
+                )
                 for row in index
             ],
             1,
@@ -214,7 +220,9 @@ def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
     pairs = [half for rows in zip(*halves, strict=True) for half in rows]
     save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
     if isinstance(model, VAE):
-        noise = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
+        noise = torch.randn(
+            SHOWN, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
+        )
         save_grid(run / "samples.png", model.decode(noise.to(x.device)))
 
 

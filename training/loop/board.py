@@ -12,7 +12,8 @@ import torch
 from torchvision.utils import make_grid
 
 from data.prepared import Prepared
-from training.compute.batches import Pictures, seeded
+from training.compute.batches import Pictures
+from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 
@@ -48,7 +49,9 @@ class Events(Board):
         pairs = torch.cat([x, model.decode(model.posterior(x).mean)])
         grids = {"reconstructions": make_grid(pairs, nrow=len(x))}
         if isinstance(model, VAE):
-            z = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
+            z = torch.randn(
+                SHOWN, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
+            )
             grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=SHOWN)
         for name, grid in grids.items():
             self._writer.add_image(name, grid.cpu(), step)

@@ -19,7 +19,8 @@ from tqdm import trange
 
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import Pictures, seeded
+from training.compute.batches import Pictures
+from training.compute.randomness import Stream, seeded
 from training.model.likelihoods import (
     LIKELIHOODS,
     OUTPUTS,
@@ -74,7 +75,7 @@ def fit_last_layers(
     schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
     running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
     for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
-        generator = seeded(seed, 3, step)
+        generator = seeded(seed, Stream.LAST_LAYERS_STEP, step)
         x = pictures.batch(torch.randint(len(pictures), (BATCH,), generator=generator))
         with torch.no_grad():
             features = model.decoder.features(_draw(model, x, generator))
@@ -108,7 +109,7 @@ def measure(
     nats, squared, rate, given, made, place = [], [], [], [], [], []
     for k, index in enumerate(torch.from_numpy(rows).split(BATCH)):
         x = pictures.batch(index)
-        generator = seeded(seed, 4, k)
+        generator = seeded(seed, Stream.LAST_LAYERS_MEASURED, k)
         rate.append(gaussian_rate(model.posterior(x)).sum(1).nan_to_num(posinf=0.0).cpu())
         found = layers(model.decoder.features(_draw(model, x, generator)))
         nats.append([-p.log_probability(x).double().mean().item() for p in found.values()])
