@@ -8,9 +8,16 @@ import torch
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.run.loaded import Loaded
 from training.loop.last_layers import LastLayers, read_last_layers
-from training.model.likelihoods import LIKELIHOODS, Likelihood
+from training.model.likelihoods import Likelihood
 
-COLOURS = dict(zip(LIKELIHOODS, (GREY, BLUE, GREEN, PURPLE, YELLOW, ORANGE), strict=True))
+COLOURS = {
+    "fixed": GREY,
+    "optimal": BLUE,
+    "learned": GREEN,
+    "laplace": PURPLE,
+    "continuous-bernoulli": YELLOW,
+    "logistic-mixture": ORANGE,
+}
 RAW = 8.0  # bits of a value of the picture as it is
 
 
@@ -44,10 +51,10 @@ class Outputs:
 def load_outputs(model: Loaded) -> Outputs:
     """Raises RunError, with the command that makes them, for a run without such layers."""
     layers, found = read_last_layers(model.run.root)
-    by_name = ("bits_per_dim", "psnr")
     return Outputs(
         layers,
-        *(dict(zip(LIKELIHOODS, found[name].tolist(), strict=True)) for name in by_name),
+        found["bits_per_dim"],
+        found["psnr"],
         float(found["rate_bits"]),
         *(int(found[name]) for name in ("pictures", "trained_on", "steps")),
         found["sigma"],

@@ -1,15 +1,14 @@
 """How attributes, sliders and sources are called on the page."""
 
 from explorer.recipe.code_text import direction_from_text
-from explorer.recipe.recipe import BANKS, LIMITS, METHODS, Recipe, Source
+from explorer.recipe.recipe import BANKS, LIMITS, Recipe, Source
 
-METHOD_NAMES = dict(
-    zip(
-        METHODS,
-        ("Mean difference", "Balanced", "Logistic regression", "Linear discriminant"),
-        strict=True,
-    )
-)
+METHOD_NAMES = {
+    "mean_difference": "Mean difference",
+    "balanced": "Balanced",
+    "logistic": "Logistic regression",
+    "discriminant": "Linear discriminant",
+}
 
 
 def attribute_name(attribute: str) -> str:
