@@ -23,7 +23,8 @@ function difference(a, b) {
 const isTextField = (node) =>
   node.isContentEditable ||
   node.tagName === "TEXTAREA" ||
-  (node.tagName === "INPUT" && !["range", "checkbox", "radio", "button", "file"].includes(node.type));
+  (node.tagName === "INPUT" &&
+    !["range", "checkbox", "radio", "button", "file"].includes(node.type));
 
 class FaceEditor {
   constructor(root, data) {

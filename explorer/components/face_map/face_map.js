@@ -153,7 +153,10 @@ class FaceMap {
     this.data = data;
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
-      this.columns.known().then((columns) => this.menu.fill(columns), () => {});
+      this.columns.known().then(
+        (columns) => this.menu.fill(columns),
+        () => {}
+      );
     }
     this.colourName = this.menu.agreed(data.colour);
     this.hiding.read(data.hide_rest);
@@ -180,7 +183,14 @@ class FaceMap {
     this.selection.read(this.data.selected ?? "");
     this.scene.readTheme();
     // What is drawn already is not drawn again: of all of CelebA that takes most of a second.
-    const drawn = [layout, colour, mask, this.data.selected, this.hiding.rest, this.scene.theme.dark];
+    const drawn = [
+      layout,
+      colour,
+      mask,
+      this.data.selected,
+      this.hiding.rest,
+      this.scene.theme.dark,
+    ];
     if (!this.drawn || drawn.some((value, k) => value !== this.drawn[k])) this.arrange();
     this.drawn = drawn;
     this.columns.ids().then((ids) => {

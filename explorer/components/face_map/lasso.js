@@ -19,7 +19,12 @@ export class Area {
   get polygon() {
     if (this.kind === "lasso") return this.corners;
     const [[x, y], [u, v]] = [this.corners[0], this.corners.at(-1)];
-    return [[x, y], [u, y], [u, v], [x, v]];
+    return [
+      [x, y],
+      [u, y],
+      [u, v],
+      [x, v],
+    ];
   }
 
   outline(pen) {
