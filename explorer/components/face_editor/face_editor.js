@@ -2,7 +2,7 @@
 
 import { signed } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
-import { LiveSocket, element, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
 import { same } from "../same.js";
 import { Grid } from "./grid.js";
 import { Shelf } from "./shelf.js";

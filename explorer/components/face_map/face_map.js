@@ -1,8 +1,8 @@
 // The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
 // tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
-import { LiveSocket, NewestSocket, element, liveUrl } from "../live_socket.js";
-import { IN_HAND, columnInHand, onSliderInHand } from "../slider_in_hand.js";
+import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
+import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
 import { arranged } from "./arrange.js";
 import { Camera } from "./camera.js";
 import { ColourMenu } from "./colour_menu.js";

@@ -1,7 +1,7 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
 
 import { STEP, signed } from "../amounts.js";
-import { LiveSocket, element, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
 
 class FaceTable {
   constructor(parent, data) {
