@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from explorer.editor.export import read_recipe, recipe_json
+from explorer.recipe.compose import compose
 from explorer.recipe.directions import direction_json, read_direction
 from explorer.recipe.favourites import favourites_json, read_favourites
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, loaded
 
 BEFORE = Path(__file__).parents[1] / "fixtures" / "before_the_rooms"
@@ -78,4 +78,4 @@ def test_an_own_direction_opens_and_is_exported_as_the_same_text(model):
     run = model.run
     direction = read_direction(content("direction.json"), run.space.latent, run.vectors.weights)
     assert direction_json(direction).encode() == content("direction.json")
-    assert any(direction.text in Recipe.from_json(link).directions for link in LINKS)
+    assert any(direction.text in Recipe.from_json(link).amounts["directions"] for link in LINKS)
