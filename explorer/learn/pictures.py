@@ -35,9 +35,9 @@ def pictures(model: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
     if pictures_of(model.run) is not None:
         return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), "real")
     if not noise:
-        return Pictures(model.decoder.decode(faces.mean), "mean")
+        return Pictures(model.renderer.decode(faces.mean), "mean")
     drawn = [
-        sample_picture(distribution(model.decoder, code), SEED, int(row))
+        sample_picture(distribution(model.model, code), SEED, int(row))
         for code, row in zip(faces.mean, rows, strict=True)
     ]
     return Pictures(np.stack(drawn), "sample")

@@ -72,7 +72,7 @@ def _pictures(_model: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, 
     faces = _model.run.faces
     shown = np.flatnonzero(_rows)[sample(int(_rows.sum()), COLUMNS * LINES)]
     codes = np.concatenate([mean_code(faces, _rows)[None], faces.mean[shown]])
-    mean, *pictures = _model.decoder.decode(codes)
+    mean, *pictures = _model.renderer.decode(codes)
     return mean, contact_sheet(np.stack(pictures), COLUMNS)
 
 
@@ -162,5 +162,5 @@ def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400, turn: int = 1
     shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
     codes = model.run.faces.mean[shown]
     # In small batches, so that live faces get their turn in between.
-    pictures = [model.decoder.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
+    pictures = [model.renderer.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
     return png_file(contact_sheet(np.concatenate(pictures), 20))

@@ -72,7 +72,7 @@ def test_the_map_route_serves_the_twin_under_a_key_of_both(model: Loaded, twin: 
 
 
 def test_the_live_route_decodes_on_the_twins_map_and_places_nothing_there(model, twin):
-    route = LiveRoute(lambda: model, twin=lambda: Loaded(twin, model.decoder)).route
+    route = LiveRoute(lambda: model, twin=lambda: model._replace(run=twin)).route
     point = layout_beside(twin, model.run, LAYOUT).positions.mean(0)
     blend = {"blend": {"points": [point.tolist()], "layout": LAYOUT}, "number": 1, "twin": True}
     with TestClient(Starlette(routes=[route])).websocket_connect(LIVE) as socket:
@@ -86,7 +86,7 @@ def test_the_live_route_decodes_on_the_twins_map_and_places_nothing_there(model,
             assert "expected twin: true" in json.loads(socket.receive_text())["error"]
     code = layout_beside(twin, model.run, LAYOUT).blend.at(point[None]).codes
     picture = np.frombuffer(answer[:-4], np.uint8, offset=HEADER.size).reshape(64, 64, 3)
-    assert np.abs(picture.astype(int) - model.decoder.decode(code)[0]).max() <= 1
+    assert np.abs(picture.astype(int) - model.renderer.decode(code)[0]).max() <= 1
 
 
 def test_without_a_twin_the_live_route_says_so(model: Loaded):
