@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.map import route as map_route
+from explorer.faces import prepared_pictures
 from explorer.page.learn.likelihood_text import TEXTS
 from explorer.page.learn.steps import STEPS, name
 from explorer.page.parts import ROOT, Step
@@ -23,7 +23,7 @@ DOCUMENT = ROOT / "docs" / "learn.md"
 @pytest.fixture(autouse=True)
 def no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
-    monkeypatch.setattr(map_route, "PREPARED", tmp_path / "none")
+    monkeypatch.setattr(prepared_pictures, "PREPARED", tmp_path / "none")
 
 
 def script(number: int) -> None:

@@ -9,11 +9,10 @@ from explorer.derived.map_quality import sample
 from explorer.editor.export import png_file
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
-from explorer.map.route import map_key
 from explorer.page.explore.group_direction import keep_buttons, show_direction
 from explorer.recipe.names import attribute_name
 from explorer.run.loaded import Loaded
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
 
 COLUMNS, LINES = 8, 3  # of the contact sheet
 TOLD = 6  # attributes at first sight
@@ -57,7 +56,7 @@ def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
     noun = "face" if count == 1 else "faces"
     st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
     mean, sheet = _pictures(
-        model, f"{map_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
+        model, f"{run_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
     )
     left, right = st.columns([3, 10], gap="small")
     left.image(mean, width="stretch")

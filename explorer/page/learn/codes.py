@@ -9,7 +9,6 @@ from explorer.components.live_slider import live_slider
 from explorer.derived.face_map import lay_out
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
-from explorer.map.route import map_key
 from explorer.page.learn import shared
 from explorer.page.parts import (
     Step,
@@ -21,6 +20,7 @@ from explorer.page.parts import (
 from explorer.recipe.latent_algebra import mean_difference
 from explorer.recipe.names import attribute_name
 from explorer.run.loaded import Loaded
+from explorer.run.run import run_key
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
 STEPS = 8  # faces on a line
@@ -78,7 +78,7 @@ def _show_map(model: Loaded) -> None:
     picked = st.session_state.get(PICKED, str(run.faces.ids[shared.rows(model)[0]]))
     face_map(
         MAP,
-        run_key=map_key(run),
+        run_key=run_key(run),
         count=len(run.faces),
         layout=f"{lens}/umap2",
         colour=colour,

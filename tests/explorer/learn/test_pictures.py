@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from explorer.faces import prepared_pictures
 from explorer.learn.distributions import as_levels
 from explorer.learn.model_access import distribution, means, rates
 from explorer.learn.pictures import gallery, pictures
-from explorer.map import route as map_route
 
 
 def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
@@ -20,7 +20,7 @@ def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
 
 
 def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeypatch):
-    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
+    monkeypatch.setattr(prepared_pictures, "PREPARED", drawn_many.root.parent)
     found = pictures(drawn_model, np.array([3, 0]))
     assert found.origin == "real"
     expected = drawn_many.pictures[drawn_many.rows("validation")[[3, 0]]]
@@ -30,7 +30,7 @@ def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeyp
 def test_pictures_of_another_preparation_are_not_mistaken_for_real(
     shipped, drawn_many, monkeypatch
 ):
-    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
+    monkeypatch.setattr(prepared_pictures, "PREPARED", drawn_many.root.parent)
     assert pictures(shipped, np.array([0])).origin == "sample"
 
 
