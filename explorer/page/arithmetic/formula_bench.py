@@ -6,7 +6,7 @@ from PIL import Image
 
 from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.page import state
-from explorer.page.arithmetic.tables import say_taken, take
+from explorer.page.arithmetic.tables import take
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import Source
@@ -19,7 +19,7 @@ EXAMPLES = {
     "half of each": "0.5 seed 1 + 0.5 seed 2",
     "the edited face with glasses": "face + Eyeglasses",
 }
-FORMULA = "formula"  # in the session's state and in the address
+FORMULA = "formula"  # key of the box, and of the text in the address
 KINDS = ("A group of faces", "An attribute vector", "A face")
 ENLARGED = 5
 
@@ -28,7 +28,7 @@ def show_formula_bench(model: Loaded) -> None:
     """The whole page."""
     state.open_session(model.run)
     first = next(iter(EXAMPLES.values()))
-    st.session_state.setdefault(FORMULA, st.query_params.get(FORMULA, first))
+    state.start_widget(FORMULA, st.query_params.get(FORMULA, first))
     st.subheader("Formula bench", anchor=False)
     st.caption(
         "Codes can be added and subtracted. Groups in brackets stand for the mean of their faces; "
@@ -39,7 +39,7 @@ def show_formula_bench(model: Loaded) -> None:
 
 @st.fragment
 def _bench(model: Loaded) -> None:
-    say_taken()
+    state.show_notices()
     st.pills(
         "Examples",
         list(EXAMPLES),
@@ -63,8 +63,8 @@ def _bench(model: Loaded) -> None:
 
 
 def _take_example() -> None:
-    if chosen := st.session_state["formula_example"]:
-        st.session_state[FORMULA] = EXAMPLES[chosen]
+    if chosen := state.widget("formula_example"):
+        state.set_widget(FORMULA, EXAMPLES[chosen])
 
 
 def _show_builder(model: Loaded) -> None:
@@ -97,9 +97,9 @@ def _show_builder(model: Loaded) -> None:
 
 def _add(weight: float, operand: str) -> None:
     size = f"{abs(weight):g} " if abs(weight) != 1 else ""
-    before = st.session_state[FORMULA].strip()
+    before = state.widget(FORMULA).strip()
     sign = "- " if weight < 0 else "+ " if before else ""
-    st.session_state[FORMULA] = f"{before} {sign}{size}{operand}".strip()
+    state.set_widget(FORMULA, f"{before} {sign}{size}{operand}".strip())
 
 
 def _show_terms(model: Loaded, terms: list[Term], result: Result) -> None:

@@ -11,7 +11,6 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     edited_by,
     open_in_editor,
-    say_taken,
     score_note,
     scores_of,
     slider,
@@ -23,7 +22,7 @@ from explorer.run.loaded import Loaded
 
 FIRST = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Young")
 MOST_COLUMNS, ROWS = 7, 5
-STRENGTHS, TABLE = "matrix_strengths", "matrix_table"
+KEY, TABLE = "matrix", "matrix_table"
 
 
 def show_matrix(model: Loaded) -> None:
@@ -41,7 +40,7 @@ def show_matrix(model: Loaded) -> None:
 
 @st.fragment
 def _table(model: Loaded) -> None:
-    say_taken()
+    state.show_notices()
     space = model.run.space
     what, how, still = st.columns([3, 1, 2])
     columns = what.multiselect(
@@ -61,11 +60,11 @@ def _table(model: Loaded) -> None:
     )
     with still:
         locks = choose_locks(model, None, "matrix_locks")
-    faces = choose_faces(model, ROWS, "matrix")
+    faces = choose_faces(model, ROWS, KEY)
     if not columns:
         st.info("Choose an attribute to see its column.", icon=":material/view_column:")
         return
-    strengths = st.session_state.setdefault(STRENGTHS, {})
+    strengths = state.strengths(KEY)
     rows = [edited_by(recipe, method, locks) for _, recipe in faces]
     face_table(
         {
@@ -124,5 +123,5 @@ def _removed(share: float) -> str:
 
 def _take(columns: list[str]) -> None:
     """Callback of the table: a slider was let go."""
-    told = st.session_state[TABLE]["strengths"]
-    st.session_state[STRENGTHS] |= dict(zip(columns, map(float, told), strict=True))
+    told = state.told(TABLE)["strengths"]
+    state.set_strengths(KEY, dict(zip(columns, map(float, told), strict=True)))

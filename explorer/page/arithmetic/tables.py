@@ -14,7 +14,6 @@ from explorer.recipe.recipe import LIMITS, Recipe, Source
 from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
-TAKEN = "taken_as_edited"  # in the session's state
 SEEDS = 10_000  # short ones, that can be told
 FACES = ("Favourites and recent", "Random", "From the map")
 
@@ -25,10 +24,10 @@ def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]
     kind = left.segmented_control(
         "Faces beside the edited one", FACES, default=FACES[1], required=True, key=f"{key}_faces"
     )
-    shuffle = f"{key}_shuffle"
-    st.session_state.setdefault(shuffle, 1)
-    right.button("Others", key=f"{key}_others", on_click=_next, args=(shuffle,), width="stretch")
-    draw = np.random.default_rng(st.session_state[shuffle])
+    right.button(
+        "Others", key=f"{key}_others", on_click=state.shuffle_again, args=(key,), width="stretch"
+    )
+    draw = np.random.default_rng(state.shuffle(key))
     if kind == FACES[0]:
         kept = [favourite.recipe for favourite in state.favourites()]
         others = list(dict.fromkeys([r.to_json() for r in (*kept, *state.past())]))
@@ -43,10 +42,6 @@ def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]
     chosen = [state.recipe(), *[r for r in recipes if r != state.recipe()]][:count]
     names = ["The edited face", *[source_name(r.source) for r in chosen[1:]]]
     return list(zip(names, chosen, strict=True))
-
-
-def _next(key: str) -> None:
-    st.session_state[key] += 1
 
 
 def choose_locks(model: Loaded, attribute: str | None, key: str) -> tuple[str, ...]:
@@ -105,16 +100,10 @@ def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
 
 def open_in_editor(key: str) -> None:
     """Callback of a table: the face that was clicked becomes the edited one."""
-    take(Recipe.from_data(st.session_state[key]["picked"]))
+    take(Recipe.from_data(state.told(key)["picked"]))
 
 
 def take(recipe: Recipe) -> None:
-    """In a callback: make this the edited face, and have `say_taken` say so."""
+    """In a callback: make this the edited face, and have it said."""
     state.set_recipe(recipe)
-    st.session_state[TAKEN] = True
-
-
-def say_taken() -> None:
-    """A callback may show nothing itself, so the fragment says what it did."""
-    if st.session_state.pop(TAKEN, False):
-        st.toast("It is the edited face now: see Explore.", icon=":material/face:")
+    state.say("It is the edited face now: see Explore.", ":material/face:")

@@ -14,7 +14,6 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     edited_by,
     open_in_editor,
-    say_taken,
     score_note,
     scores_of,
     slider,
@@ -27,7 +26,8 @@ from explorer.run.loaded import Loaded
 FIRST = "Eyeglasses"
 FACES = 6
 FARTHEST = LIMITS["attributes"]
-STRENGTH, TABLE = "lab_strength", "lab_table"
+KEY, TABLE = "lab", "lab_table"
+STRENGTH = "Strength"  # the one slider of the table
 
 
 def show_vector_lab(model: Loaded) -> None:
@@ -44,7 +44,7 @@ def show_vector_lab(model: Loaded) -> None:
 
 @st.fragment
 def _table(model: Loaded) -> None:
-    say_taken()
+    state.show_notices()
     names = sorted(model.run.space.vectors)
     what, still = st.columns(2)
     attribute = what.selectbox(
@@ -57,9 +57,9 @@ def _table(model: Loaded) -> None:
     with still:
         locks = choose_locks(model, attribute, "lab_locks")
     faces = [
-        (name, _without(recipe, attribute)) for name, recipe in choose_faces(model, FACES, "lab")
+        (name, _without(recipe, attribute)) for name, recipe in choose_faces(model, FACES, KEY)
     ]
-    strength = st.session_state.setdefault(STRENGTH, 1.0)
+    strength = state.strengths(KEY).get(STRENGTH, 1.0)
     rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in METHODS]
     seen = _scores(model, attribute, rows, strength)
     face_table(
@@ -74,7 +74,7 @@ def _table(model: Loaded) -> None:
                 )
             ],
             "columns": [{"title": name, "note": ""} for name, _ in faces],
-            "sliders": [slider(attribute, strength, None, "Strength")],
+            "sliders": [slider(attribute, strength, None, STRENGTH)],
             "cells": [[cell(recipe, None, None) for _, recipe in faces]]
             + [
                 [cell(recipe, attribute, 0, note) for recipe, note in zip(row, notes, strict=True)]
@@ -93,8 +93,8 @@ def _without(recipe: Recipe, attribute: str) -> Recipe:
 
 def _take() -> None:
     """Callback of the table: the slider was let go."""
-    strength = float(st.session_state[TABLE]["strengths"][0])
-    st.session_state[STRENGTH] = float(np.clip(strength, -FARTHEST, FARTHEST))
+    strength = float(state.told(TABLE)["strengths"][0])
+    state.set_strengths(KEY, {STRENGTH: float(np.clip(strength, -FARTHEST, FARTHEST))})
 
 
 def _scores(

@@ -16,7 +16,7 @@ HELP = (
     "The same faces as an autoencoder without a prior lays them out. The map is turned so that "
     "places compare; hover, selection and zoom are shared."
 )
-ON = "twin_map"  # in the session's state
+ON = "twin_map"  # key of the switch
 WIDE = 1600  # pixels of a window in which both maps have room
 _COLUMN = ".st-key-explore > * > .stHorizontalBlock > .stColumn"
 # In a wide window the maps share a row, and get some of the editor's room.
@@ -42,7 +42,7 @@ def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str, hei
     layout, colour, filter_text, height: as the open run's map is given them; which colour that one
     was given by hand, it tells this one in the browser.
     """
-    if not st.session_state.get(ON) or not twin_folder(model.run.root).is_dir():
+    if not state.widget(ON) or not twin_folder(model.run.root).is_dir():
         return
     try:
         run = load_twin(model).run

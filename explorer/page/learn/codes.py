@@ -5,14 +5,15 @@ from functools import partial
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.components.live_slider import live_slider
 from explorer.derived.face_map import lay_out
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
+from explorer.page import state
 from explorer.page.learn import shared
 from explorer.page.parts import (
     Step,
     section,
+    select_slider,
     show_numbers,
     show_pictures,
     slider,
@@ -24,7 +25,7 @@ from explorer.run.run import run_key
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
 STEPS = 8  # faces on a line
-MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes_quick"
+MAP, QUICK = "codes_map", "codes_quick"
 
 
 def show(model: Loaded) -> None:
@@ -66,16 +67,16 @@ def _show_map(model: Loaded) -> None:
     run = model.run
     known = [str(name) for name in run.faces.attributes]
     offered = [name for name in FIRST if name in known]
-    colour = st.session_state.setdefault(COLOUR, [*offered, *known][0])
+    colour = state.codes_colour([*offered, *known][0])
     left, right = st.columns([3, 2])
     left.segmented_control(
         "Coloured by", offered, default=colour if colour in offered else None, key=QUICK,
-        format_func=attribute_name, on_change=lambda: _take_colour(st.session_state[QUICK], known),
+        format_func=attribute_name, on_change=lambda: _take_colour(state.widget(QUICK), known),
     )  # fmt: skip
     lens = right.segmented_control(
         "Lens", LENSES, default=LENSES[0], required=True, key="codes_lens"
     )
-    picked = st.session_state.get(PICKED, str(run.faces.ids[shared.rows(model)[0]]))
+    picked = state.picked_code(str(run.faces.ids[shared.rows(model)[0]]))
     face_map(
         MAP,
         run_key=run_key(run),
@@ -84,8 +85,8 @@ def _show_map(model: Loaded) -> None:
         colour=colour,
         filter_text="",
         picked=picked if picked in run.space.row_of else None,
-        on_picked_change=lambda: st.session_state.update({PICKED: st.session_state[MAP]["picked"]}),
-        on_colour_change=lambda: _take_colour(st.session_state[MAP]["colour"], known),
+        on_picked_change=lambda: state.pick_code(state.told(MAP)["picked"]),
+        on_colour_change=lambda: _take_colour(state.told(MAP)["colour"], known),
         on_selected_change=lambda: None,
         name="Map of codes",
     )
@@ -102,8 +103,8 @@ def _show_map(model: Loaded) -> None:
 def _take_colour(chosen: str | None, known: list[str]) -> None:
     """Callback of the buttons and of the map, which has a menu of all colours."""
     if chosen in known:
-        st.session_state[COLOUR] = chosen
-        st.session_state[QUICK] = chosen if chosen in FIRST else None
+        state.set_codes_colour(chosen)
+        state.set_widget(QUICK, chosen if chosen in FIRST else None)
 
 
 @st.fragment
@@ -120,7 +121,7 @@ def _show_means(model: Loaded) -> None:
     most = int(min(has.sum(), (~has).sum()))
     counts = sorted({k for k in (1, 2, 4, 8, 16, 64, 256, most) if k <= most})
     with right:
-        count = live_slider("Mean of so many faces", counts, counts[-1], "codes_count")
+        count = select_slider("Mean of so many faces", counts, counts[-1], "codes_count")
         strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
     means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
     direction = mean_difference(faces.mean, has)

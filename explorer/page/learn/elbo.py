@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.components.live_slider import live_slider
 from explorer.learn.distributions import as_levels
 from explorer.learn.elbo import (
     SPREADS,
@@ -20,12 +19,14 @@ from explorer.learn.elbo import (
 )
 from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
+from explorer.page import state
 from explorer.page.learn import shared
 from explorer.page.parts import (
     Step,
     nats,
     say_where_from,
     section,
+    select_slider,
     show_chart,
     show_numbers,
     show_pictures,
@@ -120,7 +121,7 @@ def _show_bars(model: Loaded) -> None:
             "Move z off the mean, in σ of each dimension", 0.0, 5.0, 1.0, 0.25, key="elbo_shift"
         )
     with right:
-        spread = live_slider("Spread of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
+        spread = select_slider("Spread of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
     picture, mean, logvar, noise = _face(model, chosen)
     before = bound(model, picture, mean, logvar, noise)
     after = bound(model, picture, *moved(mean, logvar, shift, spread), noise)
@@ -153,7 +154,7 @@ def _show_bars(model: Loaded) -> None:
 def _show_gap(model: Loaded) -> None:
     chosen = shared.pick(model, "Picture", "elbo-gap")
     counts = [2**k for k in range(WEIGHTS.bit_length())]
-    draws = live_slider("Draws K", counts, counts[-1], "elbo_draws")
+    draws = select_slider("Draws K", counts, counts[-1], "elbo_draws")
     weights = _weights(shared.weights(model), model, chosen)
     bounds = {count: bound_of_draws(weights, count) for count in counts}
     show_numbers(**{
@@ -172,12 +173,12 @@ def _show_trainings() -> None:
         # A click runs the page anew, which ends the loop; what was reached is kept.
         st.button("Stop", icon=":material/stop:", key="elbo_stop")
         for report in two_trainings(_drawn()):
-            st.session_state["elbo_report"] = report
+            state.set_training_report(report)
             with place.container():
                 _show_report(report)
-    elif "elbo_report" in st.session_state:
+    elif (report := state.training_report()) is not None:
         with place.container():
-            _show_report(st.session_state["elbo_report"])
+            _show_report(report)
     else:
         show_pictures(_drawn()[:6], ["drawn faces"] + [""] * 5, side=96)
 

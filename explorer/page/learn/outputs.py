@@ -26,6 +26,7 @@ from explorer.learn.outputs import (
     levels_figure,
     load_outputs,
 )
+from explorer.page import state
 from explorer.page.learn import shared
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.parts import (
@@ -165,7 +166,7 @@ def _show_value(model: Loaded, outputs: Outputs) -> None:
     k = CHANNELS.index(channel)
     chances = {name: level_probabilities(p, row, column)[k] for name, p in found.items()}
     level = None if picture is None else int(picture[row, column, k])
-    chosen = st.session_state.get(LIKELIHOOD, "learned")
+    chosen = state.widget(LIKELIHOOD, "learned")
     show_chart(levels_figure(chances, level, chosen), "outputs_levels")
     show_numbers(**{
         f"{name}: spread": f"{level_spread(chances[name]):.1f} levels"

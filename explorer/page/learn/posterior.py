@@ -14,6 +14,7 @@ from explorer.learn.posterior import (
     use_figure,
     use_of_dimensions,
 )
+from explorer.page import state
 from explorer.page.learn import shared
 from explorer.page.parts import (
     Step,
@@ -106,7 +107,7 @@ def _show_use(use: Use) -> None:
         "rate, all dimensions": f"{use.rate.sum():.0f} nats",
         "least and most of one": f"{use.rate.min():.2f} to {use.rate.max():.2f} nats",
     })  # fmt: skip
-    shown = (st.session_state["posterior_x"], st.session_state["posterior_y"])
+    shown = (state.widget("posterior_x"), state.widget("posterior_y"))
     show_chart(use_figure(use, shown), "posterior_use")
 
 

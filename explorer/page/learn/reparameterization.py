@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.components.live_slider import live_slider
 from explorer.learn.gradients import (
     ESTIMATORS,
     Quadratic,
@@ -23,6 +22,7 @@ from explorer.page.parts import (
     Step,
     say_where_from,
     section,
+    select_slider,
     show_chart,
     show_numbers,
     show_pictures,
@@ -135,10 +135,10 @@ def _show_race(model: Loaded) -> None:
     left, right = st.columns(2)
     with left:
         counts = _powers(len(mean))
-        dimensions = live_slider("Random dimensions of z", counts, counts[-1], "race_dims")
+        dimensions = select_slider("Random dimensions of z", counts, counts[-1], "race_dims")
         baseline = st.toggle("Baseline", value=True, key="race_baseline")
     with right:
-        draws = live_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, "race_draws")
+        draws = select_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, "race_draws")
         same = st.toggle("Same scale for both", value=True, key="race_same")
     found = race(f, mean, spread, dimensions, draws, REPEATS, baseline)
     by_path, by_score = found.variances
