@@ -18,7 +18,7 @@ SEEDS = 10_000  # short ones, that can be told
 FACES = ("Favourites and recent", "Random", "From the map")
 
 
-def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
+def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
     """Controls, and (name, recipe) of the edited face and of up to `count` - 1 others."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     kind = left.segmented_control(
@@ -37,16 +37,16 @@ def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]
     elif kind == FACES[1]:
         recipes = [Recipe(Source("seed", int(seed))) for seed in draw.integers(SEEDS, size=count)]
     else:
-        ids = draw.choice(model.run.faces.ids, count, replace=False)
+        ids = draw.choice(loaded.run.faces.ids, count, replace=False)
         recipes = [Recipe(Source("picture", str(name))) for name in ids]
     chosen = [state.recipe(), *[r for r in recipes if r != state.recipe()]][:count]
     names = ["The edited face", *[source_name(r.source) for r in chosen[1:]]]
     return list(zip(names, chosen, strict=True))
 
 
-def choose_locks(model: Loaded, attribute: str | None, key: str) -> tuple[str, ...]:
+def choose_locks(loaded: Loaded, attribute: str | None, key: str) -> tuple[str, ...]:
     """The attributes held still; at first those of the editor."""
-    names = sorted(model.run.space.vectors)
+    names = sorted(loaded.run.space.vectors)
     known = [name for name in state.recipe().locks if name in names]
     chosen = st.multiselect(
         "Hold still",
@@ -64,11 +64,11 @@ def cell(recipe: Recipe, attribute: str | None, slider: int | None, note: str = 
     return {"recipe": recipe.to_data(), "attribute": attribute, "slider": slider, "note": note}
 
 
-def scores_of(model: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
+def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
     """(B, 40) what the classifier sees in the faces of B recipes; None, said, without one."""
-    codes = np.stack([compose(recipe, model.run.space) for recipe in recipes])
+    codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
     try:
-        return scorer().scores(model.renderer.decode(codes))
+        return scorer().scores(loaded.renderer.decode(codes))
     except DataError as error:
         st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
         return None

@@ -20,7 +20,7 @@ HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
 
 
 @st.fragment
-def show_map(model: Loaded, shown: Recipe) -> None:
+def show_map(loaded: Loaded, shown: Recipe) -> None:
     """Lens and filter, the map, how many faces are left, and the group; redrawn on its own.
 
     shown: the recipe that the rest of the page shows.
@@ -28,7 +28,7 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     if state.recipe() != shown:
         st.rerun()  # the editor, too
     state.show_notices()
-    run = model.run
+    run = loaded.run
     names = [str(name) for name in run.faces.attributes]
     colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     chosen = show_lens(run, colour)
@@ -49,8 +49,8 @@ def show_map(model: Loaded, shown: Recipe) -> None:
             on_selected_change=lambda: state.take_selection("face_map", run),
             on_taken_change=lambda: state.take_place("face_map", run),
         )
-        show_twin_map(model, chosen.name, colour, conditions.to_text(), HEIGHT)
-    show_twin_switch(model)
+        show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
+    show_twin_switch(loaded)
     _tell_counts(keep)
     whose = (
         "CelebA's own annotation"
@@ -62,11 +62,11 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     st.caption(f"{facts} Labels: {whose}.", help=JUDGED)
     group = state.selection(run)
     if group.any():
-        show_group(model, group, "selected")
+        show_group(loaded, group, "selected")
     elif conditions:
-        show_group(model, keep, "pass the filter")
+        show_group(loaded, keep, "pass the filter")
     else:
-        show_group(model, group, "")
+        show_group(loaded, group, "")
 
 
 def _tell_counts(keep: np.ndarray) -> None:

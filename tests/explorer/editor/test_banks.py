@@ -5,12 +5,12 @@ import pytest
 
 from data import ATTRIBUTES
 from explorer.editor.banks import GROUP_OF, banks, correlations
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 
 
 @pytest.fixture
 def run(drawn_run):
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 def sliders(run, bank):

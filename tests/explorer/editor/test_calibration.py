@@ -10,7 +10,7 @@ from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.latent_algebra import strength_along
 from explorer.recipe.recipe import METHODS, Recipe, Source
 from explorer.recipe.space import attribute_vector, compose
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 from training.run.latents import Latents
 
@@ -19,7 +19,7 @@ METHOD = pytest.mark.parametrize("method", METHODS)
 
 @pytest.fixture
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @METHOD
