@@ -13,16 +13,16 @@ NEIGHBORS = 8  # codes whose places say where a code belongs
 HIGH = 340  # pixels of a map
 
 
-def edited(model: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
+def edited(loaded: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
     """The code of a face with an attribute added: (D,) float32, of this model's own vectors."""
     recipe = Recipe(Source("picture", picture_id), attributes={attribute: strength})
-    return compose(recipe, model.run.space)
+    return compose(recipe, loaded.run.space)
 
 
-def shared_attributes(*models: Loaded) -> list[str]:
+def shared_attributes(*opened: Loaded) -> list[str]:
     """Names of the attributes that all of the models have vectors of, in the first one's order."""
-    others = [set(model.run.space.vectors) for model in models[1:]]
-    return [name for name in models[0].run.space.vectors if all(name in k for k in others)]
+    others = [set(loaded.run.space.vectors) for loaded in opened[1:]]
+    return [name for name in opened[0].run.space.vectors if all(name in k for k in others)]
 
 
 def steadiness(pictures: np.ndarray) -> float:

@@ -26,6 +26,6 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     (the attribute first shown), device (that decodes), path (of the live route), favourites and
     past (lists of name and recipe; favourites is None until the browser told of those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then
-    a list of messages that may hold some told before, see page/state.py.
+    a list of messages that may hold some told before, see explorer/page/state/editor.py.
     """
     _mount(key=key, data=data, on_messages_change=on_messages_change)

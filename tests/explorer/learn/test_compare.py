@@ -25,9 +25,9 @@ def test_an_edit_is_the_explorers(shipped):
     assert (edited(shipped, name, "Smiling", 0.0) == shipped.run.faces.mean[3]).all()
 
 
-def test_attributes_that_both_have(shipped, drawn_model):
-    found = shared_attributes(shipped, drawn_model)
-    assert set(found) == set(shipped.run.space.vectors) & set(drawn_model.run.space.vectors)
+def test_attributes_that_both_have(shipped, loaded):
+    found = shared_attributes(shipped, loaded)
+    assert set(found) == set(shipped.run.space.vectors) & set(loaded.run.space.vectors)
     assert found == [name for name in shipped.run.space.vectors if name in found]
 
 
