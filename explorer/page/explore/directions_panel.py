@@ -9,6 +9,7 @@ from explorer.page import state
 from explorer.page.explore.map_panel import selection
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import MOST_DIRECTIONS
+from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import (
     LARGEST_FILE,
     Direction,
@@ -93,7 +94,7 @@ def _make(run: Run) -> None:
         start = _group(run, "From")
     with right:
         end = _group(run, "To")
-    name = st.text_input("Name of the direction", key="direction_name", max_chars=40)
+    name = st.text_input("Name of the direction", key="direction_name", max_chars=LONGEST_NAME)
     if not st.button("Make direction", type="primary", width="stretch"):
         return
     codes = run.faces.mean

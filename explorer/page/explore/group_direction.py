@@ -7,6 +7,7 @@ from explorer.faces.groups import GroupError, check_two
 from explorer.map.route import map_key
 from explorer.page import state
 from explorer.recipe.banks import MOST_DIRECTIONS
+from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import DirectionError, direction_between
 from explorer.run.run import Run
 
@@ -54,7 +55,7 @@ def show_direction(run: Run) -> None:
             name = st.text_input(
                 "Name of the new slider",
                 key=NAME,
-                max_chars=40,
+                max_chars=LONGEST_NAME,
                 placeholder="Name of the new slider",
                 label_visibility="collapsed",
             )
