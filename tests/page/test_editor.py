@@ -1,7 +1,6 @@
 """The editor in a real Chromium: keys, ticks, favourites, touch, connections, calm pictures."""
 
 import json
-from dataclasses import replace
 from urllib.parse import quote
 
 import numpy as np
@@ -150,7 +149,7 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
     page.keyboard.press(UNDO)  # before Streamlit has heard of the slider, on which the focus is
     expect(lambda: slider(page, "Male").input_value() == "0", "the slider at zero")
     page.keyboard.press(REDO)
-    edited = replace(start, attributes={"Male": 1.0})
+    edited = start.changed(attributes={"Male": 1.0})
     expect_link(page, edited)
     for place in (
         page.get_by_role("button", name="Random face", exact=True),
@@ -335,7 +334,7 @@ def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, loaded: Loaded, sta
     move(path)
     amount = float(slider(page, "Smiling").input_value())
     assert amount > 0.8
-    expected = replace(start, attributes={"Smiling": amount})
+    expected = start.changed(attributes={"Smiling": amount})
     expect_face(page, decoded(loaded, expected))
     assert linked(page) is None
     lift()
@@ -383,7 +382,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 0.2 * width, y, steps=3)
-        seen = decoded(loaded, replace(start, attributes={"Smiling": smiling(page)}))
+        seen = decoded(loaded, start.changed(attributes={"Smiling": smiling(page)}))
         expect_face(page, seen)
 
         page.evaluate("window.down = true; liveSockets.forEach((socket) => socket.close())")
@@ -394,7 +393,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
         assert levels_apart(pixels(face(page)), seen) <= 1  # the picture stays
         page.mouse.move(x + 0.3 * width, y, steps=2)
         page.mouse.up()
-        released = replace(start, attributes={"Smiling": smiling(page)})
+        released = start.changed(attributes={"Smiling": smiling(page)})
         expect_link(page, released)
         assert levels_apart(decoded(loaded, released), seen) > 1
 
@@ -490,7 +489,7 @@ def test_the_grid_follows_the_hand(page, loaded: Loaded, start: Recipe):
     assert amount < -0.8
     for column, row in ((0, 0), (7, 7), (3, 5)):
         smiling, male = np.linspace(-3, 3, 8)[[column, row]].round(2)
-        recipe = replace(start, attributes={"Young": amount, "Smiling": smiling, "Male": male})
+        recipe = start.changed(attributes={"Young": amount, "Smiling": smiling, "Male": male})
         expected, at = decoded(loaded, recipe), {"x": column * SIDE, "y": row * SIDE}
         grid = face(page, "Grid of faces")
         expect(

@@ -1,7 +1,6 @@
 """Locks on the page: what the editor is told of them, and a lock set that leaves nothing."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,7 +75,7 @@ def test_locks_that_leave_nothing_of_a_moved_slider_are_said_and_not_taken(run):
         state.show_notices()
 
     moved = Recipe(attributes={"Male": 1.0}, locks=("Male",))
-    all_held = replace(moved, locks=tuple(run.space.vectors))
+    all_held = moved.changed(locks=tuple(run.space.vectors))
     recipes = [moved.to_data(), all_held.to_data()]
     page = AppTest.from_function(script, kwargs={"recipes": recipes}).run()
     assert not page.exception

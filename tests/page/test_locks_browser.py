@@ -1,7 +1,6 @@
 """Locks, methods and own directions in a real Chromium: pixels against the decoder's own."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,12 @@ def test_glasses_with_male_held_are_another_face_and_undo_brings_the_one_before(
 ):
     page.get_by_role("combobox", name="Method").select_option("Mean difference")  # leaks most
     press(page, "Eyeglasses", "PageUp", 4)
-    free = replace(start, method="mean_difference", attributes={"Eyeglasses": 2.0})
+    free = start.changed(method="mean_difference", attributes={"Eyeglasses": 2.0})
     expect_link(page, free)
     expect_face(page, decoded(loaded, free))
 
     hold(page, "Male").click()
-    held = replace(free, locks=("Male",))
+    held = free.changed(locks=("Male",))
     expect_face(page, decoded(loaded, held))
     expect_link(page, held)
     assert is_held(page, "Male")
@@ -70,7 +69,7 @@ def test_glasses_with_male_held_are_another_face_and_undo_brings_the_one_before(
 def test_locks_stay_with_another_face_and_are_in_its_address(page, loaded: Loaded, start: Recipe):
     hold(page, "Young").click()
     hold(page, "Male").click()
-    expect_link(page, replace(start, locks=("Male", "Young")))
+    expect_link(page, start.changed(locks=("Male", "Young")))
     page.reload()
     expect(lambda: is_held(page, "Male") and is_held(page, "Young"), "locks of the address")
     page.get_by_role("button", name="Mean face").click()
@@ -83,11 +82,11 @@ def test_another_method_draws_the_same_edit_otherwise(page, loaded: Loaded, star
     smiling = start.with_amount("attributes", "Smiling", 1.5)
     for label, name in (("Balanced", "balanced"), ("Linear discriminant", "discriminant")):
         method.select_option(label)
-        expected = replace(smiling, method=name)
+        expected = smiling.changed(method=name)
         expect_face(page, decoded(loaded, expected))
         expect_link(page, expected)
     method.select_option("Mean difference")
-    expect_link(page, replace(smiling, method="mean_difference"))
+    expect_link(page, smiling.changed(method="mean_difference"))
 
 
 def test_keys_on_a_slider_hold_its_attribute_and_tell_about_it(page, loaded: Loaded, start: Recipe):
@@ -135,12 +134,12 @@ def test_an_imported_direction_has_a_slider_that_locks_hold(
     page.keyboard.press("Escape")
     tab.click()
     press(page, "Towards men", "PageUp", 3)
-    moved = replace(start, directions={made.text: 1.5})
+    moved = start.changed(directions={made.text: 1.5})
     expect_face(page, decoded(loaded, moved))
     expect_link(page, moved)
     page.get_by_role("tab", name="Attributes").click()
     hold(page, "Male").click()
-    held = replace(moved, locks=("Male",))
+    held = moved.changed(locks=("Male",))
     expect_face(page, decoded(loaded, held))
     assert levels_apart(decoded(loaded, held), decoded(loaded, moved)) > 8
 

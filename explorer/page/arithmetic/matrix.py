@@ -3,7 +3,6 @@
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -69,7 +68,6 @@ def _table(loaded: Loaded) -> None:
     rows = [edited_by(recipe, method, locks) for _, recipe in faces]
     face_table(
         {
-            "path": PATH,
             "corner": "Faces",
             "rows": [{"title": name, "note": ""} for name, _ in faces],
             "columns": [{"title": "as it is", "note": ""}]

@@ -95,7 +95,7 @@ def slider(attribute: str, value: float, column: int | None, label: str | None =
 
 def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
     """The same face, its sliders by this method and with these locks."""
-    return recipe.with_method(method).with_locks(locks)
+    return recipe.changed(method=method, locks=locks)
 
 
 def open_in_editor(key: str) -> None:

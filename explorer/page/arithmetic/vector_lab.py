@@ -6,7 +6,6 @@ import streamlit as st
 from explorer.components.face_table import face_table
 from explorer.judge.report_card import CROSSED
 from explorer.judge.scorer import Scorer
-from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -66,7 +65,6 @@ def _table(loaded: Loaded) -> None:
     seen = _scores(loaded, attribute, rows, strength)
     face_table(
         {
-            "path": PATH,
             "corner": f"{attribute_name(attribute)}",
             "rows": [{"title": "as it is", "note": ""}]
             + [

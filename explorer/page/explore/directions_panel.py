@@ -8,6 +8,7 @@ from explorer.faces.filters import matching
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import MOST_DIRECTIONS
+from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import (
     LARGEST_FILE,
     Direction,
@@ -92,7 +93,7 @@ def _make(run: Run) -> None:
         start = _group(run, "From")
     with right:
         end = _group(run, "To")
-    name = st.text_input("Name of the direction", key="direction_name", max_chars=40)
+    name = st.text_input("Name of the direction", key="direction_name", max_chars=LONGEST_NAME)
     if not st.button("Make direction", type="primary", width="stretch"):
         return
     codes = run.faces.mean

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.faces.groups import GroupError, check_two
 from explorer.page import state
 from explorer.recipe.banks import MOST_DIRECTIONS
+from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import DirectionError, direction_between
 from explorer.run.run import Run
 
@@ -38,7 +39,7 @@ def show_direction(run: Run) -> None:
             name = st.text_input(
                 "Name of the new slider",
                 key=NAME,
-                max_chars=40,
+                max_chars=LONGEST_NAME,
                 placeholder="Name of the new slider",
                 label_visibility="collapsed",
             )
