@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
-from explorer.learn.hourglass import psnr
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
@@ -32,11 +31,6 @@ def steadiness(pictures: np.ndarray) -> float:
     """
     steps = np.sqrt((np.diff(pictures.astype(np.float64), axis=0) ** 2).mean((1, 2, 3)))
     return float(steps.max() / max(steps.mean(), 1e-9))
-
-
-def likeness(picture: np.ndarray, reconstruction: np.ndarray) -> float:
-    """PSNR in dB of a reconstruction, both (S, S, 3) uint8."""
-    return float(psnr(picture, reconstruction[None] / 255)[0])
 
 
 def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import BLUE, GREEN, ORANGE, Figure
-from explorer.learn.model_access import explained, rates, weights_of
+from explorer.learn.model_access import explained, weights_of
 from explorer.run.loaded import Loaded
+from training.model.figures import rates
 
 SPREADS = (0.125, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0)  # times the encoder's sigma
 SHOWN = 2.0  # doublings from the best spread that a figure has room for

@@ -7,7 +7,6 @@ from explorer.derived.lenses import LENSES
 from explorer.learn.codes import line
 from explorer.learn.compare import (
     edited,
-    likeness,
     map_figure,
     on_map,
     shared_attributes,
@@ -29,6 +28,7 @@ from explorer.page.parts import (
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, same_faces
+from training.model.figures import likeness
 from training.model.objectives import autoencoder_objective, vae_objective
 from training.run.run_folder import RunError
 

@@ -10,7 +10,6 @@ from explorer.learn.hourglass import (
     cut_short,
     forgetting,
     forgetting_figure,
-    psnr,
     share_kept,
 )
 from explorer.learn.likelihood import residual
@@ -29,6 +28,7 @@ from explorer.page.parts import (
 )
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
+from training.model.figures import likeness
 from training.model.networks import Autoencoder
 from training.model.objectives import autoencoder_objective
 from training.run.run_folder import RunError
@@ -105,7 +105,7 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
         ["the picture x", f"from all {most} numbers", f"from {kept}", "what is missing"],
         side=160,
     )
-    value = psnr(picture, left_over[None])[0]
+    value = likeness(picture, left_over)
     show_numbers(**{
         "likeness (PSNR)": f"{value:.1f} dB",
         "variance of codes kept": f"{share_kept(space, kept):.0%}",

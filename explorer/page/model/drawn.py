@@ -8,6 +8,7 @@ from explorer.page.parts import show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
+from training.model.figures import psnr
 from training.run.run_folder import RunError
 
 ROW, ROWS = 8, 3
@@ -34,10 +35,10 @@ def show_reconstructions(loaded: Loaded) -> None:
     mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
     noise = np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
     pictures = loaded.renderer.decode(np.concatenate([mean, mean + sigma * noise]))
-    psnr = [f"{-10 * np.log10(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
+    likenesses = [f"{psnr(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
     st.markdown("**z is the mean of the posterior**")
     names = [f"face {name}" for name in faces.ids[rows]]
-    show_pictures(pictures[: len(rows)], psnr, names=names, side=SIDE)
+    show_pictures(pictures[: len(rows)], likenesses, names=names, side=SIDE)
     if loaded.run.config.model.kind == "vae":
         st.markdown("**z is drawn from the posterior**, as in training")
         names = [f"{name}, sampled" for name in names]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.judge.familiar import Familiarity, error_map, familiarity, known_likelihoods, psnr_db
+from explorer.judge.familiar import Familiarity, error_map, familiarity, known_likelihoods
 from explorer.run.loaded import Loaded, open_run
 
 
@@ -58,13 +58,6 @@ def test_known_codes_fit_in_and_far_ones_do_not(loaded: Loaded):
     assert familiarity(loaded.run, far, picture, picture).outside
     worst = familiarity(loaded.run, far, picture, picture + 255).worst_psnr_db
     assert worst == loaded.run.report["psnr_first_percentile_db"]
-
-
-def test_psnr_by_hand():
-    black = np.zeros((64, 64, 3), np.uint8)
-    assert psnr_db(black, black) == pytest.approx(99)
-    assert psnr_db(black, black + 255) == pytest.approx(0, abs=1e-9)
-    assert psnr_db(black + 51, black) == pytest.approx(-20 * np.log10(0.2))
 
 
 def test_the_error_map_goes_from_black_over_red_and_yellow_to_white():

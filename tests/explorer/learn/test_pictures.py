@@ -5,8 +5,9 @@ import pytest
 
 from explorer.faces import prepared_pictures
 from explorer.learn.distributions import as_levels
-from explorer.learn.model_access import distribution, means, rates
+from explorer.learn.model_access import distribution, means
 from explorer.learn.pictures import gallery, pictures
+from training.model.figures import rates
 
 
 def test_the_same_face_has_the_same_picture_in_any_company(loaded):
