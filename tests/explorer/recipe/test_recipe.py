@@ -119,7 +119,7 @@ def test_several_values_change_at_once_and_the_others_stay():
     assert changed == Recipe(
         Source("seed", 7), attributes={"Male": 1}, method="logistic", locks=("Young",)
     )
-    with pytest.raises(TypeError, match="^expected amounts of attributes"):
+    with pytest.raises(TypeError, match=r"^expected amounts of attributes"):
         recipe.changed(tea={1: 1})
 
 
