@@ -289,6 +289,24 @@ describe("pictures of recipes", () => {
     assert.deepEqual(asked().flat(), strip);
   });
 
+  test("asked anew, pieces go on to the end and then from the beginning", () => {
+    const places = [];
+    socket.pictureMs = 20;
+    const ask = () => {
+      socket.request("strip", strip, (pictures, _, at) => {
+        places.push(...pictures.map((_, k) => at + k));
+      });
+    };
+    ask();
+    ask(); // while the first two are under way
+    while (places.length < 9) settle(20);
+    assert.deepEqual(places, [0, 1, 2, 3, 4, 5, 6, 0, 1]);
+    assert.deepEqual(
+      asked().map((recipes) => recipes.length),
+      [2, 2, 2, 1, 2]
+    );
+  });
+
   test("a piece is as long as decoding is quick, and longer when the hand rests", () => {
     socket.pictureMs = 1;
     socket.request("edited", [{ edited: 0 }], ignore);
