@@ -2,5 +2,6 @@
 
 export const STEP = 0.05;
 
+/** @param {number} value */
 export const signed = (value) =>
   value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2);

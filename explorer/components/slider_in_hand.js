@@ -1,10 +1,17 @@
 // Which slider of the editor was touched last, so that the map can be coloured by it.
 
+/** @import { BankName } from "./types.d.ts" */
+
 export const IN_HAND = "slider"; // stands for its column, as in explorer/map/columns.py
 const TAKEN = "explorer-slider-in-hand";
 
+/** @type {string | null} */
 let touched = null; // its column; components that import this file share it
 
+/**
+ * @param {BankName} bank
+ * @param {string | number} name
+ */
 export function takeInHand(bank, name, method = "mean_difference") {
   const column = bank === "attributes" ? `${bank}/${method}/${name}` : `${bank}/${name}`;
   if (touched === column) return;
@@ -12,12 +19,18 @@ export function takeInHand(bank, name, method = "mean_difference") {
   window.dispatchEvent(new Event(TAKEN));
 }
 
-// The column to fetch for what the map is coloured by; before any slider was touched, PC 1's.
+/**
+ * The column to fetch for what the map is coloured by; before any slider was touched, PC 1's.
+ * @param {string} colour
+ */
 export function columnInHand(colour) {
   return colour === IN_HAND ? `slider/${touched ?? "components/1"}` : colour;
 }
 
-// Calls act() when another slider is touched; returns what ends that.
+/**
+ * Calls act() when another slider is touched; returns what ends that.
+ * @param {() => void} act
+ */
 export function onSliderInHand(act) {
   window.addEventListener(TAKEN, act);
   return () => window.removeEventListener(TAKEN, act);

@@ -1,12 +1,18 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
-import { element } from "../live_socket.js";
+import { element, penOf } from "../live_socket.js";
+import { bankOf } from "./slider_banks.js";
+
+/**
+ * @import { Recipe } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ */
 
 const CELLS = 8;
 const MOST_AXES = 10; // of principal components and of dimensions offered
 
 export class Grid {
-  // editor: gives `recipe`, `banks`, `live`, `open(recipe)`.
+  /** @param {FaceEditor} editor */
   constructor(editor) {
     this.editor = editor;
     this.canvas = element("canvas", {
@@ -18,6 +24,10 @@ export class Grid {
     });
     this.canvas.addEventListener("click", (event) => {
       const box = this.canvas.getBoundingClientRect();
+      /**
+       * @param {number} at
+       * @param {number} size
+       */
       const cell = (at, size) => Math.min(CELLS - 1, Math.floor((CELLS * at) / size));
       const column = cell(event.clientX - box.left, box.width);
       this.editor.open(this.at(column, cell(event.clientY - box.top, box.height)));
@@ -37,6 +47,10 @@ export class Grid {
     );
   }
 
+  /**
+   * @param {string} label
+   * @param {string} chosen
+   */
   select(label, chosen) {
     const select = element("select", { "aria-label": label, onchange: () => this.ask() });
     this.offer(select, chosen);
@@ -48,6 +62,10 @@ export class Grid {
     for (const select of [this.across, this.down]) this.offer(select, select.value);
   }
 
+  /**
+   * @param {HTMLSelectElement} select
+   * @param {string} chosen
+   */
   offer(select, chosen) {
     const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
       const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
@@ -61,28 +79,38 @@ export class Grid {
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   }
 
-  // The recipe of one cell: both sliders from one end to the other.
+  /**
+   * The recipe of one cell: both sliders from one end to the other.
+   * @param {number} column
+   * @param {number} row
+   */
   at(column, row) {
     const recipe = structuredClone(this.editor.recipe);
-    for (const [select, place] of [
-      [this.across, column],
-      [this.down, row],
-    ]) {
-      const [bank, name] = select.value.split(/:(.*)/);
-      const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
-      const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
-      recipe[bank] ??= {};
-      if (amount) recipe[bank][name] = amount;
-      else delete recipe[bank][name];
-    }
+    this.put(recipe, this.across, column);
+    this.put(recipe, this.down, row);
     return recipe;
+  }
+
+  /**
+   * Move a chosen slider of a recipe to one of its places.
+   * @param {Recipe} recipe
+   * @param {HTMLSelectElement} select
+   * @param {number} place
+   */
+  put(recipe, select, place) {
+    const [chosen, name] = select.value.split(/:(.*)/);
+    const { bank, limit } = bankOf(this.editor.sliders.banks, chosen);
+    const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
+    const amounts = (recipe[bank] ??= {});
+    if (amount) amounts[name] = amount;
+    else delete amounts[name];
   }
 
   ask() {
     const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
       this.at(k % CELLS, Math.floor(k / CELLS))
     );
-    const context = this.canvas.getContext("2d");
+    const context = penOf(this.canvas);
     this.editor.live.request("grid", cells, (images, _, at) =>
       images.forEach((image, k) => {
         const [column, row] = [(at + k) % CELLS, Math.floor((at + k) / CELLS)];
