@@ -32,7 +32,7 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     favourites and past (lists of name and recipe; favourites is None until the browser told of
     those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then
-    a list of messages that may hold some told before, see page/state.py.
+    a list of messages that may hold some told before, see explorer/page/state/editor.py.
     """
     told = {"live": SOCKET, "rules": rules(), "limits": LIMITS, "step": STEP}
     _mount(key=key, data=data | told, on_messages_change=on_messages_change)

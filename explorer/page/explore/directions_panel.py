@@ -6,7 +6,6 @@ import streamlit as st
 from explorer.editor.export import slug
 from explorer.faces.filters import matching
 from explorer.page import state
-from explorer.page.explore.map_panel import selection
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import LONGEST_NAME
@@ -124,7 +123,7 @@ def _group(run: Run, which: str) -> np.ndarray:
         )
         rows = matching(run.faces, has, has_not)
     else:
-        rows = selection(run) if kind == SELECTED else np.ones(len(run.faces), bool)
+        rows = state.selection(run) if kind == SELECTED else np.ones(len(run.faces), bool)
     st.caption(f"{rows.sum():,} faces")
     return rows
 
@@ -137,14 +136,15 @@ def _import(run: Run) -> None:
         max_upload_size=1,
         help=f"A file that was exported here, of at most {LARGEST_FILE // 1024} KiB.",
     )
-    if file is None or st.session_state.get("direction_imported") == file.file_id:
+    if file is None:
         return
     try:
         found = read_direction(file.getvalue(), run.space.latent, run.vectors.weights)
     except DirectionError as error:
         _say(error)
         return
-    st.session_state["direction_imported"] = file.file_id
+    if not state.is_new("direction", file.file_id):
+        return
     if any(found.name == known.name for known in state.directions()):
         _say(
             DirectionError(
