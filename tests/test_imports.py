@@ -40,8 +40,6 @@ MAY_IMPORT = {
         "training/codes training/judge training/loop training/options.py training/release"
     ),
     "explorer/components": "",
-    "explorer/components/face_editor": "explorer/components",
-    "explorer/components/face_table": "explorer/components",
     "explorer/components/live_slider": "explorer/components",
     "explorer/decoding": "training/compute training/model training/run",
     "explorer/photo": "data training/alignment",
@@ -63,7 +61,11 @@ MAY_IMPORT = {
     ),
     "explorer/map": "training/run explorer/recipe explorer/derived explorer/faces explorer/run",
     "explorer/live": "training/run explorer/decoding explorer/recipe explorer/run explorer/map",
-    "explorer/components/face_map": "explorer/components explorer/map explorer/live",
+    "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
+    "explorer/components/face_map": (
+        "explorer/components explorer/recipe explorer/map explorer/live"
+    ),
+    "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/notebook.py": "explorer/recipe explorer/run",
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page": (
@@ -72,12 +74,12 @@ MAY_IMPORT = {
     ),
     "explorer/page/arithmetic": (
         "data explorer/components/face_table explorer/recipe explorer/faces explorer/run "
-        "explorer/judge explorer/live explorer/page"
+        "explorer/judge explorer/page"
     ),
     "explorer/page/explore": (
         "data training/run explorer/components/face_editor explorer/photo explorer/recipe "
         "explorer/derived explorer/faces explorer/run explorer/editor explorer/judge "
-        "explorer/map explorer/live explorer/components/face_map explorer/page"
+        "explorer/map explorer/components/face_map explorer/page"
     ),
     "explorer/page/learn": (
         "training/model training/run training/codes training/judge "

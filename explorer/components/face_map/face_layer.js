@@ -1,7 +1,14 @@
 // Faces in place of points where there is room for them: a bounded number, from a sprite atlas.
 
-import { element, paint } from "../live_socket.js";
+import { element, paint, penOf } from "../live_socket.js";
 import { css } from "./palette.js";
+
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Overlay } from "./overlay.js"
+ */
+
+/** @typedef {{ row: number, x: number, y: number }} Sprite a face, its middle in CSS pixels */
 
 const SPRITE = 64; // pixels of a face in the atlas
 const ATLAS_SIDE = 16; // faces in a row of it
@@ -14,15 +21,20 @@ const ASK_AFTER = 120; // ms without another view until faces are asked for
 class Atlas {
   constructor() {
     this.canvas = element("canvas", { width: SPRITE * ATLAS_SIDE, height: SPRITE * ATLAS_SIDE });
-    this.pen = this.canvas.getContext("2d");
+    this.pen = penOf(this.canvas);
+    /** @type {Map<string, number>} */
     this.cells = new Map(); // id -> cell, the one used longest ago first
   }
 
+  /**
+   * @param {string} id
+   * @param {ImageData} image
+   */
   put(id, image) {
     let cell = this.cells.size;
     if (cell >= ATLAS_SIDE ** 2) {
-      const [oldest] = this.cells.keys();
-      cell = this.cells.get(oldest);
+      const [[oldest, its]] = this.cells;
+      cell = its;
       this.cells.delete(oldest);
     }
     this.cells.set(id, cell);
@@ -35,28 +47,49 @@ class Atlas {
     }
   }
 
-  // Draw a face, if it is there.
+  /**
+   * Draw a face, if it is there.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {string} id
+   * @param {number} x
+   * @param {number} y
+   * @param {number} size
+   */
   draw(pen, id, x, y, size) {
     const cell = this.cells.get(id);
     if (cell === undefined) return false;
     this.cells.delete(id);
     this.cells.set(id, cell);
-    const from = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    pen.drawImage(this.canvas, ...from, SPRITE, SPRITE, x, y, size, size);
+    const [left, top] = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
+    pen.drawImage(this.canvas, left, top, SPRITE, SPRITE, x, y, size, size);
     return true;
   }
 }
 
 export class FaceLayer {
+  /** @param {FaceMap} map */
   constructor(map) {
-    Object.assign(this, { map, on: true, atlas: new Atlas(), sprites: [] });
+    this.map = map;
+    this.on = true;
+    this.atlas = new Atlas();
+    /** @type {Sprite[]} */
+    this.drawn = [];
+    this.size = 0;
+    /** @type {unknown[] | undefined} */
+    this.of = undefined; // what `last` was arranged for
+    /** @type {{ sprites: Sprite[], size: number }} */
+    this.last = { sprites: [], size: 0 };
   }
 
-  // The faces that have room, as [{row, x, y}] with their middle in CSS pixels, and their size.
-  // In the order of rows, so that faces stay while the view moves.
+  /**
+   * The faces that have room, and their size. In the order of rows, so that faces stay while the
+   * view moves.
+   * @returns {{ sprites: Sprite[], size: number }}
+   */
   arranged() {
     const { camera, layout, shown } = this.map;
     const places = camera.projectAll(layout.positions, layout.dims);
+    /** @type {Sprite[]} */
     const inView = [];
     for (let at = shown.grey; at < shown.order.length; at++) {
       const row = shown.order[at];
@@ -69,8 +102,10 @@ export class FaceLayer {
     const { least, most } = SPRITE_SIZE;
     if (room < least) return { sprites: [], size: 0 };
     const size = Math.round(Math.min(most, Math.max(least, 0.8 * room)));
+    /** @type {Sprite[]} */
     const sprites = [];
     for (const one of inView) {
+      /** @param {Sprite} other */
       const apart = (other) => Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y));
       if (sprites.some((other) => apart(other) < size + 2)) continue;
       sprites.push(one);
@@ -89,13 +124,18 @@ export class FaceLayer {
     return this.last;
   }
 
-  // The face under a pixel, -1 for none.
+  /**
+   * The face under a pixel, -1 for none.
+   * @param {number} x
+   * @param {number} y
+   */
   rowAt(x, y) {
     const half = this.size / 2;
-    const hit = this.drawn?.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
+    const hit = this.drawn.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
     return hit ? hit.row : -1;
   }
 
+  /** @param {Overlay} overlay */
   draw(overlay) {
     const { map } = this;
     const wanted = this.on && map.ids && !map.motion.ofPoints;
@@ -109,11 +149,14 @@ export class FaceLayer {
       overlay.pen.strokeRect(left, top, size, size);
       return true;
     });
-    overlay.canvas.dataset.faces = this.drawn.length;
+    overlay.canvas.dataset.faces = String(this.drawn.length);
     if (this.drawn.length < sprites.length) this.load(sprites);
   }
 
-  // Ask for what is missing, once the view rests.
+  /**
+   * Ask for what is missing, once the view rests.
+   * @param {Sprite[]} sprites
+   */
   load(sprites) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -131,11 +174,13 @@ export class FaceLayer {
   }
 }
 
-// Side of the square that each of some points has to itself, in the box around all of them.
+/**
+ * Side of the square that each of some points has to itself, in the box around all of them.
+ * @param {Sprite[]} points
+ */
 function roomOf(points) {
-  const [width, height] = ["x", "y"].map((name) => {
-    const values = points.map((point) => point[name]);
-    return Math.max(...values) - Math.min(...values);
-  });
+  /** @param {number[]} values */
+  const extent = (values) => Math.max(...values) - Math.min(...values);
+  const [width, height] = [extent(points.map(({ x }) => x)), extent(points.map(({ y }) => y))];
   return points.length > 1 ? Math.sqrt((width * height) / points.length) : Infinity;
 }
