@@ -9,7 +9,8 @@ slider/components/1                slider counts: strengths or standard deviatio
 slider/dimensions/17               mean face
 slider/directions/TEXT             an own direction, see explorer/recipe/code_text.py
 
-The browser knows one more, IN_HAND, which stands for the column of the slider touched last.
+The browser knows one more, "slider", which stands for the column of the slider touched last, see
+explorer/components/slider_in_hand.js.
 """
 
 from functools import lru_cache
@@ -23,7 +24,6 @@ from explorer.recipe.names import attribute_name, slider_name
 from explorer.run.run import Run
 
 TAIL = 0.005  # of the faces at either end of a scale share its last colour
-IN_HAND = "slider"  # see slider_in_hand.js
 MOST_PERSONS = 7  # told apart by colour
 
 
