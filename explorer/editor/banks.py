@@ -25,8 +25,8 @@ GROUPS = {
     "The whole": "Attractive Blurry Male Young",
 }
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names.split()}
-DEAD = 0.01  # nats; a dimension that carries less is folded away
-TOLD = 0.2  # correlation from which a dimension is labelled with an attribute
+DEAD_BELOW = 0.01  # nats; a dimension that carries less is folded away
+LEAST_CORRELATION = 0.2  # correlation from which a dimension is labelled with an attribute
 
 
 @lru_cache(maxsize=2)
@@ -114,9 +114,9 @@ def _dimension_sliders(run: Run) -> list[dict[str, Any]]:
     for dimension in run.space.dimension_order:
         value = correlation[dimension, strongest[dimension]]
         name = attribute_name(str(run.faces.attributes[strongest[dimension]]))
-        hint = f"{'+' if value > 0 else '−'} {name}" if abs(value) >= TOLD else ""
+        hint = f"{'+' if value > 0 else '−'} {name}" if abs(value) >= LEAST_CORRELATION else ""
         kl = run.space.kl[dimension]
-        group = f"Dead: under {DEAD} nats" if run.space.kl.any() and kl < DEAD else ""
+        group = f"Dead: under {DEAD_BELOW} nats" if run.space.kl.any() and kl < DEAD_BELOW else ""
         sliders.append(_slider("dimensions", dimension, group, hint))
     return sliders
 

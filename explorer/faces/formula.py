@@ -26,7 +26,7 @@ from training.run.latents import Latents
 
 MOST_TERMS = 12
 HEAVIEST = 10.0
-SAME = 1e-6  # weights this close are equal
+EQUAL_WITHIN = 1e-6  # weights this close are equal
 
 # A name may begin with a digit, too: "5 o'Clock Shadow".
 TERM = re.compile(
@@ -144,8 +144,8 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
     faces: of whom groups are made. method: of the attribute vectors.
     """
     total = sum(term.weight for term in terms if term.kind != "vector")
-    is_face = abs(total - 1) < SAME
-    if not is_face and abs(total) > SAME:
+    is_face = abs(total - 1) < EQUAL_WITHIN
+    if not is_face and abs(total) > EQUAL_WITHIN:
         raise FormulaError(
             "expected weights of faces and groups that sum to 1 (the result is a face) or to 0 (a "
             f"direction); found {total:g}: take one away or weigh them differently"
@@ -156,7 +156,7 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
         code += term.weight * value
         operands.append(space.center + value if term.kind == "vector" else value)
         counts.append(count)
-    if not is_face and np.abs(code).max() < SAME:
+    if not is_face and np.abs(code).max() < EQUAL_WITHIN:
         raise FormulaError("expected terms that leave something; these cancel each other out")
     return Result(
         code.astype(np.float32),

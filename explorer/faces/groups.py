@@ -6,7 +6,7 @@ import numpy as np
 
 from training.run.latents import Latents
 
-SURE = 1.96  # standard errors; an odds ratio of 1 lies outside 95 % of intervals by chance
+Z_95 = 1.96  # standard errors; an odds ratio of 1 lies outside 95 % of intervals by chance
 
 
 class GroupError(ValueError):
@@ -43,12 +43,12 @@ class Share:
     @property
     def sure(self) -> bool:
         """Whether chance alone would rarely make a group differ so much."""
-        return abs(self.log_odds) > SURE * self.error
+        return abs(self.log_odds) > Z_95 * self.error
 
     @property
     def lower_bound(self) -> float:
         """The log odds, as near to none as they may well be; 0 where chance may have made them."""
-        return float(np.sign(self.log_odds)) * max(0.0, abs(self.log_odds) - SURE * self.error)
+        return float(np.sign(self.log_odds)) * max(0.0, abs(self.log_odds) - Z_95 * self.error)
 
 
 def profile(faces: Latents, rows: np.ndarray) -> list[Share]:

@@ -11,7 +11,7 @@ from training.loop.last_layers import LastLayers, read_last_layers
 from training.model.likelihoods import LIKELIHOODS, Likelihood
 
 COLOURS = dict(zip(LIKELIHOODS, (GREY, BLUE, GREEN, PURPLE, YELLOW, ORANGE), strict=True))
-RAW = 8.0  # bits of a value of the picture as it is
+RAW_BITS = 8.0  # bits of a value of the picture as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,9 @@ def bits_figure(bits: dict[str, float], chosen: str) -> Figure:
     colours = [COLOURS[name] + ("" if name == chosen else "73") for name in bits]
     made.bars(bits, colours, [f"{one:.2f}" for one in bits.values()])
     made.option["grid"] |= {"left": 170}
-    return made.rule(RAW, text="the picture as it is").limit(x=(0, 1.15 * max(RAW, *bits.values())))
+    return made.rule(RAW_BITS, text="the picture as it is").limit(
+        x=(0, 1.15 * max(RAW_BITS, *bits.values()))
+    )
 
 
 def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chosen: str) -> Figure:

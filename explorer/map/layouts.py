@@ -19,7 +19,7 @@ from explorer.map.place import Place, Placer
 from explorer.recipe.names import attribute_name
 from explorer.run.run import Run
 
-ASKED = 1000  # faces that judge a layout made for a page
+JUDGED_FACES = 1000  # faces that judge a layout made for a page
 
 
 class LayoutError(ValueError):
@@ -53,7 +53,7 @@ class Layout:
             found = self.run.face_map
             return Kept(float(found.trustworthiness[stored]), float(found.recall[stored]))
         seen = self.run.face_map.lenses.scores(self.run.faces.mean)[:, self._columns]
-        return kept(seen, self.positions, rows=sample(len(seen), ASKED))
+        return kept(seen, self.positions, rows=sample(len(seen), JUDGED_FACES))
 
     @cached_property
     def legibility(self) -> dict[str, float]:

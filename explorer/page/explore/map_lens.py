@@ -11,8 +11,7 @@ from explorer.run.run import Run
 
 OWN = "own"  # the lens of attributes that are ticked
 LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
-KEPT = {"persist_state": "session"}
-WHAT = {
+LENS_NOTES = {
     "attributes": "Faces alike in their attributes lie together.",
     "mix": "Half attributes, half codes.",
     "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
@@ -23,7 +22,7 @@ LENS_HELP = (
     "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
     "takes both, half and half. **own** takes the attributes that you tick."
 )
-JUDGED = (
+FIGURES_HELP = (
     "Legibility: how well the 25 nearest places tell attributes, as mean AUC; 0.5 is chance. "
     "Trustworthiness: how rarely strangers lie among neighbours; 1 is never, 0.5 chance."
 )
@@ -40,7 +39,7 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
             key=LENS,
             help=LENS_HELP,
             label_visibility="collapsed",
-            **KEPT,
+            persist_state="session",
         )
         method, dims = _show_method(lens)
     if lens != OWN:
@@ -55,7 +54,7 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
         placeholder="Tick attributes to lay out",
         label_visibility="collapsed",
         select_all=False,
-        **KEPT,
+        persist_state="session",
     )
     if not ticked:
         st.caption(f"Tick an attribute to lay faces out by it; until then the lens is {LENSES[0]}.")
@@ -77,7 +76,7 @@ def _show_method(lens: str) -> tuple[str, int]:
             format_func=lambda d: f"{d}-D",
             key=DIMS,
             help="In 3-D drag to turn, Shift and drag to move.",
-            **KEPT,
+            persist_state="session",
         )
         if lens == OWN:
             st.caption("Ticked attributes are laid out on straight axes, at once.")
@@ -91,7 +90,7 @@ def _show_method(lens: str) -> tuple[str, int]:
                 key=METHOD,
                 help="**UMAP** keeps neighbours together and bends the rest. **PCA** is a straight "
                 "view along the widest directions: it bends nothing, and keeps fewer neighbours.",
-                **KEPT,
+                persist_state="session",
             )
     return method, dims
 
@@ -103,7 +102,7 @@ def lens_facts(chosen: Layout) -> str:
         *others, last = map(attribute_name, chosen.ticked)
         what = f"Laid out by {' and '.join(filter(None, [', '.join(others), last]))} alone."
     else:
-        what = WHAT[lens]
+        what = LENS_NOTES[lens]
     axes = ("across", "up", "towards you")
     if chosen.titles:
         told = ", ".join(

@@ -5,7 +5,7 @@ import pytest
 
 from explorer.decoding.decoder import Decoder
 from explorer.judge.report_card import (
-    FACES,
+    REFERENCE_FACES,
     EditReport,
     Reference,
     cosine,
@@ -137,7 +137,7 @@ def test_an_edit_of_the_run_that_ships_is_judged(shipped: Run):
     usual = reference(shipped, decoder, scorer())
     assert usual is reference(shipped, decoder, scorer())  # made once
     assert len(usual.likelihoods) == len(shipped.faces)
-    assert len(usual.pairs) == FACES * (FACES - 1) / 2
+    assert len(usual.pairs) == REFERENCE_FACES * (REFERENCE_FACES - 1) / 2
     assert (np.diff(usual.pairs) >= 0).all()
     code = compose(Recipe(source), shipped.space)
     still = judge_edit(shipped, decoder, scorer(), np.stack([code, code]), {})
