@@ -57,7 +57,7 @@ class Run:
     report: dict[str, Any]
 
     @property
-    def start(self) -> Recipe:
+    def first_recipe(self) -> Recipe:
         """What a new session shows: the mean face, with sliders of the run's default method."""
         return Recipe(method=self.vectors.default_method)
 

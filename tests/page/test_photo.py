@@ -122,7 +122,7 @@ def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, 
     difference = np.abs(faces[0].astype(int) - faces[1].astype(int)).mean()
     others = model.decoder.decode(model.run.space.codes[:20]).astype(int)
     assert difference < 0.7 * np.abs(others - faces[1].astype(int)).mean((1, 2, 3)).min()
-    assert panel.session_state["past"] == [model.run.start]
+    assert panel.session_state["past"] == [model.run.first_recipe]
 
 
 def test_refining_lowers_the_error(panel: AppTest, portrait):

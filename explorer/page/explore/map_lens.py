@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from explorer.derived.face_map import DIMENSIONS, METHODS
+from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
 from explorer.map.layouts import Layout, layout, ticked_layout
 from explorer.recipe.names import attribute_name
@@ -16,7 +16,7 @@ LENS_NOTES = {
     "mix": "Half attributes, half codes.",
     "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
 }
-METHOD_NAMES = {"umap": "UMAP", "pca": "PCA"}
+PROJECTION_NAMES = {"umap": "UMAP", "pca": "PCA"}
 LENS_HELP = (
     "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
     "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
@@ -64,9 +64,9 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
 
 def _show_method(lens: str) -> tuple[str, int]:
     """How places are made, in a popover that is named by it."""
-    method = st.session_state.get(METHOD, METHODS[0])
+    method = st.session_state.get(METHOD, PROJECTIONS[0])
     dims = st.session_state.get(DIMS, DIMENSIONS[0])
-    name = "axes" if lens == OWN else METHOD_NAMES[method]
+    name = "axes" if lens == OWN else PROJECTION_NAMES[method]
     with st.popover(f"{name}, {dims}-D", key="lens_how", icon=":material/scatter_plot:"):
         dims = st.segmented_control(
             "Dimensions",
@@ -83,10 +83,10 @@ def _show_method(lens: str) -> tuple[str, int]:
         else:
             method = st.segmented_control(
                 "Method",
-                METHODS,
-                default=METHODS[0],
+                PROJECTIONS,
+                default=PROJECTIONS[0],
                 required=True,
-                format_func=METHOD_NAMES.get,
+                format_func=PROJECTION_NAMES.get,
                 key=METHOD,
                 help="**UMAP** keeps neighbours together and bends the rest. **PCA** is a straight "
                 "view along the widest directions: it bends nothing, and keeps fewer neighbours.",

@@ -128,7 +128,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     with shown:
         _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
     if use.button("Use this face", type="primary", width="stretch"):
-        state.set_recipe(state.recipe().start(Source("code", code_to_text(code))))
+        state.set_recipe(state.recipe().fresh_face(Source("code", code_to_text(code))))
         st.rerun()
 
 

@@ -187,4 +187,4 @@ def test_the_same_codes_make_the_same_vectors(own_run: Path, tmp_path: Path):
 def test_the_default_method_is_the_one_asked_for(own_run: Path):
     assert make_vectors(own_run, "balanced").default_method == "balanced"
     assert load_vectors(own_run).default_method == "balanced"
-    assert load_run(own_run).start.method == "balanced"
+    assert load_run(own_run).first_recipe.method == "balanced"
