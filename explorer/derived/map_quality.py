@@ -105,7 +105,7 @@ def auc(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def nearest_others(positions: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     """(n, k) rows of the k nearest other points of each given row, on the map."""
-    found = cKDTree(positions).query(positions[rows], k + 1)[1]
-    own = found == rows[:, None]
+    neighbors = cKDTree(positions).query(positions[rows], k + 1)[1]
+    own = neighbors == rows[:, None]
     own[~own.any(1), -1] = True  # among points that coincide, the row itself may be left out
-    return found[~own].reshape(len(rows), k)
+    return neighbors[~own].reshape(len(rows), k)

@@ -90,14 +90,14 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     terms, at = [], 0
     text = text.replace("−", "-").replace("–", "-").rstrip()
     while at < len(text):
-        found = TERM.match(text, at)
-        if not found or (terms and not found["sign"]):
+        match = TERM.match(text, at)
+        if not match or (terms and not match["sign"]):
             raise FormulaError(f"expected + or - and a term; found {text[at : at + 40]!r}")
-        weight = float(found["weight"] or 1) * (-1 if found["sign"] == "-" else 1)
+        weight = float(match["weight"] or 1) * (-1 if match["sign"] == "-" else 1)
         if not abs(weight) <= HEAVIEST:
             raise FormulaError(f"expected weights within ±{HEAVIEST:g}; found {weight:g}")
-        terms.append(Term(weight, *_operand(found["operand"].strip(), attributes, edited)))
-        at = found.end()
+        terms.append(Term(weight, *_operand(match["operand"].strip(), attributes, edited)))
+        at = match.end()
     if not 1 <= len(terms) <= MOST_TERMS:
         raise FormulaError(f"expected 1 to {MOST_TERMS} terms; found {len(terms)}")
     return terms

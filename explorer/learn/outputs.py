@@ -76,14 +76,14 @@ def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chose
     """
     about = f"How probable each level of this value is, under {', '.join(probabilities)}."
     made = Figure(about, 350, "level of this value, 0 to 255", "probability")
-    tallest = max(found[1:-1].max() for found in probabilities.values())
-    for name, found in probabilities.items():
+    tallest = max(shares[1:-1].max() for shares in probabilities.values())
+    for name, shares in probabilities.items():
         wide = 5 if name == chosen else 2
-        made.line(np.arange(len(found)), found, COLOURS[name], name, width=wide)
+        made.line(np.arange(len(shares)), shares, COLOURS[name], name, width=wide)
     if level is not None:
         made.rule(level)
     made.option["grid"] |= {"top": 64}  # the legend may take two lines
-    return made.limit((0, len(found) - 1), (0, 1.05 * tallest))
+    return made.limit((0, len(shares) - 1), (0, 1.05 * tallest))
 
 
 def calibration_figure(calibration: np.ndarray, shared: float) -> Figure:

@@ -50,8 +50,8 @@ class Layout:
         """What it keeps of the neighbourhoods of its lens."""
         stored = self._stored
         if stored is not None:
-            found = self.run.face_map
-            return Kept(float(found.trustworthiness[stored]), float(found.recall[stored]))
+            judged = self.run.face_map
+            return Kept(float(judged.trustworthiness[stored]), float(judged.recall[stored]))
         seen = self.run.face_map.lenses.scores(self.run.faces.mean)[:, self._columns]
         return kept(seen, self.positions, rows=sample(len(seen), JUDGED_FACES))
 
@@ -62,11 +62,11 @@ class Layout:
         """
         stored, attributes = self._stored, self.run.face_map.lenses.attributes
         if stored is not None:
-            found = self.run.face_map.legibility[stored]
-            return dict(zip(map(str, attributes), map(float, found), strict=True))
+            areas = self.run.face_map.legibility[stored]
+            return dict(zip(map(str, attributes), map(float, areas), strict=True))
         labels = np.stack([self.run.faces.label(name) for name in self.ticked], 1)
-        found = legibility(self.positions, labels)
-        return dict(zip(self.ticked, map(float, found), strict=True))
+        areas = legibility(self.positions, labels)
+        return dict(zip(self.ticked, map(float, areas), strict=True))
 
     @property
     def label_source(self) -> str:

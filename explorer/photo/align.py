@@ -102,8 +102,8 @@ def detect(
     photo: np.ndarray, angles: tuple[int, ...] = QUARTER_TURNS + OBLIQUE_TURNS
 ) -> list[tuple[float, Similarity]]:
     """(confidence, coarse place) of faces when the photo is turned by `angles`, clearest first."""
-    found = [candidate for degrees in angles for candidate in _candidates(photo, degrees)]
-    return sorted(found, key=lambda candidate: -candidate[0])
+    candidates = [candidate for degrees in angles for candidate in _candidates(photo, degrees)]
+    return sorted(candidates, key=lambda candidate: -candidate[0])
 
 
 def look_again(photo: np.ndarray, place: Similarity) -> float:
@@ -175,12 +175,12 @@ def _candidates(photo: np.ndarray, degrees: float) -> list[tuple[float, Similari
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     to_small = Similarity(1 / factor).after(to_photo)
     square = warp(grey, to_small, SEARCH_SIDE, SEARCH_SIDE, cv2.INTER_LINEAR)
-    found = []
+    candidates = []
     for center, side, confidence in _boxes(square, 1.1, (SMALLEST_FACE, SEARCH_SIDE)):
         turn = side / BOX_SIDE
         box = Similarity(turn, center - turn * (BOX_CENTER - CENTER))
-        found.append((confidence, to_photo.after(box)))
-    return found
+        candidates.append((confidence, to_photo.after(box)))
+    return candidates
 
 
 def _boxes(
