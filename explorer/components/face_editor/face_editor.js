@@ -1,5 +1,12 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
-// LiveSocket, element and paint come from ../live_socket.js, EditedFace from ../edited_face.js.
+
+import { signed } from "../amounts.js";
+import { EditedFace } from "../edited_face.js";
+import { LiveSocket, element, liveUrl, paint } from "../live_socket.js";
+import { same } from "../same.js";
+import { Grid } from "./grid.js";
+import { Shelf } from "./shelf.js";
+import { SliderBanks } from "./slider_banks.js";
 
 const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
 const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
@@ -13,7 +20,6 @@ function difference(a, b) {
   return image;
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const isTextField = (node) =>
   node.isContentEditable ||
   node.tagName === "TEXTAREA" ||

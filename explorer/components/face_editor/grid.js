@@ -1,9 +1,11 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
+import { element } from "../live_socket.js";
+
 const CELLS = 8;
 const MOST_AXES = 10; // of principal components and of dimensions offered
 
-class Grid {
+export class Grid {
   // editor: gives `recipe`, `banks`, `live`, `open(recipe)`.
   constructor(editor) {
     this.editor = editor;

@@ -1,12 +1,15 @@
 // What attribute sliders have besides: the method of their vectors, locks that hold an attribute
 // still while others move, and what is known about each.
 
+import { signed } from "../amounts.js";
+import { element } from "../live_socket.js";
+
 const LEAST_SHARE = 0.05; // a lock that removes less of a vector is not worth a word
 const PADLOCK =
   '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="7" width="10" height="7" rx="1.5"/>' +
   '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none"/></svg>';
 
-class Locks {
+export class Locks {
   // editor: gives `recipe` and `open(recipe)`.
   // data: methods (a list of name and label), removed (bank -> slider -> share).
   constructor(editor, data) {

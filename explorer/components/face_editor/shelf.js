@@ -1,9 +1,13 @@
 // The shelf: named favourites, to open again or to mix, and the faces before this one.
 
+import { STEP } from "../amounts.js";
+import { element, paint } from "../live_socket.js";
+import { same } from "../same.js";
+
 const MOST_FAVOURITES = 60; // as in explorer/recipe/favourites.py
 const MOST_MIXED = 4;
 
-class Shelf {
+export class Shelf {
   // editor: gives `recipe`, `live`, `preview(recipe)`, `open(recipe)` and `send(message)`.
   // run: the key that this browser stores the favourites under.
   constructor(editor, run) {

@@ -1,11 +1,14 @@
 // The slider banks of a recipe: a tab for each, and under it sliders in groups, with ticks.
 
-const STEP = 0.05;
+import { STEP, signed } from "../amounts.js";
+import { element } from "../live_socket.js";
+import { same } from "../same.js";
+import { takeInHand } from "../slider_in_hand.js";
+import { Locks } from "./locks.js";
+
 const PAGE_STEPS = 10; // steps of a page key
 
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
-
-class SliderBanks {
+export class SliderBanks {
   // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
   // data: banks, ticks, methods and removed, as in __init__.py.
   constructor(editor, data) {

@@ -2,7 +2,7 @@
 
 const MOST_COLUMNS = 24; // kept in memory; the browser's own cache keeps the others
 
-class MapColumns {
+export class MapColumns {
   // path: where the routes are; key and count: of the run that they must be of.
   constructor({ path, key, count }) {
     this.base = `${httpBase()}${path}/${key}`;
@@ -73,7 +73,7 @@ class MapColumns {
 }
 
 const segments = (name) => name.split("/").map(encodeURIComponent).join("/");
-const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
+export const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
 
 function box(positions, dims) {
   const low = new Array(dims).fill(Infinity);

@@ -1,8 +1,12 @@
 // What a hand does on the map, with the tool that it holds.
 
+import { UNSELECTED } from "./arrange.js";
+import { Gestures } from "./gestures.js";
+import { Area } from "./lasso.js";
+
 const AREAS = ["lasso", "box"]; // tools that draw around a group
 
-class Hand {
+export class Hand {
   constructor(map) {
     Object.assign(this, { map, tool: "move", area: null });
     const eye = () => (map.decode.on ? map.decode : map.hover);

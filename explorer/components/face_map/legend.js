@@ -1,11 +1,14 @@
 // Below the map: what its colours mean, with counts; a click on a category, or on a part of a
 // scale, hides or shows it.
 
+import { element } from "../live_socket.js";
+import { css } from "./palette.js";
+
 const BARS = 64; // of the histogram over a scale
 const PARTS = 8; // of a scale, hidden and shown together
 const BAR_HEIGHT = 26; // pixels
 
-class Legend {
+export class Legend {
   // onToggle(categories): these were clicked. onRest(): the faces outside the filter were.
   // onClear(): the selection was.
   constructor(onToggle, onRest, onClear) {

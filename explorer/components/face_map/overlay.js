@@ -1,6 +1,9 @@
 // The canvas above the points: rings, the area being drawn, and whatever else is laid over the map.
 
-class Overlay {
+import { element } from "../live_socket.js";
+import { css } from "./palette.js";
+
+export class Overlay {
   constructor(camera) {
     this.camera = camera;
     this.canvas = element("canvas", { class: "overlay", "aria-hidden": "true" });

@@ -1,9 +1,13 @@
 // A straight path between two places of the map, and what plays it.
 
+import { element } from "../live_socket.js";
+import { PICKED_COLOUR, css } from "./palette.js";
+import { icon } from "./toolbar.js";
+
 const LAP = 4000; // ms from one end to the other
 const PATH_STEPS = 1000; // of the slider
 
-class MapPath {
+export class MapPath {
   // onPlace(place): the path has come to a place. onChange(): it is to be drawn anew. onTake(): the
   // face that is shown was chosen; null where that cannot be.
   constructor(onPlace, onChange, onTake) {

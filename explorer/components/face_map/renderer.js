@@ -1,11 +1,13 @@
 // Points drawn into a picture by the processor: each is a small disc laid over what is there. Where
 // WebGL is software this is many times faster, and elsewhere fast enough; see docs/design.md.
 
+import { LEVELS, PHASES, Sprites } from "./sprites.js";
+
 const MARGIN_PIXELS = 24; // around the picture, so that discs at its border need no care
 const LARGEST_RADIUS = MARGIN_PIXELS - 2;
 const DEPTHS = 4096; // that points are sorted into
 
-class Renderer {
+export class Renderer {
   constructor(canvas) {
     this.canvas = canvas;
     this.pen = canvas.getContext("2d", { willReadFrequently: true }); // written whole by us

@@ -1,9 +1,7 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
-// LiveSocket, element, paint and liveUrl come from ../live_socket.js.
 
-const STEP = 0.05;
-
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+import { STEP, signed } from "../amounts.js";
+import { LiveSocket, element, liveUrl, paint } from "../live_socket.js";
 
 class FaceTable {
   constructor(parent, data) {
