@@ -156,7 +156,6 @@ class FaceMap {
       this.columns.known().then((columns) => this.menu.fill(columns), () => {});
     }
     this.colourName = this.menu.agreed(data.colour);
-    this.hiding.read(data.hide_rest);
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
       const [layout, colour, mask] = await Promise.all([
