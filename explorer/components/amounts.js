@@ -2,4 +2,5 @@
 
 export const STEP = 0.05;
 
-export const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+export const signed = (value) =>
+  value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2);

@@ -1,28 +1,25 @@
 """One step of training: the objective as a module, the schedule, and what follows the weights."""
 
 import copy
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import OneCycleLR
 
 from training.compute.batches import Pictures, flip, seeded
 from training.compute.device import bfloat16_helps, mixed_precision, training_order
 from training.compute.processes import Processes
 from training.judge.perceptual import PerceptualDistance
-from training.loop.muon import Muon
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import SHARED, alone, at_best_scale
 from training.model.networks import VAE, Autoencoder, build, reparameterize
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
+from training.optimization.averaging import follow, running_error
+from training.optimization.muon import Muon
+from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
-
-SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
 
 
 def objective(
@@ -101,7 +98,7 @@ class Trainer:
         self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
         )
-        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps, 0)
+        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps)
         self._compute = processes.wrap(Step(self._model, training, processes))
         self._mixed = bfloat16_helps(processes.device)
 
@@ -124,7 +121,7 @@ class Trainer:
         self._optimizer.step()
         if step + 1 < self._steps:
             self._schedule.step()
-        follow(self.average, model, min(training.ema, (step + 1) / (step + 10)))
+        follow(self.average, model, training.ema, step)
         follow_scale(model, self.average, parts, step, self._processes.mean)
         return parts, norm
 
@@ -150,31 +147,6 @@ class Trainer:
         return done
 
 
-def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
-    """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
-    # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
-    schedule = OneCycleLR(
-        optimizer,
-        peak,
-        total_steps=max(steps, 11),
-        pct_start=0.1,
-        cycle_momentum="betas" in optimizer.defaults,
-    )
-    if first:
-        schedule.last_epoch = first - 1
-        with warnings.catch_warnings():  # torch warns: it did not see the steps that are done
-            warnings.simplefilter("ignore")
-            schedule.step()
-    return schedule
-
-
-@torch.no_grad()
-def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """average <- decay * average + (1 - decay) * model."""
-    ours, theirs = list(average.parameters()), list(model.parameters())
-    torch._foreach_lerp_(ours, theirs, 1 - decay)
-
-
 def follow_scale(
     model: Autoencoder,
     average: Autoencoder,
@@ -186,7 +158,7 @@ def follow_scale(
     if (name := model.config.likelihood) not in SHARED:
         return
     power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name]
-    decay = min(SPREAD_DECAY, step / (step + 1))
-    running = decay * torch.exp(power * model.log_sigma) + (1 - decay) * mean_over(error.detach())
+    before = torch.exp(power * model.log_sigma)
+    running = running_error(before, mean_over(error.detach()), step)
     model.log_sigma.copy_(running.log() / power)
     average.log_sigma.copy_(model.log_sigma)

@@ -2,7 +2,7 @@
 
 import { signed } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
-import { LiveSocket, element, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
 import { same } from "../same.js";
 import { Grid } from "./grid.js";
 import { Shelf } from "./shelf.js";
@@ -23,7 +23,8 @@ function difference(a, b) {
 const isTextField = (node) =>
   node.isContentEditable ||
   node.tagName === "TEXTAREA" ||
-  (node.tagName === "INPUT" && !["range", "checkbox", "radio", "button", "file"].includes(node.type));
+  (node.tagName === "INPUT" &&
+    !["range", "checkbox", "radio", "button", "file"].includes(node.type));
 
 class FaceEditor {
   constructor(root, data) {

@@ -51,7 +51,9 @@ export class Grid {
   offer(select, chosen) {
     const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
       const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
-      const options = offered.map((s) => element("option", { value: `${bank}:${s.name}` }, s.label));
+      const options = offered.map((s) =>
+        element("option", { value: `${bank}:${s.name}` }, s.label)
+      );
       return element("optgroup", { label: title }, ...options);
     });
     select.replaceChildren(...groups);
@@ -62,7 +64,10 @@ export class Grid {
   // The recipe of one cell: both sliders from one end to the other.
   at(column, row) {
     const recipe = structuredClone(this.editor.recipe);
-    for (const [select, place] of [[this.across, column], [this.down, row]]) {
+    for (const [select, place] of [
+      [this.across, column],
+      [this.down, row],
+    ]) {
       const [bank, name] = select.value.split(/:(.*)/);
       const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
       const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
@@ -74,7 +79,9 @@ export class Grid {
   }
 
   ask() {
-    const cells = Array.from({ length: CELLS ** 2 }, (_, k) => this.at(k % CELLS, Math.floor(k / CELLS)));
+    const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
+      this.at(k % CELLS, Math.floor(k / CELLS))
+    );
     this.editor.live.request("grid", cells, (images, _, at) =>
       images.forEach((image, k) => paintCell(this.canvas, image, CELLS, at + k))
     );

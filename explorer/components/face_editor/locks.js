@@ -105,7 +105,8 @@ export class Locks {
     }
     input.setAttribute("aria-keyshortcuts", Object.keys(keys).join(" ").toUpperCase());
     input.addEventListener("keydown", (event) => {
-      const act = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
+      const act =
+        event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
       if (!act) return;
       event.preventDefault();
       event.stopPropagation();
@@ -162,7 +163,9 @@ export class Locks {
       const removed = this.removed[bank]?.[name] ?? 0;
       const told = removed >= LEAST_SHARE ? `−${Math.round(100 * removed)}%` : "";
       share.textContent = told;
-      text.title = told ? `${label}: what is held takes ${told.slice(1)} of this vector away` : label;
+      text.title = told
+        ? `${label}: what is held takes ${told.slice(1)} of this vector away`
+        : label;
     }
   }
 }

@@ -42,7 +42,8 @@ export class Shelf {
       this.weights,
       this.before
     );
-    this.onStorage = ({ key }) => key === this.place && this.editor.send({ favourites: this.stored() });
+    this.onStorage = ({ key }) =>
+      key === this.place && this.editor.send({ favourites: this.stored() });
     window.addEventListener("storage", this.onStorage); // another tab changed them
   }
 
@@ -154,7 +155,12 @@ export class Shelf {
     );
     const show = (called, number) => {
       if (name.getRootNode().activeElement !== name) name.value = called;
-      const labels = [[face, "Open"], [name, "Name of"], [mix, "Mix"], [remove, "Remove"]];
+      const labels = [
+        [face, "Open"],
+        [name, "Name of"],
+        [mix, "Mix"],
+        [remove, "Remove"],
+      ];
       for (const [node, what] of labels) {
         node.setAttribute("aria-label", `${what} favourite ${number}`);
         node.title = called;
@@ -173,7 +179,13 @@ export class Shelf {
     canvas.dataset.recipe = JSON.stringify(recipe);
     return element(
       "button",
-      { type: "button", class: "face", title, "aria-label": label, onclick: () => this.editor.open(recipe) },
+      {
+        type: "button",
+        class: "face",
+        title,
+        "aria-label": label,
+        onclick: () => this.editor.open(recipe),
+      },
       canvas
     );
   }

@@ -91,7 +91,9 @@ export class SliderBanks {
   tabKeys(event) {
     const count = this.banks.length;
     const at = this.banks.findIndex(({ bank }) => bank === this.bank);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[event.key];
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[
+      event.key
+    ];
     if (next === undefined) return;
     event.preventDefault();
     this.open(this.banks[next % count].bank);
@@ -197,7 +199,9 @@ export class SliderBanks {
     if (paged) {
       wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * STEP));
     } else if (way && event.ctrlKey) {
-      const ahead = this.ticksOf(slider).map(({ at }) => at).filter((at) => way * (at - amount) > 0);
+      const ahead = this.ticksOf(slider)
+        .map(({ at }) => at)
+        .filter((at) => way * (at - amount) > 0);
       wanted = way > 0 ? Math.min(...ahead) : Math.max(...ahead);
       if (!ahead.length) wanted = amount;
     } else return;
@@ -223,7 +227,9 @@ export class SliderBanks {
         return tick;
       })
     );
-    const told = ticks.map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label)).join(". ");
+    const told = ticks
+      .map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label))
+      .join(". ");
     slider.input.setAttribute("aria-description", told);
   }
 

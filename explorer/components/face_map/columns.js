@@ -31,7 +31,9 @@ export class MapColumns {
       const positions = new Float32Array(await response.arrayBuffer());
       const dims = positions.length / this.count;
       if (dims !== 2 && dims !== 3) {
-        throw new Error(`expected places of ${this.count} faces; found ${positions.length} numbers`);
+        throw new Error(
+          `expected places of ${this.count} faces; found ${positions.length} numbers`
+        );
       }
       return { positions, dims, ...box(positions, dims) };
     });
@@ -53,8 +55,9 @@ export class MapColumns {
   // Packed bits, null when no filter is given.
   mask(filter) {
     if (!filter) return null;
-    return this.fetched(`/mask?filter=${encodeURIComponent(filter)}`, async (response) =>
-      new Uint8Array(await response.arrayBuffer())
+    return this.fetched(
+      `/mask?filter=${encodeURIComponent(filter)}`,
+      async (response) => new Uint8Array(await response.arrayBuffer())
     );
   }
 
@@ -75,7 +78,7 @@ export class MapColumns {
 const segments = (name) => name.split("/").map(encodeURIComponent).join("/");
 export const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
 
-function box(positions, dims) {
+export function box(positions, dims) {
   const low = new Array(dims).fill(Infinity);
   const high = new Array(dims).fill(-Infinity);
   for (let at = 0; at < positions.length; at += dims) {

@@ -1,8 +1,8 @@
 // The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
 // tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
-import { LiveSocket, NewestSocket, element, liveUrl } from "../live_socket.js";
-import { IN_HAND, columnInHand, onSliderInHand } from "../slider_in_hand.js";
+import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
+import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
 import { arranged } from "./arrange.js";
 import { Camera } from "./camera.js";
 import { ColourMenu } from "./colour_menu.js";
@@ -153,7 +153,10 @@ class FaceMap {
     this.data = data;
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
-      this.columns.known().then((columns) => this.menu.fill(columns), () => {});
+      this.columns.known().then(
+        (columns) => this.menu.fill(columns),
+        () => {}
+      );
     }
     this.colourName = this.menu.agreed(data.colour);
     const turn = (this.turn = (this.turn ?? 0) + 1);
@@ -179,7 +182,14 @@ class FaceMap {
     this.selection.read(this.data.selected ?? "");
     this.scene.readTheme();
     // What is drawn already is not drawn again: of all of CelebA that takes most of a second.
-    const drawn = [layout, colour, mask, this.data.selected, this.hiding.rest, this.scene.theme.dark];
+    const drawn = [
+      layout,
+      colour,
+      mask,
+      this.data.selected,
+      this.hiding.rest,
+      this.scene.theme.dark,
+    ];
     if (!this.drawn || drawn.some((value, k) => value !== this.drawn[k])) this.arrange();
     this.drawn = drawn;
     this.columns.ids().then((ids) => {

@@ -51,7 +51,10 @@ export class Hand {
     const { camera, layout, selection, shown } = this.map;
     if (this.area && moved) {
       const places = camera.projectAll(layout.positions, layout.dims);
-      selection.extend(this.area.rows(places, (row) => shown.state[row] >= UNSELECTED), event);
+      selection.extend(
+        this.area.rows(places, (row) => shown.state[row] >= UNSELECTED),
+        event
+      );
     }
     this.area = null;
     this.map.touchOverlay();

@@ -22,7 +22,17 @@ export class Legend {
   // outside it. hidden: Set of categories. hideRest: whether the rest is hidden. picked: whether
   // the picture edited is on the map. walks: whether the edited face itself is. selected: faces in the selection.
   show({ about, palette, counts, rest, hidden, hideRest, picked, walks, selected }) {
-    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked, walks, selected]);
+    const said = JSON.stringify([
+      about,
+      [...palette],
+      [...counts],
+      rest,
+      [...hidden],
+      hideRest,
+      picked,
+      walks,
+      selected,
+    ]);
     if (said === this.said) return; // the focus stays where it is
     this.said = said;
     const focused = this.root.getRootNode().activeElement?.dataset.entry;
@@ -74,16 +84,30 @@ export class Legend {
           title: `${from} to ${to}: ${count.toLocaleString("en")} faces. Click to ${shown ? "hide" : "show"}`,
           onclick: () => this.onToggle(values),
         },
-        this.bars(bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS), part, most, colour),
+        this.bars(
+          bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS),
+          part,
+          most,
+          colour
+        ),
         element("span", { class: "ramp", style: ramp(values, colour) })
       );
     });
     return element(
       "div",
-      { class: "scale", role: "group", "aria-label": `${title} from ${number(low)} to ${number(high)}` },
+      {
+        class: "scale",
+        role: "group",
+        "aria-label": `${title} from ${number(low)} to ${number(high)}`,
+      },
       element("div", { class: "title" }, title),
       element("div", { class: "parts" }, ...parts),
-      element("div", { class: "ends" }, element("span", {}, number(low)), element("span", {}, number(high)))
+      element(
+        "div",
+        { class: "ends" },
+        element("span", {}, number(low)),
+        element("span", {}, number(high))
+      )
     );
   }
 
@@ -118,4 +142,9 @@ function entry(name, colour, label, count, shown, onclick) {
 }
 
 const mark = (kind, text) =>
-  element("span", { class: "entry" }, element("span", { class: kind }), element("span", { class: "text" }, text));
+  element(
+    "span",
+    { class: "entry" },
+    element("span", { class: kind }),
+    element("span", { class: "text" }, text)
+  );

@@ -28,7 +28,10 @@ export class Overlay {
     const { pen, theme } = this;
     pen.globalAlpha = alpha;
     pen.lineCap = pen.lineJoin = "round";
-    for (const [stroke, wide] of [[css(theme.background, 0.9), width + 3], [colour, width]]) {
+    for (const [stroke, wide] of [
+      [css(theme.background, 0.9), width + 3],
+      [colour, width],
+    ]) {
       [pen.strokeStyle, pen.lineWidth] = [stroke, wide];
       pen.stroke(path);
     }

@@ -4,10 +4,11 @@
 // repeat them lighter and darker.
 const OKABE_ITO = ["#56b4e9", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#0072b2", "#f0e442"];
 // Cividis, Nuñez, Anderton & Renslow 2018, at ten even places.
+// biome-ignore format: two rows of five
 const CIVIDIS = [
   "#00224e", "#123570", "#3b496c", "#575d6d", "#707173",
   "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838",
-]; // prettier-ignore
+];
 // The part of the scale that stands out from the background.
 const LEGIBLE = { light: [0, 0.88], dark: [0.3, 1] };
 export const PICKED_COLOUR = "#009e73";
@@ -24,18 +25,18 @@ export function rgbOf(colour) {
   return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }
 
-const mixed = (a, b, t) => a.map((v, k) => Math.round(v + t * (b[k] - v)));
+export const mixed = (a, b, t) => a.map((v, k) => Math.round(v + t * (b[k] - v)));
 
 // Colour of category k.
-function categoryColour(k) {
+export function categoryColour(k) {
   const colour = rgbOf(OKABE_ITO[k % OKABE_ITO.length]);
   const round = Math.floor(k / OKABE_ITO.length);
   const target = round % 2 ? [0, 0, 0] : [255, 255, 255];
-  return mixed(colour, target, round ? 0.2 + (0.25 * Math.ceil(round / 2)) % 0.5 : 0);
+  return mixed(colour, target, round ? 0.2 + ((0.25 * Math.ceil(round / 2)) % 0.5) : 0);
 }
 
 // Colour at t from 0 to 1 of a scale.
-function scaleColour(t, dark) {
+export function scaleColour(t, dark) {
   const [from, to] = LEGIBLE[dark ? "dark" : "light"];
   const at = (from + t * (to - from)) * (CIVIDIS.length - 1);
   const k = Math.min(CIVIDIS.length - 2, Math.floor(at));

@@ -1,7 +1,7 @@
 // A straight path between two places of the map, and what plays it.
 
 import { element } from "../live_socket.js";
-import { PICKED_COLOUR, css } from "./palette.js";
+import { css, PICKED_COLOUR } from "./palette.js";
 import { icon } from "./toolbar.js";
 
 const LAP = 4000; // ms from one end to the other
@@ -90,7 +90,7 @@ export class MapPath {
     let before = performance.now();
     const step = (now) => {
       this.playing = requestAnimationFrame(step);
-      let t = this.t + (this.ahead * (now - before)) / LAP;
+      const t = this.t + (this.ahead * (now - before)) / LAP;
       before = now;
       if (t > 1 || t < 0) this.ahead = -this.ahead; // to and fro
       this.go(Math.min(1, Math.max(0, t)));

@@ -114,7 +114,8 @@ export class Renderer {
       const [right, bottom] = [stride - MARGIN_PIXELS, lines - MARGIN_PIXELS];
       // Those whose discs end beside the picture are left out, and so is what is not a number.
       const near = column >= MARGIN_PIXELS - LARGEST_RADIUS && column < right + LARGEST_RADIUS;
-      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS)) continue;
+      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS))
+        continue;
       const phase = PHASES * ((PHASES * (y - line)) | 0) + ((PHASES * (x - column)) | 0);
       const middle = line * stride + column;
       const ink = flat ? 0 : values[rows[k]] * (LEVELS + 1);
@@ -151,11 +152,13 @@ export class Renderer {
 }
 
 // 255 / alpha in 65,536ths, rounded up so that 255 comes back as 255.
-const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) => (alpha ? Math.ceil(16711680 / alpha) : 0));
+const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) =>
+  alpha ? Math.ceil(16711680 / alpha) : 0
+);
 
 // Colours of points by value and coverage, packed and times their alpha, and the 256ths that each
 // coverage keeps of what lies below. flat: one colour with alpha in place of the palette's.
-function inks(palette, opacity, flat) {
+export function inks(palette, opacity, flat) {
   const alpha = flat ? flat[3] : opacity;
   const keep = new Uint32Array(LEVELS + 1);
   const entries = flat ? 1 : 256;

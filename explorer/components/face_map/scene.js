@@ -1,6 +1,6 @@
 // What is on the screen: the points as the camera sees them, and what is laid over them.
 
-import { PICKED_COLOUR, css, isDark, paletteOf, rgbOf } from "./palette.js";
+import { css, isDark, PICKED_COLOUR, paletteOf, rgbOf } from "./palette.js";
 import { Renderer } from "./renderer.js";
 
 const GREY_OPACITY = 0.16;

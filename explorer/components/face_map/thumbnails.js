@@ -64,12 +64,15 @@ export class Faces {
       else missing.push(k);
     });
     if (!missing.length) return this.live.forget(view);
-    this.live.request(view, missing.map((k) => pictureRecipe(ids[k])), (images, _, at) =>
-      images.forEach((image, n) => {
-        const k = missing[at + n];
-        this.kept.set(ids[k], image);
-        take(k, image);
-      })
+    this.live.request(
+      view,
+      missing.map((k) => pictureRecipe(ids[k])),
+      (images, _, at) =>
+        images.forEach((image, n) => {
+          const k = missing[at + n];
+          this.kept.set(ids[k], image);
+          take(k, image);
+        })
     );
   }
 }
@@ -86,7 +89,10 @@ export class Photos {
     const src = this.address(id);
     if (!src) return null;
     const photo = element("img", { alt: "", src });
-    return photo.decode().then(() => photo, () => null);
+    return photo.decode().then(
+      () => photo,
+      () => null
+    );
   }
 }
 

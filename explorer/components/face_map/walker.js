@@ -1,7 +1,7 @@
 // The edited face on the map: where it is, the way it came, and the real faces nearest to it.
 
 import { onEditedFace } from "../edited_face.js";
-import { PICKED_COLOUR, css, rgbOf } from "./palette.js";
+import { css, PICKED_COLOUR, rgbOf } from "./palette.js";
 
 const ASK_EVERY = 90; // ms between questions while the hand moves: the face itself goes first
 const SHARE = 0.25; // of the time may be spent on answers, which take longer on large maps

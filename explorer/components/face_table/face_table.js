@@ -1,7 +1,7 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
 
 import { STEP, signed } from "../amounts.js";
-import { LiveSocket, element, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
 
 class FaceTable {
   constructor(parent, data) {
@@ -50,9 +50,19 @@ class FaceTable {
     const top = element(
       "tr",
       {},
-      element("th", {}, element("span", { class: "title" }, corner), ...(shared < 0 ? [] : [this.slider(shared)])),
+      element(
+        "th",
+        {},
+        element("span", { class: "title" }, corner),
+        ...(shared < 0 ? [] : [this.slider(shared)])
+      ),
       ...columns.map((column, c) =>
-        element("th", { scope: "col" }, ...heading(column, rows.length + c), ...(over(c) < 0 ? [] : [this.slider(over(c))]))
+        element(
+          "th",
+          { scope: "col" },
+          ...heading(column, rows.length + c),
+          ...(over(c) < 0 ? [] : [this.slider(over(c))])
+        )
       )
     );
     this.canvases = cells.map((row, r) =>

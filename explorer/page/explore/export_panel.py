@@ -24,10 +24,12 @@ from explorer.editor.export import (
 )
 from explorer.page import state
 from explorer.page.explore.editor_panel import FIRST_STRIP
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.favourites import LARGEST_FILE, favourites_json, read_favourites
-from explorer.recipe.names import attribute_name, source_name
-from explorer.recipe.recipe import Recipe, RecipeError, Source
-from explorer.recipe.space import compose
+from explorer.recipe.names import source_name
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 from training.run.run_folder import reason
 
@@ -72,7 +74,7 @@ def _face(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png"),
-        lambda: face_png(recipe, loaded.run.space, loaded.decoder.decode, factor),
+        lambda: face_png(recipe, loaded.run.space, loaded.renderer.decode, factor),
     )
 
 
@@ -91,7 +93,7 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png", "strip", attribute),
-        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.decoder.decode, factor),
+        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.renderer.decode, factor),
     )
 
 
@@ -126,7 +128,7 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
     def make(kind: str) -> bytes:
         first, last = (compose(face, loaded.run.space) for face in (start, end))
         codes = morph(first, last, frames, path)
-        return morph_file(codes, loaded.decoder.decode, kind, duration, factor, back)
+        return morph_file(codes, loaded.renderer.decode, kind, duration, factor, back)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:
@@ -228,7 +230,7 @@ EXPORTS = {
 
 
 def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
-    side = loaded.decoder.shape[0]
+    side = loaded.renderer.shape[0]
     return st.segmented_control(
         "Pixels",
         factors,

@@ -26,7 +26,7 @@ from explorer.page.parts import (
     slider,
     text,
 )
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, same_faces
 from training.model.objectives import autoencoder_objective, vae_objective
@@ -118,7 +118,7 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
     walk = line(faces.mean[ends[0]], faces.mean[ends[1]], WALK_FACES)
     changed = edited(model, picture_id, attribute, strength)
     key = shared.weights(model)
-    drawn = np.concatenate([_walk(key, model, *ends), model.decoder.decode(changed[None])])
+    drawn = np.concatenate([_walk(key, model, *ends), model.renderer.decode(changed[None])])
     st.subheader(name, anchor=False)
     picture = given.pixels[number]
     show_pictures(
@@ -147,7 +147,7 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
 def _walk(key: str, _model: Loaded, start: int, end: int) -> np.ndarray:
     """The walk between the codes of two faces, decoded: (WALK_FACES, S, S, 3) uint8."""
     codes = _model.run.faces.mean
-    return _model.decoder.decode(line(codes[start], codes[end], WALK_FACES))
+    return _model.renderer.decode(line(codes[start], codes[end], WALK_FACES))
 
 
 STEP = Step(
