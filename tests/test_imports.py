@@ -68,7 +68,7 @@ MAY_IMPORT = {
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page": (
         "training/run explorer/components/live_slider explorer/recipe explorer/run "
-        "explorer/figures explorer/learn explorer/map"
+        "explorer/figures explorer/map"
     ),
     "explorer/page/arithmetic": (
         "data explorer/components/face_table explorer/recipe explorer/faces explorer/run "

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
@@ -9,14 +10,9 @@ from explorer.components.live_slider import live_slider
 from explorer.derived.face_map import lay_out
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    section,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, section
+from explorer.page.parts import show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.latent_algebra import mean_difference
 from explorer.run.loaded import Loaded
@@ -75,7 +71,7 @@ def _show_map(model: Loaded) -> None:
     lens = right.segmented_control(
         "Lens", LENSES, default=LENSES[0], required=True, key="codes_lens"
     )
-    picked = st.session_state.get(PICKED, str(run.faces.ids[shared.rows(model)[0]]))
+    picked = st.session_state.get(PICKED, str(run.faces.ids[gallery.rows(model)[0]]))
     face_map(
         MAP,
         run_key=run_key(run),
@@ -124,8 +120,9 @@ def _show_means(model: Loaded) -> None:
         strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
     means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
     direction = mean_difference(faces.mean, has)
-    own = faces.mean[shared.rows(model)[0]]
-    shown = model.renderer.decode(shared.stack(*means, own, own + strength * direction))
+    own = faces.mean[gallery.rows(model)[0]]
+    edited = own + strength * direction
+    shown = model.renderer.decode(np.stack([*means, own, edited]).astype(np.float32))
     name = attribute_name(attribute)
     captions = (
         f"mean of {count:,} without {name}",
@@ -143,9 +140,9 @@ def _show_means(model: Loaded) -> None:
 
 @st.fragment
 def _show_line(model: Loaded) -> None:
-    codes = model.run.faces.mean[shared.rows(model)]
-    start = shared.pick(model, "From", "codes-from", 0)
-    end = shared.pick(model, "To", "codes-to", 3)
+    codes = model.run.faces.mean[gallery.rows(model)]
+    start = gallery.pick(model, "From", "codes-from", 0)
+    end = gallery.pick(model, "To", "codes-to", 3)
     walk = model.renderer.decode(line(codes[start], codes[end], LINE_FACES))
     at = slider("Between codes and between pictures, t", 0.0, 1.0, 0.5, 0.02, key="codes_at")
     here = model.renderer.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]

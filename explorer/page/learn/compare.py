@@ -14,18 +14,16 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import (
     Step,
+    cache_key,
     say_missing,
     say_where_from,
-    show_chart,
-    show_numbers,
-    show_pictures,
     show_source,
-    slider,
     text,
 )
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, same_faces
@@ -69,12 +67,12 @@ def _times(model: Loaded) -> str:
 @st.fragment
 def _show_twins(models: dict[str, Loaded]) -> None:
     vae = models["VAE"]
-    rows = shared.rows(vae)
+    rows = gallery.rows(vae)
     left, right = st.columns(2, gap="large")
     with left:
-        start = shared.pick(vae, "The face", "compare-from", 0)
+        start = gallery.pick(vae, "The face", "compare-from", 0)
     with right:
-        end = shared.pick(vae, "Walk to", "compare-to", 3)
+        end = gallery.pick(vae, "Walk to", "compare-to", 3)
     names = shared_attributes(*models.values())
     left, middle, right = st.columns(3, gap="large")
     attribute = left.selectbox(
@@ -88,7 +86,7 @@ def _show_twins(models: dict[str, Loaded]) -> None:
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )
-    given = shared.gallery_pictures(vae, noise=False)
+    given = gallery.pictures(vae, noise=False)
     for place, (name, model) in zip(
         st.columns(len(models), gap="large"), models.items(), strict=True
     ):
@@ -117,7 +115,7 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
     picture_id = str(faces.ids[ends[0]])
     walk = line(faces.mean[ends[0]], faces.mean[ends[1]], WALK_FACES)
     changed = edited(model, picture_id, attribute, strength)
-    key = shared.weights(model)
+    key = cache_key(model)
     drawn = np.concatenate([_walk(key, model, *ends), model.renderer.decode(changed[None])])
     st.subheader(name, anchor=False)
     picture = given.pixels[number]

@@ -20,17 +20,9 @@ from explorer.learn.elbo import (
 )
 from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    nats,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.objectives import importance_weighted, vae_objective
 from training.model.objectives import log_weights as training_log_weights
@@ -117,7 +109,7 @@ def _show_lines() -> None:
 
 @st.fragment
 def _show_bars(model: Loaded) -> None:
-    chosen = shared.pick(model, "Picture x", "elbo")
+    chosen = gallery.pick(model, "Picture x", "elbo")
     left, right = st.columns(2)
     with left:
         shift = slider(
@@ -137,7 +129,7 @@ def _show_bars(model: Loaded) -> None:
         "ELBO = −(distortion + rate)": nats(after.elbo),
     })  # fmt: skip
     show_chart(change_figure(before, after), "elbo_change")
-    show_chart(spread_figure(_spreads(shared.weights(model), model, chosen), spread), "elbo_curve")
+    show_chart(spread_figure(_spreads(cache_key(model), model, chosen), spread), "elbo_curve")
     st.caption(
         "The distortion may be negative: it belongs to a density. Bars: against the encoder's own "
         f"q(z|x). Curve: without a move. Both by the same {DRAWS} draws."
@@ -150,15 +142,15 @@ def _show_bars(model: Loaded) -> None:
             f"near {best:.2f}. For a Gaussian $p(x \\mid z)$ it is as "
             "if $\\sigma$ were $\\sqrt\\beta$ times as large."
         )
-    say_where_from(shared.gallery_pictures(model))
+    say_where_from(gallery.pictures(model))
 
 
 @st.fragment
 def _show_gap(model: Loaded) -> None:
-    chosen = shared.pick(model, "Picture", "elbo-gap")
+    chosen = gallery.pick(model, "Picture", "elbo-gap")
     counts = [2**k for k in range(BOUND_DRAWS.bit_length())]
     draws = live_slider("Draws K", counts, counts[-1], "elbo_draws")
-    weights = _weights(shared.weights(model), model, chosen)
+    weights = _weights(cache_key(model), model, chosen)
     bounds = {count: bound_of_draws(weights, count) for count in counts}
     show_numbers(**{
         "ELBO": nats(bounds[1], 1),
@@ -204,15 +196,15 @@ def _told(name: str, report: Report, k: int) -> str:
 
 def _face(model: Loaded, chosen: int) -> tuple[np.ndarray, ...]:
     """Picture (S, S, 3), mean and log-variance of its q(z|x), (D,) float64, noise (DRAWS, D)."""
-    pictures = shared.gallery_pictures(model)
-    mean, logvar = _posteriors(shared.weights(model), model)
+    pictures = gallery.pictures(model)
+    mean, logvar = _posteriors(cache_key(model), model)
     noise = np.random.default_rng(0).standard_normal((DRAWS, mean.shape[1]))
     return pictures.pixels[chosen], mean[chosen], logvar[chosen], noise
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _posteriors(key: str, _model: Loaded) -> tuple[np.ndarray, np.ndarray]:
-    mean, logvar = _model.encoder.posterior(shared.gallery_pictures(_model).pixels)
+    mean, logvar = _model.encoder.posterior(gallery.pictures(_model).pixels)
     return mean.astype(np.float64), logvar.astype(np.float64)
 
 

@@ -15,18 +15,10 @@ from explorer.learn.distributions import (
 )
 from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    nats,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 
 
@@ -89,17 +81,17 @@ def _draw(model: Loaded) -> None:
 
 @st.fragment
 def _explain(model: Loaded) -> None:
-    faces, rows = model.run.faces, shared.rows(model)
-    chosen = shared.pick(model, "Picture x", "likelihood")
+    faces, rows = model.run.faces, gallery.rows(model)
+    chosen = gallery.pick(model, "Picture x", "likelihood")
     other = (chosen + 1) % len(rows)
-    given = shared.gallery_pictures(model)
+    given = gallery.pictures(model)
     picture = given.pixels[chosen]
     at = slider(
         "Where z is: 0 is this face's own code, 1 the next face's", -0.5, 1.5, 0.0, 0.05,
         key="likelihood_at",
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
-    path = _walk(shared.weights(model), model, chosen, other)
+    path = _walk(cache_key(model), model, chosen, other)
     (value,), (mean,) = explained(model.model, picture, ((1 - at) * start + at * end)[None])
     best = path.log_likelihoods.max()
     show_pictures(
@@ -116,9 +108,9 @@ def _explain(model: Loaded) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _walk(key: str, _model: Loaded, chosen: int, other: int) -> Walk:
-    rows = shared.rows(_model)
+    rows = gallery.rows(_model)
     codes = _model.run.faces.mean[rows]
-    return walk(_model, shared.gallery_pictures(_model).pixels[chosen], codes[chosen], codes[other])
+    return walk(_model, gallery.pictures(_model).pixels[chosen], codes[chosen], codes[other])
 
 
 STEP = Step(

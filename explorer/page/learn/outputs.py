@@ -26,19 +26,10 @@ from explorer.learn.outputs import (
     levels_figure,
     load_outputs,
 )
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    show_source,
-    slider,
-)
+from explorer.page.learn.parts import Step, say_missing, say_where_from, section, show_source
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run.run_folder import LAST_LAYERS, RunError
@@ -119,7 +110,7 @@ def show(model: Loaded) -> None:
 
 @st.fragment
 def _show_six(model: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(model, "A face", "outputs")
+    number = gallery.pick(model, "A face", "outputs")
     chosen = st.segmented_control(
         "Likelihood", list(outputs.bits_per_dim), default="learned", required=True, key=LIKELIHOOD
     )
@@ -147,7 +138,7 @@ def _show_six(model: Loaded, outputs: Outputs) -> None:
 
 @st.fragment
 def _show_value(model: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(model, "Face", "outputs-value")
+    number = gallery.pick(model, "Face", "outputs-value")
     last = model.renderer.shape[0] - 1
     left, right = st.columns([1, 2])
     with right:
@@ -177,7 +168,7 @@ def _show_value(model: Loaded, outputs: Outputs) -> None:
 
 @st.fragment
 def _show_sigma(model: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(model, "Whose sigma", "outputs-sigma")
+    number = gallery.pick(model, "Whose sigma", "outputs-sigma")
     found, picture = _of(_key(model), model, outputs, number), _real(model, number)
     p, one = found["learned"], float(found["optimal"].deviation.mean())
     pictures = {"mean": mean_picture(p), f"its sigma (white is {WHITE})": spread_picture(p)}
@@ -194,12 +185,12 @@ def _show_sigma(model: Loaded, outputs: Outputs) -> None:
     })  # fmt: skip
     show_chart(calibration_figure(outputs.calibration, one), "outputs_calibration")
     st.caption("Each point: a twentieth of the values, those with the smallest sigma first.")
-    say_where_from(shared.gallery_pictures(model))
+    say_where_from(gallery.pictures(model))
 
 
 def _show_own(model: Loaded) -> None:
     """Without other layers: the model's own likelihood."""
-    p = distribution(model.model, model.run.faces.mean[shared.rows(model)[0]])
+    p = distribution(model.model, model.run.faces.mean[gallery.rows(model)[0]])
     show_pictures(
         [mean_picture(p), spread_picture(p), sample_picture(p, 0)],
         ["mean", f"spread (white is {WHITE})", "a sample"],
@@ -209,13 +200,13 @@ def _show_own(model: Loaded) -> None:
 
 def _posterior(model: Loaded, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and log-variance of q(z|x) of a face of the gallery, (D,) each."""
-    row = shared.rows(model)[number]
+    row = gallery.rows(model)[number]
     return model.run.faces.mean[row], model.run.faces.logvar[row]
 
 
 def _real(model: Loaded, number: int) -> np.ndarray | None:
     """The picture of a face of the gallery, if it is a real one: a drawn one has drawn noise."""
-    given = shared.gallery_pictures(model)
+    given = gallery.pictures(model)
     return given.pixels[number] if given.origin == "real" else None
 
 

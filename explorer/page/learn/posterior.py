@@ -14,15 +14,9 @@ from explorer.learn.posterior import (
     use_figure,
     use_of_dimensions,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    choose_face,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
 from training.judge.evaluate import ACTIVE
 from training.model.networks import VAE
@@ -34,7 +28,7 @@ DECODED = 5
 
 def show(model: Loaded) -> None:
     """The plane of two dimensions with its posteriors, then the use of all dimensions."""
-    use = _use(shared.weights(model), model)
+    use = _use(cache_key(model), model)
     with section("posterior", partial(_plane, model, use), VAE.posterior, first=True):
         st.markdown(
             "Which codes could have produced this picture? Bayes' rule has the answer, "
@@ -71,12 +65,12 @@ def show(model: Loaded) -> None:
 
 @st.fragment
 def _plane(model: Loaded, use: Use) -> None:
-    faces, rows = model.run.faces, shared.rows(model)[: len(COLOURS)]
+    faces, rows = model.run.faces, gallery.rows(model)[: len(COLOURS)]
     order = [int(d) for d in use.order]
     which, first, second = st.columns([2, 1, 1])
     with which:
-        number = choose_face(
-            "Close-up of face", shared.gallery_means(model)[: len(rows)], "posterior", numbered=True
+        number = gallery.choose_face(
+            "Close-up of face", gallery.means(model)[: len(rows)], "posterior", numbered=True
         )
     pair = (
         first.selectbox("Across", order, 0, format_func=_dimension, key="posterior_x"),

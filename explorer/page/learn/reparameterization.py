@@ -17,17 +17,10 @@ from explorer.learn.gradients import (
     race_figures,
     trick_figure,
 )
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import Gaussian
 from training.model.networks import reparameterize
@@ -102,7 +95,7 @@ def show(model: Loaded) -> None:
 @st.fragment
 def _show_trick(model: Loaded) -> None:
     mean, spread = _posterior(model)
-    f = _likelihood(shared.weights(model), model)
+    f = _likelihood(cache_key(model), model)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Noise ε", NOISES, default=NOISES[0], required=True, key="trick_noise"
@@ -131,7 +124,7 @@ def _show_trick(model: Loaded) -> None:
 @st.fragment
 def _show_race(model: Loaded) -> None:
     mean, spread = _posterior(model)
-    f = _likelihood(shared.weights(model), model)
+    f = _likelihood(cache_key(model), model)
     left, right = st.columns(2)
     with left:
         counts = _powers(len(mean))
@@ -151,7 +144,7 @@ def _show_race(model: Loaded) -> None:
         st.markdown(f"**{name}**")
         show_chart(made, f"race_{name.split()[0]}")
     st.caption("Dotted: the exact gradient, which both estimate.")
-    say_where_from(shared.gallery_pictures(model))
+    say_where_from(gallery.pictures(model))
 
 
 def _instead(model: Loaded) -> str:
@@ -167,7 +160,7 @@ def _instead(model: Loaded) -> str:
 
 def _posterior(model: Loaded) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of q(z|x) of the face, (D,) float64 each."""
-    row = shared.rows(model)[FACE]
+    row = gallery.rows(model)[FACE]
     mean, logvar = model.run.faces.mean[row], model.run.faces.logvar[row]
     return mean.astype(np.float64), np.exp(0.5 * logvar.astype(np.float64))
 
@@ -180,7 +173,7 @@ def _powers(most: int) -> list[int]:
 @st.cache_resource(max_entries=4, show_spinner="Asking the decoder for its slopes")
 def _likelihood(key: str, _model: Loaded) -> Quadratic:
     mean, _ = _posterior(_model)
-    return linearised(_model, shared.gallery_pictures(_model).pixels[FACE], mean)
+    return linearised(_model, gallery.pictures(_model).pixels[FACE], mean)
 
 
 STEP = Step(
