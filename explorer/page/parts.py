@@ -1,11 +1,12 @@
-"""What pages besides the first are built of: pictures, numbers, figures and sliders."""
+"""What several pages are built of: pictures, numbers, figures and sliders."""
 
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from PIL import Image
 
 from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
+from explorer.page import state
 
 CSS = Path(__file__).with_name("parts.css")
 PICTURE_SIDE = 128  # pixels of a face on the page
@@ -83,4 +85,29 @@ def slider(label: str, low: float, high: float, first: float, step: float, key: 
     """
     digits = len(f"{step:g}".partition(".")[2])
     options = [round(low + k * step, digits) for k in range(round((high - low) / step) + 1)]
-    return live_slider(label, options, first, key, lambda value: f"{value:.{digits}f}")
+    return select_slider(label, options, first, key, lambda value: f"{value:.{digits}f}")
+
+
+def select_slider(
+    label: str, options: Sequence[Any], first: Any, key: str, text: Callable[[Any], str] = str
+) -> Any:
+    """The chosen one of the options, followed while the hand moves. key: unique on the page.
+
+    options: from left to right, at least one. first: the one chosen at the beginning. text: what
+    stands above the slider for an option. A value that is not among the options (any more) is as
+    if none had been chosen.
+    """
+    options = list(options)
+    if state.widget(key) not in options:
+        state.set_widget(key, first)
+    slider_key = f"{key}-slider"
+
+    def take() -> None:
+        at = state.told(slider_key).at
+        if isinstance(at, int) and 0 <= at < len(options):  # it comes from the browser
+            state.set_widget(key, options[at])
+
+    chosen = state.widget(key)
+    texts = [text(option) for option in options]
+    live_slider(label, texts, options.index(chosen), slider_key, take)
+    return chosen

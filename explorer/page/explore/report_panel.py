@@ -13,7 +13,7 @@ from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
 
-def show_report(model: Loaded, recipe: Recipe) -> None:
+def show_report(loaded: Loaded, recipe: Recipe) -> None:
     """Drawn while it is open only: a classifier looks at two faces."""
     card = st.expander("Report card", icon=":material/fact_check:", key="report", on_change="rerun")
     if not card.open:
@@ -23,7 +23,7 @@ def show_report(model: Loaded, recipe: Recipe) -> None:
             st.caption("Move a slider: here is told what else changes with it.")
             return
         try:
-            report = judge(model, recipe)
+            report = judge(loaded, recipe)
         except DataError as error:
             st.error(str(error).replace("\n", "  \n"))
             return
@@ -35,7 +35,7 @@ def show_report(model: Loaded, recipe: Recipe) -> None:
         )
 
 
-def judge(model: Loaded, recipe: Recipe) -> EditReport:
+def judge(loaded: Loaded, recipe: Recipe) -> EditReport:
     """The report of a recipe against its source. Raises DataError without the classifier."""
-    codes = np.stack([compose(r, model.run.space) for r in (recipe.unedited(), recipe)])
-    return judge_edit(model.run, model.renderer, scorer(), codes, recipe.amounts["attributes"])
+    codes = np.stack([compose(r, loaded.run.space) for r in (recipe.unedited(), recipe)])
+    return judge_edit(loaded.run, loaded.renderer, scorer(), codes, recipe.amounts["attributes"])

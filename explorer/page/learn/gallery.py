@@ -12,24 +12,24 @@ from explorer.run.loaded import Loaded
 FACES = 8  # to choose from
 
 
-def rows(model: Loaded) -> np.ndarray:
+def rows(loaded: Loaded) -> np.ndarray:
     """Rows of the faces to choose from: (FACES,) int64."""
-    return evenly_spread(len(model.run.faces), FACES)
+    return evenly_spread(len(loaded.run.faces), FACES)
 
 
-def pictures(model: Loaded, noise: bool = True) -> Pictures:
+def pictures(loaded: Loaded, noise: bool = True) -> Pictures:
     """Their pictures; noise: as in explorer/learn/pictures.py."""
-    return _pictures(cache_key(model), model, noise)
+    return _pictures(cache_key(loaded), loaded, noise)
 
 
-def means(model: Loaded) -> np.ndarray:
+def means(loaded: Loaded) -> np.ndarray:
     """What the decoder makes of their codes: (FACES, S, S, 3) uint8."""
-    return _means(cache_key(model), model)
+    return _means(cache_key(loaded), loaded)
 
 
-def pick(model: Loaded, label: str, key: str, first: int = 0) -> int:
+def pick(loaded: Loaded, label: str, key: str, first: int = 0) -> int:
     """Let one of the faces be chosen; returns its number in the gallery."""
-    return choose_face(label, means(model), key, min(first, len(rows(model)) - 1))
+    return choose_face(label, means(loaded), key, min(first, len(rows(loaded)) - 1))
 
 
 def choose_face(
@@ -54,10 +54,10 @@ def choose_face(
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _pictures(key: str, _model: Loaded, noise: bool) -> Pictures:
-    return pictures_of_rows(_model, rows(_model), noise)
+def _pictures(key: str, _loaded: Loaded, noise: bool) -> Pictures:
+    return pictures_of_rows(_loaded, rows(_loaded), noise)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _means(key: str, _model: Loaded) -> np.ndarray:
-    return _model.renderer.decode(_model.run.faces.mean[rows(_model)])
+def _means(key: str, _loaded: Loaded) -> np.ndarray:
+    return _loaded.renderer.decode(_loaded.run.faces.mean[rows(_loaded)])

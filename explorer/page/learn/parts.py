@@ -119,6 +119,6 @@ def nats(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f} nats".replace("-", "−")
 
 
-def cache_key(model: Loaded) -> str:
+def cache_key(loaded: Loaded) -> str:
     """The key of the model's weights, for caches."""
-    return model.run.faces.weights
+    return loaded.run.faces.weights
