@@ -1,4 +1,8 @@
-"""The map as Streamlit's own chart draws it, and nothing else. To compare with."""
+"""The map as a packaged chart draws it, and nothing else. To compare with.
+
+Plotly is what a page of Streamlit would take for it, so here is its place. The app itself draws
+points with a renderer of its own, and all figures with ECharts (explorer/figures/charts.py).
+"""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -273,8 +273,22 @@ function toImage(rgb, side) {
  * @param {ImageData} image
  */
 export function paint(canvas, image) {
-  if (canvas.width !== image.width) canvas.width = canvas.height = image.width;
-  penOf(canvas).putImageData(image, 0, 0);
+  paintCell(canvas, image, 1, 0);
+}
+
+/**
+ * Paint a picture as cell `cell` of a square of them, `across` in a row; the canvas follows the size
+ * of its pictures.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageData} image
+ * @param {number} across
+ * @param {number} cell
+ */
+export function paintCell(canvas, image, across, cell) {
+  const side = across * image.width;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const [column, row] = [cell % across, Math.floor(cell / across)];
+  penOf(canvas).putImageData(image, image.width * column, image.width * row);
 }
 
 /**

@@ -88,12 +88,13 @@ export const withSource = (recipe, source, rules) => normal({ ...recipe, source 
 export const faceOf = (source, { plain }) => ({ ...plain, source });
 
 /**
- * Another face without edits; its sliders go on with this method and these locks.
+ * A face without edits; its sliders go on with this method and these locks.
  * @param {Recipe} recipe
  * @param {Source} source
  * @param {Rules} rules
  */
-export const start = ({ method, locks }, source, rules) => normal({ source, method, locks }, rules);
+export const freshFace = ({ method, locks }, source, rules) =>
+  normal({ source, method, locks }, rules);
 
 /**
  * A mix of faces, likewise.
@@ -101,4 +102,5 @@ export const start = ({ method, locks }, source, rules) => normal({ source, meth
  * @param {[weight: number, recipe: Recipe][]} parts
  * @param {Rules} rules
  */
-export const mix = (recipe, parts, rules) => start(recipe, { kind: "mix", value: parts }, rules);
+export const mix = (recipe, parts, rules) =>
+  freshFace(recipe, { kind: "mix", value: parts }, rules);

@@ -146,7 +146,6 @@ export interface MapData {
   colour: string;
   filter: string;
   selected: string;
-  hide_rest: boolean;
   twin: boolean;
   pictures: boolean;
   picked: string | null;

@@ -43,6 +43,6 @@ def pictures(loaded: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
     return Pictures(np.stack(drawn), "sample")
 
 
-def gallery(faces: int, count: int) -> np.ndarray:
+def evenly_spread(faces: int, count: int) -> np.ndarray:
     """Rows of `count` faces spread evenly over all: (count,) int64, or all when there are fewer."""
     return np.unique(np.linspace(0, faces - 1, min(count, faces)).round().astype(np.int64))

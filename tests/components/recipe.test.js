@@ -7,11 +7,11 @@ import { test } from "node:test";
 import {
   amountOf,
   faceOf,
+  freshFace,
   locksOf,
   methodOf,
   mix,
   normal,
-  start,
   withAmount,
   withLocks,
   withMethod,
@@ -26,7 +26,7 @@ const changes = {
   method: withMethod,
   locks: withLocks,
   source: withSource,
-  start,
+  fresh: freshFace,
   face: ({ source }) => faceOf(source, rules),
   mix,
 };

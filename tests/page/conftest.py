@@ -40,7 +40,7 @@ def loaded(shipped: Path) -> Loaded:
 @pytest.fixture
 def start(loaded: Loaded) -> Recipe:
     """What a new session shows."""
-    return loaded.run.start
+    return loaded.run.first_recipe
 
 
 @pytest.fixture(scope="module")

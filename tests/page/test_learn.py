@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.faces import prepared_pictures
 from explorer.page.learn.likelihood_text import TEXTS
+from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
-from explorer.page.parts import ROOT, Step
 from explorer.run.loaded import chosen_run, open_run
 from explorer.run.twin import load_twin
 from training.run.run_folder import CONFIG

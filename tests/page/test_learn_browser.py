@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 # What a visitor sees of pictures and charts, as one number.
 SEEN = """
 () => {
-  const pictures = [...document.querySelectorAll(".learn-row img")].map((i) => i.src);
+  const pictures = [...document.querySelectorAll(".picture-row img")].map((i) => i.src);
   const charts = [...document.querySelectorAll(".stEChartsChart")].map(
     (chart) => chart.ariaLabel + (chart.querySelector("svg")?.innerHTML ?? ""));
   let hash = 0;
@@ -55,7 +55,7 @@ def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
     page, complaints = visit(app, path=f"/learn-{path}", **screen)
     title = next(step.title for step in STEPS if step.path == path)
     page.get_by_role("heading", name=title, exact=True).wait_for()
-    page.locator(".learn-row img").first.wait_for()
+    page.locator(".picture-row img").first.wait_for()
     return page, complaints
 
 

@@ -53,6 +53,7 @@ def test_glasses_with_male_held_are_another_face_and_undo_brings_the_one_before(
     card = page.get_by_text("Target Eyeglasses (with)")
     expect(lambda: "reached" in card.text_content(), "a word on the target")
     of_held = page.get_by_text("Leakage:").text_content()
+    page.locator(".st-key-report_scores svg").get_by_text("Eyeglasses").wait_for()
 
     page.get_by_role("button", name="Undo").click()
     expect_face(page, decoded(loaded, free))

@@ -84,6 +84,6 @@ def test_the_page_opens_and_stays_calm(visit: Callable, app: App):
         page.get_by_role("radio", name=name).or_(
             page.locator(".st-key-model_view button", has_text=name)
         ).first.click()
-        shown = ".learn-row img" if name in ("Reconstructions", "Samples") else "canvas, svg"
+        shown = ".picture-row img" if name in ("Reconstructions", "Samples") else "canvas, svg"
         page.locator(shown).first.wait_for()
     assert complaints == []

@@ -10,18 +10,19 @@ import { css } from "./palette.js";
 
 /** @typedef {{ row: number, x: number, y: number }} Sprite a face, its middle in CSS pixels */
 
-const SPRITE = 64; // pixels of a face in the atlas
+const LARGEST_SPRITE = 128; // pixels of a face in the atlas; no screen shows more of it
 const ATLAS_SIDE = 16; // faces in a row of it
 const MOST_SPRITES = 160; // on the screen
 const MOST_POINTS = 800; // in view; more have no room for faces on any screen
 const SPRITE_SIZE = { least: 26, most: 56 }; // CSS pixels
 const ASK_AFTER = 120; // ms without another view until faces are asked for
 
-// The latest so many faces in one canvas.
-class Atlas {
+// The latest so many faces in one canvas, each as large as the model draws it.
+export class Atlas {
   constructor() {
-    this.canvas = element("canvas", { width: SPRITE * ATLAS_SIDE, height: SPRITE * ATLAS_SIDE });
+    this.canvas = element("canvas", { width: 0, height: 0 });
     this.pen = penOf(this.canvas);
+    this.side = 0; // pixels of a face, known once one has come
     /** @type {Map<string, number>} */
     this.cells = new Map(); // id -> cell, the one used longest ago first
   }
@@ -31,6 +32,7 @@ class Atlas {
    * @param {ImageData} image
    */
   put(id, image) {
+    this.fit(Math.min(image.width, LARGEST_SPRITE));
     let cell = this.cells.size;
     if (cell >= ATLAS_SIDE ** 2) {
       const [[oldest, its]] = this.cells;
@@ -38,13 +40,33 @@ class Atlas {
       this.cells.delete(oldest);
     }
     this.cells.set(id, cell);
-    const [x, y] = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    if (image.width === SPRITE) this.pen.putImageData(image, x, y);
+    const [x, y] = this.corner(cell);
+    if (image.width === this.side) this.pen.putImageData(image, x, y);
     else {
       const own = element("canvas");
       paint(own, image);
-      this.pen.drawImage(own, x, y, SPRITE, SPRITE);
+      this.pen.drawImage(own, x, y, this.side, this.side);
     }
+  }
+
+  /**
+   * Faces of another size are those of another model: the ones before go.
+   * @param {number} side
+   */
+  fit(side) {
+    if (side === this.side) return;
+    this.side = side;
+    this.canvas.width = this.canvas.height = side * ATLAS_SIDE;
+    this.cells.clear();
+  }
+
+  /**
+   * Of a cell, the pixel at its top left.
+   * @param {number} cell
+   * @returns {[left: number, top: number]}
+   */
+  corner(cell) {
+    return [this.side * (cell % ATLAS_SIDE), this.side * Math.floor(cell / ATLAS_SIDE)];
   }
 
   /**
@@ -60,8 +82,7 @@ class Atlas {
     if (cell === undefined) return false;
     this.cells.delete(id);
     this.cells.set(id, cell);
-    const [left, top] = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    pen.drawImage(this.canvas, left, top, SPRITE, SPRITE, x, y, size, size);
+    pen.drawImage(this.canvas, ...this.corner(cell), this.side, this.side, x, y, size, size);
     return true;
   }
 }

@@ -254,7 +254,6 @@ export class FaceMap {
       );
     }
     this.colourName = this.menu.agreed(data.colour);
-    this.hiding.read(data.hide_rest);
     this.turn += 1;
     const { turn } = this;
     try {

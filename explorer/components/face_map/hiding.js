@@ -4,8 +4,7 @@ export class Hiding {
   constructor() {
     /** @type {Map<string, Set<number>>} */
     this.categories = new Map(); // column -> categories
-    this.said = false;
-    this.toggled = false;
+    this.rest = false; // faces outside the filter are grey
   }
 
   /**
@@ -29,20 +28,7 @@ export class Hiding {
     for (const category of categories) hide ? hidden.add(category) : hidden.delete(category);
   }
 
-  /**
-   * What Streamlit says of the faces outside the filter, until the legend says otherwise.
-   * @param {boolean} hideRest
-   */
-  read(hideRest) {
-    if (hideRest !== this.said) this.toggled = false;
-    this.said = hideRest;
-  }
-
   toggleRest() {
-    this.toggled = !this.toggled;
-  }
-
-  get rest() {
-    return this.said !== this.toggled;
+    this.rest = !this.rest;
   }
 }

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
@@ -9,22 +10,16 @@ from explorer.derived.face_map import lay_out
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
 from explorer.page import state
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    section,
-    select_slider,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, section
+from explorer.page.parts import select_slider, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.latent_algebra import mean_difference
 from explorer.run.loaded import Loaded
 from explorer.run.run import run_key
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
-STEPS = 8  # faces on a line
+LINE_FACES = 8  # faces on a line
 MAP, QUICK = "codes_map", "codes_quick"
 
 
@@ -76,7 +71,7 @@ def _show_map(loaded: Loaded) -> None:
     lens = right.segmented_control(
         "Lens", LENSES, default=LENSES[0], required=True, key="codes_lens"
     )
-    picked = state.picked_code(str(run.faces.ids[shared.rows(loaded)[0]]))
+    picked = state.picked_code(str(run.faces.ids[gallery.rows(loaded)[0]]))
     face_map(
         MAP,
         run_key=run_key(run),
@@ -125,8 +120,9 @@ def _show_means(loaded: Loaded) -> None:
         strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
     means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
     direction = mean_difference(faces.mean, has)
-    own = faces.mean[shared.rows(loaded)[0]]
-    shown = loaded.renderer.decode(shared.stack(*means, own, own + strength * direction))
+    own = faces.mean[gallery.rows(loaded)[0]]
+    edited = own + strength * direction
+    shown = loaded.renderer.decode(np.stack([*means, own, edited]).astype(np.float32))
     name = attribute_name(attribute)
     captions = (
         f"mean of {count:,} without {name}",
@@ -144,18 +140,18 @@ def _show_means(loaded: Loaded) -> None:
 
 @st.fragment
 def _show_line(loaded: Loaded) -> None:
-    codes = loaded.run.faces.mean[shared.rows(loaded)]
-    start = shared.pick(loaded, "From", "codes-from", 0)
-    end = shared.pick(loaded, "To", "codes-to", 3)
-    walk = loaded.renderer.decode(line(codes[start], codes[end], STEPS))
+    codes = loaded.run.faces.mean[gallery.rows(loaded)]
+    start = gallery.pick(loaded, "From", "codes-from", 0)
+    end = gallery.pick(loaded, "To", "codes-to", 3)
+    walk = loaded.renderer.decode(line(codes[start], codes[end], LINE_FACES))
     at = slider("Between codes and between pictures, t", 0.0, 1.0, 0.5, 0.02, key="codes_at")
     here = loaded.renderer.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
     mixed = ((1 - at) * walk[0] + at * walk[-1]).round().astype("uint8")
     show_pictures([here, mixed], [f"code at t = {at:.2f}", f"pictures at t = {at:.2f}"], side=150)
     st.markdown("**between codes**")
-    show_pictures(walk, names=["between codes"] * STEPS)
+    show_pictures(walk, names=["between codes"] * LINE_FACES)
     st.markdown("**between pictures**")
-    show_pictures(blend(walk[0], walk[-1], STEPS), names=["between pictures"] * STEPS)
+    show_pictures(blend(walk[0], walk[-1], LINE_FACES), names=["between pictures"] * LINE_FACES)
 
 
 STEP = Step(

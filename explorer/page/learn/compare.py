@@ -13,18 +13,16 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import (
     Step,
+    cache_key,
     say_missing,
     say_where_from,
-    show_chart,
-    show_numbers,
-    show_pictures,
     show_source,
-    slider,
     text,
 )
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, same_faces
@@ -32,7 +30,7 @@ from training.model.figures import likeness
 from training.model.objectives import autoencoder_objective, vae_objective
 from training.run.run_folder import RunError
 
-STEPS = 8  # faces on the walk
+WALK_FACES = 8  # faces on the walk
 
 
 def show(loaded: Loaded) -> None:
@@ -69,12 +67,12 @@ def _times(loaded: Loaded) -> str:
 @st.fragment
 def _show_twins(opened: dict[str, Loaded]) -> None:
     vae = opened["VAE"]
-    rows = shared.rows(vae)
+    rows = gallery.rows(vae)
     left, right = st.columns(2, gap="large")
     with left:
-        start = shared.pick(vae, "The face", "compare-from", 0)
+        start = gallery.pick(vae, "The face", "compare-from", 0)
     with right:
-        end = shared.pick(vae, "Walk to", "compare-to", 3)
+        end = gallery.pick(vae, "Walk to", "compare-to", 3)
     names = shared_attributes(*opened.values())
     left, middle, right = st.columns(3, gap="large")
     attribute = left.selectbox(
@@ -84,11 +82,11 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     with middle:
         strength = slider("Strength", -3.0, 3.0, 2.0, 0.1, key="compare_strength")
     with right:
-        at = slider("Step of the walk", 1, STEPS, 1, 1, key="compare_step") - 1
+        at = slider("Step of the walk", 1, WALK_FACES, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )
-    given = shared.gallery_pictures(vae, noise=False)
+    given = gallery.pictures(vae, noise=False)
     for place, (name, loaded) in zip(
         st.columns(len(opened), gap="large"), opened.items(), strict=True
     ):
@@ -115,9 +113,9 @@ def _show_one(name, loaded, given, ends, edit, at, lens) -> None:
     number, attribute, strength = edit
     faces = loaded.run.faces
     picture_id = str(faces.ids[ends[0]])
-    walk = line(faces.mean[ends[0]], faces.mean[ends[1]], STEPS)
+    walk = line(faces.mean[ends[0]], faces.mean[ends[1]], WALK_FACES)
     changed = edited(loaded, picture_id, attribute, strength)
-    key = shared.weights(loaded)
+    key = cache_key(loaded)
     drawn = np.concatenate([_walk(key, loaded, *ends), loaded.renderer.decode(changed[None])])
     st.subheader(name, anchor=False)
     picture = given.pixels[number]
@@ -127,27 +125,27 @@ def _show_one(name, loaded, given, ends, edit, at, lens) -> None:
          f"step {at + 1} of the walk"],
         side=150,
     )  # fmt: skip
-    show_pictures(drawn[:STEPS], names=[f"{name}, step {k + 1}" for k in range(STEPS)])
+    show_pictures(drawn[:WALK_FACES], names=[f"{name}, step {k + 1}" for k in range(WALK_FACES)])
     if given.origin == "real":
         alike = {"likeness (PSNR)": f"{likeness(picture, drawn[0]):.1f} dB"}
     else:  # a picture that the VAE drew is no test of how well it copies
         alike = {"PSNR, validation pictures": f"{loaded.run.report['psnr_mean_db']:.2f} dB"}
     show_numbers(**alike | {
-        "evenness of the walk": f"{steadiness(drawn[:STEPS]):.2f}",
+        "evenness of the walk": f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
     places = loaded.run.face_map.positions(f"{lens}/umap2")
     on = on_map(np.concatenate([walk, changed[None]]), faces.mean, places)
     with st.container(key=f"learn-layers-{name}"):
         show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
-        walk_on_map = walk_figure(places, on[:STEPS], at, on[[0, STEPS]])
+        walk_on_map = walk_figure(places, on[:WALK_FACES], at, on[[0, WALK_FACES]])
         show_chart(walk_on_map, f"compare_walk_{name}")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _walk(key: str, _loaded: Loaded, start: int, end: int) -> np.ndarray:
-    """The walk between the codes of two faces, decoded: (STEPS, S, S, 3) uint8."""
+    """The walk between the codes of two faces, decoded: (WALK_FACES, S, S, 3) uint8."""
     codes = _loaded.run.faces.mean
-    return _loaded.renderer.decode(line(codes[start], codes[end], STEPS))
+    return _loaded.renderer.decode(line(codes[start], codes[end], WALK_FACES))
 
 
 STEP = Step(

@@ -20,26 +20,17 @@ from explorer.learn.elbo import (
 from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
 from explorer.page import state
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    nats,
-    say_where_from,
-    section,
-    select_slider,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.objectives import importance_weighted, vae_objective
 from training.model.objectives import log_weights as training_log_weights
 
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
-WEIGHTS = 64  # draws of the importance-weighted bound
+BOUND_DRAWS = 64  # draws of the importance-weighted bound
 FACES = 64  # drawn faces that the two trainings see
-LINES = (
+DERIVATION = (
     (
         r"\log p(x) = \log \int p(x \mid z)\,p(z)\,dz",
         "The probability of the picture: all codes together. Nobody can compute this integral.",
@@ -105,16 +96,20 @@ def show(loaded: Loaded) -> None:
 @st.fragment
 def _show_lines() -> None:
     count = st.segmented_control(
-        "Up to line", range(1, len(LINES) + 1), default=len(LINES), required=True, key="elbo_lines"
+        "Up to line",
+        range(1, len(DERIVATION) + 1),
+        default=len(DERIVATION),
+        required=True,
+        key="elbo_lines",
     )
-    for formula, why in LINES[:count]:
+    for formula, why in DERIVATION[:count]:
         st.latex(formula)
         st.markdown(why)
 
 
 @st.fragment
 def _show_bars(loaded: Loaded) -> None:
-    chosen = shared.pick(loaded, "Picture x", "elbo")
+    chosen = gallery.pick(loaded, "Picture x", "elbo")
     left, right = st.columns(2)
     with left:
         shift = slider(
@@ -134,7 +129,7 @@ def _show_bars(loaded: Loaded) -> None:
         "ELBO = −(distortion + rate)": nats(after.elbo),
     })  # fmt: skip
     show_chart(change_figure(before, after), "elbo_change")
-    along = _spreads(shared.weights(loaded), loaded, chosen)
+    along = _spreads(cache_key(loaded), loaded, chosen)
     show_chart(spread_figure(along, spread), "elbo_curve")
     st.caption(
         "The distortion may be negative: it belongs to a density. Bars: against the encoder's own "
@@ -148,15 +143,15 @@ def _show_bars(loaded: Loaded) -> None:
             f"near {best:.2f}. For a Gaussian $p(x \\mid z)$ it is as "
             "if $\\sigma$ were $\\sqrt\\beta$ times as large."
         )
-    say_where_from(shared.gallery_pictures(loaded))
+    say_where_from(gallery.pictures(loaded))
 
 
 @st.fragment
 def _show_gap(loaded: Loaded) -> None:
-    chosen = shared.pick(loaded, "Picture", "elbo-gap")
-    counts = [2**k for k in range(WEIGHTS.bit_length())]
+    chosen = gallery.pick(loaded, "Picture", "elbo-gap")
+    counts = [2**k for k in range(BOUND_DRAWS.bit_length())]
     draws = select_slider("Draws K", counts, counts[-1], "elbo_draws")
-    weights = _weights(shared.weights(loaded), loaded, chosen)
+    weights = _weights(cache_key(loaded), loaded, chosen)
     bounds = {count: bound_of_draws(weights, count) for count in counts}
     show_numbers(**{
         "ELBO": nats(bounds[1], 1),
@@ -202,15 +197,15 @@ def _told(name: str, report: Report, k: int) -> str:
 
 def _face(loaded: Loaded, chosen: int) -> tuple[np.ndarray, ...]:
     """Picture (S, S, 3), mean and log-variance of its q(z|x), (D,) float64, noise (DRAWS, D)."""
-    pictures = shared.gallery_pictures(loaded)
-    mean, logvar = _posteriors(shared.weights(loaded), loaded)
+    pictures = gallery.pictures(loaded)
+    mean, logvar = _posteriors(cache_key(loaded), loaded)
     noise = np.random.default_rng(0).standard_normal((DRAWS, mean.shape[1]))
     return pictures.pixels[chosen], mean[chosen], logvar[chosen], noise
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _posteriors(key: str, _loaded: Loaded) -> tuple[np.ndarray, np.ndarray]:
-    mean, logvar = _loaded.encoder.posterior(shared.gallery_pictures(_loaded).pixels)
+    mean, logvar = _loaded.encoder.posterior(gallery.pictures(_loaded).pixels)
     return mean.astype(np.float64), logvar.astype(np.float64)
 
 
@@ -222,7 +217,7 @@ def _spreads(key: str, _loaded: Loaded, chosen: int) -> np.ndarray:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _weights(key: str, _loaded: Loaded, chosen: int) -> np.ndarray:
     picture, mean, logvar, _ = _face(_loaded, chosen)
-    noise = np.random.default_rng(1).standard_normal((WEIGHTS, len(mean)))
+    noise = np.random.default_rng(1).standard_normal((BOUND_DRAWS, len(mean)))
     return log_weights(_loaded, picture, mean, logvar, noise)
 
 

@@ -17,15 +17,8 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-)
+from explorer.page.learn.parts import Step, cache_key, say_missing, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
 from training.judge.frechet import frechet_distance
@@ -89,7 +82,7 @@ def show(loaded: Loaded) -> None:
 def _show_samples(opened: dict[str, Loaded]) -> None:
     first = st.number_input("First seed", 0, 99_999, 0, key="generate_seed", width=200)
     seeds = range(first, first + SAMPLES)
-    measured = {name: _scores(shared.weights(loaded)) for name, loaded in opened.items()}
+    measured = {name: _scores(cache_key(loaded)) for name, loaded in opened.items()}
     for drawn_from in DRAWN_FROM:
         for name, loaded in opened.items():
             score = measured[name]

@@ -14,18 +14,10 @@ from explorer.learn.hourglass import (
 )
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import means
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, say_missing, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
 from training.model.figures import likeness
@@ -93,11 +85,11 @@ def show(loaded: Loaded) -> None:
 def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
     space = hourglass.run.space
     most = len(space.components)
-    chosen = shared.pick(loaded, "A face", "hourglass")
+    chosen = gallery.pick(loaded, "A face", "hourglass")
     kept = slider("Numbers kept, k", 0, most, most, 1, key="hourglass_kept")
-    given = shared.gallery_pictures(loaded, noise=False)
+    given = gallery.pictures(loaded, noise=False)
     picture = given.pixels[chosen]
-    code = _codes(shared.weights(loaded), shared.weights(hourglass), loaded, hourglass)[chosen]
+    code = _codes(cache_key(loaded), cache_key(hourglass), loaded, hourglass)[chosen]
     cut = cut_short(code[None], space, kept)
     whole, left_over = means(hourglass.model, np.concatenate([code[None], cut]))
     show_pictures(
@@ -111,7 +103,7 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
         "variance of codes kept": f"{share_kept(space, kept):.0%}",
         "values for each number kept": f"{picture.size / kept:,.0f}" if kept else "all forgotten",
     })  # fmt: skip
-    keys = shared.weights(loaded), shared.weights(hourglass)
+    keys = cache_key(loaded), cache_key(hourglass)
     found = _forgetting(*keys, loaded, hourglass, chosen)
     show_chart(forgetting_figure(found, most, kept, value), "hourglass_curve")
     st.caption("10 dB more is an error ten times smaller on average (squared).")
@@ -120,14 +112,14 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _codes(key: str, key_of_twin: str, _loaded: Loaded, _hourglass: Loaded) -> np.ndarray:
-    return _hourglass.encoder.encode(shared.gallery_pictures(_loaded, noise=False).pixels)
+    return _hourglass.encoder.encode(gallery.pictures(_loaded, noise=False).pixels)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _forgetting(
     key: str, key_of_twin: str, _loaded: Loaded, _hourglass: Loaded, chosen: int
 ) -> np.ndarray:
-    picture = shared.gallery_pictures(_loaded, noise=False).pixels[chosen]
+    picture = gallery.pictures(_loaded, noise=False).pixels[chosen]
     return forgetting(_hourglass, picture, _codes(key, key_of_twin, _loaded, _hourglass)[chosen])
 
 

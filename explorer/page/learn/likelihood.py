@@ -15,18 +15,10 @@ from explorer.learn.distributions import (
 )
 from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    nats,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 
 
@@ -89,17 +81,17 @@ def _draw(loaded: Loaded) -> None:
 
 @st.fragment
 def _explain(loaded: Loaded) -> None:
-    faces, rows = loaded.run.faces, shared.rows(loaded)
-    chosen = shared.pick(loaded, "Picture x", "likelihood")
+    faces, rows = loaded.run.faces, gallery.rows(loaded)
+    chosen = gallery.pick(loaded, "Picture x", "likelihood")
     other = (chosen + 1) % len(rows)
-    given = shared.gallery_pictures(loaded)
+    given = gallery.pictures(loaded)
     picture = given.pixels[chosen]
     at = slider(
         "Where z is: 0 is this face's own code, 1 the next face's", -0.5, 1.5, 0.0, 0.05,
         key="likelihood_at",
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
-    path = _walk(shared.weights(loaded), loaded, chosen, other)
+    path = _walk(cache_key(loaded), loaded, chosen, other)
     (value,), (mean,) = explained(loaded.model, picture, ((1 - at) * start + at * end)[None])
     best = path.log_likelihoods.max()
     show_pictures(
@@ -116,9 +108,9 @@ def _explain(loaded: Loaded) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _walk(key: str, _loaded: Loaded, chosen: int, other: int) -> Walk:
-    rows = shared.rows(_loaded)
+    rows = gallery.rows(_loaded)
     codes = _loaded.run.faces.mean[rows]
-    picture = shared.gallery_pictures(_loaded).pixels[chosen]
+    picture = gallery.pictures(_loaded).pixels[chosen]
     return walk(_loaded, picture, codes[chosen], codes[other])
 
 

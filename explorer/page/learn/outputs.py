@@ -19,7 +19,7 @@ from explorer.learn.distributions import (
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import distribution
 from explorer.learn.outputs import (
-    RAW,
+    RAW_BITS,
     Outputs,
     bits_figure,
     calibration_figure,
@@ -27,19 +27,10 @@ from explorer.learn.outputs import (
     load_outputs,
 )
 from explorer.page import state
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    show_source,
-    slider,
-)
+from explorer.page.learn.parts import Step, say_missing, say_where_from, section, show_source
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run.run_folder import LAST_LAYERS, RunError
@@ -81,9 +72,9 @@ def show(loaded: Loaded) -> None:
             r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
         )
         st.markdown(
-            f"A picture as it is takes {RAW:g}. What takes more is worse than no model at all: so "
-            "is the plain squared error, a Gaussian with σ = 1, far too wide for values between 0 "
-            "and 1."
+            f"A picture as it is takes {RAW_BITS:g}. What takes more is worse than no model at "
+            "all: so is the plain squared error, a Gaussian with σ = 1, far too wide for values "
+            "between 0 and 1."
         )
         st.caption(
             "What was computed: encoder and decoder are those of this model. Only the last layer "
@@ -120,7 +111,7 @@ def show(loaded: Loaded) -> None:
 
 @st.fragment
 def _show_six(loaded: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(loaded, "A face", "outputs")
+    number = gallery.pick(loaded, "A face", "outputs")
     chosen = st.segmented_control(
         "Likelihood", list(outputs.bits_per_dim), default="learned", required=True, key=LIKELIHOOD
     )
@@ -148,7 +139,7 @@ def _show_six(loaded: Loaded, outputs: Outputs) -> None:
 
 @st.fragment
 def _show_value(loaded: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(loaded, "Face", "outputs-value")
+    number = gallery.pick(loaded, "Face", "outputs-value")
     last = loaded.renderer.shape[0] - 1
     left, right = st.columns([1, 2])
     with right:
@@ -178,7 +169,7 @@ def _show_value(loaded: Loaded, outputs: Outputs) -> None:
 
 @st.fragment
 def _show_sigma(loaded: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(loaded, "Whose sigma", "outputs-sigma")
+    number = gallery.pick(loaded, "Whose sigma", "outputs-sigma")
     found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     p, one = found["learned"], float(found["optimal"].deviation.mean())
     pictures = {"mean": mean_picture(p), f"its sigma (white is {WHITE})": spread_picture(p)}
@@ -195,12 +186,12 @@ def _show_sigma(loaded: Loaded, outputs: Outputs) -> None:
     })  # fmt: skip
     show_chart(calibration_figure(outputs.calibration, one), "outputs_calibration")
     st.caption("Each point: a twentieth of the values, those with the smallest sigma first.")
-    say_where_from(shared.gallery_pictures(loaded))
+    say_where_from(gallery.pictures(loaded))
 
 
 def _show_own(loaded: Loaded) -> None:
     """Without other layers: the model's own likelihood."""
-    p = distribution(loaded.model, loaded.run.faces.mean[shared.rows(loaded)[0]])
+    p = distribution(loaded.model, loaded.run.faces.mean[gallery.rows(loaded)[0]])
     show_pictures(
         [mean_picture(p), spread_picture(p), sample_picture(p, 0)],
         ["mean", f"spread (white is {WHITE})", "a sample"],
@@ -210,13 +201,13 @@ def _show_own(loaded: Loaded) -> None:
 
 def _posterior(loaded: Loaded, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and log-variance of q(z|x) of a face of the gallery, (D,) each."""
-    row = shared.rows(loaded)[number]
+    row = gallery.rows(loaded)[number]
     return loaded.run.faces.mean[row], loaded.run.faces.logvar[row]
 
 
 def _real(loaded: Loaded, number: int) -> np.ndarray | None:
     """The picture of a face of the gallery, if it is a real one: a drawn one has drawn noise."""
-    given = shared.gallery_pictures(loaded)
+    given = gallery.pictures(loaded)
     return given.pixels[number] if given.origin == "real" else None
 
 

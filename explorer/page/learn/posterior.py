@@ -15,15 +15,9 @@ from explorer.learn.posterior import (
     use_of_dimensions,
 )
 from explorer.page import state
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    choose_face,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
 from training.judge.evaluate import ACTIVE
 from training.model.networks import VAE
@@ -35,7 +29,7 @@ DECODED = 5
 
 def show(loaded: Loaded) -> None:
     """The plane of two dimensions with its posteriors, then the use of all dimensions."""
-    use = _use(shared.weights(loaded), loaded)
+    use = _use(cache_key(loaded), loaded)
     with section("posterior", partial(_plane, loaded, use), VAE.posterior, first=True):
         st.markdown(
             "Which codes could have produced this picture? Bayes' rule has the answer, "
@@ -72,12 +66,12 @@ def show(loaded: Loaded) -> None:
 
 @st.fragment
 def _plane(loaded: Loaded, use: Use) -> None:
-    faces, rows = loaded.run.faces, shared.rows(loaded)[: len(COLOURS)]
+    faces, rows = loaded.run.faces, gallery.rows(loaded)[: len(COLOURS)]
     order = [int(d) for d in use.order]
     which, first, second = st.columns([2, 1, 1])
     with which:
-        faces_shown = shared.gallery_means(loaded)[: len(rows)]
-        number = choose_face("Close-up of face", faces_shown, "posterior", numbered=True)
+        faces_shown = gallery.means(loaded)[: len(rows)]
+        number = gallery.choose_face("Close-up of face", faces_shown, "posterior", numbered=True)
     pair = (
         first.selectbox("Across", order, 0, format_func=_dimension, key="posterior_x"),
         second.selectbox("Up", order, 1, format_func=_dimension, key="posterior_y"),

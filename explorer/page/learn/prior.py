@@ -18,16 +18,8 @@ from explorer.learn.prior import (
     spectrum,
     spectrum_figure,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    nats,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, nats, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.mixture import Mixture
 from training.codes.samplers import draw
@@ -47,7 +39,7 @@ class Computed(NamedTuple):
 
 def show(loaded: Loaded) -> None:
     """Aggregate posterior against prior, then what each candidate for p(z) samples."""
-    found = _computed(shared.weights(loaded), loaded)
+    found = _computed(cache_key(loaded), loaded)
     rate = float(loaded.run.space.kl.sum())
     with section("why", partial(_show_codes, found), divergence_at_least, first=True):
         st.markdown(

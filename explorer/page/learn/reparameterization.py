@@ -16,18 +16,10 @@ from explorer.learn.gradients import (
     race_figures,
     trick_figure,
 )
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_where_from,
-    section,
-    select_slider,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import Gaussian
 from training.model.networks import reparameterize
@@ -102,7 +94,7 @@ def show(loaded: Loaded) -> None:
 @st.fragment
 def _show_trick(loaded: Loaded) -> None:
     mean, spread = _posterior(loaded)
-    f = _likelihood(shared.weights(loaded), loaded)
+    f = _likelihood(cache_key(loaded), loaded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Noise ε", NOISES, default=NOISES[0], required=True, key="trick_noise"
@@ -131,7 +123,7 @@ def _show_trick(loaded: Loaded) -> None:
 @st.fragment
 def _show_race(loaded: Loaded) -> None:
     mean, spread = _posterior(loaded)
-    f = _likelihood(shared.weights(loaded), loaded)
+    f = _likelihood(cache_key(loaded), loaded)
     left, right = st.columns(2)
     with left:
         counts = _powers(len(mean))
@@ -151,7 +143,7 @@ def _show_race(loaded: Loaded) -> None:
         st.markdown(f"**{name}**")
         show_chart(made, f"race_{name.split()[0]}")
     st.caption("Dotted: the exact gradient, which both estimate.")
-    say_where_from(shared.gallery_pictures(loaded))
+    say_where_from(gallery.pictures(loaded))
 
 
 def _instead(loaded: Loaded) -> str:
@@ -167,7 +159,7 @@ def _instead(loaded: Loaded) -> str:
 
 def _posterior(loaded: Loaded) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of q(z|x) of the face, (D,) float64 each."""
-    row = shared.rows(loaded)[FACE]
+    row = gallery.rows(loaded)[FACE]
     mean, logvar = loaded.run.faces.mean[row], loaded.run.faces.logvar[row]
     return mean.astype(np.float64), np.exp(0.5 * logvar.astype(np.float64))
 
@@ -180,7 +172,7 @@ def _powers(most: int) -> list[int]:
 @st.cache_resource(max_entries=4, show_spinner="Asking the decoder for its slopes")
 def _likelihood(key: str, _loaded: Loaded) -> Quadratic:
     mean, _ = _posterior(_loaded)
-    return linearised(_loaded, shared.gallery_pictures(_loaded).pixels[FACE], mean)
+    return linearised(_loaded, gallery.pictures(_loaded).pixels[FACE], mean)
 
 
 STEP = Step(

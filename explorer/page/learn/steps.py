@@ -16,7 +16,7 @@ from explorer.page.learn import (
     prior,
     reparameterization,
 )
-from explorer.page.parts import Step, show_foot, show_head
+from explorer.page.learn.parts import Step, show_foot, show_head
 from explorer.run.loaded import Loaded
 
 NUMBERED: tuple[Step, ...] = (

@@ -61,12 +61,12 @@ def past() -> list[Recipe]:
 
 def random_face() -> None:
     """Callback: the face of a new seed, without edits."""
-    set_recipe(recipe().start(Source("seed", int(np.random.default_rng().integers(2**32)))))
+    set_recipe(recipe().fresh_face(Source("seed", int(np.random.default_rng().integers(2**32)))))
 
 
 def mean_face() -> None:
     """Callback: the mean of all codes, without edits."""
-    set_recipe(recipe().start(Source("mean")))
+    set_recipe(recipe().fresh_face(Source("mean")))
 
 
 def reset_edits() -> None:

@@ -6,7 +6,7 @@ from scipy.stats import norm
 
 from explorer.learn.likelihood import residual, walk
 from explorer.learn.model_access import distribution, explained
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 
 
 def test_it_is_the_sum_of_normal_log_densities(loaded):
@@ -20,7 +20,7 @@ def test_it_is_the_sum_of_normal_log_densities(loaded):
 
 
 def test_a_face_is_explained_best_by_its_own_code(shipped):
-    rows = gallery(len(shipped.run.faces), 4)
+    rows = evenly_spread(len(shipped.run.faces), 4)
     codes, given = shipped.run.faces.mean[rows], pictures(shipped, rows).pixels
     for k in range(len(rows)):
         path = walk(shipped, given[k], codes[k], codes[(k + 1) % len(rows)])

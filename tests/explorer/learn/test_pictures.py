@@ -6,7 +6,7 @@ import pytest
 from explorer.faces import prepared_pictures
 from explorer.learn.distributions import as_levels
 from explorer.learn.model_access import distribution, means
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 from training.model.figures import rates
 
 
@@ -53,7 +53,7 @@ def test_without_noise_a_drawn_picture_is_the_mean(loaded):
 
 
 def test_the_encoder_takes_drawn_pictures_for_as_good_as_real_ones(shipped):
-    rows = gallery(len(shipped.run.faces), 16)
+    rows = evenly_spread(len(shipped.run.faces), 16)
     found = rates(*shipped.encoder.posterior(pictures(shipped, rows).pixels)).sum(1)
     faces = shipped.run.faces.take(rows)
     real = rates(faces.mean, faces.logvar).sum(1)
@@ -65,5 +65,5 @@ def test_levels_are_rounded_and_clipped():
 
 
 def test_a_gallery_is_spread_over_all_faces():
-    assert gallery(100, 4).tolist() == [0, 33, 66, 99]
-    assert gallery(2, 8).tolist() == [0, 1]
+    assert evenly_spread(100, 4).tolist() == [0, 33, 66, 99]
+    assert evenly_spread(2, 8).tolist() == [0, 1]

@@ -23,9 +23,11 @@ CHANGES = {
     "method": Recipe.with_method,
     "locks": Recipe.with_locks,
     "source": lambda recipe, source: recipe.with_source(Source.from_data(source)),
-    "start": lambda recipe, source: recipe.start(Source.from_data(source)),
+    "fresh": lambda recipe, source: recipe.fresh_face(Source.from_data(source)),
     "face": lambda recipe: Recipe(recipe.source),
-    "mix": lambda recipe, parts: recipe.start(Source.from_data({"kind": "mix", "value": parts})),
+    "mix": lambda recipe, parts: recipe.fresh_face(
+        Source.from_data({"kind": "mix", "value": parts})
+    ),
 }
 
 
