@@ -1,5 +1,5 @@
 // Points drawn into a picture by the processor: each is a small disc laid over what is there. Where
-// WebGL is software this is many times faster, and elsewhere fast enough; see docs/design.md.
+// WebGL is software this is many times faster, and elsewhere fast enough; see docs/measurements.md.
 
 const MARGIN_PIXELS = 24; // around the picture, so that discs at its border need no care
 const LARGEST_RADIUS = MARGIN_PIXELS - 2;
