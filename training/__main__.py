@@ -8,11 +8,12 @@ from dataclasses import replace
 from data import load_prepared
 from training.compute.device import pick_device
 from training.compute.processes import join, start, to_start
-from training.loop.loop import Diverged, fit
+from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import LIKELIHOODS
+from training.optimization.divergence import Diverged
 from training.options import parser
 
 

@@ -28,9 +28,9 @@ from training.compute.batches import Pictures, batch_steps, flip_some, seeded
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
 from training.judge.attribute_scores import balance, calibrate, measure
-from training.loop.loop import Diverged
-from training.loop.steps import one_cycle
 from training.model.networks import Autoencoder
+from training.optimization.divergence import Diverged
+from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.files import write_json
 from training.run.run_folder import load_model, weights_key

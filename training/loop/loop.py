@@ -20,6 +20,7 @@ from training.loop.plan import check_start, steps_per_epoch
 from training.loop.steps import Trainer
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.model.objectives import Parts, psnr
+from training.optimization.divergence import Diverged
 from training.run.files import write_atomically
 from training.run.run_folder import (
     CHECKPOINT,
@@ -36,10 +37,6 @@ from training.run.run_folder import (
 )
 
 LOG_EVERY = 50  # steps
-
-
-class Diverged(RuntimeError):
-    """The loss is no longer a finite number."""
 
 
 def fit(

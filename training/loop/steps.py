@@ -1,25 +1,24 @@
 """One step of training: the objective as a module, the schedule, and what follows the weights."""
 
 import copy
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import OneCycleLR
 
 from training.compute.batches import Pictures, flip, seeded
 from training.compute.device import bfloat16_helps, mixed_precision, training_order
 from training.compute.processes import Processes
 from training.judge.perceptual import PerceptualDistance
-from training.loop.muon import Muon
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import SHARED, alone, at_best_scale
 from training.model.networks import VAE, Autoencoder, build, reparameterize
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
+from training.optimization.averaging import follow
+from training.optimization.muon import Muon
+from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 
 SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
@@ -148,31 +147,6 @@ class Trainer:
         rate = self._training.learning_rate
         self._schedule = one_cycle(self._optimizer, rate, self._steps, done)
         return done
-
-
-def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
-    """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
-    # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
-    schedule = OneCycleLR(
-        optimizer,
-        peak,
-        total_steps=max(steps, 11),
-        pct_start=0.1,
-        cycle_momentum="betas" in optimizer.defaults,
-    )
-    if first:
-        schedule.last_epoch = first - 1
-        with warnings.catch_warnings():  # torch warns: it did not see the steps that are done
-            warnings.simplefilter("ignore")
-            schedule.step()
-    return schedule
-
-
-@torch.no_grad()
-def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """average <- decay * average + (1 - decay) * model."""
-    ours, theirs = list(average.parameters()), list(model.parameters())
-    torch._foreach_lerp_(ours, theirs, 1 - decay)
 
 
 def follow_scale(

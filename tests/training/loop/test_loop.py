@@ -16,10 +16,11 @@ from tqdm import tqdm
 
 from data.prepared import Prepared
 from training.compute.batches import Pictures
-from training.loop.loop import Diverged, fit
+from training.loop.loop import fit
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.model.likelihoods import LIKELIHOODS
 from training.model.networks import build
+from training.optimization.divergence import Diverged
 from training.run.run_folder import (
     CHECKPOINT,
     CONFIG,

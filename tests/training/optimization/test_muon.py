@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.loop.muon import COEFFICIENTS, Muon, orthogonal
+from training.optimization.muon import COEFFICIENTS, Muon, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(24, 24), (16, 72), (72, 16), (1, 8), (512, 128)])
