@@ -5,12 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from threadpoolctl import threadpool_limits
 
 from explorer.components import scripts_route
-from explorer.components.preload import Preload
+from explorer.components.preload import page_route
 from explorer.decoding.garbage import freeze_loaded
 from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
@@ -49,6 +48,5 @@ map_route = MapRoute(lambda: _open().run, lambda: _twin().run)
 app = st.App(
     "explorer/page/main.py",
     lifespan=_load_early,
-    routes=[live.route, map_route.route, scripts_route],
-    middleware=[Middleware(Preload)],
+    routes=[live.route, map_route.route, scripts_route, page_route],
 )

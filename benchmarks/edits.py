@@ -27,7 +27,7 @@ from explorer.judge.edit_figures import (
 )
 from explorer.judge.report_card import CROSSED
 from explorer.judge.scorer import CLASSIFIER, Scorer
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.recipe import METHODS
 from explorer.recipe.space import attribute_vector
 from explorer.run.run import Run, load_run

@@ -7,8 +7,8 @@ torch; the explorer avoids it (streamlit_app.py), a page of stock parts has it.
 import numpy as np
 import streamlit as st
 
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import chosen_run, loaded
 
 ATTRIBUTE = "Blond_Hair"

@@ -30,7 +30,7 @@ from explorer.judge.edit_figures import (  # noqa: E402
     load_edit_figures,
 )
 from explorer.judge.scorer import CLASSIFIER  # noqa: E402
-from explorer.recipe.names import attribute_name  # noqa: E402
+from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
 from explorer.run.run import SHIPPED, Run, load_run  # noqa: E402
 from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402

@@ -88,11 +88,13 @@ def check_make(command: Command) -> None:
         text=True,
     )
     assert run.returncode == 0, run.stderr
+    port = environment.get("PORT", 8501)
     expected = {
-        "app": f"streamlit run streamlit_app.py --server.port {environment.get('PORT', 8501)}",
-        "test": "-m pytest",
+        "app": [f"streamlit run streamlit_app.py --server.port {port}"],
+        "test": ["ruff check .", "ruff format --check .", "npm ci", "npm test", "-m pytest"],
     }
-    assert expected[command.words[1]] in run.stdout
+    missing = [part for part in expected[command.words[1]] if part not in run.stdout]
+    assert not missing
 
 
 def check_requirements(command: Command) -> None:
@@ -127,6 +129,18 @@ def check_pytest(command: Command) -> None:
     assert "tests/data/test_draw.py" in run.stdout
 
 
+def check_npm(command: Command) -> None:
+    """Versions are exact, the lock file has them and names no host; there is something to run."""
+    package, lock = (
+        json.loads((ROOT / name).read_text(encoding="utf-8"))
+        for name in ("package.json", "package-lock.json")
+    )
+    assert lock["packages"][""]["devDependencies"] == package["devDependencies"]
+    assert all(re.fullmatch(r"[\d.]+", wanted) for wanted in package["devDependencies"].values())
+    assert not [name for name, about in lock["packages"].items() if "resolved" in about]
+    assert package["scripts"]["test"]
+
+
 def check_benchmarks(command: Command) -> None:
     """The sub-command exists; tests/benchmarks runs it."""
     assert command.words[3] in subcommands("benchmarks")
@@ -145,6 +159,7 @@ RULES: dict[str, Callable[[Command], None]] = {
     "make test": check_make,
     "pip install -r": check_requirements,
     "streamlit run": check_streamlit,
+    "npm": check_npm,
     "pytest": check_pytest,
     "python -m benchmarks": check_benchmarks,
     "python -m data": run_room,
@@ -238,7 +253,7 @@ def test_subcommands_are_told_and_those_told_exist(room: str):
 
 def test_options_that_are_told_exist():
     helps = "\n".join(text for room in ROOMS for text in subcommands(room).values())
-    others = {"--check", "--help"}  # of ruff, of every command
+    others = {"--check", "--write", "--help"}  # of ruff, of biome, of every command
     for path in TEXTS:
         text = re.sub(r"^```text\n.*?^```", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
         told = set(re.findall(r"(?<=[` ])--[a-z][a-z-]*", text))
@@ -262,7 +277,8 @@ def test_links_and_images_lead_somewhere(path: Path):
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 def test_files_and_folders_that_are_named_exist(path: Path):
-    made = {"data/celeba/", "data/prepared/", "runs/", "img_align_celeba/"}  # by the user
+    # By the user or by make.
+    made = {"data/celeba/", "data/prepared/", "runs/", "img_align_celeba/", "node_modules/"}
     text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
     named = set(re.findall(r"`([\w./-]+(?:\.py|\.md|\.toml|/))`", text)) - made
     missing = {name for name in named if not (ROOT / name).exists()}

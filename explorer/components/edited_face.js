@@ -4,7 +4,7 @@ const EDITED = "edited-face";
 const WANTED = "edited-face-wanted";
 
 // The editor's end: say(recipe) once a face is on the screen.
-class EditedFace {
+export class EditedFace {
   constructor() {
     this.again = () => this.recipe && this.say(this.recipe);
     window.addEventListener(WANTED, this.again);
@@ -22,7 +22,7 @@ class EditedFace {
 
 // Calls take(recipe) now, where there is an editor, and whenever it shows another face; returns
 // what ends that.
-function onEditedFace(take) {
+export function onEditedFace(take) {
   const listen = ({ detail }) => take(detail);
   window.addEventListener(EDITED, listen);
   window.dispatchEvent(new Event(WANTED));

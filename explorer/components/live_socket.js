@@ -10,7 +10,7 @@ const PIECE_EVERY = 70; // ms between pieces while the hand moves
 
 // One socket, one message in flight; of each view only the newest waiting one is kept. A lost
 // connection is taken up again, and the latest message of each view asked once more.
-class NewestSocket {
+export class NewestSocket {
   // always: what every message says besides.
   constructor(url, onStatus, always = {}) {
     this.url = url;
@@ -103,7 +103,7 @@ class NewestSocket {
 // Pictures of recipes. The edited face goes first. Other views are asked for in pieces: a small one
 // now and then while the hand moves, so that most of its steps find the socket free, and larger
 // ones, one after the other, when it rests.
-class LiveSocket extends NewestSocket {
+export class LiveSocket extends NewestSocket {
   constructor(url, onStatus, always) {
     super(url, onStatus, always);
     this.moving = false; // the first view was asked for just now
@@ -166,7 +166,7 @@ class LiveSocket extends NewestSocket {
 
 // Bytes of an answer -> {number, count, side, milliseconds, pictures: [ImageData], support: [numbers
 // from 0 to 1], of a blend only}
-function readPictures(content) {
+export function readPictures(content) {
   const view = new DataView(content);
   const [count, side] = [view.getUint16(4, true), view.getUint16(6, true)];
   const rgb = new Uint8Array(content, HEADER);
@@ -197,12 +197,12 @@ function toImage(rgb, side) {
   return image;
 }
 
-function paint(canvas, image) {
+export function paint(canvas, image) {
   if (canvas.width !== image.width) canvas.width = canvas.height = image.width;
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-function element(tag, attributes = {}, ...children) {
+export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
@@ -213,7 +213,7 @@ function element(tag, attributes = {}, ...children) {
 }
 
 // Where the live route answers, below whatever path the app is served at.
-function liveUrl(path) {
+export function liveUrl(path) {
   const { protocol, host } = window.location;
   const base = new URL(document.baseURI).pathname.replace(/\/[^/]*$/, "");
   return `${protocol === "https:" ? "wss" : "ws"}://${host}${base}${path}`;

@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
-from explorer.recipe.recipe import Recipe, RecipeError
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
 
 Decode = Callable[[np.ndarray], np.ndarray]  # (B, D) float32 -> (B, S, S, 3) uint8 RGB
 

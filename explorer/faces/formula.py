@@ -19,9 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.faces.filters import matching
-from explorer.recipe.names import attribute_name
-from explorer.recipe.recipe import LIMITS, Recipe, RecipeError, Source
-from explorer.recipe.space import LatentSpace, attribute_vector, compose
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import LatentSpace, attribute_vector
 from training.run.latents import Latents
 
 MOST_TERMS = 12
@@ -194,7 +197,7 @@ def _notes(terms: list[Term]) -> list[str]:
                 meets = term.weight * other.weight < 0
                 what = "cancel each other, wholly or in part" if meets else "add up"
                 notes.append(f"“{term.name}” is there twice: the two {what}.")
-        if term.kind == "vector" and abs(term.weight) > LIMITS["attributes"]:
+        if term.kind == "vector" and abs(term.weight) > BANKS["attributes"].limit:
             notes.append(
                 f"“{term.name}” at {term.weight:g} lies far beyond the faces that the model knows."
             )

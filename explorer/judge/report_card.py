@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.judge.familiar import known_likelihoods
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 if TYPE_CHECKING:  # they import torch

@@ -5,8 +5,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.learn.hourglass import psnr
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 NEIGHBORS = 8  # codes whose places say where a code belongs
@@ -15,7 +15,7 @@ HIGH = 340  # pixels of a map
 
 def edited(model: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
     """The code of a face with an attribute added: (D,) float32, of this model's own vectors."""
-    recipe = Recipe(Source("picture", picture_id), {attribute: strength})
+    recipe = Recipe(Source("picture", picture_id), attributes={attribute: strength})
     return compose(recipe, model.run.space)
 
 

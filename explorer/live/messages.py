@@ -29,7 +29,8 @@ from typing import Any
 import numpy as np
 
 from explorer.map.whereabouts import Whereabouts
-from explorer.recipe.recipe import Recipe, RecipeError
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import Recipe
 
 MOST_RECIPES = 64  # an 8x8 grid
 MOST_POINTS = 64

@@ -29,7 +29,7 @@ from explorer.map.beside import layout_beside
 from explorer.map.blend import Blended
 from explorer.map.layouts import layout
 from explorer.map.whereabouts import whereabouts
-from explorer.recipe.space import compose
+from explorer.recipe.compose import compose
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 from training.run.run_folder import RunError

@@ -16,7 +16,7 @@ from explorer.derived.map_quality import Kept, kept, legibility, sample
 from explorer.derived.planes import Plane, principal_plane, ticked_plane
 from explorer.map.blend import Blend
 from explorer.map.place import Place, Placer
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 ASKED = 1000  # faces that judge a layout made for a page

@@ -38,7 +38,7 @@ from explorer.map import columns as map_columns
 from explorer.map.beside import layout_beside
 from explorer.map.columns import Column, ColumnError, columns
 from explorer.map.layouts import layout as find_layout
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run, run_id
 from training.run.run_folder import RunError
 

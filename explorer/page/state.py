@@ -8,10 +8,12 @@ import streamlit as st
 
 from explorer.map.layouts import layout
 from explorer.recipe.code_text import code_to_text
+from explorer.recipe.compose import compose
 from explorer.recipe.directions import Direction
+from explorer.recipe.errors import LocksError, RecipeError
 from explorer.recipe.favourites import Favourite, checked
-from explorer.recipe.recipe import Recipe, RecipeError, Source
-from explorer.recipe.space import LatentSpace, LocksError, compose
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import LatentSpace
 from explorer.run.run import Run
 
 SHOWN_PAST = 12  # faces on the shelf; undo goes back further

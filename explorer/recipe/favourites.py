@@ -4,9 +4,11 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.names import recipe_name
-from explorer.recipe.recipe import Recipe, RecipeError
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
 
 MOST = 60  # favourites
 LONGEST_NAME = 60  # characters

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 
 from benchmarks.browser import places_on_screen
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 SIDE = 64  # pixels of a face of the model that ships

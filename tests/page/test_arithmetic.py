@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App
 from explorer.judge.scorer import Scorer, scorer
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import attribute_vector, compose
+from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import loaded
 from explorer.run.run import SHIPPED, load_run
 

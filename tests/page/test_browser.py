@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.browser import App, map_view, running_app, wait_for_face, wait_for_map
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.page import main
 from explorer.page.explore.directions_panel import ALL, BY_ATTRIBUTES, IMPORT, SELECTED
+from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import direction_to_text
 from explorer.recipe.directions import Direction, direction_json, read_direction
-from explorer.recipe.recipe import MOST_DIRECTIONS, Recipe
+from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, loaded
 
 REFUSED = "No direction was added."
@@ -140,7 +141,7 @@ def test_a_link_brings_its_own_direction_along(drawn_run: Path, monkeypatch, mod
     page.run()
     (slider,) = own_sliders(page)
     assert slider["label"] == "From a friend"
-    assert page.session_state["recipe"].directions == {text: 1.5}
+    assert page.session_state["recipe"].amounts["directions"] == {text: 1.5}
 
 
 def test_no_more_directions_than_a_recipe_holds(page: AppTest, model: Loaded):

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.browser import App, wait_for_face
 from explorer.editor.ticks import own_values
+from explorer.recipe.compose import compose
 from explorer.recipe.names import recipe_name
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,
@@ -93,8 +93,9 @@ def test_the_tabs_are_walked_by_keys(page):
 def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app, model: Loaded):
     open_recipe(page, app, Recipe(SEED))
     own = own_values(compose(Recipe(SEED), model.run.space), model.run.space)["components"]
-    number = 1 + int(np.abs(np.abs(own[:10]) - 1.5).argmin())  # well away from zero, on the slider
-    value = own[number - 1]
+    # Well away from zero, on the slider.
+    number = min(range(1, 11), key=lambda k: abs(abs(own[k]) - 1.5))
+    value = own[number]
     tab(page, "Principal components").click()
     described = slider(page, f"PC {number}").get_attribute("aria-description")
     assert described.startswith(f"This face: {value:+.1f} σ".replace("-", "−"))
@@ -108,7 +109,7 @@ def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app
     expect_link(page, expected)
     expect_face(page, decoded(model, expected))
     shifted = own_values(compose(expected, model.run.space), model.run.space)["components"]
-    assert abs(shifted[number - 1]) < 0.01
+    assert abs(shifted[number]) < 0.01
 
     # With the middle of the thumb above it.
     box, thumb = tick.bounding_box(), row.locator("input").bounding_box()
@@ -176,7 +177,7 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
 
 
 def test_undo_in_the_open_export_popover_is_seen_there(page, app):
-    edited = Recipe(SEED, {"Smiling": 1.0})
+    edited = Recipe(SEED, attributes={"Smiling": 1.0})
     open_recipe(page, app, edited)
     click(page, "Mean face")
     expect_link(page, Recipe())
@@ -223,7 +224,7 @@ def expect_stored(page, *expected: str) -> None:
 
 
 def test_favourites_have_names_and_outlive_the_session(page, app, model: Loaded):
-    first, second = Recipe(SEED, {"Smiling": 1.0, "Male": -0.5}), Recipe()
+    first, second = Recipe(SEED, attributes={"Smiling": 1.0, "Male": -0.5}), Recipe()
     open_recipe(page, app, first)
     keep(page)
     expect_stored(page, "Random face, seed 7, Smiling +1.00")
@@ -505,8 +506,16 @@ def test_the_grid_follows_the_hand(page, model: Loaded, start: Recipe):
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe(SEED, {"Smiling": 1.5, "Eyeglasses": -0.35}, {1: -2.0, 7: 0.65}, {3: 0.5, 100: -4}),
-        Recipe(Source("mix", ((1, Recipe(SEED, {"Male": 2})), (0.3, Recipe()))), {"Young": 1}),
+        Recipe(
+            SEED,
+            attributes={"Smiling": 1.5, "Eyeglasses": -0.35},
+            components={1: -2.0, 7: 0.65},
+            dimensions={3: 0.5, 100: -4},
+        ),
+        Recipe(
+            Source("mix", ((1, Recipe(SEED, attributes={"Male": 2})), (0.3, Recipe()))),
+            attributes={"Young": 1},
+        ),
     ],
     ids=["all banks", "mix"],
 )

@@ -14,12 +14,14 @@ from streamlit.testing.v1 import AppTest
 from explorer.editor.export import face_png, recipe_json
 from explorer.page import main
 from explorer.page.explore.export_panel import EXPORTS
+from explorer.recipe.compose import compose
 from explorer.recipe.favourites import Favourite, favourites_json
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, loaded
 
-EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+EDITED = Recipe(
+    Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
+)
 REFUSED = "Not imported; the face stays as it was."
 NAMES = {
     "Face": {"face-seed-7-edited.png"},
@@ -29,7 +31,7 @@ NAMES = {
     "Recipe": {"face-seed-7-edited-recipe.json"},
     "Favourites": {"favourites.json"},
 }
-ANNA = Favourite("Anna", Recipe(Source("seed", 1), {"Smiling": 1.0}))
+ANNA = Favourite("Anna", Recipe(Source("seed", 1), attributes={"Smiling": 1.0}))
 
 
 @pytest.fixture

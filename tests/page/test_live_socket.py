@@ -19,6 +19,13 @@ HARNESS = """
     close() {}
   }
   window.WebSocket = Socket;
+  0;
+"""
+IMPORT = """
+  async (text) => {
+    const script = new Blob([text], { type: "text/javascript" });
+    Object.assign(window, await import(URL.createObjectURL(script)));
+  }
 """
 START = """
   window.painted = [];
@@ -39,7 +46,9 @@ def live(browser):
     page = browser.new_page()
     page.clock.install(time=0)
     page.clock.pause_at(1000)
-    page.evaluate(HARNESS + SCRIPT.read_text(encoding="utf-8") + START)
+    page.evaluate(HARNESS)
+    page.evaluate(IMPORT, SCRIPT.read_text(encoding="utf-8"))
+    page.evaluate(START)
     yield Live(page)
     page.close()
 

@@ -16,8 +16,8 @@ from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, w
 from benchmarks.map_scripts import INKED
 from explorer.map.columns import column
 from explorer.map.layouts import layout
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, loaded
 from explorer.run.twin import load_twin, twin_folder
 from tests.page.seen import decoded, face, levels_apart, pixels, press, slider

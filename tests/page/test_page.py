@@ -12,9 +12,9 @@ from explorer.map.layouts import layout
 from explorer.map.route import mask
 from explorer.page import main
 from explorer.page.explore.export_panel import EXPORTS
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.favourites import Favourite
-from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import loaded
 from explorer.run.run import SHIPPED
@@ -22,7 +22,9 @@ from training.run.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
 MIX_DATA = Recipe(MIX).to_data()
-EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+EDITED = Recipe(
+    Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
+)
 
 
 @pytest.fixture

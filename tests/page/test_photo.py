@@ -15,8 +15,8 @@ from benchmarks.browser import App, wait_for_face
 from explorer.page.explore.photo_panel import SHOWN, framed, open_photo
 from explorer.photo.align import Crop
 from explorer.recipe.code_text import code_from_text
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 SCRIPT = """

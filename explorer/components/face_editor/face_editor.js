@@ -1,5 +1,12 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
-// LiveSocket, element and paint come from ../live_socket.js, EditedFace from ../edited_face.js.
+
+import { signed } from "../amounts.js";
+import { EditedFace } from "../edited_face.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { same } from "../same.js";
+import { Grid } from "./grid.js";
+import { Shelf } from "./shelf.js";
+import { SliderBanks } from "./slider_banks.js";
 
 const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
 const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
@@ -13,11 +20,11 @@ function difference(a, b) {
   return image;
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const isTextField = (node) =>
   node.isContentEditable ||
   node.tagName === "TEXTAREA" ||
-  (node.tagName === "INPUT" && !["range", "checkbox", "radio", "button", "file"].includes(node.type));
+  (node.tagName === "INPUT" &&
+    !["range", "checkbox", "radio", "button", "file"].includes(node.type));
 
 class FaceEditor {
   constructor(root, data) {

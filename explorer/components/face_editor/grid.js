@@ -1,9 +1,11 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
+import { element } from "../live_socket.js";
+
 const CELLS = 8;
 const MOST_AXES = 10; // of principal components and of dimensions offered
 
-class Grid {
+export class Grid {
   // editor: gives `recipe`, `banks`, `live`, `open(recipe)`.
   constructor(editor) {
     this.editor = editor;
@@ -49,7 +51,9 @@ class Grid {
   offer(select, chosen) {
     const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
       const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
-      const options = offered.map((s) => element("option", { value: `${bank}:${s.name}` }, s.label));
+      const options = offered.map((s) =>
+        element("option", { value: `${bank}:${s.name}` }, s.label)
+      );
       return element("optgroup", { label: title }, ...options);
     });
     select.replaceChildren(...groups);
@@ -60,7 +64,10 @@ class Grid {
   // The recipe of one cell: both sliders from one end to the other.
   at(column, row) {
     const recipe = structuredClone(this.editor.recipe);
-    for (const [select, place] of [[this.across, column], [this.down, row]]) {
+    for (const [select, place] of [
+      [this.across, column],
+      [this.down, row],
+    ]) {
       const [bank, name] = select.value.split(/:(.*)/);
       const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
       const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
@@ -72,7 +79,9 @@ class Grid {
   }
 
   ask() {
-    const cells = Array.from({ length: CELLS ** 2 }, (_, k) => this.at(k % CELLS, Math.floor(k / CELLS)));
+    const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
+      this.at(k % CELLS, Math.floor(k / CELLS))
+    );
     const context = this.canvas.getContext("2d");
     this.editor.live.request("grid", cells, (images, _, at) =>
       images.forEach((image, k) => {

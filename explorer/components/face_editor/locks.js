@@ -1,12 +1,15 @@
 // What attribute sliders have besides: the method of their vectors, locks that hold an attribute
 // still while others move, and what is known about each.
 
+import { signed } from "../amounts.js";
+import { element } from "../live_socket.js";
+
 const LEAST_SHARE = 0.05; // a lock that removes less of a vector is not worth a word
 const PADLOCK =
   '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="7" width="10" height="7" rx="1.5"/>' +
   '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none"/></svg>';
 
-class Locks {
+export class Locks {
   // editor: gives `recipe` and `open(recipe)`.
   // data: methods (a list of name and label), removed (bank -> slider -> share).
   constructor(editor, data) {
@@ -102,7 +105,8 @@ class Locks {
     }
     input.setAttribute("aria-keyshortcuts", Object.keys(keys).join(" ").toUpperCase());
     input.addEventListener("keydown", (event) => {
-      const act = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
+      const act =
+        event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
       if (!act) return;
       event.preventDefault();
       event.stopPropagation();
@@ -159,7 +163,9 @@ class Locks {
       const removed = this.removed[bank]?.[name] ?? 0;
       const told = removed >= LEAST_SHARE ? `−${Math.round(100 * removed)}%` : "";
       share.textContent = told;
-      text.title = told ? `${label}: what is held takes ${told.slice(1)} of this vector away` : label;
+      text.title = told
+        ? `${label}: what is held takes ${told.slice(1)} of this vector away`
+        : label;
     }
   }
 }

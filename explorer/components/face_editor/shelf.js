@@ -1,9 +1,13 @@
 // The shelf: named favourites, to open again or to mix, and the faces before this one.
 
+import { STEP } from "../amounts.js";
+import { element, paint } from "../live_socket.js";
+import { same } from "../same.js";
+
 const MOST_FAVOURITES = 60; // as in explorer/recipe/favourites.py
 const MOST_MIXED = 4;
 
-class Shelf {
+export class Shelf {
   // editor: gives `recipe`, `live`, `preview(recipe)`, `open(recipe)` and `send(message)`.
   // run: the key that this browser stores the favourites under.
   constructor(editor, run) {
@@ -38,7 +42,8 @@ class Shelf {
       this.weights,
       this.before
     );
-    this.onStorage = ({ key }) => key === this.place && this.editor.send({ favourites: this.stored() });
+    this.onStorage = ({ key }) =>
+      key === this.place && this.editor.send({ favourites: this.stored() });
     window.addEventListener("storage", this.onStorage); // another tab changed them
   }
 
@@ -150,7 +155,12 @@ class Shelf {
     );
     const show = (called, number) => {
       if (name.getRootNode().activeElement !== name) name.value = called;
-      const labels = [[face, "Open"], [name, "Name of"], [mix, "Mix"], [remove, "Remove"]];
+      const labels = [
+        [face, "Open"],
+        [name, "Name of"],
+        [mix, "Mix"],
+        [remove, "Remove"],
+      ];
       for (const [node, what] of labels) {
         node.setAttribute("aria-label", `${what} favourite ${number}`);
         node.title = called;
@@ -169,7 +179,13 @@ class Shelf {
     canvas.dataset.recipe = JSON.stringify(recipe);
     return element(
       "button",
-      { type: "button", class: "face", title, "aria-label": label, onclick: () => this.editor.open(recipe) },
+      {
+        type: "button",
+        class: "face",
+        title,
+        "aria-label": label,
+        onclick: () => this.editor.open(recipe),
+      },
       canvas
     );
   }

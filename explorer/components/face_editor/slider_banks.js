@@ -1,11 +1,14 @@
 // The slider banks of a recipe: a tab for each, and under it sliders in groups, with ticks.
 
-const STEP = 0.05;
+import { STEP, signed } from "../amounts.js";
+import { element } from "../live_socket.js";
+import { same } from "../same.js";
+import { takeInHand } from "../slider_in_hand.js";
+import { Locks } from "./locks.js";
+
 const PAGE_STEPS = 10; // steps of a page key
 
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
-
-class SliderBanks {
+export class SliderBanks {
   // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
   // data: banks, ticks, methods and removed, as in __init__.py.
   constructor(editor, data) {
@@ -88,7 +91,9 @@ class SliderBanks {
   tabKeys(event) {
     const count = this.banks.length;
     const at = this.banks.findIndex(({ bank }) => bank === this.bank);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[event.key];
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[
+      event.key
+    ];
     if (next === undefined) return;
     event.preventDefault();
     this.open(this.banks[next % count].bank);
@@ -194,7 +199,9 @@ class SliderBanks {
     if (paged) {
       wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * STEP));
     } else if (way && event.ctrlKey) {
-      const ahead = this.ticksOf(slider).map(({ at }) => at).filter((at) => way * (at - amount) > 0);
+      const ahead = this.ticksOf(slider)
+        .map(({ at }) => at)
+        .filter((at) => way * (at - amount) > 0);
       wanted = way > 0 ? Math.min(...ahead) : Math.max(...ahead);
       if (!ahead.length) wanted = amount;
     } else return;
@@ -220,7 +227,9 @@ class SliderBanks {
         return tick;
       })
     );
-    const told = ticks.map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label)).join(". ");
+    const told = ticks
+      .map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label))
+      .join(". ");
     slider.input.setAttribute("aria-description", told);
   }
 

@@ -1,16 +1,18 @@
 // Which points are drawn, in which order, and how many there are of each category.
 
+import { bit } from "./columns.js";
+
 // What a row is drawn as, 0 not at all.
-const OUTSIDE = 1; // grey: it does not pass the filter
-const UNSELECTED = 2; // grey: it does, but a selection leaves it out
-const SHOWN = 3;
+export const OUTSIDE = 1; // grey: it does not pass the filter
+export const UNSELECTED = 2; // grey: it does, but a selection leaves it out
+export const SHOWN = 3;
 
 // values: (N,) bytes of the colour. mask, selection: packed bits or null for everything.
 // hidden: Set of categories that are not drawn. hideRest: faces outside the filter are not drawn.
 // Returns order: (n,) uint32 rows, first `grey` of them that are outside the filter or the
 // selection, then `shown`; counts: (256,) faces of each value that pass the filter, and their sum
 // passing; state: (N,) bytes, see above.
-function arranged(values, { mask, selection, hidden, hideRest }) {
+export function arranged(values, { mask, selection, hidden, hideRest }) {
   const counts = new Uint32Array(256);
   const order = new Uint32Array(values.length);
   const state = new Uint8Array(values.length);

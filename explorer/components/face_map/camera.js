@@ -10,7 +10,7 @@ const DIMENSIONS = ["x", "y", "z"];
 // x to the right, y up, z towards the eye. `view` holds what can be moved: target (x, y, z) is
 // the place in the middle, scale the pixels of one map unit there, yaw and pitch are radians, and
 // perspective is 1 / distance of the eye, 0 in two dimensions.
-class Camera {
+export class Camera {
   constructor() {
     this.width = this.height = 1; // CSS pixels
     this.radius = 1;
@@ -139,7 +139,7 @@ class Camera {
 }
 
 // Between two views; the scale goes evenly on a logarithmic ruler.
-function between(from, to, t) {
+export function between(from, to, t) {
   if (t >= 1) return to;
   const view = {};
   for (const name of Object.keys(to)) view[name] = from[name] + t * (to[name] - from[name]);

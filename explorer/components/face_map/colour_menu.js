@@ -1,11 +1,14 @@
 // What the points are coloured by, chosen here so that the map need not wait for Streamlit. Where
 // Streamlit is not told at all, the choice is kept here for when the map is drawn anew.
 
+import { element } from "../live_socket.js";
+import { IN_HAND } from "../slider_in_hand.js";
+
 const TELL_AFTER = 300; // ms without another choice before Streamlit is told
 
 const lastChosen = new Map(); // key of a map -> column
 
-class ColourMenu {
+export class ColourMenu {
   // key: of the map. onChoose(name): at once. onSettle(name): when the choice has come to rest.
   constructor(key, onChoose, onSettle) {
     this.key = key;

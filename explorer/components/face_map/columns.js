@@ -2,7 +2,7 @@
 
 const MOST_COLUMNS = 24; // kept in memory; the browser's own cache keeps the others
 
-class MapColumns {
+export class MapColumns {
   // path: where the routes are; key and count: of the run that they must be of.
   constructor({ path, key, count }) {
     this.base = `${httpBase()}${path}/${key}`;
@@ -31,7 +31,9 @@ class MapColumns {
       const positions = new Float32Array(await response.arrayBuffer());
       const dims = positions.length / this.count;
       if (dims !== 2 && dims !== 3) {
-        throw new Error(`expected places of ${this.count} faces; found ${positions.length} numbers`);
+        throw new Error(
+          `expected places of ${this.count} faces; found ${positions.length} numbers`
+        );
       }
       return { positions, dims, ...box(positions, dims) };
     });
@@ -53,8 +55,9 @@ class MapColumns {
   // Packed bits, null when no filter is given.
   mask(filter) {
     if (!filter) return null;
-    return this.fetched(`/mask?filter=${encodeURIComponent(filter)}`, async (response) =>
-      new Uint8Array(await response.arrayBuffer())
+    return this.fetched(
+      `/mask?filter=${encodeURIComponent(filter)}`,
+      async (response) => new Uint8Array(await response.arrayBuffer())
     );
   }
 
@@ -73,7 +76,7 @@ class MapColumns {
 }
 
 const segments = (name) => name.split("/").map(encodeURIComponent).join("/");
-const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
+export const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
 
 function box(positions, dims) {
   const low = new Array(dims).fill(Infinity);

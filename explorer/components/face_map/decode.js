@@ -2,10 +2,14 @@
 // (explorer/map/blend.py), beside the pointer or on a path between two places. It fades where there
 // are no faces to make it from. A double click or E makes it the edited face.
 
+import { element, paint, readPictures } from "../live_socket.js";
+import { MapPath } from "./path.js";
+import { putBeside } from "./thumbnails.js";
+
 const NOBODY = "No faces near here";
 const HINT = "Double-click or E: edit this face. Click twice: a path.";
 
-class Decode {
+export class Decode {
   // map: reads camera, layout, layoutName, stage. socket(): what answers blends.
   constructor(map, socket) {
     Object.assign(this, { map, socket, pictures: 0 });

@@ -1,11 +1,14 @@
 // How densely the shown faces lie on the screen, beneath the points.
 
+import { element } from "../live_socket.js";
+import { DENSITY_COLOUR, rgbOf } from "./palette.js";
+
 const DENSITY_CELL = 4; // CSS pixels
 const DENSITY_BLUR = 3; // cells, of each of three box filters, nearly a Gaussian
 const DENSITY_BANDS = 7; // steps of colour, so that contours can be seen
 const DENSITY_ALPHA = 0.5; // of the densest
 
-class Density {
+export class Density {
   constructor(map) {
     Object.assign(this, { map, on: false });
     this.canvas = element("canvas", { class: "density", "aria-hidden": "true" });

@@ -1,5 +1,8 @@
 // Faces in place of points where there is room for them: a bounded number, from a sprite atlas.
 
+import { element, paint } from "../live_socket.js";
+import { css } from "./palette.js";
+
 const SPRITE = 64; // pixels of a face in the atlas
 const ATLAS_SIDE = 16; // faces in a row of it
 const MOST_SPRITES = 160; // on the screen
@@ -44,7 +47,7 @@ class Atlas {
   }
 }
 
-class FaceLayer {
+export class FaceLayer {
   constructor(map) {
     Object.assign(this, { map, on: true, atlas: new Atlas(), sprites: [] });
   }

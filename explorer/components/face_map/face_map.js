@@ -1,7 +1,32 @@
 // The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
-// tools; see __init__.py for `data`. The other files of this folder hold its parts;
-// LiveSocket, element, paint and liveUrl come from ../live_socket.js, onEditedFace from
-// ../edited_face.js.
+// tools; see __init__.py for `data`. The other files of this folder hold its parts.
+
+import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
+import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
+import { arranged } from "./arrange.js";
+import { Camera } from "./camera.js";
+import { ColourMenu } from "./colour_menu.js";
+import { MapColumns } from "./columns.js";
+import { Decode } from "./decode.js";
+import { Density } from "./density.js";
+import { FaceLayer } from "./face_layer.js";
+import { Hand } from "./hand.js";
+import { Hiding } from "./hiding.js";
+import { Hover } from "./hover.js";
+import { Keys } from "./keys.js";
+import { countOf } from "./lasso.js";
+import { Legend } from "./legend.js";
+import { Linked } from "./linked.js";
+import { Meeting } from "./meeting.js";
+import { Motion } from "./motion.js";
+import { Neighbours } from "./neighbours.js";
+import { Overlay } from "./overlay.js";
+import { Scene } from "./scene.js";
+import { Selection } from "./selection.js";
+import { Faces, Photos } from "./thumbnails.js";
+import { Toolbar } from "./toolbar.js";
+import { mapTools } from "./tools.js";
+import { Walker } from "./walker.js";
 
 class FaceMap {
   constructor(parent, data) {
@@ -128,7 +153,10 @@ class FaceMap {
     this.data = data;
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
-      this.columns.known().then((columns) => this.menu.fill(columns), () => {});
+      this.columns.known().then(
+        (columns) => this.menu.fill(columns),
+        () => {}
+      );
     }
     this.colourName = this.menu.agreed(data.colour);
     this.hiding.read(data.hide_rest);
@@ -155,7 +183,14 @@ class FaceMap {
     this.selection.read(this.data.selected ?? "");
     this.scene.readTheme();
     // What is drawn already is not drawn again: of all of CelebA that takes most of a second.
-    const drawn = [layout, colour, mask, this.data.selected, this.hiding.rest, this.scene.theme.dark];
+    const drawn = [
+      layout,
+      colour,
+      mask,
+      this.data.selected,
+      this.hiding.rest,
+      this.scene.theme.dark,
+    ];
     if (!this.drawn || drawn.some((value, k) => value !== this.drawn[k])) this.arrange();
     this.drawn = drawn;
     this.columns.ids().then((ids) => {

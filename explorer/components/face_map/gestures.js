@@ -6,7 +6,7 @@ const LINE = 32; // pixels of a wheel's line
 
 // on: {hover(x, y), leave(), click(x, y, event), press(x, y, event), drag(x, y, dx, dy, event),
 // release(event), double(x, y, event), zoom(x, y, factor, smooth)}
-class Gestures {
+export class Gestures {
   constructor(stage, on) {
     this.stage = stage;
     this.on = on;

@@ -1,8 +1,12 @@
 // What a hand does on the map, with the tool that it holds.
 
+import { UNSELECTED } from "./arrange.js";
+import { Gestures } from "./gestures.js";
+import { Area } from "./lasso.js";
+
 const AREAS = ["lasso", "box"]; // tools that draw around a group
 
-class Hand {
+export class Hand {
   constructor(map) {
     Object.assign(this, { map, tool: "move", area: null });
     const eye = () => (map.decode.on ? map.decode : map.hover);
@@ -47,7 +51,10 @@ class Hand {
     const { camera, layout, selection, shown } = this.map;
     if (this.area && moved) {
       const places = camera.projectAll(layout.positions, layout.dims);
-      selection.extend(this.area.rows(places, (row) => shown.state[row] >= UNSELECTED), event);
+      selection.extend(
+        this.area.rows(places, (row) => shown.state[row] >= UNSELECTED),
+        event
+      );
     }
     this.area = null;
     this.map.touchOverlay();

@@ -1,6 +1,6 @@
 // What the legend hides: categories of each colour, and the faces outside the filter.
 
-class Hiding {
+export class Hiding {
   constructor() {
     this.categories = new Map(); // column -> Set of categories
   }

@@ -1,6 +1,9 @@
 // The face of the point under the pointer or under the keyboard's cursor, in a card beside it.
 
-class Hover {
+import { OUTSIDE } from "./arrange.js";
+import { Card } from "./thumbnails.js";
+
+export class Hover {
   constructor(map) {
     this.map = map;
     this.row = -1; // under the pointer

@@ -1,9 +1,12 @@
 // The map under the keyboard: arrows walk from face to face, Enter takes one.
 
+import { SHOWN } from "./arrange.js";
+import { KEY_ZOOM } from "./motion.js";
+
 const KEY_PAN = 60; // pixels
 const EDGE = 20; // pixels: a cursor nearer than this to the border brings its face to the middle
 
-class Keys {
+export class Keys {
   constructor(map) {
     this.map = map;
     map.stage.addEventListener("keydown", (event) => this.press(event));

@@ -3,7 +3,7 @@
 const FINE = 3; // pixels between the corners of a lasso
 
 // What is being drawn, in CSS pixels.
-class Area {
+export class Area {
   // kind: "lasso" or "box"
   constructor(kind, x, y) {
     this.kind = kind;
@@ -19,7 +19,12 @@ class Area {
   get polygon() {
     if (this.kind === "lasso") return this.corners;
     const [[x, y], [u, v]] = [this.corners[0], this.corners.at(-1)];
-    return [[x, y], [u, y], [u, v], [x, v]];
+    return [
+      [x, y],
+      [u, y],
+      [u, v],
+      [x, v],
+    ];
   }
 
   outline(pen) {
@@ -56,7 +61,7 @@ function encloses(polygon, x, y) {
 }
 
 // What a new group makes of the one before: "replace", "add" or "remove"; null is no group.
-function combined(before, rows, how) {
+export function combined(before, rows, how) {
   const bits = rows.map((byte, k) => {
     if (how === "add") return byte | (before?.[k] ?? 0);
     return how === "remove" ? (before?.[k] ?? 0) & ~byte : byte;
@@ -64,14 +69,14 @@ function combined(before, rows, how) {
   return bits.some(Boolean) ? bits : null;
 }
 
-function countOf(bits) {
+export function countOf(bits) {
   let count = 0;
   for (let byte of bits ?? []) for (; byte; byte &= byte - 1) count += 1;
   return count;
 }
 
 // Packed bits as text that Python reads, see selected_rows in explorer/map/route.py.
-function textOf(bits) {
+export function textOf(bits) {
   let text = "";
   for (let at = 0; at < (bits?.length ?? 0); at += 8192) {
     text += String.fromCharCode(...bits.subarray(at, at + 8192));
@@ -79,4 +84,4 @@ function textOf(bits) {
   return btoa(text);
 }
 
-const bitsOf = (text) => (text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : null);
+export const bitsOf = (text) => (text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : null);

@@ -1,11 +1,14 @@
 // Below the map: what its colours mean, with counts; a click on a category, or on a part of a
 // scale, hides or shows it.
 
+import { element } from "../live_socket.js";
+import { css } from "./palette.js";
+
 const BARS = 64; // of the histogram over a scale
 const PARTS = 8; // of a scale, hidden and shown together
 const BAR_HEIGHT = 26; // pixels
 
-class Legend {
+export class Legend {
   // onToggle(categories): these were clicked. onRest(): the faces outside the filter were.
   // onClear(): the selection was.
   constructor(onToggle, onRest, onClear) {
@@ -19,7 +22,17 @@ class Legend {
   // outside it. hidden: Set of categories. hideRest: whether the rest is hidden. picked: whether
   // the picture edited is on the map. walks: whether the edited face itself is. selected: faces in the selection.
   show({ about, palette, counts, rest, hidden, hideRest, picked, walks, selected }) {
-    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked, walks, selected]);
+    const said = JSON.stringify([
+      about,
+      [...palette],
+      [...counts],
+      rest,
+      [...hidden],
+      hideRest,
+      picked,
+      walks,
+      selected,
+    ]);
     if (said === this.said) return; // the focus stays where it is
     this.said = said;
     const focused = this.root.getRootNode().activeElement?.dataset.entry;
@@ -71,16 +84,30 @@ class Legend {
           title: `${from} to ${to}: ${count.toLocaleString("en")} faces. Click to ${shown ? "hide" : "show"}`,
           onclick: () => this.onToggle(values),
         },
-        this.bars(bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS), part, most, colour),
+        this.bars(
+          bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS),
+          part,
+          most,
+          colour
+        ),
         element("span", { class: "ramp", style: ramp(values, colour) })
       );
     });
     return element(
       "div",
-      { class: "scale", role: "group", "aria-label": `${title} from ${number(low)} to ${number(high)}` },
+      {
+        class: "scale",
+        role: "group",
+        "aria-label": `${title} from ${number(low)} to ${number(high)}`,
+      },
       element("div", { class: "title" }, title),
       element("div", { class: "parts" }, ...parts),
-      element("div", { class: "ends" }, element("span", {}, number(low)), element("span", {}, number(high)))
+      element(
+        "div",
+        { class: "ends" },
+        element("span", {}, number(low)),
+        element("span", {}, number(high))
+      )
     );
   }
 
@@ -115,4 +142,9 @@ function entry(name, colour, label, count, shown, onclick) {
 }
 
 const mark = (kind, text) =>
-  element("span", { class: "entry" }, element("span", { class: kind }), element("span", { class: "text" }, text));
+  element(
+    "span",
+    { class: "entry" },
+    element("span", { class: kind }),
+    element("span", { class: "text" }, text)
+  );

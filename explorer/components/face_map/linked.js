@@ -1,9 +1,11 @@
 // Maps of different runs on one page: the same face is ringed in all of them, a group selected in
 // one is selected in the others, and they are looked at from the same place.
 
+import { bit } from "./columns.js";
+
 const LINKED = "linked-face-maps";
 
-class Linked {
+export class Linked {
   constructor(map) {
     this.map = map;
     this.listen = ({ detail }) => detail.from !== map && this.hear(detail);

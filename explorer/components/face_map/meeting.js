@@ -1,8 +1,11 @@
 // Which faces are met at a pixel of the map as it is drawn now.
 
+import { OUTSIDE, SHOWN, UNSELECTED } from "./arrange.js";
+import { GridIndex, rowToward } from "./picking.js";
+
 const REACH = 12; // pixels between the pointer and the point it means
 
-class Meeting {
+export class Meeting {
   constructor(camera) {
     this.camera = camera;
     this.nearby = {}; // state -> index over the points drawn so

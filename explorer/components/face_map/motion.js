@@ -1,13 +1,15 @@
 // How the view moves: by hand, in steps, and from one layout to the next.
 
+import { between } from "./camera.js";
+
 const TRANSITION = 650; // ms from one layout to the next
 const GLIDE = 180; // ms of a step of the view
-const KEY_ZOOM = 1.4;
+export const KEY_ZOOM = 1.4;
 
 const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const easy = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 
-class Motion {
+export class Motion {
   // onMove(): the view has changed; onOwnMove(view): here, not because another map's has.
   constructor(camera, onMove, onOwnMove) {
     Object.assign(this, { camera, onMove, onOwnMove });

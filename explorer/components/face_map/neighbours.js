@@ -1,10 +1,12 @@
 // Below the map: the real faces whose codes are nearest to the edited one.
 
+import { element, paint } from "../live_socket.js";
+
 const REFRESH = 300; // ms between lists while the hand moves
 const REST = 250; // ms without another place until faces are decoded: the edited face goes first
 const SAME_CODE = 0.005; // distance in z
 
-class Neighbours {
+export class Neighbours {
   constructor(map) {
     this.map = map;
     this.shownAt = -Infinity;

@@ -1,6 +1,9 @@
 // The canvas above the points: rings, the area being drawn, and whatever else is laid over the map.
 
-class Overlay {
+import { element } from "../live_socket.js";
+import { css } from "./palette.js";
+
+export class Overlay {
   constructor(camera) {
     this.camera = camera;
     this.canvas = element("canvas", { class: "overlay", "aria-hidden": "true" });
@@ -25,7 +28,10 @@ class Overlay {
     const { pen, theme } = this;
     pen.globalAlpha = alpha;
     pen.lineCap = pen.lineJoin = "round";
-    for (const [stroke, wide] of [[css(theme.background, 0.9), width + 3], [colour, width]]) {
+    for (const [stroke, wide] of [
+      [css(theme.background, 0.9), width + 3],
+      [colour, width],
+    ]) {
       [pen.strokeStyle, pen.lineWidth] = [stroke, wide];
       pen.stroke(path);
     }

@@ -4,17 +4,18 @@
 // repeat them lighter and darker.
 const OKABE_ITO = ["#56b4e9", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#0072b2", "#f0e442"];
 // Cividis, Nuñez, Anderton & Renslow 2018, at ten even places.
+// biome-ignore format: two rows of five
 const CIVIDIS = [
   "#00224e", "#123570", "#3b496c", "#575d6d", "#707173",
   "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838",
-]; // prettier-ignore
+];
 // The part of the scale that stands out from the background.
 const LEGIBLE = { light: [0, 0.88], dark: [0.3, 1] };
-const PICKED_COLOUR = "#009e73";
-const DENSITY_COLOUR = { light: "#5b5470", dark: "#b9b2d0" };
+export const PICKED_COLOUR = "#009e73";
+export const DENSITY_COLOUR = { light: "#5b5470", dark: "#b9b2d0" };
 
 // "#rrggbb" or any colour of CSS -> [r, g, b] from 0 to 255.
-function rgbOf(colour) {
+export function rgbOf(colour) {
   const context = (rgbOf.context ??= document
     .createElement("canvas")
     .getContext("2d", { willReadFrequently: true }));
@@ -31,7 +32,7 @@ function categoryColour(k) {
   const colour = rgbOf(OKABE_ITO[k % OKABE_ITO.length]);
   const round = Math.floor(k / OKABE_ITO.length);
   const target = round % 2 ? [0, 0, 0] : [255, 255, 255];
-  return mixed(colour, target, round ? 0.2 + (0.25 * Math.ceil(round / 2)) % 0.5 : 0);
+  return mixed(colour, target, round ? 0.2 + ((0.25 * Math.ceil(round / 2)) % 0.5) : 0);
 }
 
 // Colour at t from 0 to 1 of a scale.
@@ -43,7 +44,7 @@ function scaleColour(t, dark) {
 }
 
 // (256, 4) bytes for a column described by {kind, labels}.
-function paletteOf({ kind, labels }, dark) {
+export function paletteOf({ kind, labels }, dark) {
   const palette = new Uint8Array(1024).fill(255);
   const count = kind === "scale" ? 256 : Math.min(256, labels.length);
   for (let k = 0; k < count; k++) {
@@ -53,8 +54,8 @@ function paletteOf({ kind, labels }, dark) {
 }
 
 // Whether a colour of the page is a dark one.
-const isDark = (colour) => {
+export const isDark = (colour) => {
   const [r, g, b] = rgbOf(colour);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
 };
-const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;
+export const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;

@@ -1,9 +1,13 @@
 // A straight path between two places of the map, and what plays it.
 
+import { element } from "../live_socket.js";
+import { css, PICKED_COLOUR } from "./palette.js";
+import { icon } from "./toolbar.js";
+
 const LAP = 4000; // ms from one end to the other
 const PATH_STEPS = 1000; // of the slider
 
-class MapPath {
+export class MapPath {
   // onPlace(place): the path has come to a place. onChange(): it is to be drawn anew. onTake(): the
   // face that is shown was chosen; null where that cannot be.
   constructor(onPlace, onChange, onTake) {
@@ -86,7 +90,7 @@ class MapPath {
     let before = performance.now();
     const step = (now) => {
       this.playing = requestAnimationFrame(step);
-      let t = this.t + (this.ahead * (now - before)) / LAP;
+      const t = this.t + (this.ahead * (now - before)) / LAP;
       before = now;
       if (t > 1 || t < 0) this.ahead = -this.ahead; // to and fro
       this.go(Math.min(1, Math.max(0, t)));

@@ -3,7 +3,7 @@
 const PER_CELL = 2; // points, on average
 
 // Over (N, stride) numbers whose first two are x and y; `rows` limits it to some of them.
-class GridIndex {
+export class GridIndex {
   constructor(places, stride, rows = null) {
     this.places = places;
     this.stride = stride;
@@ -92,7 +92,7 @@ class GridIndex {
 
 // The row whose place lies nearest in a direction (dx, dy unit, y down) within a right angle,
 // preferring what lies straight ahead; -1 when there is none. accept: row -> whether it may be.
-function rowToward(places, stride, from, dx, dy, accept) {
+export function rowToward(places, stride, from, dx, dy, accept) {
   const [x, y] = [places[from * stride], places[from * stride + 1]];
   let [best, least] = [-1, Infinity];
   for (let row = 0, at = 0; at < places.length; row++, at += stride) {

@@ -1,11 +1,13 @@
 // Points drawn into a picture by the processor: each is a small disc laid over what is there. Where
 // WebGL is software this is many times faster, and elsewhere fast enough; see docs/measurements.md.
 
+import { LEVELS, PHASES, Sprites } from "./sprites.js";
+
 const MARGIN_PIXELS = 24; // around the picture, so that discs at its border need no care
 const LARGEST_RADIUS = MARGIN_PIXELS - 2;
 const DEPTHS = 4096; // that points are sorted into
 
-class Renderer {
+export class Renderer {
   constructor(canvas) {
     this.canvas = canvas;
     this.pen = canvas.getContext("2d", { willReadFrequently: true }); // written whole by us
@@ -112,7 +114,8 @@ class Renderer {
       const [right, bottom] = [stride - MARGIN_PIXELS, lines - MARGIN_PIXELS];
       // Those whose discs end beside the picture are left out, and so is what is not a number.
       const near = column >= MARGIN_PIXELS - LARGEST_RADIUS && column < right + LARGEST_RADIUS;
-      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS)) continue;
+      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS))
+        continue;
       const phase = PHASES * ((PHASES * (y - line)) | 0) + ((PHASES * (x - column)) | 0);
       const middle = line * stride + column;
       const ink = flat ? 0 : values[rows[k]] * (LEVELS + 1);
@@ -149,7 +152,9 @@ class Renderer {
 }
 
 // 255 / alpha in 65,536ths, rounded up so that 255 comes back as 255.
-const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) => (alpha ? Math.ceil(16711680 / alpha) : 0));
+const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) =>
+  alpha ? Math.ceil(16711680 / alpha) : 0
+);
 
 // Colours of points by value and coverage, packed and times their alpha, and the 256ths that each
 // coverage keeps of what lies below. flat: one colour with alpha in place of the palette's.

@@ -1,8 +1,11 @@
 // What is on the screen: the points as the camera sees them, and what is laid over them.
 
+import { css, isDark, PICKED_COLOUR, paletteOf, rgbOf } from "./palette.js";
+import { Renderer } from "./renderer.js";
+
 const GREY_OPACITY = 0.16;
 
-class Scene {
+export class Scene {
   // map: reads layout, shown, colour and what is marked. parts: drawn over the points, each has
   // draw(overlay).
   constructor(map, parts) {

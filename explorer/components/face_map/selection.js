@@ -1,6 +1,9 @@
 // The selected group: packed bits of rows, null for none, and what Streamlit knows of it.
 
-class Selection {
+import { bit } from "./columns.js";
+import { bitsOf, combined, textOf } from "./lasso.js";
+
+export class Selection {
   // count: () => faces on the map. onChange(here): it is another group. tell(text): Streamlit hears.
   constructor(count, onChange, tell) {
     Object.assign(this, { count, onChange, tell, rows: null, own: null });

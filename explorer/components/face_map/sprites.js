@@ -1,12 +1,12 @@
 // Discs of a point as lists of pixels: which ones it covers, and how far, by where between pixels
 // its middle lies.
 
-const PHASES = 4; // places of the middle within a pixel, in each direction
-const LEVELS = 8; // of coverage; level 0 covers nothing
+export const PHASES = 4; // places of the middle within a pixel, in each direction
+export const LEVELS = 8; // of coverage; level 0 covers nothing
 const RADIUS_STEP = 1 / 8; // pixels; points differ in size in three dimensions
 const SQUARE = 1.2; // pixels; below that radius a square of a few pixels does
 
-class Sprites {
+export class Sprites {
   // stride: pixels of a line of the picture that the discs are drawn into.
   constructor(stride) {
     this.stride = stride;

@@ -1,5 +1,7 @@
 // Faces of points: asked of the live route once, kept, and shown in a card beside the point.
 
+import { element, paint } from "../live_socket.js";
+
 const MOST_FACES = 1500; // kept decoded, 16 KB each at 64x64
 const CARD_GAP = 14; // pixels between a point and its card
 
@@ -32,7 +34,7 @@ class Latest {
   }
 }
 
-class Faces {
+export class Faces {
   constructor(live) {
     this.live = live;
     this.kept = new Latest(MOST_FACES);
@@ -62,18 +64,21 @@ class Faces {
       else missing.push(k);
     });
     if (!missing.length) return this.live.forget(view);
-    this.live.request(view, missing.map((k) => pictureRecipe(ids[k])), (images, _, at) =>
-      images.forEach((image, n) => {
-        const k = missing[at + n];
-        this.kept.set(ids[k], image);
-        take(k, image);
-      })
+    this.live.request(
+      view,
+      missing.map((k) => pictureRecipe(ids[k])),
+      (images, _, at) =>
+        images.forEach((image, n) => {
+          const k = missing[at + n];
+          this.kept.set(ids[k], image);
+          take(k, image);
+        })
     );
   }
 }
 
 // Pictures of CelebA, where they are on disk.
-class Photos {
+export class Photos {
   // address(id): where the picture of a face is, null when there are none.
   constructor(address) {
     this.address = address;
@@ -84,13 +89,16 @@ class Photos {
     const src = this.address(id);
     if (!src) return null;
     const photo = element("img", { alt: "", src });
-    return photo.decode().then(() => photo, () => null);
+    return photo.decode().then(
+      () => photo,
+      () => null
+    );
   }
 }
 
 // The card beside a point. It stays as it is until the next face has come, so it never flashes
 // and never shows a face under another's name; it never takes the pointer itself.
-class Card {
+export class Card {
   constructor(stage) {
     this.stage = stage;
     this.canvas = element("canvas", { width: 64, height: 64, "aria-hidden": "true" });
@@ -142,7 +150,7 @@ class Card {
 }
 
 // Lay a card beside a pixel of the stage, on the side that has room.
-function putBeside(card, stage, x, y) {
+export function putBeside(card, stage, x, y) {
   const { offsetWidth: width, offsetHeight: height } = card;
   const { clientWidth, clientHeight } = stage;
   const right = x + CARD_GAP + width <= clientWidth;

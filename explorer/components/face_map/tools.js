@@ -1,7 +1,9 @@
 // What the buttons over the map do.
 
+import { KEY_ZOOM } from "./motion.js";
+
 // Groups as Toolbar takes them.
-function mapTools(map) {
+export function mapTools(map) {
   const tool = (name, shape, title) => ({
     icon: shape,
     name: title,

@@ -1,11 +1,14 @@
 // The edited face on the map: where it is, the way it came, and the real faces nearest to it.
 
+import { onEditedFace } from "../edited_face.js";
+import { css, PICKED_COLOUR, rgbOf } from "./palette.js";
+
 const ASK_EVERY = 90; // ms between questions while the hand moves: the face itself goes first
 const SHARE = 0.25; // of the time may be spent on answers, which take longer on large maps
 const LONGEST_TRAIL = 90; // places; older ones are forgotten
 const SAME = 1.5; // pixels that a place has to move to lengthen the trail
 
-class Walker {
+export class Walker {
   // map: reads camera, layout, layoutName. onNear({nearest, distances, confidence}): the faces
   // nearest in z are these; null when nothing is known. onMove(first): it is to be drawn anew, or
   // for the first time.

@@ -1,9 +1,7 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
-// LiveSocket, element, paint and liveUrl come from ../live_socket.js.
 
-const STEP = 0.05;
-
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+import { STEP, signed } from "../amounts.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
 
 class FaceTable {
   constructor(parent, data) {
@@ -52,9 +50,19 @@ class FaceTable {
     const top = element(
       "tr",
       {},
-      element("th", {}, element("span", { class: "title" }, corner), ...(shared < 0 ? [] : [this.slider(shared)])),
+      element(
+        "th",
+        {},
+        element("span", { class: "title" }, corner),
+        ...(shared < 0 ? [] : [this.slider(shared)])
+      ),
       ...columns.map((column, c) =>
-        element("th", { scope: "col" }, ...heading(column, rows.length + c), ...(over(c) < 0 ? [] : [this.slider(over(c))]))
+        element(
+          "th",
+          { scope: "col" },
+          ...heading(column, rows.length + c),
+          ...(over(c) < 0 ? [] : [this.slider(over(c))])
+        )
       )
     );
     this.canvases = cells.map((row, r) =>

@@ -1,4 +1,6 @@
-// A slider that is heard while it moves; see __init__.py. `element` comes from ../live_socket.js.
+// A slider that is heard while it moves; see __init__.py.
+
+import { element } from "../live_socket.js";
 
 const PATIENCE = 3000; // ms until a value that nobody answered counts as lost
 const LOOK_EVERY = 10; // ms between looks whether the script has ended

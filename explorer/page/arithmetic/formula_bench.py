@@ -7,8 +7,8 @@ from PIL import Image
 from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.page import state
 from explorer.page.arithmetic.tables import say_taken, take
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
-from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
 

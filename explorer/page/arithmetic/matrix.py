@@ -16,7 +16,8 @@ from explorer.page.arithmetic.tables import (
     scores_of,
     slider,
 )
-from explorer.recipe.names import METHOD_NAMES, attribute_name
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.names import METHOD_NAMES
 from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import Loaded

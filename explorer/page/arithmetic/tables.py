@@ -1,7 +1,5 @@
 """What the two tables of edited faces share: whose faces, and what happens on a click."""
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -9,9 +7,11 @@ from data.errors import DataError
 from explorer.judge.report_card import leakage
 from explorer.judge.scorer import Scorer, scorer
 from explorer.page import state
-from explorer.recipe.names import attribute_name, source_name
-from explorer.recipe.recipe import LIMITS, Recipe, Source
-from explorer.recipe.space import compose
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.compose import compose
+from explorer.recipe.names import source_name
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 
 TAKEN = "taken_as_edited"  # in the session's state
@@ -92,7 +92,7 @@ def slider(attribute: str, value: float, column: int | None, label: str | None =
     """One slider of a table."""
     return {
         "label": label or attribute_name(attribute),
-        "limit": LIMITS["attributes"],
+        "limit": BANKS["attributes"].limit,
         "value": value,
         "column": column,
     }
@@ -100,7 +100,7 @@ def slider(attribute: str, value: float, column: int | None, label: str | None =
 
 def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
     """The same face, its sliders by this method and with these locks."""
-    return replace(recipe, method=method, locks=locks)
+    return recipe.with_method(method).with_locks(locks)
 
 
 def open_in_editor(key: str) -> None:

@@ -19,14 +19,16 @@ from explorer.page.arithmetic.tables import (
     scores_of,
     slider,
 )
-from explorer.recipe.names import METHOD_NAMES, attribute_name
-from explorer.recipe.recipe import LIMITS, METHODS, Recipe
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.names import METHOD_NAMES
+from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import Loaded
 
 FIRST = "Eyeglasses"
 FACES = 6
-FARTHEST = LIMITS["attributes"]
+FARTHEST = BANKS["attributes"].limit
 STRENGTH, TABLE = "lab_strength", "lab_table"
 
 

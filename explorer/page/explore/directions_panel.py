@@ -7,6 +7,8 @@ from explorer.editor.export import slug
 from explorer.faces.filters import matching
 from explorer.page import state
 from explorer.page.explore.map_panel import selection
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.directions import (
     LARGEST_FILE,
     Direction,
@@ -16,8 +18,6 @@ from explorer.recipe.directions import (
     direction_json,
     read_direction,
 )
-from explorer.recipe.names import attribute_name
-from explorer.recipe.recipe import MOST_DIRECTIONS
 from explorer.run.run import Run
 from training.run.run_folder import reason
 

@@ -24,10 +24,12 @@ from explorer.editor.export import (
 )
 from explorer.page import state
 from explorer.page.explore.editor_panel import FIRST_STRIP
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.favourites import LARGEST_FILE, favourites_json, read_favourites
-from explorer.recipe.names import attribute_name, source_name
-from explorer.recipe.recipe import Recipe, RecipeError, Source
-from explorer.recipe.space import compose
+from explorer.recipe.names import source_name
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 from training.run.run_folder import reason
 

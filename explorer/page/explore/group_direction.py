@@ -6,8 +6,8 @@ import streamlit as st
 from explorer.faces.groups import GroupError, check_two
 from explorer.map.route import map_key
 from explorer.page import state
+from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.directions import DirectionError, direction_between
-from explorer.recipe.recipe import MOST_DIRECTIONS
 from explorer.run.run import Run
 
 KEPT = "kept_groups"  # in the session's state: "A" or "B" -> key of the map and (N,) bool

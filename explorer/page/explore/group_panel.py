@@ -11,7 +11,7 @@ from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
 from explorer.map.route import map_key
 from explorer.page.explore.group_direction import keep_buttons, show_direction
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.page.explore.directions_panel import show_directions
 from explorer.page.explore.export_panel import show_export
 from explorer.page.explore.photo_panel import show_photo
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.filters import Conditions, FilterError, id_words, passing
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 LINK = "filter"  # the query parameter that holds the conditions

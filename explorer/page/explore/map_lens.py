@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.derived.face_map import DIMENSIONS, METHODS
 from explorer.derived.lenses import LENSES
 from explorer.map.layouts import Layout, layout, ticked_layout
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 OWN = "own"  # the lens of attributes that are ticked

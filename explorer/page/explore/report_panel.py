@@ -7,9 +7,9 @@ import streamlit as st
 from data.errors import DataError
 from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 SHOWN = 12  # scores, those that changed most
@@ -44,7 +44,7 @@ def show_report(model: Loaded, recipe: Recipe) -> None:
 def judge(model: Loaded, recipe: Recipe) -> EditReport:
     """The report of a recipe against its source. Raises DataError without the classifier."""
     codes = np.stack([compose(r, model.run.space) for r in (recipe.unedited(), recipe)])
-    return judge_edit(model.run, model.decoder, scorer(), codes, recipe.attributes)
+    return judge_edit(model.run, model.decoder, scorer(), codes, recipe.amounts["attributes"])
 
 
 def report_figure(report: EditReport) -> go.Figure:

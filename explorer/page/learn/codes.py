@@ -18,8 +18,8 @@ from explorer.page.parts import (
     show_pictures,
     slider,
 )
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.latent_algebra import mean_difference
-from explorer.recipe.names import attribute_name
 from explorer.run.loaded import Loaded
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by

@@ -26,7 +26,7 @@ from explorer.page.parts import (
     slider,
     text,
 )
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, same_faces
 from training.model.objectives import autoencoder_objective, vae_objective

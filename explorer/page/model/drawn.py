@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer.faces.filters import matching
 from explorer.page.parts import show_pictures, slider
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
 from training.run.run_folder import RunError

@@ -32,13 +32,18 @@ from explorer.editor.export import (
     strip_png,
     there_and_back,
 )
+from explorer.recipe.banks import BANKS
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
-from explorer.recipe.recipe import LIMITS, Recipe, RecipeError, Source
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import LatentSpace
 from explorer.run.loaded import Loaded, loaded
 
 HERE, ELSEWHERE = "0123456789abcdef", "fedcba9876543210"  # keys of weights
-EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+EDITED = Recipe(
+    Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
+)
 MIX = Source("mix", ((1.0, EDITED), (0.5, Recipe())))
 KINDS = pytest.mark.parametrize("kind", FORMATS)
 CODES = arrays(
@@ -308,7 +313,7 @@ def recipes(draw, space: LatentSpace) -> Recipe:
     """Any recipe that the space can show."""
 
     def amounts(bank: str, names: list) -> dict:
-        limit = LIMITS[bank]
+        limit = BANKS[bank].limit
         return draw(st.dictionaries(st.sampled_from(names), st.floats(-limit, limit), max_size=4))
 
     sources = st.one_of(
@@ -318,9 +323,9 @@ def recipes(draw, space: LatentSpace) -> Recipe:
     )
     return Recipe(
         draw(sources),
-        amounts("attributes", list(space.vectors)),
-        amounts("components", list(range(1, len(space.components) + 1))),
-        amounts("dimensions", list(range(space.latent))),
+        attributes=amounts("attributes", list(space.vectors)),
+        components=amounts("components", list(range(1, len(space.components) + 1))),
+        dimensions=amounts("dimensions", list(range(space.latent))),
     )
 
 
@@ -450,7 +455,7 @@ def test_a_damaged_part_of_a_recipe_is_refused_or_harmless(space: LatentSpace, p
     [
         (Recipe(Source("picture", "182638.jpg")), "png", [], "face-182638.png"),
         (
-            Recipe(Source("picture", "182638.jpg"), {"Smiling": 1}),
+            Recipe(Source("picture", "182638.jpg"), attributes={"Smiling": 1}),
             "png",
             [],
             "face-182638-edited.png",

@@ -16,8 +16,8 @@ from explorer.judge.report_card import (
     reference,
 )
 from explorer.judge.scorer import scorer
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.run import SHIPPED, Run, load_run
 
 NAMES = ("Eyeglasses", "Male", "Smiling", "Young")
@@ -122,7 +122,7 @@ def test_an_edit_of_the_run_that_ships_is_judged(shipped: Run):
     targets = {"Eyeglasses": 2.0}
 
     def judged(method: str) -> EditReport:
-        recipes = Recipe(source), Recipe(source, targets, method=method)
+        recipes = Recipe(source), Recipe(source, attributes=targets, method=method)
         codes = np.stack([compose(recipe, shipped.space) for recipe in recipes])
         return judge_edit(shipped, decoder, scorer(), codes, targets)
 

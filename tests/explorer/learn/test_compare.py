@@ -12,13 +12,15 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 
 
 def test_an_edit_is_the_explorers(shipped):
     name = str(shipped.run.faces.ids[3])
-    expected = compose(Recipe(Source("picture", name), {"Smiling": 1.5}), shipped.run.space)
+    expected = compose(
+        Recipe(Source("picture", name), attributes={"Smiling": 1.5}), shipped.run.space
+    )
     assert (edited(shipped, name, "Smiling", 1.5) == expected).all()
     assert (edited(shipped, name, "Smiling", 0.0) == shipped.run.faces.mean[3]).all()
 

@@ -13,9 +13,10 @@ from explorer.live import route as live
 from explorer.live.messages import HEADER, MOST_POINTS, MOST_RECIPES
 from explorer.live.route import LARGEST_MESSAGE, PATH, LiveRoute
 from explorer.map.layouts import layout
+from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
-from explorer.recipe.recipe import MOST_DIRECTIONS, MOST_PARTS, Recipe, Source
-from explorer.recipe.space import compose
+from explorer.recipe.compose import compose
+from explorer.recipe.recipe import MOST_PARTS, Recipe, Source
 from explorer.run.loaded import loaded
 from training.run.run_folder import RunError
 
@@ -57,7 +58,11 @@ def test_pictures_come_back_in_order_under_their_number(client, model):
     recipes = [
         Recipe(),
         Recipe(Source("seed", 3)),
-        Recipe(Source("picture", str(model.run.faces.ids[0])), {attribute: 1.5}, {1: -2.0}),
+        Recipe(
+            Source("picture", str(model.run.faces.ids[0])),
+            attributes={attribute: 1.5},
+            components={1: -2.0},
+        ),
     ]
     with client.websocket_connect(PATH) as socket:
         socket.send_text(message(*recipes, number=41))
@@ -71,7 +76,7 @@ def test_pictures_come_back_in_order_under_their_number(client, model):
 @pytest.mark.parametrize("name", [LAYOUT, "codes/pca3", "Male+Smiling/axes2"])
 def test_a_place_is_that_of_the_code_with_the_faces_nearest_in_z(client, model, name):
     code = model.run.faces.mean[5] + 0.3
-    recipe = Recipe(Source("code", code_to_text(code)), {}, {1: 1.0})
+    recipe = Recipe(Source("code", code_to_text(code)), attributes={}, components={1: 1.0})
     with client.websocket_connect(PATH) as socket:
         socket.send_text(place(recipe, name, number=3))
         answer = json.loads(socket.receive_text())

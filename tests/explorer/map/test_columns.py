@@ -7,8 +7,8 @@ import pytest
 
 from explorer.map.columns import MOST_PERSONS, TAIL, Column, ColumnError, column, columns
 from explorer.recipe.code_text import direction_to_text
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import loaded
 from explorer.run.run import Run
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from data.prepared import Prepared
 from explorer.map import route as map_route
 from explorer.map.route import PATH, MapRoute, map_key, selected_rows
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import loaded
 from explorer.run.run import Run
 from training.run.run_folder import RunError

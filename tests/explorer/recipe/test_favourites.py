@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.recipe.code_text import code_to_text
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.favourites import (
     LARGEST_FILE,
     LONGEST_NAME,
@@ -16,12 +17,12 @@ from explorer.recipe.favourites import (
     favourites_json,
     read_favourites,
 )
-from explorer.recipe.recipe import Recipe, RecipeError, Source
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace
 from explorer.run.run import load_run
 
 WEIGHTS = "0123456789abcdef"
-ANNA = Favourite("Anna", Recipe(Source("seed", 1), {"Smiling": 1.5}))
+ANNA = Favourite("Anna", Recipe(Source("seed", 1), attributes={"Smiling": 1.5}))
 BERT = Favourite("Bert", Recipe())
 MIX = Favourite("Both", Recipe(Source("mix", ((1, ANNA.recipe), (2.5, BERT.recipe)))))
 

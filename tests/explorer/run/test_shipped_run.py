@@ -5,8 +5,8 @@ import pytest
 from safetensors import safe_open
 
 from data.picture import CROP
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, loaded
 from explorer.run.run import READ, SHIPPED
 from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
@@ -61,7 +61,7 @@ def test_adding_eyeglasses_changes_the_eyes_more_than_the_border(shipped: Loaded
 
     def pictures(strength: float) -> np.ndarray:
         sources = [Source("picture", str(name)) for name in bare]
-        recipes = [Recipe(source, {"Eyeglasses": strength}) for source in sources]
+        recipes = [Recipe(source, attributes={"Eyeglasses": strength}) for source in sources]
         codes = np.stack([compose(recipe, shipped.run.space) for recipe in recipes])
         return shipped.decoder.decode(codes).astype(float)
 
