@@ -13,6 +13,8 @@ import numpy as np
 from tqdm import tqdm
 
 from explorer.decoding.decoder import Decoder
+from explorer.decoding.renderer import Renderer
+from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import set_default_method
 from explorer.judge.edit_figures import (
     EditFigures,
@@ -63,7 +65,7 @@ def edits(
             f"expected: attributes with a vector and a score in {root}\n"
             f"found: {', '.join(sorted(unknown))}\nnext: choose among {', '.join(known)}"
         )
-    judge = Judge(run, Decoder(root), scorer)
+    judge = Judge(run, Decoder(SharedModel(root)), scorer)
     figures: Figures = {}
     with tqdm(asked, unit="attribute", dynamic_ncols=True) as bar:
         for name in bar:
@@ -80,8 +82,8 @@ def edits(
 class Judge:
     """A run's validation faces and what edits make of them; each is scored once before any edit."""
 
-    def __init__(self, run: Run, decoder: Decoder, scorer: Scorer):
-        self._run, self._decoder, self._scorer = run, decoder, scorer
+    def __init__(self, run: Run, renderer: Renderer, scorer: Scorer):
+        self._run, self._renderer, self._scorer = run, renderer, scorer
         self._before = np.full((len(run.faces), len(scorer.attributes)), np.nan, np.float32)
 
     def methods(
@@ -129,7 +131,7 @@ class Judge:
     def _scores(self, codes: np.ndarray) -> np.ndarray:
         """(N, D) -> (N, 40)"""
         parts = np.split(codes, range(BATCH, len(codes), BATCH))
-        return np.concatenate([self._scorer.scores(self._decoder.decode(p)) for p in parts])
+        return np.concatenate([self._scorer.scores(self._renderer.decode(p)) for p in parts])
 
 
 def lines(figures: Figures) -> list[str]:

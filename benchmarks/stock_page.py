@@ -16,5 +16,5 @@ ATTRIBUTE = "Blond_Hair"
 model = loaded(chosen_run())
 strength = st.slider("Blond Hair", -3.0, 3.0, 0.0, 0.05)
 recipe = Recipe(attributes={ATTRIBUTE: strength})
-picture = model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+picture = model.renderer.decode(compose(recipe, model.run.space)[None])[0]
 st.image(np.asarray(picture), width=210)

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
 from explorer.decoding.decoder import Decoder  # noqa: E402
+from explorer.decoding.shared_model import SharedModel  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
 from explorer.judge.edit_figures import (  # noqa: E402
     Figures,
@@ -50,7 +51,7 @@ def main() -> None:
     for path in TEXTS:
         path.write_text(filled(path.read_text(encoding="utf-8"), made), encoding="utf-8")
         print(f"figures of {SHIPPED.relative_to(ROOT)} in {path.relative_to(ROOT)}")
-    decoder, key = Decoder(SHIPPED), weights_key(SHIPPED)
+    decoder, key = Decoder(SharedModel(SHIPPED)), weights_key(SHIPPED)
     for name, codes in picture_codes(run).items():
         path = ROOT / "docs" / f"{name}.png"
         save_rows(path, [decoder.decode(row) for row in codes], key)

@@ -208,10 +208,11 @@ def test_the_walk_of_the_readme_ends_in_the_explorer(tmp_path: Path, monkeypatch
     assert named == {"runs/mine"}
     for folder in [*named, "runs/mine-to-share"]:
         monkeypatch.setenv("EXPLORER_RUN", folder)
-        run, decoder = loaded(chosen_run())
-        assert decoder.decode(run.faces.mean[:3]).shape == (3, 64, 64, 3)
-        assert len(run.faces) == FACES // 10
-        assert run.faces.label_source == ("predicted" if "share" in folder else "celeba")
+        opened = loaded(chosen_run())
+        faces = opened.run.faces
+        assert opened.renderer.decode(faces.mean[:3]).shape == (3, 64, 64, 3)
+        assert len(faces) == FACES // 10
+        assert faces.label_source == ("predicted" if "share" in folder else "celeba")
 
 
 def test_the_python_of_the_readme_runs():

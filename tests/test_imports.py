@@ -13,6 +13,8 @@ ROOMS = ("data", "training", "explorer", "streamlit_app")
 WITH_TORCH = (
     "cuda_graphs.py",
     "decoder.py",
+    "encoder.py",
+    "shared_model.py",
     "onnx_decoder.py",
     "scorer.py",
     "model_access.py",

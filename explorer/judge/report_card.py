@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.decoding.renderer import Renderer
 from explorer.judge.familiar import known_likelihoods
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
-if TYPE_CHECKING:  # they import torch
-    from explorer.decoding.decoder import Decoder
+if TYPE_CHECKING:  # it imports torch
     from explorer.judge.scorer import Scorer
 
 CROSSED = 0.5  # the score from which an attribute counts as there
@@ -167,26 +167,26 @@ def edit_report(
 
 def judge_edit(
     run: Run,
-    decoder: "Decoder",
+    renderer: Renderer,
     scorer: "Scorer",
     codes: np.ndarray,
     targets: Mapping[str, float],
 ) -> EditReport:
     """Decode, score and report an edit. codes: (2, D), before and after."""
-    seen = scorer.look(decoder.decode(codes))
+    seen = scorer.look(renderer.decode(codes))
     likelihoods = run.space.mixture.log_density(codes)
-    usual = reference(run, decoder, scorer)
+    usual = reference(run, renderer, scorer)
     return edit_report(usual, scorer.attributes, seen.scores, seen.features, likelihoods, targets)
 
 
 @lru_cache(maxsize=2)
-def reference(run: Run, decoder: "Decoder", scorer: "Scorer") -> Reference:
+def reference(run: Run, renderer: Renderer, scorer: "Scorer") -> Reference:
     """What is usual in a run; made once, in about two seconds.
 
     Pairs are made of at most FACES validation faces, at equal distances in the run's order.
     """
     rows = np.unique(np.linspace(0, len(run.faces) - 1, FACES).round().astype(int))
-    features = scorer.look(decoder.decode(run.faces.mean[rows])).features
+    features = scorer.look(renderer.decode(run.faces.mean[rows])).features
     return Reference(np.sort(known_likelihoods(run)), pair_cosines(features))
 
 

@@ -46,7 +46,7 @@ def bound(
     picture: (S, S, 3) uint8. mean, logvar: (D,). noise: (K, D), draws of N(0, I).
     """
     z = (mean + np.exp(0.5 * logvar) * noise).astype(np.float32)
-    found = explained(model.decoder, picture, z)
+    found = explained(model.model, picture, z)
     rate = rates(mean[None], logvar[None]).sum()
     return Bound(-float(found.log_likelihoods.mean()), float(rate), found.means)
 
@@ -78,7 +78,7 @@ def log_weights(
     Their mean is an estimate of the ELBO. Arguments as in `bound`.
     """
     z = (mean + np.exp(0.5 * logvar) * noise).astype(np.float32)
-    found = explained(model.decoder, picture, z).log_likelihoods
+    found = explained(model.model, picture, z).log_likelihoods
     return weights_of(found, mean, logvar, noise)
 
 

@@ -82,7 +82,7 @@ def scores(
     for part in sets:
         features = []
         for start in range(0, len(part), AT_ONCE):
-            features.append(look(model.decoder.decode(part[start : start + AT_ONCE])).features)
+            features.append(look(model.renderer.decode(part[start : start + AT_ONCE])).features)
             done += len(features[-1])
             progress(done / total)
         found.append(moments(np.concatenate(features)))

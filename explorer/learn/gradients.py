@@ -45,8 +45,8 @@ def linearised(model: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadrati
 
     picture: (S, S, 3) uint8. code: (D,).
     """
-    nudged = means(model.decoder, (code + NUDGE * np.eye(len(code))).astype(np.float32))
-    mean, spread = moments(distribution(model.decoder, code.astype(np.float32)))
+    nudged = means(model.model, (code + NUDGE * np.eye(len(code))).astype(np.float32))
+    mean, spread = moments(distribution(model.model, code.astype(np.float32)))
     units = ((nudged - mean) / NUDGE / spread).reshape(len(code), -1).astype(np.float64)  # (D, V)
     missing = ((picture / 255 - mean) / spread).reshape(-1).astype(np.float64)
     value = -0.5 * missing @ missing - np.log(np.sqrt(2 * np.pi) * spread, dtype=np.float64).sum()

@@ -47,7 +47,7 @@ def forgetting(model: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarr
     """
     space = model.run.space
     codes = [cut_short(code[None], space, kept)[0] for kept in counts(len(space.components))]
-    return psnr(picture, means(model.decoder, np.stack(codes)))
+    return psnr(picture, means(model.model, np.stack(codes)))
 
 
 def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float) -> Figure:

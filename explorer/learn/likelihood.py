@@ -28,7 +28,7 @@ def walk(model: Loaded, picture: np.ndarray, start: np.ndarray, end: np.ndarray)
     picture: (S, S, 3) uint8. start, end: (D,) codes.
     """
     codes = lerp(start, end, PLACES)
-    return Walk(PLACES, explained(model.decoder, picture, codes).log_likelihoods)
+    return Walk(PLACES, explained(model.model, picture, codes).log_likelihoods)
 
 
 def walk_figure(found: Walk, at: float, value: float) -> Figure:

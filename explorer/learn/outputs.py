@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.decoding.renderer import checked
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.run.loaded import Loaded
 from training.loop.last_layers import LastLayers, read_last_layers
@@ -35,9 +36,9 @@ class Outputs:
 
     def of(self, model: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
         """p(x|z) of a code (D,) by the name of the likelihood; tensors on the CPU, batch of 1."""
-        z = torch.from_numpy(model.decoder.checked(code[None]))
-        with model.decoder.lent() as network:
-            features = network.decoder.features(z.to(network.log_sigma.device)).float().cpu()
+        z = torch.from_numpy(checked(code[None], model.model.latent))
+        with model.model.turn() as network:
+            features = network.decoder.features(z.to(model.model.device)).float().cpu()
             return self.layers(features)
 
 

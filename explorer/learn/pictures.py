@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.faces.prepared_pictures import pictures_of
 from explorer.learn.distributions import sample_picture
 from explorer.learn.model_access import distribution
-from explorer.map.route import picture, pictures_of
 from explorer.run.loaded import Loaded
 
 SEED = 0  # of the noise of drawn pictures
@@ -32,12 +32,12 @@ def pictures(model: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
     its mean.
     """
     faces = model.run.faces.take(np.asarray(rows))
-    if pictures_of(model.run) is not None:
-        return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), "real")
+    if (real := pictures_of(faces)) is not None:
+        return Pictures(real, "real")
     if not noise:
-        return Pictures(model.decoder.decode(faces.mean), "mean")
+        return Pictures(model.renderer.decode(faces.mean), "mean")
     drawn = [
-        sample_picture(distribution(model.decoder, code), SEED, int(row))
+        sample_picture(distribution(model.model, code), SEED, int(row))
         for code, row in zip(faces.mean, rows, strict=True)
     ]
     return Pictures(np.stack(drawn), "sample")

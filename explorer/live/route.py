@@ -132,8 +132,8 @@ class LiveRoute:
                 codes = np.stack([compose(recipe, run.space) for recipe in asked.recipes])
         except ValueError as error:  # RecipeError, LayoutError, RunError
             raise Refused(number, str(error)) from error
-        pictures = await queue.decode(codes)
-        return pictures_answer(number, pictures, loaded.decoder.last_ms, support)
+        decoded = await queue.decode(codes)
+        return pictures_answer(number, decoded.pictures, decoded.milliseconds, support)
 
     async def _aside(self, compute: Callable, *arguments: Any) -> Any:
         """Compute in a thread: the first question about a layout takes long on a large map."""
@@ -141,7 +141,7 @@ class LiveRoute:
 
 
 class _Open:
-    """A run that may change on disk, with the decode queue of its decoder."""
+    """A run that may change on disk, with the decode queue of its renderer."""
 
     def __init__(self, current: Callable[[], Loaded]):
         self._current = current
@@ -159,7 +159,7 @@ class _Open:
                 self._queue = None
                 raise
             if self._queue is None or self._queue[0] is not loaded:
-                self._queue = loaded, DecodeQueue(loaded.decoder)
+                self._queue = loaded, DecodeQueue(loaded.renderer)
         return self._queue
 
 

@@ -1,5 +1,6 @@
 """The map of another run beside that of the open one, turned so that places compare."""
 
+import hashlib
 from dataclasses import replace
 from functools import lru_cache
 
@@ -7,7 +8,12 @@ import numpy as np
 
 from explorer.derived.planes import aligned
 from explorer.map.layouts import Layout, layout
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
+
+
+def beside_key(twin: Run, run: Run) -> str:
+    """Of the twin's map laid onto that of the run: changes whenever a file of either does."""
+    return hashlib.sha256(f"{run_key(twin)} {run_key(run)}".encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8)

@@ -1,5 +1,6 @@
 """A run folder as the explorer sees it: latent space, labels, map and report, checked to match."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,11 @@ def run_id(root: Path) -> str:
     files = [root / name for name in (*READ, LAST_LAYERS)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
+
+
+def run_key(run: Run) -> str:
+    """16 hex digits that change whenever a file of the run does."""
+    return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
 
 
 def load_run(root: Path) -> Run:

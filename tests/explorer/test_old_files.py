@@ -49,7 +49,7 @@ def test_the_run_opens_with_all_that_belongs_to_it(model):
 def test_a_link_shows_the_face_it_showed(model, faces, row):
     code = compose(Recipe.from_json(LINKS[row]), model.run.space)
     np.testing.assert_allclose(code, faces["codes"][row], rtol=0, atol=1e-6)
-    picture = model.decoder.decode(code[None])[0]
+    picture = model.renderer.decode(code[None])[0]
     assert np.abs(picture.astype(int) - faces["pictures"][row]).max() <= 1
 
 

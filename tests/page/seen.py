@@ -40,7 +40,7 @@ def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
 
 def decoded(model: Loaded, recipe: Recipe) -> np.ndarray:
     """(64, 64, 3) uint8: what the decoder draws for a recipe."""
-    return model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+    return model.renderer.decode(compose(recipe, model.run.space)[None])[0]
 
 
 def levels_apart(a: np.ndarray, b: np.ndarray) -> int:

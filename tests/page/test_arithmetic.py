@@ -125,7 +125,7 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
     both = recipe, recipe.with_amount("attributes", edited["attribute"], 1.0)
     model = loaded(SHIPPED)
     codes = np.stack([compose(each, space) for each in both])
-    before, after = scorer().scores(model.decoder.decode(codes))
+    before, after = scorer().scores(model.renderer.decode(codes))
     told = re.fullmatch(r"(\d+)% → (\d+)%\nleaks ([\d.]+)", edited["note"]).groups()
     target = names.index(edited["attribute"])
     others = [k for k in range(len(names)) if k != target]
@@ -186,7 +186,7 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     # Shown is what the decoder makes of the recipe.
     model = loaded(SHIPPED)
     recipe = model.run.start.with_amount("attributes", "Smiling", strength)
-    wanted = model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+    wanted = model.renderer.decode(compose(recipe, model.run.space)[None])[0]
     until(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1)
     for k in (0, 2):
         assert np.array_equal(pixels(tab, names[k]), before[k])

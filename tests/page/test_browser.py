@@ -137,7 +137,7 @@ def test_a_mix_of_two_kept_faces_is_their_mean(page, model: Loaded, start: Recip
     expect_link(page, mix)
     expect_face(page, decoded(model, mix))
     mean = (compose(start, model.run.space) + compose(picked, model.run.space)) / 2
-    assert levels_apart(decoded(model, mix), model.decoder.decode(mean[None])[0]) <= 1
+    assert levels_apart(decoded(model, mix), model.renderer.decode(mean[None])[0]) <= 1
 
 
 def test_a_face_of_the_grid_is_taken_by_a_click(page, model: Loaded, start: Recipe):

@@ -326,7 +326,7 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Load
             rows = np.argsort(away)[:9]
             weights = (1 / away[rows] - 1 / away[rows[-1]]) ** 2
             code = (weights / weights.sum() @ codes[rows]).astype(np.float32)
-            return levels_apart(shown, model.decoder.decode(code[None])[0]) <= 1
+            return levels_apart(shown, model.renderer.decode(code[None])[0]) <= 1
 
         expect(same, "the decoded mean of the codes around the place")
 

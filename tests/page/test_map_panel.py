@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.map.layouts import layout
-from explorer.map.route import map_key, mask
+from explorer.map.route import mask
 from explorer.page import main
 from explorer.run.loaded import Loaded, loaded
+from explorer.run.run import run_key
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def choose(page: AppTest, *words: str) -> AppTest:
 def select(page: AppTest, model: Loaded, rows: np.ndarray) -> AppTest:
     """As a lasso does."""
     text = base64.b64encode(np.packbits(rows, bitorder="little")).decode()
-    page.session_state["selected"] = (map_key(model.run), text if rows.any() else "")
+    page.session_state["selected"] = (run_key(model.run), text if rows.any() else "")
     return page.run()
 
 

@@ -36,7 +36,7 @@ SEED = 12  # of a random face that the cascade finds, put into a photo
 def portrait(model: Loaded) -> np.ndarray:
     """(600, 800, 3) uint8: a decoded face of nobody, 400 pixels wide, on grey."""
     code = compose(Recipe(Source("seed", SEED)), model.run.space)
-    face = Image.fromarray(model.decoder.decode(code[None])[0]).resize((400, 400))
+    face = Image.fromarray(model.renderer.decode(code[None])[0]).resize((400, 400))
     photo = Image.new("RGB", (800, 600), (128, 128, 128))
     photo.paste(face, (300, 120))
     return np.asarray(photo)
@@ -118,9 +118,9 @@ def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, 
     assert source.kind == "code"
     assert len(code_from_text(source.value)) == model.run.space.latent
     original = compose(Recipe(Source("seed", SEED)), model.run.space)
-    faces = model.decoder.decode(np.stack([compose(recipe(panel), model.run.space), original]))
+    faces = model.renderer.decode(np.stack([compose(recipe(panel), model.run.space), original]))
     difference = np.abs(faces[0].astype(int) - faces[1].astype(int)).mean()
-    others = model.decoder.decode(model.run.space.codes[:20]).astype(int)
+    others = model.renderer.decode(model.run.space.codes[:20]).astype(int)
     assert difference < 0.7 * np.abs(others - faces[1].astype(int)).mean((1, 2, 3)).min()
     assert panel.session_state["past"] == [model.run.start]
 

@@ -18,7 +18,6 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import tqdm
 
 from data.celeba import Celeba
@@ -28,6 +27,7 @@ from training.alignment.similarity import Similarity
 from training.compute.batches import epoch_order, flip_some, seeded
 from training.model.config import ModelConfig
 from training.model.networks import Encoder
+from training.optimization.schedule import one_cycle
 from training.run.files import write_atomically, write_json
 
 CENTER = 88.5 + 124j  # between eyes and mouth, in pixels of the frame; transforms turn about it
@@ -148,7 +148,7 @@ def align(celeba: Celeba, out: Path, steps: int, seed: int = 0) -> dict[str, Any
 def fit(network: nn.Module, frames: Tensor, steps: int, seed: int) -> list[float]:
     """Train in place on (N, 3, H, W) uint8 frames; returns the loss of every step, in pixels."""
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
-    schedule = OneCycleLR(optimizer, LEARNING_RATE, total_steps=max(steps, 11), pct_start=0.1)
+    schedule = one_cycle(optimizer, LEARNING_RATE, steps)
     order, losses = torch.empty(0, dtype=torch.int64), []
     with tqdm(total=steps, unit="step", desc="align", dynamic_ncols=True) as bar:
         for step in range(steps):

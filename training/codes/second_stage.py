@@ -18,19 +18,20 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.lr_scheduler import OneCycleLR
 
 from training.compute.batches import epoch_order, seeded
 from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
+from training.optimization.averaging import running_error
+from training.optimization.schedule import one_cycle
 from training.run.files import write_atomically
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import SECOND_STAGE
 
 WIDTH, DEPTH = 256, 2  # of the hidden layers of either half
 BATCH, LEARNING_RATE = 256, 1e-3  # codes per step; peak of the one-cycle schedule
+RISE = 0.3  # share of the steps in which the learning rate rises
 WARM_UP = 0.3  # of the training, over which the rate comes to count fully
-SIGMA_DECAY = 0.99  # per step, of the running squared error that sets sigma
 
 
 def mlp(inputs: int, outputs: int) -> nn.Sequential:
@@ -91,8 +92,7 @@ def fit_second_stage(
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     batch = min(BATCH, len(means))
     steps = len(means) // batch
-    # OneCycleLR divides by 0 when a tenth of its steps is one.
-    schedule = OneCycleLR(optimizer, LEARNING_RATE, total_steps=max(epochs * steps, 11) + 1)
+    schedule = one_cycle(optimizer, LEARNING_RATE, epochs * steps + 1, rise=RISE)
     losses, running = [], torch.ones(())
     for epoch in range(epochs):
         total = 0.0
@@ -106,8 +106,7 @@ def fit_second_stage(
             loss.backward()
             optimizer.step()
             schedule.step()
-            decay = min(SIGMA_DECAY, step / (step + 1))
-            running = decay * running + (1 - decay) * mse.detach()
+            running = running_error(running, mse.detach(), step)
             total += loss.item() / steps
         losses.append(total)
         say((epoch + 1) / epochs)

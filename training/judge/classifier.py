@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
@@ -29,6 +29,7 @@ from training.compute.device import bfloat16_helps, mixed_precision
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
 from training.judge.attribute_scores import balance, calibrate, measure
 from training.model.networks import Autoencoder
+from training.optimization.averaging import follow
 from training.optimization.divergence import Diverged
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -155,7 +156,7 @@ def fit(
             optimizer.step()
             if step + 1 < steps:
                 schedule.step()
-            _follow(average, network, min(EMA, (step + 1) / (step + 10)))
+            follow(average, network, EMA, step)
             losses.append(loss.item())
             if not np.isfinite(losses[-1]):
                 raise Diverged(f"expected a finite loss; found {losses[-1]} at step {step + 1}")
@@ -210,11 +211,3 @@ def logits(network: AttributeNetwork, pictures: Pictures) -> np.ndarray:
 def embeddings(network: AttributeNetwork, pictures: Pictures) -> Tensor:
     """(N, F) float32 features of all pictures, on their device."""
     return torch.cat([network.features(x) for x in pictures.in_order(4 * BATCH)])
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """average <- decay * average + (1 - decay) * network, statistics of the norms included."""
-    theirs = network.state_dict()
-    ours = {k: v for k, v in average.state_dict().items() if v.is_floating_point()}
-    torch._foreach_lerp_(list(ours.values()), [theirs[k] for k in ours], 1 - decay)

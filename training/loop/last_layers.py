@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import OneCycleLR
 from tqdm import trange
 
 from data.prepared import Prepared
@@ -31,12 +30,14 @@ from training.model.likelihoods import (
 )
 from training.model.networks import Autoencoder, reparameterize
 from training.model.objectives import gaussian_rate, psnr
+from training.optimization.averaging import running_error
+from training.optimization.schedule import one_cycle
 from training.run.files import write_npz
 from training.run.run_folder import LAST_LAYERS, load_model, read_derived, weights_key
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
+RISE = 0.3  # share of the steps in which the rate rises
 FIXED = 1.0  # sigma of "fixed": that of a plain squared error
-DECAY = 0.99  # per step, of the running error that sets a shared scale
 MEASURED = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
 
@@ -70,8 +71,7 @@ def fit_last_layers(
     torch.manual_seed(seed)
     layers = LastLayers(model.config.widths[0]).to(pictures.device).train()
     optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
-    # OneCycleLR divides by 0 when a tenth of its steps is one.
-    schedule = OneCycleLR(optimizer, RATE, total_steps=max(steps, 11) + 1)
+    schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
     running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
     for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
         generator = seeded(seed, 3, step)
@@ -82,8 +82,8 @@ def fit_last_layers(
         for k, (name, p) in enumerate(layers(features).items()):
             if name in SHARED:
                 p = at_best_scale(name, x, p)
-                decay, power = min(DECAY, step / (step + 1)), SHARED[name]
-                running[k] = decay * running[k] + (1 - decay) * torch.exp(power * p.log_scale)
+                power = SHARED[name]
+                running[k] = running_error(running[k], torch.exp(power * p.log_scale), step)
                 layers.log_scale[k] = running[k].log() / power
             loss = loss - p.log_density(x).mean()
         optimizer.zero_grad(set_to_none=True)

@@ -16,12 +16,10 @@ from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import SHARED, alone, at_best_scale
 from training.model.networks import VAE, Autoencoder, build, reparameterize
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
-from training.optimization.averaging import follow
+from training.optimization.averaging import follow, running_error
 from training.optimization.muon import Muon
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
-
-SPREAD_DECAY = 0.99  # per step, of the running error that sets the scale of p(x|z)
 
 
 def objective(
@@ -100,7 +98,7 @@ class Trainer:
         self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
         )
-        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps, 0)
+        self._schedule = one_cycle(self._optimizer, training.learning_rate, steps)
         self._compute = processes.wrap(Step(self._model, training, processes))
         self._mixed = bfloat16_helps(processes.device)
 
@@ -123,7 +121,7 @@ class Trainer:
         self._optimizer.step()
         if step + 1 < self._steps:
             self._schedule.step()
-        follow(self.average, model, min(training.ema, (step + 1) / (step + 10)))
+        follow(self.average, model, training.ema, step)
         follow_scale(model, self.average, parts, step, self._processes.mean)
         return parts, norm
 
@@ -160,7 +158,7 @@ def follow_scale(
     if (name := model.config.likelihood) not in SHARED:
         return
     power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name]
-    decay = min(SPREAD_DECAY, step / (step + 1))
-    running = decay * torch.exp(power * model.log_sigma) + (1 - decay) * mean_over(error.detach())
+    before = torch.exp(power * model.log_sigma)
+    running = running_error(before, mean_over(error.detach()), step)
     model.log_sigma.copy_(running.log() / power)
     average.log_sigma.copy_(model.log_sigma)

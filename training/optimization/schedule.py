@@ -5,15 +5,22 @@ import warnings
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
+SHORTEST = 11  # OneCycleLR divides by 0 when a tenth of its steps is one
 
-def one_cycle(optimizer: Optimizer, peak: float, steps: int, first: int) -> OneCycleLR:
-    """The one-cycle schedule (Smith & Topin 2018) of a run of which `first` steps are done."""
-    # OneCycleLR divides by 0 when a tenth of its steps is one; a shorter run ends before it.
+
+def one_cycle(
+    optimizer: Optimizer, peak: float, steps: int, first: int = 0, rise: float = 0.1
+) -> OneCycleLR:
+    """The one-cycle schedule (Smith & Topin 2018) of a training, to be stepped after each step.
+
+    steps: of all the training; one shorter than SHORTEST ends before its rate is down. first: how
+    many of them are done. rise: share of the steps in which the rate rises.
+    """
     schedule = OneCycleLR(
         optimizer,
         peak,
-        total_steps=max(steps, 11),
-        pct_start=0.1,
+        total_steps=max(steps, SHORTEST),
+        pct_start=rise,
         cycle_momentum="betas" in optimizer.defaults,
     )
     if first:

@@ -43,12 +43,14 @@ def face_map(
 ) -> None:
     """Mount a map of `count` faces.
 
-    run_key: of the run, see map_key. layout, colour, filter_text: names that the map's routes
-    know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
-    selected: rows as text, see selected_rows of explorer/map/route.py; "" selects nothing.
+    run_key: of the run, see explorer/run/run.py. layout, colour, filter_text: names that the
+    map's routes know; an empty filter lets all faces pass. picked: the id of the face being
+    edited, ringed.
+    selected: rows as text, see explorer/faces/selection.py; "" selects nothing.
     hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: of CSS.
-    twin: the map is that of the run beside the open one, see beside_key; it is coloured as the
-    other map and selects what that one does, so it calls on_picked_change only.
+    twin: the map is that of the run beside the open one, and run_key is its beside_key, see
+    explorer/map/beside.py; it is coloured as the other map and selects what that one does, so it
+    calls on_picked_change only.
     pictures: the route has the real pictures of the faces, and the card shows them.
     name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.

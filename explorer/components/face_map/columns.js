@@ -78,7 +78,7 @@ export class MapColumns {
 const segments = (name) => name.split("/").map(encodeURIComponent).join("/");
 export const bit = (bits, row) => (bits[row >> 3] >> (row & 7)) & 1;
 
-function box(positions, dims) {
+export function box(positions, dims) {
   const low = new Array(dims).fill(Infinity);
   const high = new Array(dims).fill(-Infinity);
   for (let at = 0; at < positions.length; at += dims) {

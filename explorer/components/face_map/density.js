@@ -37,7 +37,7 @@ export class Density {
 }
 
 // How many of the rows' places (N, 2) lie in each cell of the screen.
-function counted(places, rows, columns, lines) {
+export function counted(places, rows, columns, lines) {
   const counts = new Float32Array(columns * lines);
   for (const row of rows) {
     const column = Math.floor(places[2 * row] / DENSITY_CELL);
@@ -49,7 +49,7 @@ function counted(places, rows, columns, lines) {
 }
 
 // Three box filters in each direction; what is beyond the border counts as empty.
-function smoothed(values, columns, lines) {
+export function smoothed(values, columns, lines) {
   for (let pass = 0; pass < 3; pass++) {
     for (const [count, length, step, next] of [
       [lines, columns, 1, columns],

@@ -51,7 +51,7 @@ export class Area {
 }
 
 // Even-odd rule: a ray to the right crosses the outline an odd number of times.
-function encloses(polygon, x, y) {
+export function encloses(polygon, x, y) {
   let inside = false;
   for (let k = 0, before = polygon.length - 1; k < polygon.length; before = k++) {
     const [[ax, ay], [bx, by]] = [polygon[k], polygon[before]];

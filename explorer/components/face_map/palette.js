@@ -25,10 +25,10 @@ export function rgbOf(colour) {
   return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }
 
-const mixed = (a, b, t) => a.map((v, k) => Math.round(v + t * (b[k] - v)));
+export const mixed = (a, b, t) => a.map((v, k) => Math.round(v + t * (b[k] - v)));
 
 // Colour of category k.
-function categoryColour(k) {
+export function categoryColour(k) {
   const colour = rgbOf(OKABE_ITO[k % OKABE_ITO.length]);
   const round = Math.floor(k / OKABE_ITO.length);
   const target = round % 2 ? [0, 0, 0] : [255, 255, 255];
@@ -36,7 +36,7 @@ function categoryColour(k) {
 }
 
 // Colour at t from 0 to 1 of a scale.
-function scaleColour(t, dark) {
+export function scaleColour(t, dark) {
   const [from, to] = LEGIBLE[dark ? "dark" : "light"];
   const at = (from + t * (to - from)) * (CIVIDIS.length - 1);
   const k = Math.min(CIVIDIS.length - 2, Math.floor(at));

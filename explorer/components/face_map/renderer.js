@@ -158,7 +158,7 @@ const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) =>
 
 // Colours of points by value and coverage, packed and times their alpha, and the 256ths that each
 // coverage keeps of what lies below. flat: one colour with alpha in place of the palette's.
-function inks(palette, opacity, flat) {
+export function inks(palette, opacity, flat) {
   const alpha = flat ? flat[3] : opacity;
   const keep = new Uint32Array(LEVELS + 1);
   const entries = flat ? 1 : 256;

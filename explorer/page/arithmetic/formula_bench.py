@@ -104,7 +104,7 @@ def _add(weight: float, operand: str) -> None:
 
 def _show_terms(model: Loaded, terms: list[Term], result: Result) -> None:
     shown = result.code if result.is_face else model.run.space.center + result.code
-    pictures = model.decoder.decode(np.stack([*result.operands, shown]).astype(np.float32))
+    pictures = model.renderer.decode(np.stack([*result.operands, shown]).astype(np.float32))
     columns = st.columns([*[2] * len(terms), 3], vertical_alignment="top")
     for column, term, count, picture in zip(columns, terms, result.counts, pictures, strict=False):
         sign = "−" if term.weight < 0 else "+"

@@ -73,7 +73,7 @@ def scores_of(model: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
     """(B, 40) what the classifier sees in the faces of B recipes; None, said, without one."""
     codes = np.stack([compose(recipe, model.run.space) for recipe in recipes])
     try:
-        return scorer().scores(model.decoder.decode(codes))
+        return scorer().scores(model.renderer.decode(codes))
     except DataError as error:
         st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
         return None

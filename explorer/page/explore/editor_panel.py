@@ -45,7 +45,7 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
                 recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
-            "device": loaded.decoder.device,
+            "device": loaded.renderer.device,
             "path": PATH,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],

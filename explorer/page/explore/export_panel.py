@@ -75,7 +75,7 @@ def _face(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png"),
-        lambda: face_png(recipe, loaded.run.space, loaded.decoder.decode, factor),
+        lambda: face_png(recipe, loaded.run.space, loaded.renderer.decode, factor),
     )
 
 
@@ -89,7 +89,7 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png", "strip", attribute),
-        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.decoder.decode, factor),
+        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.renderer.decode, factor),
     )
 
 
@@ -122,7 +122,7 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
     def make(kind: str) -> bytes:
         first, last = (compose(face, loaded.run.space) for face in (start, end))
         codes = morph(first, last, frames, path)
-        return morph_file(codes, loaded.decoder.decode, kind, duration, factor, back)
+        return morph_file(codes, loaded.renderer.decode, kind, duration, factor, back)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:
@@ -224,7 +224,7 @@ EXPORTS = {
 
 
 def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
-    side = loaded.decoder.shape[0]
+    side = loaded.renderer.shape[0]
     return st.segmented_control(
         "Pixels",
         factors,

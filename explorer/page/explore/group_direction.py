@@ -4,11 +4,10 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.groups import GroupError, check_two
-from explorer.map.route import map_key
 from explorer.page import state
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.directions import DirectionError, direction_between
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
 
 KEPT = "kept_groups"  # in the session's state: "A" or "B" -> key of the map and (N,) bool
 NAME = "group_direction_name"
@@ -17,7 +16,7 @@ NAME = "group_direction_name"
 def kept_groups(run: Run) -> dict[str, np.ndarray]:
     """The groups that were kept on the map of this very run: "A", "B" -> (N,) bool."""
     kept = st.session_state.setdefault(KEPT, {})
-    return {name: rows for name, (key, rows) in sorted(kept.items()) if key == map_key(run)}
+    return {name: rows for name, (key, rows) in sorted(kept.items()) if key == run_key(run)}
 
 
 def keep_buttons(run: Run, rows: np.ndarray) -> None:
@@ -33,7 +32,7 @@ def keep_buttons(run: Run, rows: np.ndarray) -> None:
 
 
 def _keep(run: Run, name: str, rows: np.ndarray) -> None:
-    st.session_state[KEPT] = st.session_state.get(KEPT, {}) | {name: (map_key(run), rows)}
+    st.session_state[KEPT] = st.session_state.get(KEPT, {}) | {name: (run_key(run), rows)}
 
 
 def _forget() -> None:

@@ -9,11 +9,10 @@ from explorer.derived.map_quality import sample
 from explorer.editor.export import png_file
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
-from explorer.map.route import map_key
 from explorer.page.explore.group_direction import keep_buttons, show_direction
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
 
 COLUMNS, LINES = 8, 3  # of the contact sheet
 TOLD = 6  # attributes at first sight
@@ -57,7 +56,7 @@ def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
     noun = "face" if count == 1 else "faces"
     st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
     mean, sheet = _pictures(
-        model, f"{map_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
+        model, f"{run_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
     )
     left, right = st.columns([3, 10], gap="small")
     left.image(mean, width="stretch")
@@ -72,7 +71,7 @@ def _pictures(_model: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, 
     faces = _model.run.faces
     shown = np.flatnonzero(_rows)[sample(int(_rows.sum()), COLUMNS * LINES)]
     codes = np.concatenate([mean_code(faces, _rows)[None], faces.mean[shown]])
-    mean, *pictures = _model.decoder.decode(codes)
+    mean, *pictures = _model.renderer.decode(codes)
     return mean, contact_sheet(np.stack(pictures), COLUMNS)
 
 
@@ -162,5 +161,5 @@ def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400, turn: int = 1
     shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
     codes = model.run.faces.mean[shown]
     # In small batches, so that live faces get their turn in between.
-    pictures = [model.decoder.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
+    pictures = [model.renderer.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
     return png_file(contact_sheet(np.concatenate(pictures), 20))

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.map.route import map_key, pictures_of, selected_rows
+from explorer.faces.prepared_pictures import has_pictures
+from explorer.faces.selection import selected_rows
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
@@ -12,7 +13,7 @@ from explorer.page.explore.map_lens import JUDGED, lens_facts, show_lens
 from explorer.page.explore.twin_map import show_twin_map, show_twin_switch
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
 
 FIRST_COLOUR = "Smiling"
 # 500 pixels are above it and below it, so that it takes what is free in a large window.
@@ -37,14 +38,14 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     with st.container(key="maps"):
         face_map(
             "face_map",
-            run_key=map_key(run),
+            run_key=run_key(run),
             count=len(run.faces),
             layout=chosen.name,
             colour=colour,
             filter_text=conditions.to_text(),
             picked=state.picture(),
             height=HEIGHT,
-            pictures=pictures_of(run) is not None,
+            pictures=has_pictures(run.faces),
             on_picked_change=lambda: state.pick_on_map("face_map"),
             selected=_selected(run),
             on_selected_change=lambda: _take_selection(run),
@@ -91,10 +92,10 @@ def _take_selection(run: Run) -> None:
     """Callback of the map: a group was selected, or nothing any more."""
     chosen = st.session_state["face_map"]["selected"]
     selected_rows(chosen, len(run.faces))  # raises for what the map cannot have sent
-    st.session_state[SELECTED] = map_key(run), chosen
+    st.session_state[SELECTED] = run_key(run), chosen
 
 
 def _selected(run: Run) -> str:
     """The selection on the map of this very run; of another one's it is not one."""
     key, chosen = st.session_state.get(SELECTED, ("", ""))
-    return chosen if key == map_key(run) else ""
+    return chosen if key == run_key(run) else ""

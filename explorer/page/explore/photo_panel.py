@@ -115,7 +115,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
         )
     crop = _correct(photo)
     st.image(framed(photo.pixels, crop), alt="The photo, the square of the face framed")
-    face = aligned_face(photo.pixels, crop.place, loaded.decoder.shape[0])
+    face = aligned_face(photo.pixels, crop.place, loaded.renderer.shape[0])
     shown, (refine, use) = st.container(), st.columns(2)
     code = _code(loaded, photo, crop, face)
     if refine.button(
@@ -137,14 +137,14 @@ def _code(loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray) -> np.ndar
     if photo.refined is not None and photo.refined[:2] == (crop, loaded.run.vectors.weights):
         return code_from_text(photo.refined[2])
     # Rounded as a recipe rounds it, so that what is shown is what is used.
-    return code_from_text(code_to_text(loaded.decoder.encode(face[None])[0]))
+    return code_from_text(code_to_text(loaded.encoder.encode(face[None])[0]))
 
 
 def _refine(
     loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray, code: np.ndarray
 ) -> np.ndarray:
     bar = st.progress(0.0, "Refining")
-    better = loaded.decoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
+    better = loaded.encoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
     bar.empty()
     text = code_to_text(better)
     refined = crop, loaded.run.vectors.weights, text
@@ -153,7 +153,7 @@ def _refine(
 
 
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
-    drawn = loaded.decoder.decode(code[None])[0]
+    drawn = loaded.renderer.decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
         enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)

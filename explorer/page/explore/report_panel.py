@@ -44,7 +44,7 @@ def show_report(model: Loaded, recipe: Recipe) -> None:
 def judge(model: Loaded, recipe: Recipe) -> EditReport:
     """The report of a recipe against its source. Raises DataError without the classifier."""
     codes = np.stack([compose(r, model.run.space) for r in (recipe.unedited(), recipe)])
-    return judge_edit(model.run, model.decoder, scorer(), codes, recipe.amounts["attributes"])
+    return judge_edit(model.run, model.renderer, scorer(), codes, recipe.amounts["attributes"])
 
 
 def report_figure(report: EditReport) -> go.Figure:

@@ -6,8 +6,8 @@ Below it where the window is narrow.
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.map.beside import layout_beside
-from explorer.map.route import beside_key, pictures_of
+from explorer.faces.prepared_pictures import has_pictures
+from explorer.map.beside import beside_key, layout_beside
 from explorer.page import state
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, twin_folder
@@ -59,7 +59,7 @@ def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str, hei
         colour=colour,
         filter_text=filter_text,
         picked=state.picture(),
-        pictures=pictures_of(run) is not None,
+        pictures=has_pictures(run.faces),
         on_picked_change=lambda: state.pick_on_map("twin_face_map"),
         twin=True,
         height=height,

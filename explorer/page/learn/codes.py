@@ -9,7 +9,6 @@ from explorer.components.live_slider import live_slider
 from explorer.derived.face_map import lay_out
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
-from explorer.map.route import map_key
 from explorer.page.learn import shared
 from explorer.page.parts import (
     Step,
@@ -21,6 +20,7 @@ from explorer.page.parts import (
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.latent_algebra import mean_difference
 from explorer.run.loaded import Loaded
+from explorer.run.run import run_key
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
 STEPS = 8  # faces on a line
@@ -29,11 +29,11 @@ MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes
 
 def show(model: Loaded) -> None:
     """The map, means of codes, and a line between two codes."""
-    size = model.decoder.shape[0]
+    size = model.renderer.shape[0]
     with section("map", partial(_show_map, model), lay_out, first=True):
         st.markdown(
-            f"A code of this model has {model.decoder.latent} numbers, which nobody can look at. A "
-            "map lays the codes out in two dimensions so that neighbours stay neighbours. The "
+            f"A code of this model has {model.renderer.latent} numbers, which nobody can look at. "
+            "A map lays the codes out in two dimensions so that neighbours stay neighbours. The "
             "network was never told what blond hair or eyeglasses are. Colour the map, and see "
             "whether faces that have them came to lie together."
         )
@@ -78,7 +78,7 @@ def _show_map(model: Loaded) -> None:
     picked = st.session_state.get(PICKED, str(run.faces.ids[shared.rows(model)[0]]))
     face_map(
         MAP,
-        run_key=map_key(run),
+        run_key=run_key(run),
         count=len(run.faces),
         layout=f"{lens}/umap2",
         colour=colour,
@@ -92,7 +92,7 @@ def _show_map(model: Loaded) -> None:
     if picked in run.space.row_of:
         code = run.space.codes[run.space.row_of[picked]]
         has = run.faces.label(colour)
-        show_pictures(model.decoder.decode(code[None]), ["the picked code, decoded"])
+        show_pictures(model.renderer.decode(code[None]), ["the picked code, decoded"])
         show_numbers(**{
             f"with {attribute_name(colour)}": f"{has.sum():,} of {len(has):,} faces",
             "the picked face": "with" if has[run.faces.ids == picked].any() else "without",
@@ -125,7 +125,7 @@ def _show_means(model: Loaded) -> None:
     means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
     direction = mean_difference(faces.mean, has)
     own = faces.mean[shared.rows(model)[0]]
-    shown = model.decoder.decode(shared.stack(*means, own, own + strength * direction))
+    shown = model.renderer.decode(shared.stack(*means, own, own + strength * direction))
     name = attribute_name(attribute)
     captions = (
         f"mean of {count:,} without {name}",
@@ -146,9 +146,9 @@ def _show_line(model: Loaded) -> None:
     codes = model.run.faces.mean[shared.rows(model)]
     start = shared.pick(model, "From", "codes-from", 0)
     end = shared.pick(model, "To", "codes-to", 3)
-    walk = model.decoder.decode(line(codes[start], codes[end], STEPS))
+    walk = model.renderer.decode(line(codes[start], codes[end], STEPS))
     at = slider("Between codes and between pictures, t", 0.0, 1.0, 0.5, 0.02, key="codes_at")
-    here = model.decoder.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
+    here = model.renderer.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
     mixed = ((1 - at) * walk[0] + at * walk[-1]).round().astype("uint8")
     show_pictures([here, mixed], [f"code at t = {at:.2f}", f"pictures at t = {at:.2f}"], side=150)
     st.markdown("**between codes**")

@@ -118,7 +118,7 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
     walk = line(faces.mean[ends[0]], faces.mean[ends[1]], STEPS)
     changed = edited(model, picture_id, attribute, strength)
     key = shared.weights(model)
-    drawn = np.concatenate([_walk(key, model, *ends), model.decoder.decode(changed[None])])
+    drawn = np.concatenate([_walk(key, model, *ends), model.renderer.decode(changed[None])])
     st.subheader(name, anchor=False)
     picture = given.pixels[number]
     show_pictures(
@@ -147,7 +147,7 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
 def _walk(key: str, _model: Loaded, start: int, end: int) -> np.ndarray:
     """The walk between the codes of two faces, decoded: (STEPS, S, S, 3) uint8."""
     codes = _model.run.faces.mean
-    return _model.decoder.decode(line(codes[start], codes[end], STEPS))
+    return _model.renderer.decode(line(codes[start], codes[end], STEPS))
 
 
 STEP = Step(

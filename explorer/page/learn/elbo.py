@@ -208,7 +208,7 @@ def _face(model: Loaded, chosen: int) -> tuple[np.ndarray, ...]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _posteriors(key: str, _model: Loaded) -> tuple[np.ndarray, np.ndarray]:
-    mean, logvar = _model.decoder.posterior(shared.gallery_pictures(_model).pixels)
+    mean, logvar = _model.encoder.posterior(shared.gallery_pictures(_model).pixels)
     return mean.astype(np.float64), logvar.astype(np.float64)
 
 

@@ -113,7 +113,7 @@ def _show_samples(models: dict[str, Loaded]) -> None:
 
 @lru_cache(256)  # the next seed brings one new column
 def _face(model: Loaded, drawn_from: str, seed: int) -> np.ndarray:
-    return model.decoder.decode(samples(model, drawn_from, range(seed, seed + 1)))[0]
+    return model.renderer.decode(samples(model, drawn_from, range(seed, seed + 1)))[0]
 
 
 @st.fragment
@@ -128,7 +128,7 @@ def _show_where(models: dict[str, Loaded]) -> None:
                 show_chart(holes_figure(found, name), f"generate_holes_{name}")
         return
     shapes: dict[str, Shape] = {name: shape_of(_codes(m)) for name, m in models.items()}
-    latent = next(iter(models.values())).decoder.latent
+    latent = next(iter(models.values())).renderer.latent
     if view == VIEWS[0]:
         show_chart(spread_figure(shapes), "generate_spread")
         show_numbers(**{

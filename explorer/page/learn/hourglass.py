@@ -56,7 +56,7 @@ def show(model: Loaded) -> None:
             "The plain autoencoder that belongs to this model is not here. Until it is, this page "
             "uses the VAE itself, which has the same shape: its code is the mean of q(z|x).",
         )
-    values, latent = model.run.config.model.values, hourglass.decoder.latent
+    values, latent = model.run.config.model.values, hourglass.renderer.latent
     told = likelihood_text(hourglass)
     with section(
         "hourglass",
@@ -99,7 +99,7 @@ def _show_face(model: Loaded, hourglass: Loaded) -> None:
     picture = given.pixels[chosen]
     code = _codes(shared.weights(model), shared.weights(hourglass), model, hourglass)[chosen]
     cut = cut_short(code[None], space, kept)
-    whole, left_over = means(hourglass.decoder, np.concatenate([code[None], cut]))
+    whole, left_over = means(hourglass.model, np.concatenate([code[None], cut]))
     show_pictures(
         [picture, as_levels(whole), as_levels(left_over), residual(picture, left_over)],
         ["the picture x", f"from all {most} numbers", f"from {kept}", "what is missing"],
@@ -119,7 +119,7 @@ def _show_face(model: Loaded, hourglass: Loaded) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _codes(key: str, key_of_twin: str, _model: Loaded, _hourglass: Loaded) -> np.ndarray:
-    return _hourglass.decoder.encode(shared.gallery_pictures(_model, noise=False).pixels)
+    return _hourglass.encoder.encode(shared.gallery_pictures(_model, noise=False).pixels)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

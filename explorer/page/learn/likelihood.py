@@ -40,7 +40,7 @@ def show(model: Loaded) -> None:
         )
         st.latex(rf"z \sim \mathcal N(0, I) \qquad {told.drawn}")
         st.markdown(
-            f"A picture has 3 × {model.decoder.shape[0]} × {model.decoder.shape[1]} = "
+            f"A picture has 3 × {model.renderer.shape[0]} × {model.renderer.shape[1]} = "
             f"**{values:,} values**. This model was trained with {told.kind}. {told.given}"
         )
         st.markdown(
@@ -72,8 +72,8 @@ def _draw(model: Loaded) -> None:
             name = f"Scale of {told.scale} (1 is the model's own)"
             scale = slider(name, 0.0, 3.0, 1.0, 0.1, key="likelihood_scale")
     rng = np.random.default_rng(seed)
-    code = rng.standard_normal(model.decoder.latent, dtype=np.float32)
-    p = widened(distribution(model.decoder, code), scale)
+    code = rng.standard_normal(model.renderer.latent, dtype=np.float32)
+    p = widened(distribution(model.model, code), scale)
     spread = f"{float(p.deviation.mean()):.4f} {'everywhere' if told.shared else 'on average'}"
     show_pictures(
         [mean_picture(p), spread_picture(p), *(sample_picture(p, seed, k) for k in range(2))],
@@ -100,7 +100,7 @@ def _explain(model: Loaded) -> None:
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
     path = _walk(shared.weights(model), model, chosen, other)
-    (value,), (mean,) = explained(model.decoder, picture, ((1 - at) * start + at * end)[None])
+    (value,), (mean,) = explained(model.model, picture, ((1 - at) * start + at * end)[None])
     best = path.log_likelihoods.max()
     show_pictures(
         [picture, as_levels(mean), residual(picture, mean)],

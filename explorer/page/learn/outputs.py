@@ -148,7 +148,7 @@ def _show_six(model: Loaded, outputs: Outputs) -> None:
 @st.fragment
 def _show_value(model: Loaded, outputs: Outputs) -> None:
     number = shared.pick(model, "Face", "outputs-value")
-    last = model.decoder.shape[0] - 1
+    last = model.renderer.shape[0] - 1
     left, right = st.columns([1, 2])
     with right:
         eye = round(0.49 * last), round(0.35 * last)  # of an aligned face
@@ -199,7 +199,7 @@ def _show_sigma(model: Loaded, outputs: Outputs) -> None:
 
 def _show_own(model: Loaded) -> None:
     """Without other layers: the model's own likelihood."""
-    p = distribution(model.decoder, model.run.faces.mean[shared.rows(model)[0]])
+    p = distribution(model.model, model.run.faces.mean[shared.rows(model)[0]])
     show_pictures(
         [mean_picture(p), spread_picture(p), sample_picture(p, 0)],
         ["mean", f"spread (white is {WHITE})", "a sample"],

@@ -91,12 +91,12 @@ def _plane(model: Loaded, use: Use) -> None:
     with right:
         show_chart(close_up(mean[number], logvar[number], draws, number, pair), "posterior_close")
     show_pictures(
-        model.decoder.decode(np.concatenate([mean[number : number + 1], draws[:DECODED]])),
+        model.renderer.decode(np.concatenate([mean[number : number + 1], draws[:DECODED]])),
         ["mean of q(z|x)"] + ["a draw of q(z|x)"] * DECODED,
     )
     prior = np.concatenate([np.zeros_like(noise[:1]), noise[:DECODED]]).astype(np.float32)
     show_pictures(
-        model.decoder.decode(prior), ["mean of the prior"] + ["a draw of the prior"] * DECODED
+        model.renderer.decode(prior), ["mean of the prior"] + ["a draw of the prior"] * DECODED
     )
 
 

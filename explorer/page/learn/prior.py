@@ -122,7 +122,7 @@ def _show_samples(model: Loaded, found: Computed) -> None:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="prior_temperature")
     seeds = range(first, first + SAMPLES)
     codes = [draw(found.candidates[name], seeds, temperature) for name in SAMPLERS]
-    faces = model.decoder.decode(np.concatenate(codes))
+    faces = model.renderer.decode(np.concatenate(codes))
     for k, name in enumerate(SAMPLERS):
         st.markdown(f"**{name}**, {nats(found.log_density[name])} per code of a validation face")
         show_pictures(

@@ -118,7 +118,7 @@ def _show_trick(model: Loaded) -> None:
     here = mean.copy()
     here[0] += move
     show_pictures(
-        model.decoder.decode((here + wide * spread * noise).astype(np.float32)),
+        model.renderer.decode((here + wide * spread * noise).astype(np.float32)),
         names=[f"a draw of z, decoded: {k + 1}" for k in range(DRAWS)],
     )
     moves = np.linspace(-1.5, 1.5, 61)

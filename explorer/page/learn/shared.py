@@ -42,7 +42,7 @@ def _pictures(key: str, _model: Loaded, noise: bool) -> Pictures:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _means(key: str, _model: Loaded) -> np.ndarray:
-    return _model.decoder.decode(_model.run.faces.mean[rows(_model)])
+    return _model.renderer.decode(_model.run.faces.mean[rows(_model)])
 
 
 def stack(*codes: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def show_reconstructions(model: Loaded) -> None:
     rows = reconstructed_rows(faces.error, order, ROW)
     mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
     noise = np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
-    pictures = model.decoder.decode(np.concatenate([mean, mean + sigma * noise]))
+    pictures = model.renderer.decode(np.concatenate([mean, mean + sigma * noise]))
     psnr = [f"{-10 * np.log10(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
     st.markdown("**z is the mean of the posterior**")
     names = [f"face {name}" for name in faces.ids[rows]]
@@ -97,7 +97,7 @@ def show_samples(model: Loaded) -> None:
         said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
     st.caption(said)
     seeds = range(first, first + ROW * ROWS)
-    pictures = model.decoder.decode(draw(sampler, seeds, temperature))
+    pictures = model.renderer.decode(draw(sampler, seeds, temperature))
     for k in range(ROWS):
         row = slice(k * ROW, (k + 1) * ROW)
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)

@@ -68,7 +68,7 @@ def space(model: Loaded) -> LatentSpace:
 @pytest.fixture(scope="module")
 def decode(model: Loaded):
     """Its decoder."""
-    return model.decoder.decode
+    return model.renderer.decode
 
 
 @pytest.fixture(scope="module")

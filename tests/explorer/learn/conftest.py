@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.map import route as map_route
+from explorer.faces import prepared_pictures
 from explorer.run.loaded import Loaded, loaded
 from explorer.run.run import SHIPPED
 
@@ -12,7 +12,7 @@ from explorer.run.run import SHIPPED
 @pytest.fixture(autouse=True)
 def no_pictures(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
-    monkeypatch.setattr(map_route, "PREPARED", tmp_path_factory.getbasetemp() / "none")
+    monkeypatch.setattr(prepared_pictures, "PREPARED", tmp_path_factory.getbasetemp() / "none")
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def test_a_narrower_bottleneck_is_less_like_the_picture(shipped):
     given = pictures(shipped, rows, noise=False).pixels
     found = np.mean([
         forgetting(shipped, picture, code)
-        for picture, code in zip(given, shipped.decoder.encode(given), strict=True)
+        for picture, code in zip(given, shipped.encoder.encode(given), strict=True)
     ], 0)  # fmt: skip
     assert (np.diff(found) > -0.2).all()
     assert found[-1] > found[0] + 10  # dB

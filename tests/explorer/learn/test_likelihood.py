@@ -12,11 +12,11 @@ from explorer.learn.pictures import gallery, pictures
 def test_it_is_the_sum_of_normal_log_densities(drawn_model):
     picture = pictures(drawn_model, np.array([3])).pixels[0]
     codes = drawn_model.run.faces.mean[:20]  # more than are decoded at once
-    found = explained(drawn_model.decoder, picture, codes)
-    spread = float(distribution(drawn_model.decoder, codes[0]).deviation.max())
+    found = explained(drawn_model.model, picture, codes)
+    spread = float(distribution(drawn_model.model, codes[0]).deviation.max())
     expected = norm.logpdf(picture / 255, found.means.astype(np.float64), spread).sum((1, 2, 3))
     assert found.log_likelihoods == pytest.approx(expected, rel=1e-6, abs=0.01)
-    assert np.abs(found.means - drawn_model.decoder.decode(codes) / 255).max() < 0.6 / 255
+    assert np.abs(found.means - drawn_model.renderer.decode(codes) / 255).max() < 0.6 / 255
 
 
 def test_a_face_is_explained_best_by_its_own_code(shipped):

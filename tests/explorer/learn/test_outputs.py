@@ -64,7 +64,7 @@ def test_a_learned_sigma_is_as_large_as_the_error(outputs):
 
 
 def test_all_of_them_draw_the_same_face(shipped, found):
-    own = mean_picture(distribution(shipped.decoder, shipped.run.faces.mean[7])).astype(float)
+    own = mean_picture(distribution(shipped.model, shipped.run.faces.mean[7])).astype(float)
     for name, p in found.items():
         assert np.abs(mean_picture(p) - own).mean() < 10, name
         assert (sample_picture(p, 1) == sample_picture(p, 1)).all()

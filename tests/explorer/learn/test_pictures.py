@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from explorer.faces import prepared_pictures
 from explorer.learn.distributions import as_levels
 from explorer.learn.model_access import distribution, means, rates
 from explorer.learn.pictures import gallery, pictures
-from explorer.map import route as map_route
 
 
 def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
@@ -20,7 +20,7 @@ def test_the_same_face_has_the_same_picture_in_any_company(drawn_model):
 
 
 def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeypatch):
-    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
+    monkeypatch.setattr(prepared_pictures, "PREPARED", drawn_many.root.parent)
     found = pictures(drawn_model, np.array([3, 0]))
     assert found.origin == "real"
     expected = drawn_many.pictures[drawn_many.rows("validation")[[3, 0]]]
@@ -30,16 +30,16 @@ def test_real_pictures_are_taken_where_they_are(drawn_model, drawn_many, monkeyp
 def test_pictures_of_another_preparation_are_not_mistaken_for_real(
     shipped, drawn_many, monkeypatch
 ):
-    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
+    monkeypatch.setattr(prepared_pictures, "PREPARED", drawn_many.root.parent)
     assert pictures(shipped, np.array([0])).origin == "sample"
 
 
 def test_a_drawn_picture_is_the_mean_plus_noise_of_the_models_sigma(drawn_model):
     row = np.array([7])
-    mean = means(drawn_model.decoder, drawn_model.run.faces.mean[row])[0]
+    mean = means(drawn_model.model, drawn_model.run.faces.mean[row])[0]
     inner = (mean > 0.3) & (mean < 0.7)  # where nothing is clipped
     apart = (pictures(drawn_model, row).pixels[0] / 255 - mean)[inner]
-    sigma = distribution(drawn_model.decoder, drawn_model.run.faces.mean[7]).deviation.max().item()
+    sigma = distribution(drawn_model.model, drawn_model.run.faces.mean[7]).deviation.max().item()
     assert apart.std() == pytest.approx(sigma, rel=0.1)
     assert abs(apart.mean()) < 4 * apart.std() / np.sqrt(apart.size)
 
@@ -47,13 +47,13 @@ def test_a_drawn_picture_is_the_mean_plus_noise_of_the_models_sigma(drawn_model)
 def test_without_noise_a_drawn_picture_is_the_mean(drawn_model):
     found = pictures(drawn_model, np.array([4, 1]), noise=False)
     assert found.origin == "mean"
-    expected = drawn_model.decoder.decode(drawn_model.run.faces.mean[[4, 1]])
+    expected = drawn_model.renderer.decode(drawn_model.run.faces.mean[[4, 1]])
     assert (found.pixels == expected).all()
 
 
 def test_the_encoder_takes_drawn_pictures_for_as_good_as_real_ones(shipped):
     rows = gallery(len(shipped.run.faces), 16)
-    found = rates(*shipped.decoder.posterior(pictures(shipped, rows).pixels)).sum(1)
+    found = rates(*shipped.encoder.posterior(pictures(shipped, rows).pixels)).sum(1)
     faces = shipped.run.faces.take(rows)
     real = rates(faces.mean, faces.logvar).sum(1)
     assert found.mean() == pytest.approx(real.mean(), rel=0.05)

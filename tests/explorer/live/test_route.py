@@ -67,7 +67,7 @@ def test_pictures_come_back_in_order_under_their_number(client, model):
     with client.websocket_connect(PATH) as socket:
         socket.send_text(message(*recipes, number=41))
         number, pictures = read(socket.receive_bytes())
-    expected = model.decoder.decode(np.stack([compose(r, model.run.space) for r in recipes]))
+    expected = model.renderer.decode(np.stack([compose(r, model.run.space) for r in recipes]))
     assert number == 41
     # One level, because torch may add in another order.
     assert np.abs(pictures.astype(int) - expected).max() <= 1
@@ -99,7 +99,7 @@ def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(
     codes, support = layout(model.run, LAYOUT).blend.at(np.array(points, np.float32))
     number, pictures = read(answer[: -4 * len(points)])
     assert number == 11
-    expected = model.decoder.decode(codes)
+    expected = model.renderer.decode(codes)
     assert np.abs(pictures.astype(int) - expected).max() <= 1
     np.testing.assert_array_equal(np.frombuffer(answer, "<f4", offset=len(answer) - 12), support)
 

@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 from explorer.live.messages import HEADER
 from explorer.live.route import PATH as LIVE
 from explorer.live.route import LiveRoute
-from explorer.map.beside import layout_beside
+from explorer.map.beside import beside_key, layout_beside
 from explorer.map.layouts import LayoutError, layout
-from explorer.map.route import PATH, MapRoute, beside_key, map_key
+from explorer.map.route import PATH, MapRoute
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, loaded
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
 
 LAYOUT = "attributes/umap2"
 rng = np.random.default_rng(0)
@@ -59,12 +59,12 @@ def test_runs_without_faces_in_common_and_unknown_layouts_are_refused(model: Loa
 def test_the_map_route_serves_the_twin_under_a_key_of_both(model: Loaded, twin: Run):
     client = TestClient(Starlette(routes=[MapRoute(lambda: model.run, lambda: twin).route]))
     key = beside_key(twin, model.run)
-    assert key != map_key(model.run)
+    assert key != run_key(model.run)
     found = np.frombuffer(client.get(f"{PATH}/{key}/positions/{LAYOUT}").content, "<f4")
     expected = layout_beside(twin, model.run, LAYOUT).positions
     np.testing.assert_array_equal(found.reshape(-1, 2), expected)
     assert client.get(f"{PATH}/{key}/ids").text.split("\n") == list(twin.faces.ids)
-    own = client.get(f"{PATH}/{map_key(model.run)}/positions/{LAYOUT}").content
+    own = client.get(f"{PATH}/{run_key(model.run)}/positions/{LAYOUT}").content
     np.testing.assert_array_equal(
         np.frombuffer(own, "<f4").reshape(-1, 2), layout(model.run, LAYOUT).positions
     )
@@ -72,7 +72,7 @@ def test_the_map_route_serves_the_twin_under_a_key_of_both(model: Loaded, twin: 
 
 
 def test_the_live_route_decodes_on_the_twins_map_and_places_nothing_there(model, twin):
-    route = LiveRoute(lambda: model, twin=lambda: Loaded(twin, model.decoder)).route
+    route = LiveRoute(lambda: model, twin=lambda: model._replace(run=twin)).route
     point = layout_beside(twin, model.run, LAYOUT).positions.mean(0)
     blend = {"blend": {"points": [point.tolist()], "layout": LAYOUT}, "number": 1, "twin": True}
     with TestClient(Starlette(routes=[route])).websocket_connect(LIVE) as socket:
@@ -86,7 +86,7 @@ def test_the_live_route_decodes_on_the_twins_map_and_places_nothing_there(model,
             assert "expected twin: true" in json.loads(socket.receive_text())["error"]
     code = layout_beside(twin, model.run, LAYOUT).blend.at(point[None]).codes
     picture = np.frombuffer(answer[:-4], np.uint8, offset=HEADER.size).reshape(64, 64, 3)
-    assert np.abs(picture.astype(int) - model.decoder.decode(code)[0]).max() <= 1
+    assert np.abs(picture.astype(int) - model.renderer.decode(code)[0]).max() <= 1
 
 
 def test_without_a_twin_the_live_route_says_so(model: Loaded):

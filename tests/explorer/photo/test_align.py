@@ -149,7 +149,7 @@ def test_the_second_look_sees_a_face_only_where_one_is():
     rng = np.random.default_rng(0)
     turned = place_of(2.5, 140, 450 + 350j)
     seen = {"face": [], "elsewhere": [], "smooth": []}
-    for face in model.decoder.decode(model.run.faces.mean[:20]):
+    for face in model.renderer.decode(model.run.faces.mean[:20]):
         frame = np.zeros((FRAME[1], FRAME[0], 3), np.uint8)
         left, top, right, bottom = CROP
         frame[top:bottom, left:right] = cv2.resize(face, (right - left, bottom - top))

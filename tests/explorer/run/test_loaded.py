@@ -18,10 +18,12 @@ def touch(path: Path) -> None:
     os.utime(path, ns=(changed, changed))
 
 
-def test_the_run_comes_with_the_decoder_of_its_weights(own_run: Path):
+def test_the_run_comes_with_what_draws_and_encodes_by_its_weights(own_run: Path):
     opened = loaded(own_run)
     assert opened.run.root == own_run
-    assert opened.decoder.decode(opened.run.space.codes[:2]).shape == (2, 64, 64, 3)
+    pictures = opened.renderer.decode(opened.run.space.codes[:2])
+    assert pictures.shape == (2, 64, 64, 3)
+    assert opened.encoder.encode(pictures).shape == (2, opened.model.latent)
 
 
 def test_a_run_is_loaded_once_until_one_of_its_files_changes(own_run: Path):
@@ -32,7 +34,7 @@ def test_a_run_is_loaded_once_until_one_of_its_files_changes(own_run: Path):
     touch(own_run / MAP)
     second = loaded(own_run)
     assert second is not first
-    assert second.decoder is not first.decoder
+    assert second.model is not first.model
     assert loaded(own_run) is second
 
 

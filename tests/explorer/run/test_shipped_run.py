@@ -63,7 +63,7 @@ def test_adding_eyeglasses_changes_the_eyes_more_than_the_border(shipped: Loaded
         sources = [Source("picture", str(name)) for name in bare]
         recipes = [Recipe(source, attributes={"Eyeglasses": strength}) for source in sources]
         codes = np.stack([compose(recipe, shipped.run.space) for recipe in recipes])
-        return shipped.decoder.decode(codes).astype(float)
+        return shipped.renderer.decode(codes).astype(float)
 
     change = np.abs(pictures(2) - pictures(0)).mean((0, 3))  # (S, S)
     scale = len(change) / (CROP[2] - CROP[0])
