@@ -27,7 +27,7 @@ from explorer.judge.edit_figures import (
     title,
     vectors_key,
 )
-from explorer.judge.report_card import CROSSED
+from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.judge.scorer import CLASSIFIER, Scorer
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.recipe import METHODS
@@ -111,7 +111,7 @@ class Judge:
         column = self._scorer.attributes.index(name)
         found = np.zeros(0, np.int64)
         for part in np.split(order, range(BATCH, len(order), BATCH)):
-            found = np.append(found, part[self._scored(part)[:, column] < CROSSED])
+            found = np.append(found, part[self._scored(part)[:, column] < SCORE_THRESHOLD])
             if len(found) >= faces:
                 break
         if not len(found):

@@ -198,8 +198,16 @@ function toImage(rgb, side) {
 }
 
 export function paint(canvas, image) {
-  if (canvas.width !== image.width) canvas.width = canvas.height = image.width;
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  paintCell(canvas, image, 1, 0);
+}
+
+// Paint a picture as cell `cell` of a square of them, `across` in a row; the canvas follows the
+// size of its pictures.
+export function paintCell(canvas, image, across, cell) {
+  const side = across * image.width;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const [column, row] = [cell % across, Math.floor(cell / across)];
+  canvas.getContext("2d").putImageData(image, image.width * column, image.width * row);
 }
 
 export function element(tag, attributes = {}, ...children) {

@@ -20,8 +20,8 @@ from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
 
-METHODS, DIMENSIONS = ("umap", "pca"), (2, 3)
-LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in METHODS for d in DIMENSIONS)
+PROJECTIONS, DIMENSIONS = ("umap", "pca"), (2, 3)
+LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in PROJECTIONS for d in DIMENSIONS)
 NEIGHBORS = 15
 MIN_DIST = 0.1
 ALL = "all"  # partitions

@@ -30,9 +30,9 @@ def principal_plane(features: np.ndarray, dims: int) -> Plane:
     deviation = features - center.astype(np.float32)
     _, vectors = np.linalg.eigh(deviation.T @ deviation.astype(np.float64))
     axes = np.zeros((features.shape[1], dims))
-    found = vectors[:, ::-1][:, :dims]
-    largest = found[np.abs(found).argmax(0), np.arange(found.shape[1])]
-    axes[:, : found.shape[1]] = found * np.sign(largest)
+    widest = vectors[:, ::-1][:, :dims]
+    largest = widest[np.abs(widest).argmax(0), np.arange(widest.shape[1])]
+    axes[:, : widest.shape[1]] = widest * np.sign(largest)
     titles = tuple(f"PC {k + 1}" for k in range(dims))
     return Plane(center.astype(np.float32), axes.astype(np.float32), titles)
 

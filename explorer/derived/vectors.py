@@ -89,13 +89,6 @@ class Vectors:
         rows = [self.labelled.tolist().index(name) for name in self.attributes.tolist()]
         return np.diag(self.together)[rows]
 
-    def cosines(self, method: str) -> np.ndarray:
-        """(V, V) float32 cosine of every vector of one method to every other."""
-        vectors = self.vectors[METHODS.index(method)]
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit = vectors / np.where(lengths > 0, lengths, 1)
-        return unit @ unit.T
-
 
 def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
     """Make vectors.npz from the run's training codes, or from all its codes if it has no such.

@@ -12,7 +12,7 @@ from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.recipe import Recipe
 from explorer.run.run import Run
 
-TOLD = 0.2  # correlation from which a dimension is labelled with an attribute
+LEAST_CORRELATION = 0.2  # correlation from which a dimension is labelled with an attribute
 LINKED = "From a recipe or a link; which faces made it is not known here."
 
 
@@ -79,7 +79,8 @@ def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
     for dimension in dimensions:
         value = correlation[dimension, strongest[dimension]]
         name = attribute_name(str(run.faces.attributes[strongest[dimension]]))
-        hints.append(f"{'+' if value > 0 else '−'} {name}" if abs(value) >= TOLD else "")
+        clear = abs(value) >= LEAST_CORRELATION
+        hints.append(f"{'+' if value > 0 else '−'} {name}" if clear else "")
     return hints
 
 

@@ -48,7 +48,7 @@ def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, T
     """
     try:
         code = compose(recipe.unedited(), space)
-        found = {}
+        by_name = {}
         for name in vectors.row_of:
             own = own_value(code, vectors, name, recipe.method)
             _, removed = attribute_vector(space, name, recipe.method, recipe.locks)
@@ -56,8 +56,8 @@ def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, T
             if np.isfinite(own) and reach >= LEAST_LEFT:
                 row, column = METHODS.index(recipe.method), vectors.row_of[name]
                 apart = float(np.diff(vectors.along_mean[row, column])[0])
-                found[name] = Typical(own, -own * apart / reach, (1 - own) * apart / reach)
-        return found
+                by_name[name] = Typical(own, -own * apart / reach, (1 - own) * apart / reach)
+        return by_name
     except RecipeError:
         return {}
 

@@ -29,7 +29,7 @@ from training.run.latents import Latents
 
 MOST_TERMS = 12
 HEAVIEST = 10.0
-SAME = 1e-6  # weights this close are equal
+EQUAL_WITHIN = 1e-6  # weights this close are equal
 
 # A name may begin with a digit, too: "5 o'Clock Shadow".
 TERM = re.compile(
@@ -93,14 +93,14 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     terms, at = [], 0
     text = text.replace("−", "-").replace("–", "-").rstrip()
     while at < len(text):
-        found = TERM.match(text, at)
-        if not found or (terms and not found["sign"]):
+        match = TERM.match(text, at)
+        if not match or (terms and not match["sign"]):
             raise FormulaError(f"expected + or - and a term; found {text[at : at + 40]!r}")
-        weight = float(found["weight"] or 1) * (-1 if found["sign"] == "-" else 1)
+        weight = float(match["weight"] or 1) * (-1 if match["sign"] == "-" else 1)
         if not abs(weight) <= HEAVIEST:
             raise FormulaError(f"expected weights within ±{HEAVIEST:g}; found {weight:g}")
-        terms.append(Term(weight, *_operand(found["operand"].strip(), attributes, edited)))
-        at = found.end()
+        terms.append(Term(weight, *_operand(match["operand"].strip(), attributes, edited)))
+        at = match.end()
     if not 1 <= len(terms) <= MOST_TERMS:
         raise FormulaError(f"expected 1 to {MOST_TERMS} terms; found {len(terms)}")
     return terms
@@ -147,8 +147,8 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
     faces: of whom groups are made. method: of the attribute vectors.
     """
     total = sum(term.weight for term in terms if term.kind != "vector")
-    is_face = abs(total - 1) < SAME
-    if not is_face and abs(total) > SAME:
+    is_face = abs(total - 1) < EQUAL_WITHIN
+    if not is_face and abs(total) > EQUAL_WITHIN:
         raise FormulaError(
             "expected weights of faces and groups that sum to 1 (the result is a face) or to 0 (a "
             f"direction); found {total:g}: take one away or weigh them differently"
@@ -159,7 +159,7 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
         code += term.weight * value
         operands.append(space.center + value if term.kind == "vector" else value)
         counts.append(count)
-    if not is_face and np.abs(code).max() < SAME:
+    if not is_face and np.abs(code).max() < EQUAL_WITHIN:
         raise FormulaError("expected terms that leave something; these cancel each other out")
     return Result(
         code.astype(np.float32),

@@ -70,14 +70,14 @@ class Figure:
         x, y = (self.option[axis]["max"] - self.option[axis]["min"] for axis in ("xAxis", "yAxis"))
         bare = self.option["xAxis"].get("show", True) is False
         beside, beneath = (8, 8) if bare else (MARGINS["left"] + 8, MARGINS["bottom"] + 12)
-        found = []
+        by_width = []
         for width in WIDTHS:
             wide = min(width - beside, (self.height - beneath) * x / y)
             grid = {"left": "center", "top": 4, "width": wide, "height": wide * y / x}
-            found.append({"query": {"minWidth": width}, "option": {"grid": grid}})
+            by_width.append({"query": {"minWidth": width}, "option": {"grid": grid}})
             if not bare:
                 grid |= {"left": MARGINS["left"], "top": 12}
-        return found
+        return by_width
 
     def bare(self, places: np.ndarray) -> "Figure":
         """No axes, and limits that hold the places (N, 2)."""

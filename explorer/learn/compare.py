@@ -10,7 +10,7 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 
 NEIGHBORS = 8  # codes whose places say where a code belongs
-HIGH = 340  # pixels of a map
+MAP_HEIGHT = 340  # pixels of a map
 
 
 def edited(model: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
@@ -55,7 +55,7 @@ def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarr
 def map_figure(places: np.ndarray, has: np.ndarray) -> Figure:
     """The map below a walk: places (N, 2) of faces, which has: (N,) bool colours."""
     about = f"A map of {len(places):,} faces, {has.sum():,} with the attribute."
-    made = Figure(about, HIGH, equal=True)
+    made = Figure(about, MAP_HEIGHT, equal=True)
     return made.cloud(places[~has], GREY).cloud(places[has], BLUE, 0.75).bare(places)
 
 
@@ -65,7 +65,7 @@ def walk_figure(places: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray) 
     way: (P, 2), a mark at step `at`. edit: (2, 2), from the face to the edited face.
     """
     about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
-    made = Figure(about, HIGH, equal=True)
+    made = Figure(about, MAP_HEIGHT, equal=True)
     made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
     made.line(*way.T, ORANGE, dots=True)
     made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="ring")

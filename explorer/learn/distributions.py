@@ -53,8 +53,8 @@ def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
         for value in [getattr(p, f.name)]
     }
     levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1).expand(-1, 3, 1, 1)
-    found = replace(p, **here).log_probability(levels)
-    return torch.exp(found.double())[:, :, 0, 0].T.numpy()
+    log_probabilities = replace(p, **here).log_probability(levels)
+    return torch.exp(log_probabilities.double())[:, :, 0, 0].T.numpy()
 
 
 def level_spread(chances: np.ndarray) -> float:

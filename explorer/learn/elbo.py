@@ -9,7 +9,7 @@ from explorer.learn.model_access import explained, rates, weights_of
 from explorer.run.loaded import Loaded
 
 SPREADS = (0.125, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0)  # times the encoder's sigma
-SHOWN = 2.0  # doublings from the best spread that a figure has room for
+MOST_DOUBLINGS = 2.0  # doublings from the best spread that a figure has room for
 
 
 class Bound(NamedTuple):
@@ -108,7 +108,7 @@ def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
     made.line(SPREADS, elbos, GREEN, dots=True).rule(spread).tell("place")
     # far too wide a q loses so much that the top would be a line
     apart = np.abs(np.log2(SPREADS) - np.log2(SPREADS[int(elbos.argmax())]))
-    low, top = elbos[apart <= SHOWN].min(), elbos.max()
+    low, top = elbos[apart <= MOST_DOUBLINGS].min(), elbos.max()
     margin = 0.1 * (top - low)
     return made.limit(x=(SPREADS[0], SPREADS[-1]), y=(low - margin, top + margin))
 

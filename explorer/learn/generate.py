@@ -78,15 +78,15 @@ def scores(
     codes, look = model.run.faces.mean, scorer().look
     rows = np.unique(np.linspace(0, len(codes) - 1, min(count, len(codes))).round().astype(int))
     sets = [codes[rows], *(samples(model, name, range(count)) for name in DRAWN_FROM)]
-    total, done, found = sum(map(len, sets)), 0, []
+    total, done, seen = sum(map(len, sets)), 0, []
     for part in sets:
         features = []
         for start in range(0, len(part), AT_ONCE):
             features.append(look(model.renderer.decode(part[start : start + AT_ONCE])).features)
             done += len(features[-1])
             progress(done / total)
-        found.append(moments(np.concatenate(features)))
-    at_best, *drawn = found
+        seen.append(moments(np.concatenate(features)))
+    at_best, *drawn = seen
     return {
         name: frechet_distance(one, at_best) for name, one in zip(DRAWN_FROM, drawn, strict=True)
     }

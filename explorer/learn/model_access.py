@@ -32,11 +32,11 @@ class Explained(NamedTuple):
 
 def explained(model: SharedModel, picture: np.ndarray, codes: np.ndarray) -> Explained:
     """picture: (S, S, 3) uint8. codes: (B, D) float32."""
-    x, found, decoded = tensor_of(picture), [], []
+    x, log_likelihoods, decoded = tensor_of(picture), [], []
     for p in _outputs(model, codes):
-        found.append(p.log_density(x).double().flatten(1).sum(1).numpy())
+        log_likelihoods.append(p.log_density(x).double().flatten(1).sum(1).numpy())
         decoded.append(_pictures(p.mean))
-    return Explained(np.concatenate(found), np.concatenate(decoded))
+    return Explained(np.concatenate(log_likelihoods), np.concatenate(decoded))
 
 
 def distribution(model: SharedModel, code: np.ndarray) -> Likelihood:
@@ -64,10 +64,10 @@ def weights_of(
     log_likelihoods: (K,). mean, logvar: (D,). noise: (K, D).
     """
     q = Posterior(torch.from_numpy(mean[None]), torch.from_numpy(logvar[None]))
-    found = log_weights(
+    weights = log_weights(
         torch.from_numpy(log_likelihoods[:, None]), q, torch.from_numpy(noise[:, None])
     )
-    return found[:, 0].numpy()
+    return weights[:, 0].numpy()
 
 
 def bound_of_draws(weights: np.ndarray, draws: int) -> float:

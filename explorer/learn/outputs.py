@@ -12,7 +12,7 @@ from training.loop.last_layers import LastLayers, read_last_layers
 from training.model.likelihoods import LIKELIHOODS, Likelihood
 
 COLOURS = dict(zip(LIKELIHOODS, (GREY, BLUE, GREEN, PURPLE, YELLOW, ORANGE), strict=True))
-RAW = 8.0  # bits of a value of the picture as it is
+RAW_BITS = 8.0  # bits of a value of the picture as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,9 @@ def bits_figure(bits: dict[str, float], chosen: str) -> Figure:
     colours = [COLOURS[name] + ("" if name == chosen else "73") for name in bits]
     made.bars(bits, colours, [f"{one:.2f}" for one in bits.values()])
     made.option["grid"] |= {"left": 170}
-    return made.rule(RAW, text="the picture as it is").limit(x=(0, 1.15 * max(RAW, *bits.values())))
+    return made.rule(RAW_BITS, text="the picture as it is").limit(
+        x=(0, 1.15 * max(RAW_BITS, *bits.values()))
+    )
 
 
 def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chosen: str) -> Figure:
@@ -75,14 +77,14 @@ def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chose
     """
     about = f"How probable each level of this value is, under {', '.join(probabilities)}."
     made = Figure(about, 350, "level of this value, 0 to 255", "probability")
-    tallest = max(found[1:-1].max() for found in probabilities.values())
-    for name, found in probabilities.items():
+    tallest = max(shares[1:-1].max() for shares in probabilities.values())
+    for name, shares in probabilities.items():
         wide = 5 if name == chosen else 2
-        made.line(np.arange(len(found)), found, COLOURS[name], name, width=wide)
+        made.line(np.arange(len(shares)), shares, COLOURS[name], name, width=wide)
     if level is not None:
         made.rule(level)
     made.option["grid"] |= {"top": 64}  # the legend may take two lines
-    return made.limit((0, len(found) - 1), (0, 1.05 * tallest))
+    return made.limit((0, len(shares) - 1), (0, 1.05 * tallest))
 
 
 def calibration_figure(calibration: np.ndarray, shared: float) -> Figure:

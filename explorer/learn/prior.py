@@ -32,8 +32,8 @@ def densities(space: LatentSpace) -> dict[str, Mixture]:
     Both latter were fitted to the codes that the run's vectors were made from, the training faces;
     the Gaussian has their mean and covariance. All turn a seed into the same noise.
     """
-    found = (prior(space.latent), fitted_gaussian(space.mixture), space.mixture)
-    return dict(zip(SAMPLERS, found, strict=True))
+    mixtures = (prior(space.latent), fitted_gaussian(space.mixture), space.mixture)
+    return dict(zip(SAMPLERS, mixtures, strict=True))
 
 
 def log_densities(candidates: dict[str, Mixture], codes: np.ndarray) -> dict[str, float]:
@@ -72,23 +72,23 @@ def radii(codes: np.ndarray) -> np.ndarray:
     return np.linalg.norm(codes, axis=1)
 
 
-def spectrum_figure(found: Spectrum) -> Figure:
+def spectrum_figure(widths: Spectrum) -> Figure:
     """How wide the aggregate posterior is in each direction, against the prior's 1."""
     about = "The standard deviation of codes in every direction, widest first; the prior has 1."
     made = Figure(about, 300, "direction, widest first", "standard deviation")
-    at = np.arange(1, len(found.directions) + 1)
-    made.line(at, found.directions, ORANGE, "principal directions")
-    made.line(at, found.single[: len(at)], GREEN, "dimensions of z")
+    at = np.arange(1, len(widths.directions) + 1)
+    made.line(at, widths.directions, ORANGE, "principal directions")
+    made.line(at, widths.single[: len(at)], GREEN, "dimensions of z")
     made.line(at, np.ones(len(at)), GREY, "prior").tell("place")
-    return made.limit((1, len(at)), (0, 1.05 * max(1.0, float(found.directions.max()))))
+    return made.limit((1, len(at)), (0, 1.05 * max(1.0, float(widths.directions.max()))))
 
 
 def radius_figure(codes: np.ndarray) -> Figure:
     """How far codes (N, D) lie from the origin, against what the prior expects (chi)."""
-    found, d = radii(codes), codes.shape[1]
-    x = np.linspace(0, max(found.max(), chi.ppf(0.9999, d)), 300)
+    distances, d = radii(codes), codes.shape[1]
+    x = np.linspace(0, max(distances.max(), chi.ppf(0.9999, d)), 300)
     about = "How far codes lie from the origin, and how far draws of the prior do."
-    return _against_prior(about, "distance from the origin", found, x, chi.pdf(x, d))
+    return _against_prior(about, "distance from the origin", distances, x, chi.pdf(x, d))
 
 
 def margin_figure(codes: np.ndarray, dimension: int) -> Figure:

@@ -20,14 +20,14 @@ from training.model.networks import Autoencoder, build
 TINY = ModelConfig(size=32, latent=8, widths=(16, 24, 32))
 STEPS, BATCH, RATE = 200, 16, 4e-3
 REPORT_EVERY = 10  # steps
-SHOWN = 6  # faces reconstructed in a report
+RECONSTRUCTED = 6  # faces reconstructed in a report
 
 
 class Report(NamedTuple):
     """Where the two trainings are; the first one sums, the second one averages.
 
     step: number of steps done, of STEPS. rate: (2,) nats and psnr: (2,) dB of the latest batch.
-    reconstructions: (2, SHOWN, S, S, 3) uint8 of the first faces, from the mean of q(z|x).
+    reconstructions: (2, RECONSTRUCTED, S, S, 3) uint8 of the first faces, from the mean of q(z|x).
     """
 
     step: int
@@ -74,7 +74,7 @@ def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
                 step,
                 tuple(p.rate.item() for p in parts),
                 tuple(-10 * p.mse.log10().item() for p in parts),
-                np.stack([_reconstructed(model, x[:SHOWN]) for model in models]),
+                np.stack([_reconstructed(model, x[:RECONSTRUCTED]) for model in models]),
             )
 
 

@@ -23,11 +23,11 @@ def layout_beside(twin: Run, run: Run, name: str) -> Layout:
     Distances stay. New codes are not placed on it. Raises LayoutError for a layout that one of the
     runs does not have, ValueError without faces in common.
     """
-    found, like = layout(twin, name), layout(run, name)
+    placed, like = layout(twin, name), layout(run, name)
     _, own, theirs = np.intersect1d(twin.faces.ids, run.faces.ids, return_indices=True)
     if len(own) <= like.positions.shape[1]:
         raise ValueError(
             f"expected maps of the same faces; found {len(own)} in both {run.root} and {twin.root}"
         )
-    positions = aligned(found.positions, like.positions[theirs], own)
-    return replace(found, positions=positions, titles=(), plane=None)
+    positions = aligned(placed.positions, like.positions[theirs], own)
+    return replace(placed, positions=positions, titles=(), plane=None)

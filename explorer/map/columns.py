@@ -9,7 +9,8 @@ slider/dimensions/17               slider counts: strengths or standard deviatio
 slider/directions/TEXT             mean face; a bank of explorer/recipe/banks.py and its slider,
 slider/attributes/METHOD/Smiling   after the method where there is a choice
 
-The browser knows one more, IN_HAND, which stands for the column of the slider touched last.
+The browser knows one more, "slider", which stands for the column of the slider touched last, see
+explorer/components/slider_in_hand.js.
 """
 
 from functools import lru_cache
@@ -22,7 +23,6 @@ from explorer.recipe.banks import BANKS
 from explorer.run.run import Run
 
 TAIL = 0.005  # of the faces at either end of a scale share its last colour
-IN_HAND = "slider"  # see slider_in_hand.js
 MOST_PERSONS = 7  # told apart by colour
 
 

@@ -19,7 +19,7 @@ from explorer.map.place import Place, Placer
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
-ASKED = 1000  # faces that judge a layout made for a page
+JUDGED_FACES = 1000  # faces that judge a layout made for a page
 
 
 class LayoutError(ValueError):
@@ -50,10 +50,10 @@ class Layout:
         """What it keeps of the neighbourhoods of its lens."""
         stored = self._stored
         if stored is not None:
-            found = self.run.face_map
-            return Kept(float(found.trustworthiness[stored]), float(found.recall[stored]))
+            judged = self.run.face_map
+            return Kept(float(judged.trustworthiness[stored]), float(judged.recall[stored]))
         seen = self.run.face_map.lenses.scores(self.run.faces.mean)[:, self._columns]
-        return kept(seen, self.positions, rows=sample(len(seen), ASKED))
+        return kept(seen, self.positions, rows=sample(len(seen), JUDGED_FACES))
 
     @cached_property
     def legibility(self) -> dict[str, float]:
@@ -62,11 +62,11 @@ class Layout:
         """
         stored, attributes = self._stored, self.run.face_map.lenses.attributes
         if stored is not None:
-            found = self.run.face_map.legibility[stored]
-            return dict(zip(map(str, attributes), map(float, found), strict=True))
+            areas = self.run.face_map.legibility[stored]
+            return dict(zip(map(str, attributes), map(float, areas), strict=True))
         labels = np.stack([self.run.faces.label(name) for name in self.ticked], 1)
-        found = legibility(self.positions, labels)
-        return dict(zip(self.ticked, map(float, found), strict=True))
+        areas = legibility(self.positions, labels)
+        return dict(zip(self.ticked, map(float, areas), strict=True))
 
     @property
     def label_source(self) -> str:

@@ -30,8 +30,8 @@ ORIGINS = {
     "mean": "CelebA's pictures do not come with this project. The picture is therefore what the "
     "VAE makes of the code of a validation face.",
 }
-SHOWN = 128  # pixels of a face on the page
-MANY = 6  # pictures in a row that stand close together
+PICTURE_SIDE = 128  # pixels of a face on the page
+MOST_APART = 6  # pictures in a row; of more, each stands close to the next
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def show_pictures(
     captions: Sequence[str] = (),
     *,
     names: Sequence[str] = (),
-    side: int = SHOWN,
+    side: int = PICTURE_SIDE,
 ) -> None:
     """A row of pictures.
 
@@ -127,7 +127,7 @@ def show_pictures(
         alt = html.escape(name or "face")
         figures.append(f'<figure><img src="{data_uri(picture)}" alt="{alt}">{below}</figure>')
     grid = f"grid-template-columns: repeat({len(figures)}, minmax(0, {side}px))"
-    kind = "learn-row many" if len(figures) > MANY else "learn-row"
+    kind = "learn-row many" if len(figures) > MOST_APART else "learn-row"
     st.html(f'<div class="{kind}" style="{grid}">{"".join(figures)}</div>')
 
 

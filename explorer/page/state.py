@@ -26,10 +26,10 @@ def open_session(run: Run) -> None:
     An address that holds no face of this run is said, and the page opens all the same.
     """
     if "recipe" in st.session_state:
-        if LINK not in st.query_params and recipe() != run.start:  # back from another page
+        if LINK not in st.query_params and recipe() != run.first_recipe:  # back from another page
             st.query_params[LINK] = recipe().to_json()
         return
-    st.session_state.update(recipe=run.start, past=[], future=[], favourites=None)
+    st.session_state.update(recipe=run.first_recipe, past=[], future=[], favourites=None)
     st.session_state.update(session=uuid4().hex, revision=0, notices=[])
     if LINK in st.query_params:
         try:
@@ -208,12 +208,12 @@ def take_place(key: str, run: Run) -> None:
 
 def random_face() -> None:
     """Callback: the face of a new seed, without edits."""
-    set_recipe(recipe().start(Source("seed", int(np.random.default_rng().integers(2**32)))))
+    set_recipe(recipe().fresh_face(Source("seed", int(np.random.default_rng().integers(2**32)))))
 
 
 def mean_face() -> None:
     """Callback: the mean of all codes, without edits."""
-    set_recipe(recipe().start(Source("mean")))
+    set_recipe(recipe().fresh_face(Source("mean")))
 
 
 def reset_edits() -> None:

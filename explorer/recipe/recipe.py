@@ -159,13 +159,13 @@ class Recipe:
         """The same edits with these attributes held still, and no others."""
         return Recipe(self.source, method=self.method, locks=locks, **self.amounts)
 
-    def start(self, source: Source) -> "Recipe":
-        """Another face without edits; its sliders go on with this method and these locks."""
+    def fresh_face(self, source: Source) -> "Recipe":
+        """A face without edits; its sliders go on with this method and these locks."""
         return Recipe(source, method=self.method, locks=self.locks)
 
     def unedited(self) -> "Recipe":
         """The source alone, with method and locks as they are."""
-        return self.start(self.source)
+        return self.fresh_face(self.source)
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; keys of numbered banks become text, as in JSON.

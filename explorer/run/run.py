@@ -29,9 +29,17 @@ from training.run.run_folder import (
 )
 
 # What the page tells of a report.
-SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
+REPORT_FIELDS = (
+    "pictures",
+    "psnr_mean_db",
+    "active_units",
+    "rate_nats",
+    "sigma",
+    "bits_per_dim",
+    "probes",
+)
 SHIPPED = Path(__file__).parents[2] / "data" / "pretrained" / "celeba64"
-READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
+READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +58,14 @@ class Run:
     report: dict[str, Any]
 
     @property
-    def start(self) -> Recipe:
+    def first_recipe(self) -> Recipe:
         """What a new session shows: the mean face, with sliders of the run's default method."""
         return Recipe(method=self.vectors.default_method)
 
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
-    files = [root / name for name in (*READ, LAST_LAYERS)]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -115,7 +123,7 @@ def _read_report(root: Path) -> dict[str, Any]:
         raise RunError(f"a readable {path}", reason(error), command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
-    missing = [name for name in SHOWN if name not in report]
+    missing = [name for name in REPORT_FIELDS if name not in report]
     if missing:
-        raise RunError(f"{', '.join(SHOWN)} in {path}", f"no {', '.join(missing)}", command)
+        raise RunError(f"{', '.join(REPORT_FIELDS)} in {path}", f"no {', '.join(missing)}", command)
     return report

@@ -40,7 +40,7 @@ def model(shipped: Path) -> Loaded:
 @pytest.fixture
 def start(model: Loaded) -> Recipe:
     """What a new session shows."""
-    return model.run.start
+    return model.run.first_recipe
 
 
 @pytest.fixture(scope="module")

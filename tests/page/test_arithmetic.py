@@ -185,7 +185,7 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     assert strength > 1
     # Shown is what the decoder makes of the recipe.
     model = loaded(SHIPPED)
-    recipe = model.run.start.with_amount("attributes", "Smiling", strength)
+    recipe = model.run.first_recipe.with_amount("attributes", "Smiling", strength)
     wanted = model.renderer.decode(compose(recipe, model.run.space)[None])[0]
     until(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1)
     for k in (0, 2):

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App, wait_for_face
-from explorer.page.explore.photo_panel import SHOWN, framed, open_photo
+from explorer.page.explore.photo_panel import PHOTO_SIDE, framed, open_photo
 from explorer.photo.align import Crop
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.compose import compose
@@ -101,9 +101,9 @@ def test_a_found_face_keeps_its_place(portrait: np.ndarray):
 def test_the_frame_is_drawn_where_the_crop_is():
     pixels = np.zeros((500, 1000, 3), np.uint8)
     shown = np.asarray(framed(pixels, Crop(500, 250, 200, 0)))
-    assert shown.shape == (SHOWN // 2, SHOWN, 3)
+    assert shown.shape == (PHOTO_SIDE // 2, PHOTO_SIDE, 3)
     lit = np.argwhere(shown.max(-1) > 200)
-    scale = SHOWN / 1000
+    scale = PHOTO_SIDE / 1000
     np.testing.assert_allclose(lit.min(0), [150 * scale, 400 * scale], atol=3)
     np.testing.assert_allclose(lit.max(0), [350 * scale, 600 * scale], atol=3)
     assert pixels.max() == 0
@@ -122,7 +122,7 @@ def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, 
     difference = np.abs(faces[0].astype(int) - faces[1].astype(int)).mean()
     others = model.renderer.decode(model.run.space.codes[:20]).astype(int)
     assert difference < 0.7 * np.abs(others - faces[1].astype(int)).mean((1, 2, 3)).min()
-    assert panel.session_state["past"] == [model.run.start]
+    assert panel.session_state["past"] == [model.run.first_recipe]
 
 
 def test_refining_lowers_the_error(panel: AppTest, portrait):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-SPARE = 2 << 30  # bytes of a GPU's memory left to the network
+SPARE_BYTES = 2 << 30  # bytes of a GPU's memory left to the network
 
 
 class Pictures:
@@ -20,7 +20,7 @@ class Pictures:
         self.device = device
         self.resident: Tensor | None = None
         size = len(rows) * pictures[0].nbytes
-        if device.type != "cuda" or size + SPARE < torch.cuda.mem_get_info(device)[0]:
+        if device.type != "cuda" or size + SPARE_BYTES < torch.cuda.mem_get_info(device)[0]:
             self.resident = torch.empty(
                 (len(rows), *pictures.shape[1:]), dtype=torch.uint8, device=device
             )

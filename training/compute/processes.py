@@ -103,7 +103,7 @@ def to_start(wanted: int) -> bool:
     return False
 
 
-def start(arguments: list[str], count: int) -> int:
+def run_in_processes(arguments: list[str], count: int) -> int:
     """Run `python -m training ARGUMENTS` in `count` processes of this machine: the exit code.
 
     The first process prints; the others say only what goes wrong with them alone. When one of them

@@ -41,7 +41,7 @@ LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.05  # AdamW; peak of the one-cycle schedul
 EMA = 0.998  # decay per step of the averaged weights, which are what is kept
 CLIP = 5.0  # largest gradient norm
 SAVE_EVERY = 500  # steps between checkpoints
-MOVED = (0.08, 0.08, 0.08, 0.10)  # shares of the half side, twice; log scale; radians: at most
+LARGEST_MOVES = (0.08, 0.08, 0.08, 0.10)  # shares of the half side, twice; log scale; radians
 
 
 def classify(
@@ -174,7 +174,7 @@ def augment(x: Tensor, generator: torch.Generator) -> Tensor:
     x = flip_some(x, generator)
     size = torch.rand(len(x), 1, generator=generator)
     sides = 2 * torch.rand(len(x), 4, generator=generator) - 1
-    dx, dy, log_scale, angle = (size * sides * torch.tensor(MOVED)).unbind(1)
+    dx, dy, log_scale, angle = (size * sides * torch.tensor(LARGEST_MOVES)).unbind(1)
     cos, sin = log_scale.exp() * angle.cos(), log_scale.exp() * angle.sin()
     place = torch.stack([cos, -sin, dx, sin, cos, dy], 1).view(-1, 2, 3).to(x.device)
     grid = functional.affine_grid(place, list(x.shape), align_corners=False)

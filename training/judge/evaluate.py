@@ -30,7 +30,7 @@ from training.run.run_folder import (
 )
 
 ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
-SHOWN = 32  # pictures in a grid of reconstructions, and of samples
+GRID_PICTURES = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
 IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound
 GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
@@ -82,7 +82,7 @@ def evaluate(
         "probes": _probe_report(latents),
     } | _of_the_map(run)
     write_json(run / REPORT, report)
-    _draw(run, model, Pictures(prepared.pictures, rows[:SHOWN], device))
+    _draw(run, model, Pictures(prepared.pictures, rows[:GRID_PICTURES], device))
     return report
 
 
@@ -214,7 +214,7 @@ def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
     pairs = [half for rows in zip(*halves, strict=True) for half in rows]
     save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
     if isinstance(model, VAE):
-        noise = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
+        noise = torch.randn(GRID_PICTURES, model.config.latent, generator=seeded(SEED, 1, 0))
         save_grid(run / "samples.png", model.decode(noise.to(x.device)))
 
 

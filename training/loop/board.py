@@ -17,7 +17,7 @@ from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 
 FOLDER = "tensorboard"  # in the run folder
-SHOWN = 16  # pictures of a grid
+GRID_PICTURES = 16  # pictures of a grid
 SEED = 0  # of the samples, the same at every checkpoint
 
 
@@ -32,7 +32,7 @@ class Board:
 
 
 class Events(Board):
-    """Writes TensorBoard's event files; `pictures`, at most SHOWN, are reconstructed."""
+    """Writes TensorBoard's event files; `pictures`, at most GRID_PICTURES, are reconstructed."""
 
     def __init__(self, writer, pictures: Pictures):
         self._writer, self._pictures = writer, pictures
@@ -48,8 +48,8 @@ class Events(Board):
         pairs = torch.cat([x, model.decode(model.posterior(x).mean)])
         grids = {"reconstructions": make_grid(pairs, nrow=len(x))}
         if isinstance(model, VAE):
-            z = torch.randn(SHOWN, model.config.latent, generator=seeded(SEED, 1, 0))
-            grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=SHOWN)
+            z = torch.randn(GRID_PICTURES, model.config.latent, generator=seeded(SEED, 1, 0))
+            grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=GRID_PICTURES)
         for name, grid in grids.items():
             self._writer.add_image(name, grid.cpu(), step)
         self._writer.flush()
@@ -72,6 +72,6 @@ def open_board(
         raise ConfigError(
             "expected TensorBoard for --tensorboard; found none; next: pip install tensorboard"
         ) from error
-    pictures = Pictures(prepared.pictures, prepared.rows("validation")[:SHOWN], device)
+    pictures = Pictures(prepared.pictures, prepared.rows("validation")[:GRID_PICTURES], device)
     with SummaryWriter(str(run / FOLDER), purge_step=first + 1 if first else None) as writer:
         yield Events(writer, pictures)

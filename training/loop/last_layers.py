@@ -37,8 +37,8 @@ from training.run.run_folder import LAST_LAYERS, load_model, read_derived, weigh
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 RISE = 0.3  # share of the steps in which the rate rises
-FIXED = 1.0  # sigma of "fixed": that of a plain squared error
-MEASURED = 1024  # validation pictures at most
+FIXED_SIGMA = 1.0  # sigma of "fixed": that of a plain squared error
+MEASURED_PICTURES = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
 
 
@@ -54,7 +54,7 @@ class LastLayers(nn.Module):
             nn.Conv2d(channels, 4 * 3 * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
         )
         self.shuffle = nn.PixelShuffle(2)
-        self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED)))
+        self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED_SIGMA)))
 
     def forward(self, features: Tensor) -> dict[str, Likelihood]:
         """(B, C, S / 2, S / 2) of `Decoder.features` -> p(x|z) by the name of the likelihood."""
@@ -104,7 +104,8 @@ def measure(
     calibration: (2, BINS), root mean square of the sigma that "learned" gives and of the error that
     its mean makes, of as many values each, those with the smallest sigma first.
     """
-    rows = np.unique(np.linspace(0, len(pictures) - 1, min(MEASURED, len(pictures))).astype(int))
+    count = min(MEASURED_PICTURES, len(pictures))
+    rows = np.unique(np.linspace(0, len(pictures) - 1, count).astype(int))
     nats, squared, rate, given, made, place = [], [], [], [], [], []
     for k, index in enumerate(torch.from_numpy(rows).split(BATCH)):
         x = pictures.batch(index)

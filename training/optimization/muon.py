@@ -20,7 +20,7 @@ from training.compute.device import bfloat16_helps
 MOMENTUM = 0.95
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: steep at 0, so five rounds suffice
 ROUNDS = (2, 3)  # between two products of the whole matrix
-LARGE = 128  # rows and columns from which bfloat16 pays
+BFLOAT16_FROM = 128  # rows and columns from which bfloat16 pays
 ADAM_SIZE = 0.2  # root mean square of a step of Adam, in learning rates
 ADAM_DECAYS = (0.9, 0.999)  # per step, of the running mean and mean square of the gradient
 TINY = 1e-8
@@ -94,7 +94,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     Large matrices are multiplied in bfloat16 where the device does that faster: the direction of a
     step matters, not its digits.
     """
-    rough = min(matrix.shape) >= LARGE and bfloat16_helps(matrix.device)
+    rough = min(matrix.shape) >= BFLOAT16_FROM and bfloat16_helps(matrix.device)
     x = matrix.to(torch.bfloat16 if rough else torch.float32)
     x = x.T if (tall := len(matrix) > matrix.shape[1]) else x
     x = x / (x.norm() + TINY)

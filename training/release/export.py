@@ -28,7 +28,7 @@ from training.run.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_r
 ENCODER, DECODER, MODEL, CARD = "encoder.onnx", "decoder.onnx", "model.safetensors", "README.md"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
-CHECKED = 5  # pictures; the networks are traced with 2
+CHECKED_PICTURES = 5  # pictures; the networks are traced with 2
 SEED = 0
 
 
@@ -65,7 +65,7 @@ def export(run: Path, out: Path) -> dict[str, float]:
             f"{', '.join(others[:5])} in it",
             "name another --out",
         )
-    z = torch.randn(CHECKED, config.model.latent, generator=seeded(SEED, 0, 0))
+    z = torch.randn(CHECKED_PICTURES, config.model.latent, generator=seeded(SEED, 0, 0))
     with torch.inference_mode():
         pictures = model.decode(z).clone()
     outputs = ("mean", "logvar") if isinstance(model, VAE) else ("mean",)
@@ -85,7 +85,7 @@ def write_onnx(
 ) -> float:
     """Write a network as ONNX for batches of any size; returns its largest difference from torch.
 
-    example: (CHECKED, ...) what it is checked with. Raises RunError above TOLERANCE.
+    example: (CHECKED_PICTURES, ...) what it is checked with. Raises RunError above TOLERANCE.
     """
     try:
         import onnx  # noqa: F401

@@ -1,6 +1,6 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
-import { element } from "../live_socket.js";
+import { element, paintCell } from "../live_socket.js";
 
 const CELLS = 8;
 const MOST_AXES = 10; // of principal components and of dimensions offered
@@ -12,8 +12,8 @@ export class Grid {
     this.canvas = element("canvas", {
       role: "img",
       "aria-label": "Grid of faces",
-      width: 64 * CELLS,
-      height: 64 * CELLS,
+      width: CELLS, // until the first face comes
+      height: CELLS,
       title: "Click a face to take it",
     });
     this.canvas.addEventListener("click", (event) => {
@@ -82,12 +82,8 @@ export class Grid {
     const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
       this.at(k % CELLS, Math.floor(k / CELLS))
     );
-    const context = this.canvas.getContext("2d");
     this.editor.live.request("grid", cells, (images, _, at) =>
-      images.forEach((image, k) => {
-        const [column, row] = [(at + k) % CELLS, Math.floor((at + k) / CELLS)];
-        context.putImageData(image, image.width * column, image.width * row);
-      })
+      images.forEach((image, k) => paintCell(this.canvas, image, CELLS, at + k))
     );
   }
 }

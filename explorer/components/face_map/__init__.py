@@ -35,7 +35,6 @@ def face_map(
     on_selected_change: Callable[[], None] = _nothing,
     on_taken_change: Callable[[], None] | None = None,
     selected: str = "",
-    hide_rest: bool = False,
     twin: bool = False,
     pictures: bool = False,
     height: str = HEIGHT,
@@ -47,12 +46,11 @@ def face_map(
     map's routes know; an empty filter lets all faces pass. picked: the id of the face being
     edited, ringed.
     selected: rows as text, see explorer/faces/selection.py; "" selects nothing.
-    hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: of CSS.
     twin: the map is that of the run beside the open one, and run_key is its beside_key, see
     explorer/map/beside.py; it is coloured as the other map and selects what that one does, so it
     calls on_picked_change only.
     pictures: the route has the real pictures of the faces, and the card shows them.
-    name: accessible name of the picture.
+    height: of CSS. name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     on_colour_change: called when another colour was chosen, which the map shows already;
     st.session_state[key].colour is then its name, to be given as `colour` from then on. Without it
@@ -73,7 +71,6 @@ def face_map(
         "colour": colour,
         "filter": filter_text,
         "selected": selected,
-        "hide_rest": hide_rest,
         "twin": twin,
         "pictures": pictures,
         "picked": picked,

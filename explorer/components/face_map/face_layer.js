@@ -3,22 +3,24 @@
 import { element, paint } from "../live_socket.js";
 import { css } from "./palette.js";
 
-const SPRITE = 64; // pixels of a face in the atlas
+const LARGEST_SPRITE = 128; // pixels of a face in the atlas; no screen shows more of it
 const ATLAS_SIDE = 16; // faces in a row of it
 const MOST_SPRITES = 160; // on the screen
 const MOST_POINTS = 800; // in view; more have no room for faces on any screen
 const SPRITE_SIZE = { least: 26, most: 56 }; // CSS pixels
 const ASK_AFTER = 120; // ms without another view until faces are asked for
 
-// The latest so many faces in one canvas.
-class Atlas {
+// The latest so many faces in one canvas, each as large as the model draws it.
+export class Atlas {
   constructor() {
-    this.canvas = element("canvas", { width: SPRITE * ATLAS_SIDE, height: SPRITE * ATLAS_SIDE });
+    this.canvas = element("canvas", { width: 0, height: 0 });
     this.pen = this.canvas.getContext("2d");
+    this.side = 0; // pixels of a face, known once one has come
     this.cells = new Map(); // id -> cell, the one used longest ago first
   }
 
   put(id, image) {
+    this.fit(Math.min(image.width, LARGEST_SPRITE));
     let cell = this.cells.size;
     if (cell >= ATLAS_SIDE ** 2) {
       const [oldest] = this.cells.keys();
@@ -26,13 +28,26 @@ class Atlas {
       this.cells.delete(oldest);
     }
     this.cells.set(id, cell);
-    const [x, y] = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    if (image.width === SPRITE) this.pen.putImageData(image, x, y);
+    const [x, y] = this.corner(cell);
+    if (image.width === this.side) this.pen.putImageData(image, x, y);
     else {
       const own = element("canvas");
       paint(own, image);
-      this.pen.drawImage(own, x, y, SPRITE, SPRITE);
+      this.pen.drawImage(own, x, y, this.side, this.side);
     }
+  }
+
+  // Faces of another size are those of another model: the ones before go.
+  fit(side) {
+    if (side === this.side) return;
+    this.side = side;
+    this.canvas.width = this.canvas.height = side * ATLAS_SIDE;
+    this.cells.clear();
+  }
+
+  // Of a cell, the pixel at its top left.
+  corner(cell) {
+    return [this.side * (cell % ATLAS_SIDE), this.side * Math.floor(cell / ATLAS_SIDE)];
   }
 
   // Draw a face, if it is there.
@@ -41,8 +56,7 @@ class Atlas {
     if (cell === undefined) return false;
     this.cells.delete(id);
     this.cells.set(id, cell);
-    const from = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    pen.drawImage(this.canvas, ...from, SPRITE, SPRITE, x, y, size, size);
+    pen.drawImage(this.canvas, ...this.corner(cell), this.side, this.side, x, y, size, size);
     return true;
   }
 }

@@ -159,7 +159,6 @@ class FaceMap {
       );
     }
     this.colourName = this.menu.agreed(data.colour);
-    this.hiding.read(data.hide_rest);
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
       const [layout, colour, mask] = await Promise.all([

@@ -3,6 +3,7 @@
 export class Hiding {
   constructor() {
     this.categories = new Map(); // column -> Set of categories
+    this.rest = false; // faces outside the filter are grey
   }
 
   // Those of a column.
@@ -18,17 +19,7 @@ export class Hiding {
     for (const category of categories) hide ? hidden.add(category) : hidden.delete(category);
   }
 
-  // What Streamlit says of the faces outside the filter, until the legend says otherwise.
-  read(hideRest) {
-    if (Boolean(hideRest) !== this.said) this.toggled = false;
-    this.said = Boolean(hideRest);
-  }
-
   toggleRest() {
-    this.toggled = !this.toggled;
-  }
-
-  get rest() {
-    return this.said !== Boolean(this.toggled);
+    this.rest = !this.rest;
   }
 }

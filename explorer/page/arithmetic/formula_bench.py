@@ -136,4 +136,4 @@ def _picture(picture: np.ndarray, name: str) -> None:
 
 def _open(code: str) -> None:
     """Callback: the result becomes the edited face."""
-    take(state.recipe().start(Source("code", code)))
+    take(state.recipe().fresh_face(Source("code", code)))

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.judge.report_card import CROSSED
+from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.judge.scorer import Scorer
 from explorer.live.route import PATH
 from explorer.page import state
@@ -151,7 +151,7 @@ def _cosine(a: np.ndarray, b: np.ndarray) -> float:
 def _seen(before: np.ndarray, after: np.ndarray, attribute: str, strength: float) -> str:
     """What the classifier says of B faces, (B, 40) scores before and after."""
     target = Scorer.attributes.index(attribute)
-    reached = int(((after[:, target] >= CROSSED) == (strength > 0)).sum())
+    reached = int(((after[:, target] >= SCORE_THRESHOLD) == (strength > 0)).sum())
     change = np.abs(after - before).mean(0)
     change[target] = 0
     worst = int(change.argmax())

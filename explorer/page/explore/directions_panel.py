@@ -25,7 +25,6 @@ WIDTH = 460  # pixels of the popover's content
 ALL, BY_ATTRIBUTES, SELECTED = "All faces", "By attributes", "Selected on the map"
 GROUPS = (BY_ATTRIBUTES, SELECTED, ALL)
 MAKE, IMPORT = "Make one", "Import one"
-KEPT = {"persist_state": "session"}  # options outlive the closed popover
 
 
 @st.fragment
@@ -56,7 +55,7 @@ def show_directions(run: Run) -> None:
             required=True,
             label_visibility="collapsed",
             key="direction_add",
-            **KEPT,
+            persist_state="session",
         )
         (_make if what == MAKE else _import)(run)
 

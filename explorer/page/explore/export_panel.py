@@ -36,7 +36,6 @@ from training.run.run_folder import reason
 WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)
 MORPH_FACTORS = (1, 2, 4)  # at 8 the longest morph takes 150 MB while it is made
-KEPT = {"persist_state": "session"}  # options outlive the closed popover
 PATH_HELP = (
     "**lerp** goes straight from code to code. **slerp** goes around the mean of the prior, so the "
     "codes between are about as long as those at the ends."
@@ -65,7 +64,7 @@ def show_export(loaded: Loaded) -> None:
             required=True,
             label_visibility="collapsed",
             key="export_what",
-            **KEPT,
+            persist_state="session",
         )
         EXPORTS[what](loaded, recipe)
 
@@ -83,7 +82,12 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
     names = list(loaded.run.space.vectors)
     first = names.index(FIRST_STRIP) if FIRST_STRIP in names else 0
     attribute = st.selectbox(
-        "Along", names, first, format_func=attribute_name, key="export_attribute", **KEPT
+        "Along",
+        names,
+        first,
+        format_func=attribute_name,
+        key="export_attribute",
+        persist_state="session",
     )
     factor = _size(loaded, FACTORS)
     _download(
@@ -99,12 +103,12 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         ends["Before the last change"] = state.past()[0]
     ends |= {f"★ {favourite.name}": favourite.recipe for favourite in state.favourites()}
     left, right = st.columns(2)
-    end = ends[right.selectbox("To", list(ends), key="export_to", **KEPT)]
+    end = ends[right.selectbox("To", list(ends), key="export_to", persist_state="session")]
     starts = [name for name, face in ends.items() if face != end]
     if not starts:
         left.caption("A morph leads from another face to this one: edit the face first.")
         return
-    start = ends[left.selectbox("From", starts, key="export_from", **KEPT)]
+    start = ends[left.selectbox("From", starts, key="export_from", persist_state="session")]
     path = st.segmented_control(
         "Path",
         list(PATHS),
@@ -112,11 +116,13 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         required=True,
         help=PATH_HELP,
         key="export_path",
-        **KEPT,
+        persist_state="session",
     )
-    frames = st.slider("Frames", *FRAMES, 24, key="export_frames", **KEPT)
-    duration = st.slider("Milliseconds a frame", *DURATIONS, 80, 10, key="export_duration", **KEPT)
-    back = st.toggle("There and back", True, key="export_back", **KEPT)
+    frames = st.slider("Frames", *FRAMES, 24, key="export_frames", persist_state="session")
+    duration = st.slider(
+        "Milliseconds a frame", *DURATIONS, 80, 10, key="export_duration", persist_state="session"
+    )
+    back = st.toggle("There and back", True, key="export_back", persist_state="session")
     factor = _size(loaded, MORPH_FACTORS)
 
     def make(kind: str) -> bytes:
@@ -232,7 +238,7 @@ def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
         required=True,
         format_func=lambda factor: str(factor * side),
         key=f"export_size_{factors[-1]}",
-        **KEPT,
+        persist_state="session",
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.derived.map_quality import sample
-from explorer.editor.export import png_file
+from explorer.editor.export import FACES_A_TURN, png_file
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
 from explorer.page.explore.group_direction import keep_buttons, show_direction
@@ -15,7 +15,7 @@ from explorer.run.loaded import Loaded
 from explorer.run.run import Run, run_key
 
 COLUMNS, LINES = 8, 3  # of the contact sheet
-TOLD = 6  # attributes at first sight
+FIRST_ATTRIBUTES = 6  # attributes at first sight
 STYLE = """
 <style>
 .profile { border-collapse: collapse; width: 100%; font-size: 0.8rem; }
@@ -89,7 +89,7 @@ def _show_profile(run: Run, rows: np.ndarray) -> None:
     if not over:
         st.caption("No attribute is surely more frequent in this group than elsewhere.")
         return
-    st.html(STYLE + profile_table(over[:TOLD]))
+    st.html(STYLE + profile_table(over[:FIRST_ATTRIBUTES]))
 
 
 def profile_table(shares: list[Share]) -> str:
@@ -157,9 +157,9 @@ def _show_files(model: Loaded, rows: np.ndarray) -> None:
     )
 
 
-def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400, turn: int = 16) -> bytes:
+def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400) -> bytes:
     shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
     codes = model.run.faces.mean[shown]
-    # In small batches, so that live faces get their turn in between.
-    pictures = [model.renderer.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
+    starts = range(0, len(codes), FACES_A_TURN)
+    pictures = [model.renderer.decode(codes[k : k + FACES_A_TURN]) for k in starts]
     return png_file(contact_sheet(np.concatenate(pictures), 20))

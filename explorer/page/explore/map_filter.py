@@ -9,7 +9,7 @@ from explorer.run.run import Run
 
 LINK = "filter"  # the query parameter that holds the conditions
 WORDS = "filter_words"  # of the conditions, in the session's state
-SAYS = {"+": "{}", "-": "not {}", "|": "any of: {}", "#": "id {}"}
+PHRASES = {"+": "{}", "-": "not {}", "|": "any of: {}", "#": "id {}"}
 HELP = (
     "Choose what faces have, have **not**, or have **any of**; or type an id, or a part of one. "
     "All conditions count together. The address of the page keeps them."
@@ -71,7 +71,7 @@ def _read_ids() -> None:
     """Callback: what was typed and is no condition is a part of an id, or several."""
     words = []
     for word in st.session_state[WORDS]:
-        is_condition = word[:1] in SAYS and " " not in word
+        is_condition = word[:1] in PHRASES and " " not in word
         words += [word] if is_condition else [f"#{text}" for text in id_words(word)]
     if words != st.session_state[WORDS]:  # else the box would forget what is being typed next
         st.session_state[WORDS] = list(dict.fromkeys(words))
@@ -79,4 +79,4 @@ def _read_ids() -> None:
 
 def _says(word: str) -> str:
     """ "+Male" -> "Male", "-Male" -> "not Male"; what is just being typed stays as it is."""
-    return SAYS[word[0]].format(attribute_name(word[1:])) if word[:1] in SAYS else word
+    return PHRASES[word[0]].format(attribute_name(word[1:])) if word[:1] in PHRASES else word

@@ -9,7 +9,7 @@ from explorer.faces.selection import selected_rows
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
-from explorer.page.explore.map_lens import JUDGED, lens_facts, show_lens
+from explorer.page.explore.map_lens import FIGURES_HELP, lens_facts, show_lens
 from explorer.page.explore.twin_map import show_twin_map, show_twin_switch
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
@@ -61,7 +61,7 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     )
     with st.spinner("Measuring how far this layout can be believed …"):
         facts = lens_facts(chosen)
-    st.caption(f"{facts} Labels: {whose}.", help=JUDGED)
+    st.caption(f"{facts} Labels: {whose}.", help=FIGURES_HELP)
     group = selection(run)
     if group.any():
         show_group(model, group, "selected")

@@ -16,7 +16,7 @@ from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
 
 WIDTH = 460  # pixels of the popover's content
-SHOWN = 460  # pixels, longer side of the photo as shown
+PHOTO_SIDE = 460  # pixels, longer side of the photo as shown
 ENLARGED = 2  # times, of the faces below it
 PHOTO = "photo"  # session state: the Photo at hand
 SLIDERS = ("photo_x", "photo_y", "photo_side", "photo_angle")
@@ -128,7 +128,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     with shown:
         _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
     if use.button("Use this face", type="primary", width="stretch"):
-        state.set_recipe(state.recipe().start(Source("code", code_to_text(code))))
+        state.set_recipe(state.recipe().fresh_face(Source("code", code_to_text(code))))
         st.rerun()
 
 
@@ -191,9 +191,9 @@ def _is_close(photo: Photo, crop: Crop) -> bool:
 
 
 def framed(pixels: np.ndarray, crop: Crop) -> Image.Image:
-    """The photo (H, W, 3) uint8 at most SHOWN pixels wide and high, the crop drawn on it."""
+    """The photo (H, W, 3) uint8 at most PHOTO_SIDE pixels wide and high, the crop drawn on it."""
     picture = Image.fromarray(pixels)
-    picture.thumbnail((SHOWN, SHOWN))
+    picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
     scale = picture.width / pixels.shape[1]
     corners = [(x * scale, y * scale) for x, y in crop.corners]
     pen = ImageDraw.Draw(picture)

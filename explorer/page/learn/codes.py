@@ -23,7 +23,7 @@ from explorer.run.loaded import Loaded
 from explorer.run.run import run_key
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
-STEPS = 8  # faces on a line
+LINE_FACES = 8  # faces on a line
 MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes_quick"
 
 
@@ -146,15 +146,15 @@ def _show_line(model: Loaded) -> None:
     codes = model.run.faces.mean[shared.rows(model)]
     start = shared.pick(model, "From", "codes-from", 0)
     end = shared.pick(model, "To", "codes-to", 3)
-    walk = model.renderer.decode(line(codes[start], codes[end], STEPS))
+    walk = model.renderer.decode(line(codes[start], codes[end], LINE_FACES))
     at = slider("Between codes and between pictures, t", 0.0, 1.0, 0.5, 0.02, key="codes_at")
     here = model.renderer.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
     mixed = ((1 - at) * walk[0] + at * walk[-1]).round().astype("uint8")
     show_pictures([here, mixed], [f"code at t = {at:.2f}", f"pictures at t = {at:.2f}"], side=150)
     st.markdown("**between codes**")
-    show_pictures(walk, names=["between codes"] * STEPS)
+    show_pictures(walk, names=["between codes"] * LINE_FACES)
     st.markdown("**between pictures**")
-    show_pictures(blend(walk[0], walk[-1], STEPS), names=["between pictures"] * STEPS)
+    show_pictures(blend(walk[0], walk[-1], LINE_FACES), names=["between pictures"] * LINE_FACES)
 
 
 STEP = Step(

@@ -32,7 +32,7 @@ from explorer.run.twin import load_twin, same_faces
 from training.model.objectives import autoencoder_objective, vae_objective
 from training.run.run_folder import RunError
 
-STEPS = 8  # faces on the walk
+WALK_FACES = 8  # faces on the walk
 
 
 def show(model: Loaded) -> None:
@@ -84,7 +84,7 @@ def _show_twins(models: dict[str, Loaded]) -> None:
     with middle:
         strength = slider("Strength", -3.0, 3.0, 2.0, 0.1, key="compare_strength")
     with right:
-        at = slider("Step of the walk", 1, STEPS, 1, 1, key="compare_step") - 1
+        at = slider("Step of the walk", 1, WALK_FACES, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )
@@ -115,7 +115,7 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
     number, attribute, strength = edit
     faces = model.run.faces
     picture_id = str(faces.ids[ends[0]])
-    walk = line(faces.mean[ends[0]], faces.mean[ends[1]], STEPS)
+    walk = line(faces.mean[ends[0]], faces.mean[ends[1]], WALK_FACES)
     changed = edited(model, picture_id, attribute, strength)
     key = shared.weights(model)
     drawn = np.concatenate([_walk(key, model, *ends), model.renderer.decode(changed[None])])
@@ -127,27 +127,27 @@ def _show_one(name, model, given, ends, edit, at, lens) -> None:
          f"step {at + 1} of the walk"],
         side=150,
     )  # fmt: skip
-    show_pictures(drawn[:STEPS], names=[f"{name}, step {k + 1}" for k in range(STEPS)])
+    show_pictures(drawn[:WALK_FACES], names=[f"{name}, step {k + 1}" for k in range(WALK_FACES)])
     if given.origin == "real":
         alike = {"likeness (PSNR)": f"{likeness(picture, drawn[0]):.1f} dB"}
     else:  # a picture that the VAE drew is no test of how well it copies
         alike = {"PSNR, validation pictures": f"{model.run.report['psnr_mean_db']:.2f} dB"}
     show_numbers(**alike | {
-        "evenness of the walk": f"{steadiness(drawn[:STEPS]):.2f}",
+        "evenness of the walk": f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
     places = model.run.face_map.positions(f"{lens}/umap2")
     on = on_map(np.concatenate([walk, changed[None]]), faces.mean, places)
     with st.container(key=f"learn-layers-{name}"):
         show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
-        walk_on_map = walk_figure(places, on[:STEPS], at, on[[0, STEPS]])
+        walk_on_map = walk_figure(places, on[:WALK_FACES], at, on[[0, WALK_FACES]])
         show_chart(walk_on_map, f"compare_walk_{name}")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _walk(key: str, _model: Loaded, start: int, end: int) -> np.ndarray:
-    """The walk between the codes of two faces, decoded: (STEPS, S, S, 3) uint8."""
+    """The walk between the codes of two faces, decoded: (WALK_FACES, S, S, 3) uint8."""
     codes = _model.run.faces.mean
-    return _model.renderer.decode(line(codes[start], codes[end], STEPS))
+    return _model.renderer.decode(line(codes[start], codes[end], WALK_FACES))
 
 
 STEP = Step(

@@ -36,9 +36,9 @@ from training.model.objectives import importance_weighted, vae_objective
 from training.model.objectives import log_weights as training_log_weights
 
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
-WEIGHTS = 64  # draws of the importance-weighted bound
+BOUND_DRAWS = 64  # draws of the importance-weighted bound
 FACES = 64  # drawn faces that the two trainings see
-LINES = (
+DERIVATION = (
     (
         r"\log p(x) = \log \int p(x \mid z)\,p(z)\,dz",
         "The probability of the picture: all codes together. Nobody can compute this integral.",
@@ -104,9 +104,13 @@ def show(model: Loaded) -> None:
 @st.fragment
 def _show_lines() -> None:
     count = st.segmented_control(
-        "Up to line", range(1, len(LINES) + 1), default=len(LINES), required=True, key="elbo_lines"
+        "Up to line",
+        range(1, len(DERIVATION) + 1),
+        default=len(DERIVATION),
+        required=True,
+        key="elbo_lines",
     )
-    for formula, why in LINES[:count]:
+    for formula, why in DERIVATION[:count]:
         st.latex(formula)
         st.markdown(why)
 
@@ -152,7 +156,7 @@ def _show_bars(model: Loaded) -> None:
 @st.fragment
 def _show_gap(model: Loaded) -> None:
     chosen = shared.pick(model, "Picture", "elbo-gap")
-    counts = [2**k for k in range(WEIGHTS.bit_length())]
+    counts = [2**k for k in range(BOUND_DRAWS.bit_length())]
     draws = live_slider("Draws K", counts, counts[-1], "elbo_draws")
     weights = _weights(shared.weights(model), model, chosen)
     bounds = {count: bound_of_draws(weights, count) for count in counts}
@@ -220,7 +224,7 @@ def _spreads(key: str, _model: Loaded, chosen: int) -> np.ndarray:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _weights(key: str, _model: Loaded, chosen: int) -> np.ndarray:
     picture, mean, logvar, _ = _face(_model, chosen)
-    noise = np.random.default_rng(1).standard_normal((WEIGHTS, len(mean)))
+    noise = np.random.default_rng(1).standard_normal((BOUND_DRAWS, len(mean)))
     return log_weights(_model, picture, mean, logvar, noise)
 
 

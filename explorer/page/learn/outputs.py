@@ -19,7 +19,7 @@ from explorer.learn.distributions import (
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import distribution
 from explorer.learn.outputs import (
-    RAW,
+    RAW_BITS,
     Outputs,
     bits_figure,
     calibration_figure,
@@ -80,9 +80,9 @@ def show(model: Loaded) -> None:
             r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
         )
         st.markdown(
-            f"A picture as it is takes {RAW:g}. What takes more is worse than no model at all: so "
-            "is the plain squared error, a Gaussian with σ = 1, far too wide for values between 0 "
-            "and 1."
+            f"A picture as it is takes {RAW_BITS:g}. What takes more is worse than no model at "
+            "all: so is the plain squared error, a Gaussian with σ = 1, far too wide for values "
+            "between 0 and 1."
         )
         st.caption(
             "What was computed: encoder and decoder are those of this model. Only the last layer "

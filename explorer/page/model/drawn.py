@@ -10,10 +10,10 @@ from explorer.run.loaded import Loaded
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
 from training.run.run_folder import RunError
 
-ROW, ROWS = 8, 3
+COLUMNS, ROWS = 8, 3
 SIDE = 170  # pixels of a face on the page, at most
 ORDERS = ("typical", "best", "worst")
-SAID = {
+SAMPLER_NOTES = {
     "prior": "N(0, I), what the VAE was trained against.",
     "Gaussian": "One Gaussian with the mean and covariance of the codes.",
     "mixture": "A Gaussian mixture of the codes; the page's random faces.",
@@ -30,7 +30,7 @@ def show_reconstructions(model: Loaded) -> None:
         order = st.segmented_control(
             "Which", ORDERS, default=ORDERS[0], required=True, key="model_order"
         )
-    rows = reconstructed_rows(faces.error, order, ROW)
+    rows = reconstructed_rows(faces.error, order, COLUMNS)
     mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
     noise = np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
     pictures = model.renderer.decode(np.concatenate([mean, mean + sigma * noise]))
@@ -83,8 +83,8 @@ def show_samples(model: Loaded) -> None:
         )
     with options:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
-        first = st.number_input("First seed", 0, 99_999, 0, ROW * ROWS, key="model_seed")
-    sampler, said = found[name], SAID[name]
+        first = st.number_input("First seed", 0, 99_999, 0, COLUMNS * ROWS, key="model_seed")
+    sampler, said = found[name], SAMPLER_NOTES[name]
     if has or has_not:
         chosen = _conditional(model, tuple(has), tuple(has_not))
         if chosen is None:
@@ -96,10 +96,10 @@ def show_samples(model: Loaded) -> None:
     if name in quality and not (has or has_not):
         said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
     st.caption(said)
-    seeds = range(first, first + ROW * ROWS)
+    seeds = range(first, first + COLUMNS * ROWS)
     pictures = model.renderer.decode(draw(sampler, seeds, temperature))
     for k in range(ROWS):
-        row = slice(k * ROW, (k + 1) * ROW)
+        row = slice(k * COLUMNS, (k + 1) * COLUMNS)
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
 
 

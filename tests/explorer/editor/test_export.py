@@ -16,10 +16,10 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageSequence
 
 from explorer.editor.export import (
+    FACES_A_TURN,
     FORMATS,
     LARGEST_RECIPE,
     STRENGTHS,
-    TURN,
     RecipeFile,
     code_csv,
     code_npy,
@@ -202,9 +202,9 @@ def test_a_long_morph_is_decoded_in_parts(ends, decode):
         asked.append(codes)
         return decode(codes)
 
-    codes = morph(*ends, 2 * TURN + 1, "lerp")
+    codes = morph(*ends, 2 * FACES_A_TURN + 1, "lerp")
     content = morph_file(codes, watched, "webp", back=False)
-    assert [len(part) for part in asked] == [TURN, TURN, 1]
+    assert [len(part) for part in asked] == [FACES_A_TURN, FACES_A_TURN, 1]
     np.testing.assert_array_equal(np.concatenate(asked), codes)
     assert sum(durations(content)) == 80 * len(codes)
 

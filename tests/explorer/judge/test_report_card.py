@@ -6,7 +6,7 @@ import pytest
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.shared_model import SharedModel
 from explorer.judge.report_card import (
-    FACES,
+    REFERENCE_FACES,
     EditReport,
     Reference,
     cosine,
@@ -138,7 +138,7 @@ def test_an_edit_of_the_run_that_ships_is_judged(shipped: Run):
     usual = reference(shipped, renderer, scorer())
     assert usual is reference(shipped, renderer, scorer())  # made once
     assert len(usual.likelihoods) == len(shipped.faces)
-    assert len(usual.pairs) == FACES * (FACES - 1) / 2
+    assert len(usual.pairs) == REFERENCE_FACES * (REFERENCE_FACES - 1) / 2
     assert (np.diff(usual.pairs) >= 0).all()
     code = compose(Recipe(source), shipped.space)
     still = judge_edit(shipped, renderer, scorer(), np.stack([code, code]), {})

@@ -18,7 +18,7 @@ from explorer.learn.distributions import (
 )
 from explorer.learn.model_access import distribution, tensor_of
 from explorer.learn.outputs import (
-    RAW,
+    RAW_BITS,
     Outputs,
     bits_figure,
     calibration_figure,
@@ -47,7 +47,7 @@ def test_better_distributions_need_fewer_bits(outputs):
     assert tuple(bits) == LIKELIHOODS
     assert bits["learned"] < bits["optimal"] - 0.1
     assert max(bits["laplace"], bits["logistic-mixture"]) < bits["optimal"] - 0.05
-    assert bits["optimal"] < RAW < bits["fixed"]  # a squared error is worse than no model
+    assert bits["optimal"] < RAW_BITS < bits["fixed"]  # a squared error is worse than no model
 
 
 def test_the_layer_like_the_runs_own_is_as_good_as_it(shipped, outputs):

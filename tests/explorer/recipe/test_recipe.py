@@ -271,7 +271,7 @@ def test_method_locks_and_directions_are_in_the_json_when_they_differ():
 
 def test_another_face_starts_without_edits_but_with_method_and_locks():
     recipe = Recipe(Source("seed", 7), attributes={"Male": 1}, method="balanced", locks=("Young",))
-    started = recipe.start(Source("mean"))
+    started = recipe.fresh_face(Source("mean"))
     assert started == Recipe(method="balanced", locks=("Young",))
     assert recipe.unedited() == started.with_source(Source("seed", 7))
     assert not started.edited

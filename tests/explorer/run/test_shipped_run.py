@@ -8,7 +8,7 @@ from data.picture import CROP
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, loaded
-from explorer.run.run import READ, SHIPPED
+from explorer.run.run import READ_FILES, SHIPPED
 from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
@@ -29,7 +29,8 @@ def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Load
 
 
 def test_no_file_is_a_picture_or_a_pickle():
-    assert {path.name for path in SHIPPED.iterdir()} - {EDITS, LAST_LAYERS} == {*READ, METRICS}
+    found = {path.name for path in SHIPPED.iterdir()}
+    assert found - {EDITS, LAST_LAYERS} == {*READ_FILES, METRICS}
     for path in SHIPPED.glob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:
             assert not any(arrays[name].dtype.hasobject for name in arrays.files)
