@@ -355,6 +355,34 @@ def test_defaults_and_versions_that_are_told():
 PROJECT_KEYS = ("requires-python", "version")
 
 
+def entries(text: str) -> dict[str, str]:
+    """Bold beginning -> the whole of each entry of the list under "How to add"."""
+    section = text.split("## How to add\n")[1].split("\n## ")[0]
+    listed = section.split("\n- ")[1:]
+    return {re.match(r"\*\*(.+?)\*\*", entry)[1].strip("."): entry for entry in listed}
+
+
+def python_files(entry: str) -> list[str]:
+    """Files of Python that an entry tells to touch, and those that it tells to make in a folder."""
+    new = re.findall(r"new\s+file\s+in\s+`([\w/]+/)`", entry)
+    return [*new, *{name for name in re.findall(r"`([\w/]+\.py)`", entry) if "tests/" not in name}]
+
+
+def test_three_files_of_python_are_enough_to_add_a_thing():
+    told = entries((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(told) == 8
+    for name, entry in told.items():
+        assert len(python_files(entry)) <= 3, f"{name} takes {python_files(entry)}"
+
+
+def test_files_of_an_entry_are_counted():
+    text = "## How to add\n\nHow.\n\n- **A.** A new\n  file in `a/b/`, `c/d.py` and `tests/e.py`.\n"
+    text += "- **B** of it. `c/d.py`, `c/d.py`.\n\n## Next\n\n- **C.** `f.py`\n"
+    told = entries(text)
+    assert list(told) == ["A", "B"]
+    assert [python_files(entry) for entry in told.values()] == [["a/b/", "c/d.py"], ["c/d.py"]]
+
+
 def rooms_of(floor: str) -> set[str]:
     """The folders of Python below a folder of the project."""
     return {path.parent.name for path in (ROOT / floor).glob("*/*.py")}
