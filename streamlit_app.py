@@ -13,7 +13,7 @@ from explorer.components.preload import page_route
 from explorer.decoding.garbage import freeze_loaded
 from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
-from explorer.run.loaded import Loaded, chosen_run, loaded
+from explorer.run.loaded import Loaded, chosen_run, open_run
 from explorer.run.twin import load_twin
 from training.run.run_folder import RunError
 
@@ -24,7 +24,7 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
 
     def load() -> None:
         with contextlib.suppress(RunError):
-            loaded(chosen_run())
+            open_run(chosen_run())
         freeze_loaded()
 
     loading = asyncio.create_task(asyncio.to_thread(load))
@@ -33,7 +33,7 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
 
 
 def _open() -> Loaded:
-    return loaded(chosen_run())
+    return open_run(chosen_run())
 
 
 def _twin() -> Loaded:

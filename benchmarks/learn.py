@@ -27,7 +27,7 @@ WATCH = """
   window.learn = { moved: 0, changed: 0 };
   for (const event of ["keydown", "pointerup"])
     addEventListener(event, () => (learn.moved = performance.now()), true);
-  const shown = ".learn-row, .learn-numbers, .stEChartsChart";
+  const shown = ".picture-row, .number-list, .stEChartsChart";
   const inside = (node) => node.closest?.(shown) || node.querySelector?.(shown);
   new MutationObserver((changes) => {
     const seen = changes.some((change) =>
@@ -79,7 +79,7 @@ def answers(
 def open_step(page: "Page", app: App, path: str) -> None:
     """The step with its pictures drawn, and nothing left to run."""
     page.goto(f"{app.url}/learn-{path}")
-    page.locator(".learn-row img").first.wait_for()
+    page.locator(".picture-row img").first.wait_for()
     page.locator("[data-test-script-state=notRunning]").wait_for(state="attached")
     page.wait_for_timeout(2 * REST)
 

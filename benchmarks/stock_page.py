@@ -9,12 +9,12 @@ import streamlit as st
 
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 
 ATTRIBUTE = "Blond_Hair"
 
-model = loaded(chosen_run())
+loaded = open_run(chosen_run())
 strength = st.slider("Blond Hair", -3.0, 3.0, 0.0, 0.05)
 recipe = Recipe(attributes={ATTRIBUTE: strength})
-picture = model.renderer.decode(compose(recipe, model.run.space)[None])[0]
+picture = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
 st.image(np.asarray(picture), width=210)

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from explorer.recipe.recipe import METHODS
-from explorer.run.loaded import Loaded, chosen_run, loaded
+from explorer.run.loaded import Loaded, chosen_run, open_run
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel
@@ -92,7 +92,7 @@ class Model:
 
 def load(run: str | Path | None = None) -> Model:
     """The model in a run folder, or the one that ships. Raises RunError, with what helps."""
-    return Model(loaded(chosen_run() if run is None else Path(run)))
+    return Model(open_run(chosen_run() if run is None else Path(run)))
 
 
 def show(*rows: np.ndarray) -> Image.Image:

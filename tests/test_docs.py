@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from PIL import Image
 
 from data.draw import draw_celeba
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 from explorer.run.run import SHIPPED, load_run
 from training.model.config import TrainingConfig
 from training.run.run_folder import weights_key
@@ -208,7 +208,7 @@ def test_the_walk_of_the_readme_ends_in_the_explorer(tmp_path: Path, monkeypatch
     assert named == {"runs/mine"}
     for folder in [*named, "runs/mine-to-share"]:
         monkeypatch.setenv("EXPLORER_RUN", folder)
-        opened = loaded(chosen_run())
+        opened = open_run(chosen_run())
         faces = opened.run.faces
         assert opened.renderer.decode(faces.mean[:3]).shape == (3, 64, 64, 3)
         assert len(faces) == FACES // 10

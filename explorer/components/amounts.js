@@ -1,6 +1,6 @@
-// Amounts of sliders: how far two of them are apart, and how one is written.
+// Amounts of sliders, which count in hundredths: as they are set, and how they are written.
 
-export const STEP = 0.05;
+export const rounded = (value) => Number(value.toFixed(2));
 
 export const signed = (value) =>
   value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2);

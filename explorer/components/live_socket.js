@@ -2,7 +2,6 @@
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455
-const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
 const FIRST = "edited"; // the view that never waits for another one
 const REST_AFTER = 150; // ms without a request of the first view until the hand counts as resting
 const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
@@ -11,9 +10,11 @@ const PIECE_EVERY = 70; // ms between pieces while the hand moves
 // One socket, one message in flight; of each view only the newest waiting one is kept. A lost
 // connection is taken up again, and the latest message of each view asked once more.
 export class NewestSocket {
-  // always: what every message says besides.
-  constructor(url, onStatus, always = {}) {
-    this.url = url;
+  // route: what SOCKET of explorer/live/route.py says: path, header (bytes of a binary answer
+  // before its pictures), most (recipes in a message). always: what every message says besides.
+  constructor(route, onStatus, always = {}) {
+    this.route = route;
+    this.url = liveUrl(route.path);
     this.onStatus = onStatus;
     this.always = always;
     this.waiting = new Map(); // view -> what is to be asked
@@ -52,8 +53,8 @@ export class NewestSocket {
     this.socket.close();
   }
 
-  // Calls take(content) with what is answered, unless a newer message of this view comes first;
-  // fail(reason), where given, with why not.
+  // Calls take(answer) with what is answered, of bytes what `pictures` reads, unless a newer
+  // message of this view comes first; fail(reason), where given, with why not.
   ask(view, message, take, fail) {
     const asked = { message, take, fail };
     this.last.set(view, asked);
@@ -92,7 +93,8 @@ export class NewestSocket {
   receive(content) {
     const request = this.inFlight;
     this.inFlight = null;
-    const answer = typeof content === "string" ? JSON.parse(content) : content;
+    const { header } = this.route;
+    const answer = typeof content === "string" ? JSON.parse(content) : pictures(content, header);
     this.onStatus(answer.error ?? "");
     if (answer.error) request?.fail?.(answer.error);
     else request?.take(answer);
@@ -104,8 +106,8 @@ export class NewestSocket {
 // now and then while the hand moves, so that most of its steps find the socket free, and larger
 // ones, one after the other, when it rests.
 export class LiveSocket extends NewestSocket {
-  constructor(url, onStatus, always) {
-    super(url, onStatus, always);
+  constructor(route, onStatus, always) {
+    super(route, onStatus, always);
     this.moving = false; // the first view was asked for just now
     this.pieceAt = -Infinity; // when a piece of another view was last asked for
     this.pieceDue = false; // the first view was asked for since
@@ -146,8 +148,10 @@ export class LiveSocket extends NewestSocket {
 
   drawn(view) {
     const { recipes, paint, at, left } = this.waiting.get(view);
-    const most = view === FIRST ? left : PIECE[this.moving ? "moving" : "resting"] / this.pictureMs;
-    const count = Math.min(Math.max(1, Math.floor(most)), left, recipes.length - at);
+    const quick =
+      view === FIRST ? left : PIECE[this.moving ? "moving" : "resting"] / this.pictureMs;
+    const most = Math.min(Math.max(1, Math.floor(quick)), this.route.most);
+    const count = Math.min(most, left, recipes.length - at);
     const end = at + count;
     this.waiting.delete(view);
     if (left > count) {
@@ -155,8 +159,7 @@ export class LiveSocket extends NewestSocket {
     }
     this.pieceDue = view === FIRST;
     if (view !== FIRST) this.pieceAt = performance.now();
-    const take = (content) => {
-      const answer = readPictures(content);
+    const take = (answer) => {
       this.pictureMs += 0.2 * (answer.milliseconds / answer.count - this.pictureMs);
       paint(answer.pictures, answer, at);
     };
@@ -164,14 +167,14 @@ export class LiveSocket extends NewestSocket {
   }
 }
 
-// Bytes of an answer -> {number, count, side, milliseconds, pictures: [ImageData], support: [numbers
-// from 0 to 1], of a blend only}
-export function readPictures(content) {
+// Bytes of an answer, see explorer/live/messages.py -> {number, count, side, milliseconds,
+// pictures: [ImageData], support: [numbers from 0 to 1], of a blend only}
+function pictures(content, header) {
   const view = new DataView(content);
   const [count, side] = [view.getUint16(4, true), view.getUint16(6, true)];
-  const rgb = new Uint8Array(content, HEADER);
+  const rgb = new Uint8Array(content, header);
   const bytes = side * side * 3;
-  const end = HEADER + count * bytes;
+  const end = header + count * bytes;
   const support = [];
   for (let at = end; at < content.byteLength; at += 4) support.push(view.getFloat32(at, true));
   return {
@@ -221,7 +224,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 // Where the live route answers, below whatever path the app is served at.
-export function liveUrl(path) {
+function liveUrl(path) {
   const { protocol, host } = window.location;
   const base = new URL(document.baseURI).pathname.replace(/\/[^/]*$/, "");
   return `${protocol === "https:" ? "wss" : "ws"}://${host}${base}${path}`;

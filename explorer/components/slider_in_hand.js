@@ -1,12 +1,13 @@
 // Which slider of the editor was touched last, so that the map can be coloured by it.
 
-export const IN_HAND = "slider"; // stands for its column, as in explorer/map/columns.py
+export const IN_HAND = "slider"; // stands for its column
 const TAKEN = "explorer-slider-in-hand";
 
 let touched = null; // its column; components that import this file share it
 
-export function takeInHand(bank, name, method = "mean_difference") {
-  const column = bank === "attributes" ? `${bank}/${method}/${name}` : `${bank}/${name}`;
+// parts: bank, method where the bank has a choice, and slider, see explorer/map/columns.py.
+export function takeInHand(...parts) {
+  const column = parts.join("/");
   if (touched === column) return;
   touched = column;
   window.dispatchEvent(new Event(TAKEN));

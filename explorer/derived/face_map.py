@@ -14,8 +14,9 @@ import numpy as np
 from tqdm import tqdm
 
 from explorer.derived.lenses import LENSES, Lenses, fit_lenses
-from explorer.derived.map_quality import auc, kept, legibility
+from explorer.derived.map_quality import kept, legibility
 from explorer.derived.planes import STRAIGHT, aligned, principal_plane
+from training.codes.roc import roc_areas
 from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
@@ -136,7 +137,7 @@ def make_map(
         trustworthiness=np.array(trust, np.float32),
         recall=np.array(recall, np.float32),
         legibility=np.stack(legible),
-        probe_auc=auc(lenses.margins(faces.mean), labels).astype(np.float32),
+        probe_auc=roc_areas(lenses.margins(faces.mean), labels).astype(np.float32),
         n_neighbors=np.array(NEIGHBORS),
         min_dist=np.array(MIN_DIST),
         seed=np.array(seed),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.stats import rankdata
+
+from training.codes.roc import roc_areas
 
 NEIGHBORS = 15  # of trustworthiness and recall
 LABEL_NEIGHBORS = 25  # nearest points that tell an attribute
@@ -86,21 +87,8 @@ def legibility(
         judged = judged[:MOST_ASKED]
         k = min(k, len(judges))
         near = cKDTree(positions[judges]).query(positions[judged], k)[1].reshape(len(judged), k)
-        areas.append(auc(labels[judges][near].mean(1), labels[judged]))
+        areas.append(roc_areas(labels[judges][near].mean(1), labels[judged]))
     return np.mean(areas, 0).astype(np.float32)
-
-
-def auc(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(A,) float64: area under the ROC curve of each column, NaN where its labels are all alike.
-
-    scores: (N, A), labels: (N, A) bool. It is the Mann-Whitney U over the number of pairs.
-    """
-    positives = labels.sum(0)
-    negatives = len(labels) - positives
-    ranks = (rankdata(scores, axis=0) * labels).sum(0)
-    pairs = positives * negatives
-    u = ranks - positives * (positives + 1) / 2
-    return np.where(pairs > 0, u / np.maximum(pairs, 1), np.nan)
 
 
 def nearest_others(positions: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:

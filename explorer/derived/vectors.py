@@ -5,13 +5,14 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from explorer.derived.attribute_vectors import fit_vectors
 from explorer.recipe.latent_algebra import principal_components, strength_along
 from explorer.recipe.recipe import METHODS
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.codes.roc import roc_areas
+from training.model.figures import rates
 from training.run.files import write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import VECTORS, RunError, read_derived, reason
@@ -115,7 +116,7 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         attributes=basis.attributes[enough],
         vectors=vectors,
         default_method=default_method,
-        auc=np.stack([_aucs(held_out.mean @ of.T, held_out.labels[:, enough]) for of in vectors]),
+        auc=np.stack([_areas(held_out, enough, of) for of in vectors]),
         along_mean=along[:, :, 0],
         along_spread=along[:, :, 1],
         effective=np.stack([effective for _, effective, _ in fitted]),
@@ -125,7 +126,7 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         faces=np.array(len(basis)),
         center=basis.mean.mean(0),
         spread=basis.mean.std(0),
-        kl=_mean_kl(basis),
+        kl=rates(basis.mean, basis.logvar).mean(0).astype(np.float32),
         components=components,
         component_spread=component_spread,
         mixture=fit_mixture(basis.mean, COMPONENTS, SEED),
@@ -192,19 +193,6 @@ def _save(run: Path, vectors: Vectors) -> None:
     write_npz(run / VECTORS, arrays)
 
 
-def _aucs(projections: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return np.array(
-        [
-            roc_auc_score(has, along) if 0 < has.sum() < len(has) else np.nan
-            for has, along in zip(labels.T, projections.T, strict=True)
-        ],
-        np.float32,
-    )
-
-
-def _mean_kl(latents: Latents) -> np.ndarray:
-    """(D,) mean KL to N(0, I) per dimension in nats (Kingma & Welling 2013, appendix B)."""
-    if not np.isfinite(latents.logvar).all():  # the hourglass has no posterior
-        return np.zeros(latents.mean.shape[1], np.float32)
-    mean, logvar = latents.mean.astype(np.float64), latents.logvar.astype(np.float64)
-    return (0.5 * (mean**2 + np.exp(logvar) - 1 - logvar)).mean(0).astype(np.float32)
+def _areas(faces: Latents, columns: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """(V,) float32 areas under the ROC curve of projections on vectors (V, D)."""
+    return roc_areas(faces.mean @ vectors.T, faces.labels[:, columns]).astype(np.float32)

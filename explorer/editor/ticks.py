@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from explorer.editor.calibration import Typical, typical
-from explorer.recipe.banks import BANKS, Name
+from explorer.recipe.banks import BANKS, STEP, Name
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 from explorer.run.run import Run
 
-SAME = 0.05  # a mean nearer than this is the face itself: one step of a slider
+SAME = STEP  # a mean nearer than this is the face itself
 
 
 def own_values(code: np.ndarray, space: LatentSpace) -> dict[str, dict[Name, float]]:

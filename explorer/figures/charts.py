@@ -151,11 +151,38 @@ class Figure:
             outside = "right" if bar["value"] >= 0 else "left"
             bar["label"] = {"show": True, "formatter": text, "position": outside}
         names, numbers = ("xAxis", "yAxis") if upright else ("yAxis", "xAxis")
-        self.option[names] |= {"type": "category", "data": list(values), "inverse": not upright}
-        self.option[names] |= {"axisTick": {"show": False}, "splitLine": {"show": False}}
-        self.option[names]["axisLabel"] |= {"fontSize": 15}
+        self._name(names, list(values))
         self.option[numbers]["scale"] = False
         self._add(type="bar", data=data, barCategoryGap="25%", label={"fontSize": 15})
+        return self
+
+    def changes(
+        self, values: Mapping[str, tuple[float, float]], before: str, after: str, colours
+    ) -> "Figure":
+        """Two marks for each name, before and after, with a line between; the first on top.
+
+        before, after: colours in the legend. colours: of each line and of the mark at its end.
+        """
+        self._name("yAxis", list(values))
+        for (name, ends), colour in zip(values.items(), colours, strict=True):
+            self._add(
+                type="line",
+                data=[[float(end), name] for end in ends],
+                lineStyle={"width": 3, "color": colour},
+                showSymbol=False,
+            )
+        for k, (title, own) in enumerate((("before", before), ("after", after))):
+            marks = [
+                {
+                    "value": [float(ends[k]), name],
+                    "itemStyle": {"color": colour if k else own, "opacity": 1},
+                }
+                for (name, ends), colour in zip(values.items(), colours, strict=True)
+            ]
+            self._add(
+                title, type="scatter", data=marks, color=own, symbolSize=10, silent=False,
+                encode={"x": 0, "y": 1, "itemName": 1, "tooltip": [0]},
+            )  # fmt: skip
         return self
 
     def histogram(
@@ -224,6 +251,12 @@ class Figure:
         if what == "place":
             self.option["tooltip"]["axisPointer"] = {"type": "line"}
         return self
+
+    def _name(self, axis: str, names: list[str]) -> None:
+        """Names in place of numbers, from left to right or from top to bottom."""
+        self.option[axis] |= {"type": "category", "data": names, "inverse": axis == "yAxis"}
+        self.option[axis] |= {"axisTick": {"show": False}, "splitLine": {"show": False}}
+        self.option[axis]["axisLabel"] |= {"fontSize": 15}
 
     def _add(self, name: str = "", **series) -> None:
         kept = {"silent": series["type"] != "bar", "clip": True, "emphasis": {"disabled": True}}

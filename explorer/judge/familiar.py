@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.run.run import Run
+from training.model.figures import likeness
 
 OUTSIDE_SHARE = 0.01  # of known faces; where fewer are less likely, a photo counts as outside
 
@@ -60,7 +61,7 @@ def familiarity(
     likelihood = run.space.mixture.log_density(code[None])[0]
     return Familiarity(
         float((known_likelihoods(run) < likelihood).mean()),
-        psnr_db(picture, reconstruction),
+        float(likeness(picture, reconstruction)),
         run.report.get("psnr_first_percentile_db"),
         seen,
     )
@@ -70,12 +71,6 @@ def familiarity(
 def known_likelihoods(run: Run) -> np.ndarray:
     """(N,) log density of the run's validation codes under its mixture."""
     return run.space.mixture.log_density(run.faces.mean)
-
-
-def psnr_db(a: np.ndarray, b: np.ndarray) -> float:
-    """Peak signal-to-noise ratio of two uint8 pictures in dB; 99 when they are the same."""
-    mse = np.square(a.astype(np.float64) - b.astype(np.float64)).mean() / 255**2
-    return float(-10 * np.log10(max(mse, 10**-9.9)))
 
 
 def error_map(picture: np.ndarray, reconstruction: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
-from explorer.learn.hourglass import psnr
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
@@ -13,16 +12,16 @@ NEIGHBORS = 8  # codes whose places say where a code belongs
 MAP_HEIGHT = 340  # pixels of a map
 
 
-def edited(model: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
+def edited(loaded: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
     """The code of a face with an attribute added: (D,) float32, of this model's own vectors."""
     recipe = Recipe(Source("picture", picture_id), attributes={attribute: strength})
-    return compose(recipe, model.run.space)
+    return compose(recipe, loaded.run.space)
 
 
-def shared_attributes(*models: Loaded) -> list[str]:
+def shared_attributes(*opened: Loaded) -> list[str]:
     """Names of the attributes that all of the models have vectors of, in the first one's order."""
-    others = [set(model.run.space.vectors) for model in models[1:]]
-    return [name for name in models[0].run.space.vectors if all(name in k for k in others)]
+    others = [set(loaded.run.space.vectors) for loaded in opened[1:]]
+    return [name for name in opened[0].run.space.vectors if all(name in k for k in others)]
 
 
 def steadiness(pictures: np.ndarray) -> float:
@@ -32,11 +31,6 @@ def steadiness(pictures: np.ndarray) -> float:
     """
     steps = np.sqrt((np.diff(pictures.astype(np.float64), axis=0) ** 2).mean((1, 2, 3)))
     return float(steps.max() / max(steps.mean(), 1e-9))
-
-
-def likeness(picture: np.ndarray, reconstruction: np.ndarray) -> float:
-    """PSNR in dB of a reconstruction, both (S, S, 3) uint8."""
-    return float(psnr(picture, reconstruction[None] / 255)[0])
 
 
 def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -6,8 +6,9 @@ from dataclasses import fields, replace
 import numpy as np
 import torch
 
-from explorer.learn.model_access import rates, tensor_of
+from explorer.learn.model_access import tensor_of
 from training.compute.batches import seeded
+from training.model.figures import rates
 from training.model.likelihoods import LEVELS, Likelihood
 
 WHITE = 0.15  # the spread that its picture shows as white

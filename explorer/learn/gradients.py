@@ -40,13 +40,13 @@ class Quadratic(NamedTuple):
         return self.slope - (z - self.centre) @ self.curvature
 
 
-def linearised(model: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadratic:
+def linearised(loaded: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadratic:
     """log p(x|z) about a code, the decoder linearised by forward differences: D + 1 decodes.
 
     picture: (S, S, 3) uint8. code: (D,).
     """
-    nudged = means(model.model, (code + NUDGE * np.eye(len(code))).astype(np.float32))
-    mean, spread = moments(distribution(model.model, code.astype(np.float32)))
+    nudged = means(loaded.model, (code + NUDGE * np.eye(len(code))).astype(np.float32))
+    mean, spread = moments(distribution(loaded.model, code.astype(np.float32)))
     units = ((nudged - mean) / NUDGE / spread).reshape(len(code), -1).astype(np.float64)  # (D, V)
     missing = ((picture / 255 - mean) / spread).reshape(-1).astype(np.float64)
     value = -0.5 * missing @ missing - np.log(np.sqrt(2 * np.pi) * spread, dtype=np.float64).sum()

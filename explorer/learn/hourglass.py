@@ -6,6 +6,7 @@ from explorer.figures.charts import Figure, curve
 from explorer.learn.model_access import means
 from explorer.recipe.space import LatentSpace
 from explorer.run.loaded import Loaded
+from training.model.figures import likeness
 
 
 def cut_short(codes: np.ndarray, space: LatentSpace, kept: int) -> np.ndarray:
@@ -26,28 +27,19 @@ def share_kept(space: LatentSpace, kept: int) -> float:
     return float(variance[:kept].sum() / variance.sum())
 
 
-def psnr(picture: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Peak signal-to-noise ratio in dB of pictures against one: (B,) float64.
-
-    picture: (S, S, 3) uint8. mean: (B, S, S, 3) in [0, 1].
-    """
-    mse = ((picture / 255 - mean) ** 2).mean((1, 2, 3))
-    return -10 * np.log10(np.maximum(mse, 1e-10))
-
-
 def counts(most: int) -> list[int]:
     """0, 1, 2, 4 and so on, and `most`."""
     return [0, *(2**k for k in range(most.bit_length()) if 2**k < most), most]
 
 
-def forgetting(model: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarray:
+def forgetting(loaded: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarray:
     """PSNR in dB of a picture reconstructed from its code cut short, at each of `counts`: (C,).
 
     picture: (S, S, 3) uint8. code: (D,).
     """
-    space = model.run.space
+    space = loaded.run.space
     codes = [cut_short(code[None], space, kept)[0] for kept in counts(len(space.components))]
-    return psnr(picture, means(model.model, np.stack(codes)))
+    return likeness(picture, means(loaded.model, np.stack(codes)))
 
 
 def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float) -> Figure:

@@ -9,7 +9,7 @@ from explorer.decoding.renderer import checked
 from explorer.decoding.shared_model import SharedModel
 from training.model.likelihoods import LEVELS, Likelihood, likelihood
 from training.model.networks import Posterior
-from training.model.objectives import gaussian_rate, importance_weighted, log_weights
+from training.model.objectives import importance_weighted, log_weights
 
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 
@@ -42,18 +42,6 @@ def explained(model: SharedModel, picture: np.ndarray, codes: np.ndarray) -> Exp
 def distribution(model: SharedModel, code: np.ndarray) -> Likelihood:
     """p(x|z) of one code (D,): tensors on the CPU, a batch of 1."""
     return next(_outputs(model, code[None]))
-
-
-def rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
-    """KL(N(mean, exp(logvar)) || N(0, 1)) per dimension: (N, D) float64 nats.
-
-    0 for the hourglass, whose codes have no spread (logvar of minus infinity).
-    """
-    mean, logvar = np.float64(mean), np.float64(logvar)
-    point = np.isneginf(logvar)
-    spread = np.where(point, 0, logvar)
-    kl = gaussian_rate(Posterior(torch.from_numpy(mean), torch.from_numpy(spread))).numpy()
-    return np.where(point, 0, kl)
 
 
 def weights_of(

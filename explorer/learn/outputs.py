@@ -34,17 +34,17 @@ class Outputs:
     sigma: np.ndarray
     calibration: np.ndarray
 
-    def of(self, model: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
+    def of(self, loaded: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
         """p(x|z) of a code (D,) by the name of the likelihood; tensors on the CPU, batch of 1."""
-        z = torch.from_numpy(checked(code[None], model.model.latent))
-        with model.model.turn() as network:
-            features = network.decoder.features(z.to(model.model.device)).float().cpu()
+        z = torch.from_numpy(checked(code[None], loaded.model.latent))
+        with loaded.model.turn() as network:
+            features = network.decoder.features(z.to(loaded.model.device)).float().cpu()
             return self.layers(features)
 
 
-def load_outputs(model: Loaded) -> Outputs:
+def load_outputs(loaded: Loaded) -> Outputs:
     """Raises RunError, with the command that makes them, for a run without such layers."""
-    layers, found = read_last_layers(model.run.root)
+    layers, found = read_last_layers(loaded.run.root)
     by_name = ("bits_per_dim", "psnr")
     return Outputs(
         layers,

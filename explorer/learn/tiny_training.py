@@ -16,6 +16,7 @@ from data.picture import crop_face
 from training.loop.steps import objective
 from training.model.config import ModelConfig
 from training.model.networks import Autoencoder, build
+from training.model.objectives import psnr
 
 TINY = ModelConfig(size=32, latent=8, widths=(16, 24, 32))
 STEPS, BATCH, RATE = 200, 16, 4e-3
@@ -73,7 +74,7 @@ def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
             yield Report(
                 step,
                 tuple(p.rate.item() for p in parts),
-                tuple(-10 * p.mse.log10().item() for p in parts),
+                tuple(psnr(p.mse).item() for p in parts),
                 np.stack([_reconstructed(model, x[:RECONSTRUCTED]) for model in models]),
             )
 

@@ -17,6 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer.decoding.decode_queue import DecodeQueue
 from explorer.live.messages import (
+    HEADER,
+    MOST_RECIPES,
     BlendAt,
     PlaceOf,
     Refused,
@@ -35,6 +37,8 @@ from explorer.run.run import Run
 from training.run.run_folder import RunError
 
 PATH = "/live"
+# What live_socket.js has to know: bytes before the pictures of an answer, recipes in a message.
+SOCKET = {"path": PATH, "header": HEADER.size, "most": MOST_RECIPES}
 LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved
 MOST_SOCKETS = 256  # in this process; a page takes three, five with a twin's map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second

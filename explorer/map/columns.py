@@ -9,8 +9,8 @@ slider/dimensions/17               slider counts: strengths or standard deviatio
 slider/directions/TEXT             mean face; a bank of explorer/recipe/banks.py and its slider,
 slider/attributes/METHOD/Smiling   after the method where there is a choice
 
-The browser knows one more, "slider", which stands for the column of the slider touched last, see
-explorer/components/slider_in_hand.js.
+The browser knows one more, IN_HAND of slider_in_hand.js, which stands for the column of the slider
+touched last.
 """
 
 from functools import lru_cache
@@ -21,6 +21,7 @@ import numpy as np
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.run.run import Run
+from training.model.figures import rates_of_codes
 
 TAIL = 0.005  # of the faces at either end of a scale share its last colour
 MOST_PERSONS = 7  # told apart by colour
@@ -87,9 +88,7 @@ def _error(run: Run, title: str) -> Column:
 
 
 def _kl(run: Run, title: str) -> Column:
-    mean, logvar = run.faces.mean, run.faces.logvar
-    squares = np.einsum("nd,nd->n", mean, mean)
-    nats = 0.5 * (squares + (np.exp(logvar) - logvar).sum(1) - mean.shape[1])
+    nats = rates_of_codes(run.faces.mean, run.faces.logvar)
     return _scale(nats, title, "nats, from q(z|x) to N(0, I)")
 
 

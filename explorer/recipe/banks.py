@@ -15,6 +15,7 @@ from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
 from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
 
+STEP = 0.05  # of the page's sliders
 MOST_DIRECTIONS = 8  # own ones in a recipe, each of which carries its vector
 DEAD = 0.01  # nats; a dimension that carries less is folded away
 

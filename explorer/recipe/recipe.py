@@ -142,22 +142,26 @@ class Recipe:
         """Whether anything was done to the source."""
         return any(self.amounts.values())
 
+    def changed(self, **values: Any) -> "Recipe":
+        """The recipe with other values of what `Recipe(...)` takes; raises as that does."""
+        kept = {"source": self.source, "method": self.method, "locks": self.locks, **self.amounts}
+        return Recipe(**kept | values)
+
     def with_amount(self, bank: str, name: Name, amount: float) -> "Recipe":
         """The recipe with one slider of a bank set."""
-        moved = {**self.amounts, bank: {**self.amounts[bank], name: amount}}
-        return Recipe(self.source, method=self.method, locks=self.locks, **moved)
+        return self.changed(**{bank: {**self.amounts[bank], name: amount}})
 
     def with_source(self, source: Source) -> "Recipe":
         """The same edits done to another face."""
-        return Recipe(source, method=self.method, locks=self.locks, **self.amounts)
+        return self.changed(source=source)
 
     def with_method(self, method: str) -> "Recipe":
         """The same edits, their attribute vectors made by another method."""
-        return Recipe(self.source, method=method, locks=self.locks, **self.amounts)
+        return self.changed(method=method)
 
     def with_locks(self, locks: Sequence[str]) -> "Recipe":
         """The same edits with these attributes held still, and no others."""
-        return Recipe(self.source, method=self.method, locks=locks, **self.amounts)
+        return self.changed(locks=locks)
 
     def fresh_face(self, source: Source) -> "Recipe":
         """A face without edits; its sliders go on with this method and these locks."""
@@ -210,6 +214,12 @@ class Recipe:
         except (ValueError, TypeError, RecursionError) as error:
             raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
         return cls.from_data(values)
+
+
+def rules() -> dict[str, Any]:
+    """What the page's recipe.js has to know to write recipes as `to_data` does."""
+    banks = sorted(BANKS, key=lambda name: not BANKS[name].always)
+    return {"plain": Recipe().to_data(), "banks": banks, "method": METHODS[0]}
 
 
 def _kept(bank: Bank, amounts: Mapping[Any, float]) -> dict[Name, float]:

@@ -33,7 +33,7 @@ def chosen_run() -> Path:
     return Path(os.environ.get("EXPLORER_RUN") or SHIPPED)
 
 
-def loaded(root: Path) -> Loaded:
+def open_run(root: Path) -> Loaded:
     """The run at `root`, loaded anew when one of its files has changed. Raises RunError."""
     with _loading:
         return _load(root, run_id(root))

@@ -97,8 +97,8 @@ def comparison(runs: list[Trained]) -> list[dict[str, Any]]:
     )
     rows = []
     for run in runs:
-        model = run.config.model
-        row: dict[str, Any] = {"run": run.name, "model": f"{model.kind}, {model.likelihood}"}
+        config = run.config.model
+        row: dict[str, Any] = {"run": run.name, "model": f"{config.kind}, {config.likelihood}"}
         row |= {title: _rounded(run.report.get(key), n) for title, (key, n) in FIGURES.items()}
         drawn = (run.report.get("frechet") or {}).get("samples", {})
         row |= {f"Fréchet, {name}": _rounded(drawn.get(name), 2) for name in samplers}

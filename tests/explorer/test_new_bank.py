@@ -16,7 +16,7 @@ from explorer.recipe.errors import RecipeError
 from explorer.recipe.names import recipe_name
 from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 
 RUN = Path(__file__).parents[1] / "fixtures" / "before_the_rooms" / "run"
@@ -56,7 +56,7 @@ class Chance(Bank):
 
 @pytest.fixture
 def run() -> Run:
-    return loaded(RUN).run
+    return open_run(RUN).run
 
 
 @pytest.fixture

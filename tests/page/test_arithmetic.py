@@ -14,22 +14,22 @@ from explorer.judge.scorer import Scorer, scorer
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import SHIPPED, load_run
 
 
 def formula_bench():
     from explorer.page.arithmetic.formula_bench import show_formula_bench
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    show_formula_bench(loaded(chosen_run()))
+    show_formula_bench(open_run(chosen_run()))
 
 
 def matrix():
     from explorer.page.arithmetic.matrix import show_matrix
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    show_matrix(loaded(chosen_run()))
+    show_matrix(open_run(chosen_run()))
 
 
 @pytest.fixture
@@ -123,9 +123,9 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
     assert plain["note"] == ""
     recipe = Recipe.from_data(edited["recipe"])
     both = recipe, recipe.with_amount("attributes", edited["attribute"], 1.0)
-    model = loaded(SHIPPED)
+    loaded = open_run(SHIPPED)
     codes = np.stack([compose(each, space) for each in both])
-    before, after = scorer().scores(model.renderer.decode(codes))
+    before, after = scorer().scores(loaded.renderer.decode(codes))
     told = re.fullmatch(r"(\d+)% → (\d+)%\nleaks ([\d.]+)", edited["note"]).groups()
     target = names.index(edited["attribute"])
     others = [k for k in range(len(names)) if k != target]
@@ -184,9 +184,9 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     strength = float(slider.input_value())
     assert strength > 1
     # Shown is what the decoder makes of the recipe.
-    model = loaded(SHIPPED)
-    recipe = model.run.first_recipe.with_amount("attributes", "Smiling", strength)
-    wanted = model.renderer.decode(compose(recipe, model.run.space)[None])[0]
+    loaded = open_run(SHIPPED)
+    recipe = loaded.run.first_recipe.with_amount("attributes", "Smiling", strength)
+    wanted = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
     until(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1)
     for k in (0, 2):
         assert np.array_equal(pixels(tab, names[k]), before[k])

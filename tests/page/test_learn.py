@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.faces import prepared_pictures
 from explorer.page.learn.likelihood_text import TEXTS
+from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
-from explorer.page.parts import ROOT, Step
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 from explorer.run.twin import load_twin
 from training.run.run_folder import CONFIG
 
@@ -31,9 +31,9 @@ def script(number: int) -> None:
     import streamlit as st
 
     from explorer.page.learn.steps import pages
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    made = pages(loaded(chosen_run()))
+    made = pages(open_run(chosen_run()))
     st.navigation([made[number], *made[:number], *made[number + 1 :]], position="hidden").run()
 
 
@@ -228,7 +228,7 @@ def test_the_document_lists_every_step_and_its_code():
 
 
 def test_compare_does_not_judge_copies_by_a_picture_that_the_vae_drew():
-    model = loaded(chosen_run())
-    reports = [found.run.report for found in (load_twin(model), model)]
+    loaded = open_run(chosen_run())
+    reports = [found.run.report for found in (load_twin(loaded), loaded)]
     told = [number for number in numbers(opened(step_of("compare"))) if number.endswith("dB")]
     assert told == [f"{report['psnr_mean_db']:.2f} dB" for report in reports]

@@ -10,7 +10,7 @@ from benchmarks import learn
 from benchmarks.browser import App
 from benchmarks.learn import answers, move
 from explorer.page.learn.steps import STEPS
-from explorer.page.parts import Step
+from explorer.page.learn.parts import Step
 from explorer.run.run import SHIPPED
 from explorer.run.twin import twin_folder
 from training.run.run_folder import read_config
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 # What a visitor sees of pictures and charts, as one number.
 SEEN = """
 () => {
-  const pictures = [...document.querySelectorAll(".learn-row img")].map((i) => i.src);
+  const pictures = [...document.querySelectorAll(".picture-row img")].map((i) => i.src);
   const charts = [...document.querySelectorAll(".stEChartsChart")].map(
     (chart) => chart.ariaLabel + (chart.querySelector("svg")?.innerHTML ?? ""));
   let hash = 0;
@@ -56,7 +56,7 @@ def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
     page, complaints = visit(app, path=f"/learn-{path}", **screen)
     title = next(step.title for step in STEPS if step.path == path)
     page.get_by_role("heading", name=title, exact=True).wait_for()
-    page.locator(".learn-row img").first.wait_for()
+    page.locator(".picture-row img").first.wait_for()
     return page, complaints
 
 

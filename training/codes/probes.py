@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
+from training.codes.roc import roc_areas
 from training.run.latents import Latents
 
 C = 0.1  # inverse strength of the L2 penalty, on standardised codes
@@ -65,8 +65,8 @@ def fit_probes(latents: Latents) -> Probes:
 
 def probe_aucs(probes: Probes, latents: Latents) -> dict[str, float | None]:
     """Area under the ROC curve per attribute; None where the labels hold one class only."""
-    log_odds = probes.log_odds(latents.mean)
+    areas = roc_areas(probes.log_odds(latents.mean), latents.labels)
     return {
-        str(name): float(roc_auc_score(label, odds)) if 0 < label.sum() < len(label) else None
-        for name, label, odds in zip(probes.attributes, latents.labels.T, log_odds.T, strict=True)
+        str(name): float(area) if np.isfinite(area) else None
+        for name, area in zip(probes.attributes, areas, strict=True)
     }

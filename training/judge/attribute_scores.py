@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn import functional
 
 from data import ATTRIBUTES
+from training.codes.roc import roc_areas
 from training.judge.attribute_network import AttributeNetwork
 
 BALANCED = ("Male", "Young")  # the attributes that most others go along with
@@ -99,13 +99,15 @@ def measure(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, 
     figures: dict[str, Any] = {}
     male = truth[:, ATTRIBUTES.index("Male")]
     for name, found in (("pictures", real), ("reconstructions", soft)):
-        auc = {ATTRIBUTES[k]: float(roc_auc_score(truth[:, k], found[:, k])) for k in both}
+        areas = roc_areas(found, truth)
+        auc = {ATTRIBUTES[k]: float(areas[k]) for k in both}
         score = torch.from_numpy(found).double().sigmoid().numpy()
         errors = [calibration_error(score[:, k], truth[:, k]) for k in both]
+        groups = [(group, roc_areas(found[group], truth[group])) for group in (male, ~male)]
         within = [
-            float(roc_auc_score(truth[group, k], found[group, k]))
+            areas_within[k]
             for k in both
-            for group in (male, ~male)
+            for group, areas_within in groups
             if ATTRIBUTES[k] != "Male" and FEWEST <= truth[group, k].sum() <= group.sum() - FEWEST
         ]
         figures[name] = {

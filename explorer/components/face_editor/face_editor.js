@@ -1,14 +1,14 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
 
-import { signed } from "../amounts.js";
+import { rounded, signed } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
-import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, paint } from "../live_socket.js";
+import { faceOf, withAmount } from "../recipe.js";
 import { same } from "../same.js";
 import { Grid } from "./grid.js";
 import { Shelf } from "./shelf.js";
 import { SliderBanks } from "./slider_banks.js";
 
-const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
 const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
 const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
 // |a - b|, so that a change of a quarter of the range is white.
@@ -33,14 +33,16 @@ class FaceEditor {
     this.session = data.session;
     this.revision = data.revision; // number of the latest message
     this.untold = []; // messages that Python has not taken yet
+    this.rules = data.rules;
     this.recipe = data.recipe;
     this.strip = data.strip;
+    this.strengths = data.strengths;
     this.device = data.device;
     this.holding = false; // a slider is under the hand
     this.frames = [];
     this.speedToldAt = -Infinity;
     this.build(data);
-    this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+    this.live = new LiveSocket(data.live, (text) => (this.status.textContent = text));
     this.shown = new EditedFace();
     this.undoKeys = (event) => this.onUndoKey(event);
     document.addEventListener("keydown", this.undoKeys, true);
@@ -109,12 +111,17 @@ class FaceEditor {
       this.stripSelect.append(element("option", { value: name }, label));
     }
     this.stripSelect.value = this.strip;
-    this.stripCanvases = STRENGTHS.map((s) => canvas(`Strip ${signed(s)}`));
+    this.stripCanvases = data.strengths.map((s) => canvas(`Strip ${signed(s)}`));
     this.stripRow = element(
       "div",
       { class: "strip" },
       ...this.stripCanvases.map((c, k) =>
-        element("figure", {}, c, element("figcaption", {}, signed(STRENGTHS[k]).replace(".00", "")))
+        element(
+          "figure",
+          {},
+          c,
+          element("figcaption", {}, signed(data.strengths[k]).replace(".00", ""))
+        )
       )
     );
     this.grid = new Grid(this);
@@ -126,7 +133,7 @@ class FaceEditor {
         this.ask(["grid"]);
       },
     });
-    this.shelf = new Shelf(this, data.run);
+    this.shelf = new Shelf(this, data);
     this.place();
   }
 
@@ -158,12 +165,7 @@ class FaceEditor {
 
   // One amount of the recipe.
   set(bank, name, amount) {
-    const amounts = { ...this.recipe[bank] };
-    const rounded = Number(amount.toFixed(2));
-    delete amounts[name];
-    if (rounded !== 0) amounts[name] = rounded;
-    this.recipe = { ...this.recipe, [bank]: amounts };
-    if (bank === "directions" && !Object.keys(amounts).length) delete this.recipe[bank]; // as Python
+    this.recipe = withAmount(this.recipe, bank, name, rounded(amount), this.rules);
     this.ask(["edited", "strip", "grid"]);
   }
 
@@ -218,12 +220,11 @@ class FaceEditor {
   }
 
   ask(views = ["original", "edited", "strip", "grid"]) {
-    const { recipe } = this;
+    const { recipe, rules } = this;
     const { source } = recipe;
-    const bare = { source, attributes: {}, components: {}, dimensions: {} };
     const requests = {
       original: () =>
-        this.live.request("original", [bare], ([image]) => {
+        this.live.request("original", [faceOf(source, rules)], ([image]) => {
           this.originalImage = image;
           this.originalOf = source;
           paint(this.original, image);
@@ -238,10 +239,7 @@ class FaceEditor {
       strip: () =>
         this.live.request(
           "strip",
-          STRENGTHS.map((strength) => ({
-            ...this.recipe,
-            attributes: { ...this.recipe.attributes, [this.strip]: strength },
-          })),
+          this.strengths.map((s) => withAmount(recipe, "attributes", this.strip, s, rules)),
           (images, _, at) => images.forEach((image, k) => paint(this.stripCanvases[at + k], image))
         ),
       grid: () => this.gridBox.checked && this.grid.ask(),

@@ -1,12 +1,14 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
+import { rounded } from "../amounts.js";
 import { element, paintCell } from "../live_socket.js";
+import { withAmount } from "../recipe.js";
 
 const CELLS = 8;
-const MOST_AXES = 10; // of principal components and of dimensions offered
+const MOST_AXES = 10; // of a bank whose sliders are numbered, which has hundreds
 
 export class Grid {
-  // editor: gives `recipe`, `banks`, `live`, `open(recipe)`.
+  // editor: gives `recipe`, `rules`, `sliders.banks`, `live`, `open(recipe)`.
   constructor(editor) {
     this.editor = editor;
     this.canvas = element("canvas", {
@@ -50,7 +52,7 @@ export class Grid {
 
   offer(select, chosen) {
     const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
-      const offered = bank === "attributes" ? sliders : sliders.slice(0, MOST_AXES);
+      const offered = sliders.filter((s, k) => typeof s.name !== "number" || k < MOST_AXES);
       const options = offered.map((s) =>
         element("option", { value: `${bank}:${s.name}` }, s.label)
       );
@@ -63,17 +65,15 @@ export class Grid {
 
   // The recipe of one cell: both sliders from one end to the other.
   at(column, row) {
-    const recipe = structuredClone(this.editor.recipe);
+    let { recipe } = this.editor;
     for (const [select, place] of [
       [this.across, column],
       [this.down, row],
     ]) {
       const [bank, name] = select.value.split(/:(.*)/);
       const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
-      const amount = Number((limit * ((2 * place) / (CELLS - 1) - 1)).toFixed(2));
-      recipe[bank] ??= {};
-      if (amount) recipe[bank][name] = amount;
-      else delete recipe[bank][name];
+      const amount = rounded(limit * ((2 * place) / (CELLS - 1) - 1));
+      recipe = withAmount(recipe, bank, name, amount, this.editor.rules);
     }
     return recipe;
   }

@@ -3,6 +3,7 @@
 
 import { signed } from "../amounts.js";
 import { element } from "../live_socket.js";
+import { locksOf, methodOf, withLocks, withMethod } from "../recipe.js";
 
 const LEAST_SHARE = 0.05; // a lock that removes less of a vector is not worth a word
 const PADLOCK =
@@ -10,7 +11,7 @@ const PADLOCK =
   '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none"/></svg>';
 
 export class Locks {
-  // editor: gives `recipe` and `open(recipe)`.
+  // editor: gives `recipe`, `rules` and `open(recipe)`.
   // data: methods (a list of name and label), removed (bank -> slider -> share).
   constructor(editor, data) {
     this.editor = editor;
@@ -18,7 +19,7 @@ export class Locks {
     this.select = element("select", {
       "aria-label": "Method",
       title: "How the attribute vectors were made",
-      onchange: () => this.change({ method: this.select.value }),
+      onchange: () => this.change(withMethod(editor.recipe, this.select.value, editor.rules)),
     });
     for (const { name, label } of data.methods) {
       this.select.append(element("option", { value: name }, label));
@@ -26,7 +27,7 @@ export class Locks {
     this.release = element("button", {
       type: "button",
       class: "small",
-      onclick: () => this.change({ locks: [] }),
+      onclick: () => this.hold([]),
     });
     this.methodLabel = element("label", {}, "Method ", this.select);
     this.root = element("div", { class: "method" }, this.release, this.methodLabel);
@@ -39,41 +40,31 @@ export class Locks {
     this.rows = [];
   }
 
-  update({ methods, removed }) {
-    this.plain = methods[0].name; // the one that a recipe need not name
+  update({ removed }) {
     this.removed = removed;
     this.show();
   }
 
-  // Python leaves out what is as in a new recipe; so do we, to make equal recipes equal text.
-  change({ method = this.method, locks = this.locks }) {
-    const recipe = { ...this.editor.recipe };
-    delete recipe.method;
-    delete recipe.locks;
-    if (method !== this.plain) recipe.method = method;
-    if (locks.length) recipe.locks = [...locks].sort();
+  change(recipe) {
     this.editor.open(recipe);
     this.show();
   }
 
-  get method() {
-    return this.editor.recipe.method ?? this.plain;
-  }
-
-  get locks() {
-    return this.editor.recipe.locks ?? [];
+  hold(locks) {
+    this.change(withLocks(this.editor.recipe, locks, this.editor.rules));
   }
 
   toggle(name) {
-    const locks = this.locks.filter((lock) => lock !== name);
-    this.change({ locks: locks.length < this.locks.length ? locks : [...locks, name] });
+    const locks = locksOf(this.editor.recipe);
+    const others = locks.filter((lock) => lock !== name);
+    this.hold(others.length < locks.length ? others : [...locks, name]);
   }
 
-  // Give a row of SliderBanks what attributes have besides. slider: {bank, name, row, input, finish};
-  // known: its label and facts; ticks: gives its ticks.
+  // Give a row of SliderBanks what attributes have besides. slider: {bank, lockable, name, row,
+  // input, finish}; known: its label and facts; ticks: gives its ticks.
   decorate(slider, { label, facts }, ticks) {
     if (!facts.length) return;
-    const { bank, name, row, input } = slider;
+    const { bank, lockable, name, row, input } = slider;
     const text = row.querySelector(".name");
     const share = element("small", { class: "share" });
     const about = element(
@@ -91,7 +82,7 @@ export class Locks {
     text.replaceChildren(about);
     const keys = { i: () => about.click() };
     let lock = null;
-    if (bank === "attributes") {
+    if (lockable) {
       lock = element("button", {
         type: "button",
         class: "lock",
@@ -147,15 +138,16 @@ export class Locks {
     this.card.focus();
   }
 
-  // The bank that is open: only attributes have a method, and components know no locks.
-  open(bank) {
-    this.methodLabel.hidden = bank !== "attributes";
-    this.root.hidden = bank !== "attributes" && bank !== "directions";
+  // The bank that is open: whether there is a choice of methods, and whether locks hold it.
+  open({ by_method: byMethod, held }) {
+    this.methodLabel.hidden = !byMethod;
+    this.root.hidden = !byMethod && !held;
   }
 
   show() {
-    const { locks } = this;
-    this.select.value = this.method;
+    const { recipe, rules } = this.editor;
+    const locks = locksOf(recipe);
+    this.select.value = methodOf(recipe, rules);
     this.release.hidden = !locks.length;
     this.release.textContent = `Release ${locks.length === 1 ? "the lock" : `${locks.length} locks`}`;
     for (const { bank, name, label, text, lock, share } of this.rows) {

@@ -1,17 +1,16 @@
 // The shelf: named favourites, to open again or to mix, and the faces before this one.
 
-import { STEP } from "../amounts.js";
 import { element, paint } from "../live_socket.js";
+import { mix } from "../recipe.js";
 import { same } from "../same.js";
 
-const MOST_FAVOURITES = 60; // as in explorer/recipe/favourites.py
-const MOST_MIXED = 4;
+const WEIGHTS = { least: 0.05, most: 3 }; // of faces in a mix, as their sliders give them
 
 export class Shelf {
-  // editor: gives `recipe`, `live`, `preview(recipe)`, `open(recipe)` and `send(message)`.
-  // run: the key that this browser stores the favourites under.
-  constructor(editor, run) {
-    this.editor = editor;
+  // editor: gives `recipe`, `rules`, `live`, `preview(recipe)`, `open(recipe)` and `send(message)`.
+  // data: run (the key that this browser stores the favourites under), limits and step.
+  constructor(editor, { run, limits, step }) {
+    Object.assign(this, { editor, limits, step });
     this.place = `latent-space-explorer favourites ${run}`;
     this.favourites = null; // a list of {name, recipe} once Python has checked those stored here
     this.past = [];
@@ -22,7 +21,7 @@ export class Shelf {
       type: "text",
       class: "new-name",
       "aria-label": "Name of this face",
-      maxlength: 60,
+      maxlength: this.limits.name,
       onkeydown: (event) => event.key === "Enter" && this.keep(),
     });
     this.button = element(
@@ -102,7 +101,7 @@ export class Shelf {
   }
 
   keep() {
-    if (!this.favourites || this.favourites.length >= MOST_FAVOURITES) return;
+    if (!this.favourites || this.favourites.length >= this.limits.favourites) return;
     this.editor.tell();
     const { recipe } = this.editor;
     const known = this.cards.get(JSON.stringify(recipe));
@@ -123,8 +122,10 @@ export class Shelf {
     const rooted = [...cards.values()].map(({ root }) => root);
     if (!same([...cards.keys()], [...this.cards.keys()])) this.row.replaceChildren(...rooted);
     this.cards = cards;
-    this.button.disabled = this.favourites.length >= MOST_FAVOURITES;
-    this.button.title = this.button.disabled ? `${MOST_FAVOURITES} are kept: remove one first` : "";
+    this.button.disabled = this.favourites.length >= this.limits.favourites;
+    this.button.title = this.button.disabled
+      ? `${this.limits.favourites} are kept: remove one first`
+      : "";
     this.showWeights();
   }
 
@@ -135,7 +136,7 @@ export class Shelf {
     const face = this.face(recipe);
     const name = element("input", {
       type: "text",
-      maxlength: 60,
+      maxlength: this.limits.name,
       onchange: () => this.change(rename(name.value)),
       onkeydown: (event) => event.key === "Enter" && name.blur(),
     });
@@ -213,7 +214,7 @@ export class Shelf {
 
   tick(key, box) {
     if (!box.checked) this.mixed.delete(key);
-    else if (this.mixed.size < MOST_MIXED) this.mixed.set(key, 1);
+    else if (this.mixed.size < this.limits.mixed) this.mixed.set(key, 1);
     else box.checked = false;
     this.showWeights();
     if (this.mixed.size > 1) this.editor.open(this.mix());
@@ -227,9 +228,9 @@ export class Shelf {
         const at = keys.indexOf(key);
         const input = element("input", {
           type: "range",
-          min: 0.05,
-          max: 3,
-          step: STEP,
+          min: WEIGHTS.least,
+          max: WEIGHTS.most,
+          step: this.step,
           "aria-label": `Weight of favourite ${at + 1}`,
           oninput: () => {
             this.mixed.set(key, Number(input.value));
@@ -245,8 +246,6 @@ export class Shelf {
 
   mix() {
     const parts = [...this.mixed].map(([key, weight]) => [weight, JSON.parse(key)]);
-    const { method, locks } = this.editor.recipe; // left out of the JSON where undefined
-    const source = { kind: "mix", value: parts };
-    return { source, attributes: {}, components: {}, dimensions: {}, method, locks };
+    return mix(this.editor.recipe, parts, this.editor.rules);
   }
 }

@@ -1,7 +1,8 @@
 // The slider banks of a recipe: a tab for each, and under it sliders in groups, with ticks.
 
-import { STEP, signed } from "../amounts.js";
+import { signed } from "../amounts.js";
 import { element } from "../live_socket.js";
+import { amountOf, methodOf } from "../recipe.js";
 import { same } from "../same.js";
 import { takeInHand } from "../slider_in_hand.js";
 import { Locks } from "./locks.js";
@@ -9,10 +10,11 @@ import { Locks } from "./locks.js";
 const PAGE_STEPS = 10; // steps of a page key
 
 export class SliderBanks {
-  // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
-  // data: banks, ticks, methods and removed, as in __init__.py.
+  // editor: gives `recipe`, `rules`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
+  // data: banks, step, ticks, methods and removed, as in __init__.py.
   constructor(editor, data) {
     this.editor = editor;
+    this.step = data.step;
     this.locks = new Locks(editor, data);
     this.tabs = element("div", {
       class: "tabs",
@@ -108,10 +110,10 @@ export class SliderBanks {
       this.tabs.children[k].tabIndex = isOpen ? 0 : -1;
       this.panels.children[k].hidden = !isOpen;
       if (!isOpen) return;
+      this.locks.open(bank);
       this.about.textContent = bank.about;
       if (!this.opened.has(name)) this.fill(bank, this.panels.children[k]);
     });
-    this.locks.open(name);
     this.show();
     this.filter();
   }
@@ -139,8 +141,9 @@ export class SliderBanks {
     );
   }
 
-  slider({ bank, limit }, { name, label, hint }) {
+  slider({ bank, limit, by_method: byMethod, lockable }, { name, label, hint }) {
     const { editor } = this;
+    const method = () => methodOf(editor.recipe, editor.rules);
     const set = (amount) => {
       editor.set(bank, String(name), amount);
       this.showSlider(slider);
@@ -154,11 +157,11 @@ export class SliderBanks {
       type: "range",
       min: -limit,
       max: limit,
-      step: STEP,
+      step: this.step,
       "aria-label": label,
       title: "Double-click to reset",
       oninput: () => set(Number(input.value)),
-      onfocus: () => takeInHand(bank, name, editor.recipe.method),
+      onfocus: () => takeInHand(bank, ...(byMethod ? [method()] : []), name),
       onchange: () => editor.release(),
       onblur: () => editor.tell(), // what is clicked next must find the face as it is seen
       onpointerdown: () => {
@@ -185,7 +188,7 @@ export class SliderBanks {
       element("div", { class: "slide" }, input, marks),
       output
     );
-    const slider = { bank, name: String(name), limit, input, output, marks, row, finish };
+    const slider = { bank, lockable, name: String(name), limit, input, output, marks, row, finish };
     this.drawTicks(slider);
     return slider;
   }
@@ -197,7 +200,7 @@ export class SliderBanks {
     const amount = this.amount(slider);
     let wanted;
     if (paged) {
-      wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * STEP));
+      wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * this.step));
     } else if (way && event.ctrlKey) {
       const ahead = this.ticksOf(slider)
         .map(({ at }) => at)
@@ -234,7 +237,7 @@ export class SliderBanks {
   }
 
   amount({ bank, name }) {
-    return this.editor.recipe[bank]?.[name] ?? 0;
+    return amountOf(this.editor.recipe, bank, name);
   }
 
   // Those of the open bank.

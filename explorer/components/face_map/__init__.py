@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.components import component
-from explorer.live.route import PATH as LIVE
+from explorer.live.route import SOCKET
 from explorer.map.route import PATH
+from explorer.recipe.recipe import rules
 
 HEIGHT = "430px"
 
@@ -64,7 +65,8 @@ def face_map(
     """
     data = {
         "path": PATH,
-        "live": LIVE,
+        "live": SOCKET,
+        "rules": rules(),
         "key": run_key,
         "count": count,
         "layout": layout,

@@ -2,7 +2,7 @@
 // (explorer/map/blend.py), beside the pointer or on a path between two places. It fades where there
 // are no faces to make it from. A double click or E makes it the edited face.
 
-import { element, paint, readPictures } from "../live_socket.js";
+import { element, paint } from "../live_socket.js";
 import { MapPath } from "./path.js";
 import { putBeside } from "./thumbnails.js";
 
@@ -83,7 +83,7 @@ export class Decode {
   show(place) {
     this.place = place;
     const layout = this.map.layoutName;
-    const take = (content) => this.place && this.on && this.take(place, readPictures(content));
+    const take = (answer) => this.place && this.on && this.take(place, answer);
     this.socket().ask("blend", { blend: { points: [place], layout } }, take);
   }
 

@@ -1,7 +1,7 @@
 // The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
 // tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
-import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
+import { element, LiveSocket, NewestSocket } from "../live_socket.js";
 import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
 import { arranged } from "./arrange.js";
 import { Camera } from "./camera.js";
@@ -34,8 +34,8 @@ class FaceMap {
     this.hiding = new Hiding();
     this.camera = new Camera();
     this.meeting = new Meeting(this.camera);
-    this.live = new LiveSocket(liveUrl(data.live), () => {}, this.whose);
-    this.faces = new Faces(this.live);
+    this.live = new LiveSocket(data.live, () => {}, this.whose);
+    this.faces = new Faces(this.live, data.rules);
     this.photos = new Photos((id) => this.data.pictures && this.columns.picture(id));
     this.pointLayer = { on: true };
     this.faceLayer = new FaceLayer(this);
@@ -83,7 +83,7 @@ class FaceMap {
 
   // A socket of its own for what is asked while a hand moves, opened when it is first needed.
   get questions() {
-    return (this.ownSocket ??= new NewestSocket(liveUrl(this.data.live), () => {}, this.whose));
+    return (this.ownSocket ??= new NewestSocket(this.data.live, () => {}, this.whose));
   }
 
   // What questions say of the run that they are about.

@@ -1,16 +1,10 @@
 // Faces of points: asked of the live route once, kept, and shown in a card beside the point.
 
 import { element, paint } from "../live_socket.js";
+import { faceOf } from "../recipe.js";
 
 const MOST_FACES = 1500; // kept decoded, 16 KB each at 64x64
 const CARD_GAP = 14; // pixels between a point and its card
-
-const pictureRecipe = (id) => ({
-  source: { kind: "picture", value: id },
-  attributes: {},
-  components: {},
-  dimensions: {},
-});
 
 // The latest so many values, by key.
 class Latest {
@@ -35,8 +29,9 @@ class Latest {
 }
 
 export class Faces {
-  constructor(live) {
-    this.live = live;
+  // rules: of recipe.js.
+  constructor(live, rules) {
+    Object.assign(this, { live, rules });
     this.kept = new Latest(MOST_FACES);
   }
 
@@ -44,10 +39,14 @@ export class Faces {
   ask(view, id, take) {
     const known = this.kept.get(id);
     if (known) return take(known);
-    this.live.request(view, [pictureRecipe(id)], ([image]) => {
+    this.live.request(view, [this.recipe(id)], ([image]) => {
       this.kept.set(id, image);
       take(image);
     });
+  }
+
+  recipe(id) {
+    return faceOf({ kind: "picture", value: id }, this.rules);
   }
 
   // Whether all of them can be had at once.
@@ -66,7 +65,7 @@ export class Faces {
     if (!missing.length) return this.live.forget(view);
     this.live.request(
       view,
-      missing.map((k) => pictureRecipe(ids[k])),
+      missing.map((k) => this.recipe(ids[k])),
       (images, _, at) =>
         images.forEach((image, n) => {
           const k = missing[at + n];

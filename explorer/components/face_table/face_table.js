@@ -1,7 +1,8 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
 
-import { STEP, signed } from "../amounts.js";
-import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { rounded, signed } from "../amounts.js";
+import { element, LiveSocket, paint } from "../live_socket.js";
+import { withAmount } from "../recipe.js";
 
 class FaceTable {
   constructor(parent, data) {
@@ -10,7 +11,7 @@ class FaceTable {
     this.status = element("div", { class: "status", role: "status" });
     this.table = element("table");
     this.root.append(this.table, this.status);
-    this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+    this.live = new LiveSocket(data.live, (text) => (this.status.textContent = text));
   }
 
   // Built anew only when Python shows other faces or sliders: else the pictures stay.
@@ -106,7 +107,7 @@ class FaceTable {
       type: "range",
       min: -limit,
       max: limit,
-      step: STEP,
+      step: this.data.step,
       value: this.strengths[k],
       "aria-label": label,
       title: "Double-click to reset",
@@ -122,7 +123,8 @@ class FaceTable {
   }
 
   move(k, amount, output) {
-    this.strengths[k] = Number((Math.round(amount / STEP) * STEP).toFixed(2));
+    const { step } = this.data;
+    this.strengths[k] = rounded(Math.round(amount / step) * step);
     output.textContent = signed(this.strengths[k]);
     this.data.cells.forEach((row, r) =>
       row.forEach((cell, c) => cell.slider === k && this.cellNotes[r][c].classList.add("stale"))
@@ -133,10 +135,7 @@ class FaceTable {
   recipe(r, c) {
     const { recipe, attribute, slider } = this.data.cells[r][c];
     if (attribute === null) return recipe;
-    const attributes = { ...recipe.attributes };
-    delete attributes[attribute];
-    if (this.strengths[slider] !== 0) attributes[attribute] = this.strengths[slider];
-    return { ...recipe, attributes };
+    return withAmount(recipe, "attributes", attribute, this.strengths[slider], this.data.rules);
   }
 
   // The faces under these sliders; null stands for those that no slider moves.

@@ -6,7 +6,6 @@ from explorer.components.face_editor import face_editor
 from explorer.editor.banks import banks
 from explorer.editor.calibration import removed_shares
 from explorer.editor.ticks import slider_ticks
-from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.explore.report_panel import show_report
 from explorer.recipe.directions import direction_facts
@@ -46,7 +45,6 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.renderer.device,
-            "path": PATH,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },

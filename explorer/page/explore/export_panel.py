@@ -162,7 +162,7 @@ def _import(loaded: Loaded) -> None:
     except RecipeError as error:
         _refuse("the face stays as it was", error)
         return
-    if _is_new(file):
+    if state.is_new("recipe", file.file_id):
         state.set_recipe(found.recipe)
         st.rerun()  # the editor and the map show it, too
     st.success("Imported. **Undo** brings back the face before.", icon=":material/check:")
@@ -185,11 +185,11 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
     except RecipeError as error:
         _refuse("the favourites stay as they were", error)
         return
-    if _is_new(file):
-        st.session_state["import_problems"] = found.problems
+    if state.is_new("favourites", file.file_id):
+        state.set_import_problems(found.problems)
         state.set_favourites(found.favourites)
         st.rerun()  # the editor shows them, too
-    problems = st.session_state["import_problems"]
+    problems = state.import_problems()
     st.success("Imported: they follow those that were kept.", icon=":material/check:")
     if problems:
         st.warning("Not all is as in the file:", icon=":material/info:")
@@ -210,13 +210,6 @@ def _upload(label: str, limit: str):
 def _refuse(stays: str, error: RecipeError) -> None:
     st.error(f"Not imported; {stays}.", icon=":material/error:")
     st.code(reason(error), language=None, wrap_lines=True)  # a file's text is no Markdown
-
-
-def _is_new(file) -> bool:
-    """Whether a file is met for the first time: it stays in its uploader."""
-    known = st.session_state.get("imported") == file.file_id
-    st.session_state["imported"] = file.file_id
-    return not known
 
 
 EXPORTS = {

@@ -31,7 +31,7 @@ STYLE = """
 """
 
 
-def show_group(model: Loaded, rows: np.ndarray, what: str) -> None:
+def show_group(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     """Below the map, while there is a group or one was kept.
 
     rows: (N,) bool, the group, possibly none. what: how it was chosen, such as "selected".
@@ -39,24 +39,24 @@ def show_group(model: Loaded, rows: np.ndarray, what: str) -> None:
     count = int(rows.sum())
     if count:
         with st.container(border=True, key="group"):
-            _show_faces(model, rows, what)
-            _show_profile(model.run, rows)
+            _show_faces(loaded, rows, what)
+            _show_profile(loaded.run, rows)
             with st.container(horizontal=True, gap="xsmall", key="group_actions"):
-                keep_buttons(model.run, rows)
+                keep_buttons(loaded.run, rows)
                 with st.popover("All attributes", key="group_attributes"):
-                    _show_all(profile(model.run.faces, rows))
+                    _show_all(profile(loaded.run.faces, rows))
                 with st.popover("Download", icon=":material/download:", key="group_download"):
-                    _show_files(model, rows)
-    show_direction(model.run)
+                    _show_files(loaded, rows)
+    show_direction(loaded.run)
 
 
-def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
+def _show_faces(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     count, total = int(rows.sum()), len(rows)
     shown = min(count, COLUMNS * LINES)
     noun = "face" if count == 1 else "faces"
     st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
     mean, sheet = _pictures(
-        model, f"{run_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
+        loaded, f"{run_key(loaded.run)} {np.packbits(rows).tobytes().hex()}", rows
     )
     left, right = st.columns([3, 10], gap="small")
     left.image(mean, width="stretch")
@@ -66,12 +66,12 @@ def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _pictures(_model: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pictures(_loaded: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean face (S, S, 3) and the contact sheet, uint8. key: of the run and the rows."""
-    faces = _model.run.faces
+    faces = _loaded.run.faces
     shown = np.flatnonzero(_rows)[sample(int(_rows.sum()), COLUMNS * LINES)]
     codes = np.concatenate([mean_code(faces, _rows)[None], faces.mean[shown]])
-    mean, *pictures = _model.renderer.decode(codes)
+    mean, *pictures = _loaded.renderer.decode(codes)
     return mean, contact_sheet(np.stack(pictures), COLUMNS)
 
 
@@ -128,8 +128,8 @@ def _show_all(shares: list[Share]) -> None:
     st.caption("Sure: chance alone would rarely make a group differ so much from the others.")
 
 
-def _show_files(model: Loaded, rows: np.ndarray) -> None:
-    faces, count = model.run.faces, int(rows.sum())
+def _show_files(loaded: Loaded, rows: np.ndarray) -> None:
+    faces, count = loaded.run.faces, int(rows.sum())
 
     def button(label: str, data, name: str, mime: str, says: str) -> None:
         st.download_button(label, data, name, mime, on_click="ignore", help=says, width="stretch")
@@ -150,16 +150,16 @@ def _show_files(model: Loaded, rows: np.ndarray) -> None:
     )
     button(
         "Contact sheet, PNG",
-        lambda: _whole_sheet(model, rows),
+        lambda: _whole_sheet(loaded, rows),
         f"group-{count}.png",
         "image/png",
         "Up to 400 faces of the group, drawn by the decoder.",
     )
 
 
-def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400) -> bytes:
+def _whole_sheet(loaded: Loaded, rows: np.ndarray, most: int = 400) -> bytes:
     shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
-    codes = model.run.faces.mean[shown]
+    codes = loaded.run.faces.mean[shown]
     starts = range(0, len(codes), FACES_A_TURN)
-    pictures = [model.renderer.decode(codes[k : k + FACES_A_TURN]) for k in starts]
+    pictures = [loaded.renderer.decode(codes[k : k + FACES_A_TURN]) for k in starts]
     return png_file(contact_sheet(np.concatenate(pictures), 20))

@@ -24,14 +24,14 @@ def show_header(loaded: Loaded) -> None:
 
 
 def _show_card(run: Run) -> None:
-    report, model = run.report, run.config.model
-    kind = "variational autoencoder" if model.kind == "vae" else "autoencoder (hourglass)"
+    report, config = run.report, run.config.model
+    kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
     st.markdown(
-        f"**{run.root.name}**: {kind}, {model.size}x{model.size}, {model.latent} dimensions"
+        f"**{run.root.name}**: {kind}, {config.size}x{config.size}, {config.latent} dimensions"
     )
     rows = [
         ("PSNR of reconstructions from the mean", f"{report['psnr_mean_db']:.2f} dB"),
-        ("active units", f"{report['active_units']} of {model.latent}"),
+        ("active units", f"{report['active_units']} of {config.latent}"),
         ("rate", f"{report['rate_nats']:.0f} nats"),
         ("likelihood p(x|z)", _likelihood(run)),
         ("vectors made from", run.vectors.made_from),

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
 from explorer.map.layouts import Layout, layout, ticked_layout
+from explorer.page import state
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
@@ -45,7 +46,7 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
     if lens != OWN:
         return layout(run, f"{lens}/{method}{dims}")
     known = [str(name) for name in run.face_map.lenses.attributes]
-    st.session_state.setdefault(TICKED, [first_ticked if first_ticked in known else known[0]])
+    state.start_widget(TICKED, [first_ticked if first_ticked in known else known[0]])
     ticked = st.multiselect(
         "Attributes of the lens",
         known,
@@ -64,8 +65,8 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
 
 def _show_method(lens: str) -> tuple[str, int]:
     """How places are made, in a popover that is named by it."""
-    method = st.session_state.get(METHOD, PROJECTIONS[0])
-    dims = st.session_state.get(DIMS, DIMENSIONS[0])
+    method = state.widget(METHOD, PROJECTIONS[0])
+    dims = state.widget(DIMS, DIMENSIONS[0])
     name = "axes" if lens == OWN else PROJECTION_NAMES[method]
     with st.popover(f"{name}, {dims}-D", key="lens_how", icon=":material/scatter_plot:"):
         dims = st.segmented_control(

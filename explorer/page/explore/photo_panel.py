@@ -1,7 +1,5 @@
 """The own-photo popover: a photo in, its face found, corrected and encoded, the recipe set."""
 
-from typing import NamedTuple
-
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -9,6 +7,7 @@ from PIL import Image, ImageDraw
 from data.errors import DataError
 from explorer.judge.familiar import error_map, familiarity
 from explorer.page import state
+from explorer.page.state import Photo
 from explorer.photo.align import Crop, aligned_face, aligner, find_place, look_again
 from explorer.photo.photo import EXTENSIONS, LARGEST_MB, PhotoError, read_photo
 from explorer.recipe.code_text import code_from_text, code_to_text
@@ -18,21 +17,7 @@ from explorer.run.loaded import Loaded
 WIDTH = 460  # pixels of the popover's content
 PHOTO_SIDE = 460  # pixels, longer side of the photo as shown
 ENLARGED = 2  # times, of the faces below it
-PHOTO = "photo"  # session state: the Photo at hand
 SLIDERS = ("photo_x", "photo_y", "photo_side", "photo_angle")
-
-
-class Photo(NamedTuple):
-    """The photo at hand, in memory only; dropped with the upload or with the session.
-
-    file: id of the upload. pixels: (H, W, 3) uint8. found: the crop found, None without a face.
-    refined: (crop, weights, code text) of the latest refinement.
-    """
-
-    file: str
-    pixels: np.ndarray
-    found: Crop | None
-    refined: tuple[Crop, str, str] | None = None
 
 
 @st.fragment
@@ -46,7 +31,7 @@ def show_photo(loaded: Loaded) -> None:
         on_change="rerun",
     )
     if not popover.open:
-        st.session_state.pop(PHOTO, None)
+        state.drop_photo()
         return
     with popover, st.container(width=WIDTH):
         photo = _take_photo()
@@ -69,17 +54,17 @@ def _take_photo() -> Photo | None:
             key="photo_upload",
         )
     if upload is None:
-        st.session_state.pop(PHOTO, None)
+        state.drop_photo()
         return None
-    photo = st.session_state.get(PHOTO)
+    photo = state.photo()
     if photo is None or photo.file != upload.file_id:
         try:
             photo = open_photo(upload.file_id, upload.getvalue())
         except (PhotoError, DataError) as error:
-            st.session_state.pop(PHOTO, None)
+            state.drop_photo()
             st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
             return None
-        st.session_state[PHOTO] = photo
+        state.keep_photo(photo)
         _set_sliders(photo)
     return photo
 
@@ -101,7 +86,7 @@ def _set_sliders(photo: Photo) -> None:
         crop.angle,
     )
     for key, value, (low, high) in zip(SLIDERS, values, _limits(), strict=True):
-        st.session_state[key] = float(np.clip(round(value, 1), low, high))
+        state.set_widget(key, float(np.clip(round(value, 1), low, high)))
 
 
 def _limits() -> list[tuple[float, float]]:
@@ -148,7 +133,7 @@ def _refine(
     bar.empty()
     text = code_to_text(better)
     refined = crop, loaded.run.vectors.weights, text
-    st.session_state[PHOTO] = photo._replace(refined=refined)
+    state.keep_photo(photo._replace(refined=refined))
     return code_from_text(text)
 
 

@@ -105,6 +105,6 @@ TEXTS = dict(
 )
 
 
-def likelihood_text(model: Loaded) -> LikelihoodText:
+def likelihood_text(loaded: Loaded) -> LikelihoodText:
     """Of the run's own likelihood."""
-    return TEXTS[model.run.config.model.likelihood]
+    return TEXTS[loaded.run.config.model.likelihood]

@@ -15,9 +15,9 @@ from explorer.judge.report_card import judge_edit
 from explorer.judge.scorer import Scorer
 from explorer.live.messages import HEADER
 from explorer.live.route import PATH, LiveRoute
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 
 
 class Mirrored:
@@ -34,7 +34,7 @@ class Mirrored:
 @pytest.fixture
 def usual(drawn_run) -> Loaded:
     """The drawn run with its decoder."""
-    return loaded(drawn_run)
+    return open_run(drawn_run)
 
 
 @pytest.fixture

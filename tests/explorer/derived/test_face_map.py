@@ -12,8 +12,9 @@ import pytest
 
 from explorer.derived.face_map import LAYOUTS, FaceMap, add_to_report, load_map, make_map
 from explorer.derived.lenses import LENSES
-from explorer.derived.map_quality import auc, kept, legibility
+from explorer.derived.map_quality import kept, legibility
 from explorer.derived.planes import principal_plane
+from training.codes.roc import roc_areas
 from training.run.files import read_npz, write_npz
 from training.run.latents import Latents, save_latents
 from training.run.run_folder import CONFIG, LATENTS, MAP, REPORT, WEIGHTS, RunError, weights_key
@@ -128,7 +129,7 @@ def test_the_figures_are_those_of_every_layout(face_map: FaceMap, kinds: Latents
         np.testing.assert_allclose(told, kept(features, places), atol=1e-6)
         np.testing.assert_allclose(face_map.legibility[row], legibility(places, labels), atol=1e-6)
     assert face_map.trustworthiness.min() > 0.9
-    probes = auc(face_map.lenses.margins(codes), labels)
+    probes = roc_areas(face_map.lenses.margins(codes), labels)
     np.testing.assert_allclose(face_map.probe_auc, probes, atol=1e-6)
     assert face_map.label_source == "celeba"
 

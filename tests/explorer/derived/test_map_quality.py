@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
-from sklearn.metrics import roc_auc_score
 
-from explorer.derived.map_quality import auc, kept, legibility, nearest_others, sample
+from explorer.derived.map_quality import kept, legibility, nearest_others, sample
 
 rng = np.random.default_rng(0)
 FEATURES = rng.standard_normal((200, 10)).astype(np.float32)
@@ -55,16 +54,6 @@ def test_a_sample_is_ascending_without_repeats_and_all_when_few():
     assert rows.max() < 1000
     np.testing.assert_array_equal(rows, sample(1000, 50))
     np.testing.assert_array_equal(sample(7, 50), np.arange(7))
-
-
-def test_areas_are_those_of_scikit_learn_ties_included():
-    scores = rng.integers(0, 5, (300, 4)).astype(float)
-    labels = rng.random((300, 4)) < 0.2
-    labels[:, 3] = True
-    found = auc(scores, labels)
-    expected = [roc_auc_score(y, s) for y, s in zip(labels.T[:3], scores.T[:3], strict=True)]
-    np.testing.assert_allclose(found[:3], expected)
-    assert np.isnan(found[3])
 
 
 def test_places_tell_what_they_show_and_not_what_they_hide():

@@ -7,12 +7,12 @@ from data import ATTRIBUTES
 from explorer.editor.banks import banks, correlations
 from explorer.recipe.attributes import GROUP_OF
 from explorer.recipe.recipe import Recipe
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 
 
 @pytest.fixture
 def run(drawn_run):
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 def sliders(run, bank):

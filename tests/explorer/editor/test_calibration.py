@@ -11,7 +11,7 @@ from explorer.recipe.compose import compose
 from explorer.recipe.latent_algebra import strength_along
 from explorer.recipe.recipe import METHODS, Recipe, Source
 from explorer.recipe.space import attribute_vector
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 from training.run.latents import Latents
 
@@ -20,7 +20,7 @@ METHOD = pytest.mark.parametrize("method", METHODS)
 
 @pytest.fixture
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @METHOD

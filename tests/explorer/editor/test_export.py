@@ -38,7 +38,7 @@ from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
 from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 
 HERE, ELSEWHERE = "0123456789abcdef", "fedcba9876543210"  # keys of weights
 EDITED = Recipe(
@@ -54,21 +54,21 @@ CODES = arrays(
 
 
 @pytest.fixture(scope="module")
-def model(drawn_run: Path) -> Loaded:
+def loaded(drawn_run: Path) -> Loaded:
     """The model of the drawn faces, on the best device."""
-    return loaded(drawn_run)
+    return open_run(drawn_run)
 
 
 @pytest.fixture(scope="module")
-def space(model: Loaded) -> LatentSpace:
+def space(loaded: Loaded) -> LatentSpace:
     """Its latent space of eight dimensions."""
-    return model.run.space
+    return loaded.run.space
 
 
 @pytest.fixture(scope="module")
-def decode(model: Loaded):
+def decode(loaded: Loaded):
     """Its decoder."""
-    return model.renderer.decode
+    return loaded.renderer.decode
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from explorer.faces import prepared_pictures
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 from explorer.run.run import SHIPPED
 
 
@@ -20,10 +20,10 @@ def shipped() -> Loaded:
     """The model that ships; skips the test when it is not there."""
     if not SHIPPED.is_dir():
         pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
-    return loaded(SHIPPED)
+    return open_run(SHIPPED)
 
 
 @pytest.fixture(scope="session")
-def drawn_model(drawn_run: Path) -> Loaded:
+def loaded(drawn_run: Path) -> Loaded:
     """The small VAE of the drawn faces."""
-    return loaded(drawn_run)
+    return open_run(drawn_run)

@@ -5,7 +5,6 @@ import pytest
 
 from explorer.learn.compare import (
     edited,
-    likeness,
     map_figure,
     on_map,
     shared_attributes,
@@ -25,9 +24,9 @@ def test_an_edit_is_the_explorers(shipped):
     assert (edited(shipped, name, "Smiling", 0.0) == shipped.run.faces.mean[3]).all()
 
 
-def test_attributes_that_both_have(shipped, drawn_model):
-    found = shared_attributes(shipped, drawn_model)
-    assert set(found) == set(shipped.run.space.vectors) & set(drawn_model.run.space.vectors)
+def test_attributes_that_both_have(shipped, loaded):
+    found = shared_attributes(shipped, loaded)
+    assert set(found) == set(shipped.run.space.vectors) & set(loaded.run.space.vectors)
     assert found == [name for name in shipped.run.space.vectors if name in found]
 
 
@@ -44,11 +43,6 @@ def test_steps_of_a_walk():
     assert steadiness(even) == pytest.approx(1)
     assert steadiness(even[[0, 0, 0, 4]]) == pytest.approx(3)
     assert steadiness(even[[1, 1]]) == 0
-
-
-def test_likeness_is_psnr():
-    picture = np.full((2, 2, 3), 100, np.uint8)
-    assert likeness(picture, picture + np.uint8(51)) == pytest.approx(-20 * np.log10(51 / 255))
 
 
 def test_the_figure_shows_walk_mark_and_edit():

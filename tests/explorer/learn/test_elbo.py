@@ -17,14 +17,14 @@ from explorer.learn.elbo import (
     spread_figure,
 )
 from explorer.learn.model_access import bound_of_draws, distribution, means
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 from training.loop.steps import objective
 
 
 @pytest.fixture(scope="module")
 def face(shipped):
     """A picture, the mean and log-variance of its q(z|x), and draws."""
-    picture = pictures(shipped, gallery(len(shipped.run.faces), 8)[2:3]).pixels
+    picture = pictures(shipped, evenly_spread(len(shipped.run.faces), 8)[2:3]).pixels
     mean, logvar = (a[0].astype(np.float64) for a in shipped.encoder.posterior(picture))
     return picture[0], mean, logvar, np.random.default_rng(0).standard_normal((8, len(mean)))
 
@@ -86,7 +86,7 @@ def test_log_weights_are_three_log_densities(shipped, face):
 
 def test_the_importance_weighted_bound_rises_from_the_elbo(shipped):
     """Theorem 1 of Burda et al. 2016 holds for averages over draws; here also for three faces."""
-    given = pictures(shipped, gallery(len(shipped.run.faces), 3)).pixels
+    given = pictures(shipped, evenly_spread(len(shipped.run.faces), 3)).pixels
     rng, bounds = np.random.default_rng(0), []
     for picture, *q in zip(given, *shipped.encoder.posterior(given), strict=True):
         noise = rng.standard_normal((32, shipped.renderer.latent))

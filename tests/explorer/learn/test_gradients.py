@@ -14,7 +14,7 @@ from explorer.learn.gradients import (
     race_figures,
 )
 from explorer.learn.model_access import explained
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 
 ROWS = 8
 
@@ -28,7 +28,7 @@ def bowl(dimensions: int, curvature: float) -> Quadratic:
 @pytest.fixture(scope="module")
 def face(shipped):
     """log p(x|z) of one face, and the mean and standard deviation of its q(z|x)."""
-    row = gallery(len(shipped.run.faces), ROWS)[:1]
+    row = evenly_spread(len(shipped.run.faces), ROWS)[:1]
     mean = shipped.run.faces.mean[row[0]].astype(np.float64)
     spread = np.exp(0.5 * shipped.run.faces.logvar[row[0]].astype(np.float64))
     picture = pictures(shipped, row).pixels[0]

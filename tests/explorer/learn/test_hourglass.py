@@ -8,10 +8,9 @@ from explorer.learn.hourglass import (
     cut_short,
     forgetting,
     forgetting_figure,
-    psnr,
     share_kept,
 )
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 
 
 def test_all_components_are_the_code_and_none_is_the_mean(shipped):
@@ -41,7 +40,7 @@ def test_no_other_choice_of_directions_forgets_less(shipped):
 
 
 def test_a_narrower_bottleneck_is_less_like_the_picture(shipped):
-    rows = gallery(len(shipped.run.faces), 6)
+    rows = evenly_spread(len(shipped.run.faces), 6)
     given = pictures(shipped, rows, noise=False).pixels
     found = np.mean([
         forgetting(shipped, picture, code)
@@ -51,11 +50,6 @@ def test_a_narrower_bottleneck_is_less_like_the_picture(shipped):
     assert found[-1] > found[0] + 10  # dB
     at = counts(128).index(16)
     assert found[0] < found[at] < found[-1]
-
-
-def test_likeness_in_decibels():
-    picture = np.full((2, 2, 3), 255, np.uint8)
-    assert psnr(picture, np.full((1, 2, 2, 3), 0.9)) == pytest.approx([20.0])
 
 
 def test_counts_double_up_to_all():

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from explorer.figures.charts import ORANGE
-from explorer.learn.model_access import rates
 from explorer.learn.posterior import (
     close_up,
     ellipse,
@@ -13,10 +12,6 @@ from explorer.learn.posterior import (
     use_figure,
     use_of_dimensions,
 )
-
-
-def test_the_hourglass_has_no_rate():
-    assert (rates(np.ones((2, 3)), np.full((2, 3), -np.inf)) == 0).all()
 
 
 def test_an_ellipse_lies_so_many_deviations_from_the_mean():

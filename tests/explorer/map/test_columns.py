@@ -9,13 +9,13 @@ from explorer.map.columns import MOST_PERSONS, TAIL, Column, ColumnError, column
 from explorer.recipe.code_text import direction_to_text
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 
 
 @pytest.fixture(scope="module")
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 def read(found: Column) -> np.ndarray:

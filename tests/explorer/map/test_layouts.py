@@ -9,13 +9,13 @@ from explorer.derived.face_map import LAYOUTS
 from explorer.derived.map_quality import kept, legibility
 from explorer.derived.planes import STRAIGHT, Plane, principal_plane
 from explorer.map.layouts import LayoutError, layout, ticked_layout
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 
 
 @pytest.fixture(scope="module")
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @pytest.fixture(scope="module")

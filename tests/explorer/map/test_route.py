@@ -13,14 +13,14 @@ from data.prepared import Prepared
 from explorer.faces import prepared_pictures
 from explorer.map.route import PATH, MapRoute
 from explorer.recipe.attributes import attribute_name
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run, run_key
 from training.run.run_folder import RunError
 
 
 @pytest.fixture
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @pytest.fixture

@@ -113,6 +113,16 @@ def test_source_and_edits_can_be_changed_apart():
     assert edited.unedited() == Recipe(Source("seed", 7))
 
 
+def test_several_values_change_at_once_and_the_others_stay():
+    recipe = Recipe(Source("seed", 7), attributes={"Male": 1}, components={1: 2})
+    changed = recipe.changed(method="logistic", locks=["Young"], components={})
+    assert changed == Recipe(
+        Source("seed", 7), attributes={"Male": 1}, method="logistic", locks=("Young",)
+    )
+    with pytest.raises(TypeError, match=r"^expected amounts of attributes"):
+        recipe.changed(tea={1: 1})
+
+
 def test_the_amounts_at_the_limits_are_allowed():
     for bank in BANKS:
         limit = BANKS[bank].limit

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import READ_FILES, load_run, run_id
 from training.model.networks import build
 from training.run.files import read_npz, write_json, write_npz
@@ -61,7 +61,7 @@ def test_the_files_read_are_those_that_can_be_made():
 def assert_refused(run: Path, name: str) -> str:
     """The run does not open, the file is named, and so is what makes it; returns what is found."""
     with pytest.raises(RunError) as caught:
-        loaded(run)
+        open_run(run)
     assert name in caught.value.expected
     assert caught.value.next == COMMANDS[name].format(run)
     return caught.value.found
@@ -134,7 +134,7 @@ def test_codes_of_other_dimensions_are_refused(own_run: Path, name: str, array: 
 
 def test_a_missing_folder_is_refused(tmp_path: Path):
     with pytest.raises(RunError) as caught:
-        loaded(tmp_path / "none")
+        open_run(tmp_path / "none")
     assert caught.value.expected == f"a run folder at {tmp_path / 'none'}"
     assert caught.value.found == "no such folder"
 

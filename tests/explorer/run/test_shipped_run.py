@@ -7,7 +7,7 @@ from safetensors import safe_open
 from data.picture import CROP
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 from explorer.run.run import READ_FILES, SHIPPED
 from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at 
 @pytest.fixture(scope="module")
 def shipped() -> Loaded:
     """The run that ships, loaded."""
-    return loaded(SHIPPED)
+    return open_run(SHIPPED)
 
 
 def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Loaded):
