@@ -15,13 +15,13 @@ from tqdm import tqdm
 
 from explorer.derived.lenses import LENSES, Lenses, fit_lenses
 from explorer.derived.map_quality import kept, legibility
-from explorer.derived.planes import aligned, principal_plane
+from explorer.derived.planes import STRAIGHT, aligned, principal_plane
 from training.codes.roc import roc_areas
 from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
 
-PROJECTIONS, DIMENSIONS = ("umap", "pca"), (2, 3)
+PROJECTIONS, DIMENSIONS = ("umap", *STRAIGHT), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in PROJECTIONS for d in DIMENSIONS)
 NEIGHBORS = 15
 MIN_DIST = 0.1
@@ -114,18 +114,18 @@ def make_map(
     with tqdm(total=len(LENSES) * 2, unit="layout", dynamic_ncols=True) as bar:
         for layout in LAYOUTS:
             lens, method = layout.split("/")
-            dims = int(method[-1])
+            projection, dims = method[:-1], int(method[-1])
             if method == "umap2":
                 features = lenses.features(lens, faces.mean)
-            plane = principal_plane(features, dims).positions(features)
-            if method in places:
+            if projection in STRAIGHT:
+                positions = STRAIGHT[projection](features, dims).positions(features)
+            else:
                 bar.set_description(f"{layout} of {len(faces):,} faces")
+                plane = principal_plane(features, dims).positions(features)
                 start = other[layout] if other else None
                 positions = lay_out(features, plane, start, seed)
                 places[method].append(positions)
                 bar.update()
-            else:
-                positions = plane
             quality.append((*kept(features, positions), legibility(positions, labels)))
     trust, recall, legible = zip(*quality, strict=True)
     made = FaceMap(

@@ -1,6 +1,6 @@
 """Straight axes through features: maps that are a projection and need no fitting by gradient."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,10 @@ def principal_plane(features: np.ndarray, dims: int) -> Plane:
     axes[:, : widest.shape[1]] = widest * np.sign(largest)
     titles = tuple(f"PC {k + 1}" for k in range(dims))
     return Plane(center.astype(np.float32), axes.astype(np.float32), titles)
+
+
+# Straight projections by name: of features (N, F) onto so many axes.
+STRAIGHT: dict[str, Callable[[np.ndarray, int], Plane]] = {"pca": principal_plane}
 
 
 def ticked_plane(

@@ -1,5 +1,5 @@
 // Points drawn into a picture by the processor: each is a small disc laid over what is there. Where
-// WebGL is software this is many times faster, and elsewhere fast enough; see docs/design.md.
+// WebGL is software this is many times faster, and elsewhere fast enough; see docs/measurements.md.
 
 import { penOf } from "../live_socket.js";
 import { LEVELS, PHASES, Sprites } from "./sprites.js";

@@ -160,6 +160,7 @@ STEP = Step(
     lead="What does the bottleneck remember? Look at where codes lie, and decode codes that no "
     "picture has.",
     show=show,
+    controls=(("codes_at", "ArrowRight"), ("codes_strength", "ArrowLeft")),
     sources=(
         "McInnes, Healy & Melville 2018, UMAP (the map)",
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric, "

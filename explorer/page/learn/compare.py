@@ -153,6 +153,7 @@ STEP = Step(
     title="Compare: hourglass and VAE",
     lead="The same face, the same edit and the same walk in both models at once.",
     show=show,
+    controls=(("compare_strength", "ArrowLeft"), ("compare_step", "ArrowRight")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes",
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",

@@ -232,6 +232,7 @@ STEP = Step(
     lead="The probability of a picture cannot be computed, but it has a lower bound that can. "
     "Training a VAE is raising this bound.",
     show=show,
+    controls=(("elbo_shift", "ArrowRight"), ("elbo_draws", "ArrowLeft")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2",
         "Jordan et al. 1999, An introduction to variational methods for graphical models",

@@ -152,6 +152,7 @@ STEP = Step(
     lead="A decoder knows what to draw where codes of faces lie. Random codes lie elsewhere, "
     "unless training sees to it.",
     show=show,
+    controls=(("generate_seed", ""),),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes",
         "Ghosh et al. 2020, From variational to deterministic autoencoders",

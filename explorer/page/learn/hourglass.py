@@ -128,6 +128,7 @@ STEP = Step(
     title="The hourglass",
     lead="An autoencoder learns to describe pictures by copying them through a bottleneck.",
     show=show,
+    controls=(("hourglass_kept", "ArrowLeft"), ("face-hourglass", "")),
     sources=(
         "Rumelhart, Hinton & Williams 1986, Learning internal representations by error propagation",
         "Hinton & Salakhutdinov 2006, Reducing the dimensionality of data with neural networks",

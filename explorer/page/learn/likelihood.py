@@ -120,6 +120,7 @@ STEP = Step(
     lead="A decoder does not return a picture. It returns a distribution over pictures, "
     "and that makes everything after it possible.",
     show=show,
+    controls=(("likelihood_at", "ArrowRight"), ("likelihood_scale", "ArrowRight")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.1",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "

@@ -236,6 +236,7 @@ STEP = Step(
     lead="What should a decoder say about a value of a picture? A better answer needs fewer bits, "
     "and tells how sure the network is.",
     show=show,
+    controls=(("outputs_row", "ArrowRight"), ("outputs_likelihood", "")),
     sources=(
         "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
         "decoders (one sigma, learned or optimal)",

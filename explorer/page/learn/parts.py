@@ -30,13 +30,16 @@ class Step:
     """One page of Learn.
 
     path: the end of its address in the app, and the name of its file. lead: what it is about, in
-    a sentence or two. show: draws what is below the lead. sources: what the step follows.
+    a sentence or two. show: draws what is below the lead. controls: what can be moved, each as the
+    key of a widget and the key of a keyboard, none for a click; python -m benchmarks learn times
+    these. sources: what the step follows.
     """
 
     path: str
     title: str
     lead: str
     show: Callable[[Loaded], None]
+    controls: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
 
 

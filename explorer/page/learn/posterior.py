@@ -119,6 +119,7 @@ STEP = Step(
     lead="Going from a picture back to its codes is a question of probability. The encoder "
     "learns to answer it at once.",
     show=show,
+    controls=(("face-posterior", ""),),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2 and appendix B",
         "Burda, Grosse & Salakhutdinov 2016, Importance weighted autoencoders, section 5.2 "

@@ -137,6 +137,7 @@ STEP = Step(
     lead="The question every student asks. The prior is a choice of convenience; what matters is "
     "whether the codes of real faces fill it.",
     show=show,
+    controls=(("prior_temperature", "ArrowLeft"), ("prior_seed", "")),
     sources=(
         "Hoffman & Johnson 2016, ELBO surgery: yet another way to carve up the variational "
         "evidence lower bound (the split of the rate)",

@@ -180,6 +180,7 @@ STEP = Step(
     title="The reparameterization trick",
     lead="How a gradient passes through a random draw: throw the die first, then compute.",
     show=show,
+    controls=(("trick_move", "ArrowRight"), ("race_draws", "ArrowRight")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.4",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "
