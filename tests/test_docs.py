@@ -24,8 +24,9 @@ from packaging.requirements import Requirement
 from PIL import Image
 
 from data.draw import draw_celeba
+from data.shipped import SHIPPED
 from explorer.run.loaded import chosen_run, open_run
-from explorer.run.run import SHIPPED, load_run
+from explorer.run.run import load_run
 from training.model.config import TrainingConfig
 from training.run.run_folder import weights_key
 

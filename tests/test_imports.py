@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "training/compute": "",
     "training/model": "",
     "training/optimization": "training/compute",
-    "training/run": "training/model",
+    "training/run": "data training/model",
     "training/alignment": "data training/compute training/model training/optimization training/run",
     "training/codes": "data training/compute training/model training/optimization training/run",
     "training/judge": (
@@ -33,7 +33,7 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
     ),
-    "training/options.py": "training/model training/loop",
+    "training/options.py": "data training/model training/loop",
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "
@@ -43,11 +43,11 @@ MAY_IMPORT = {
     "explorer/components/live_slider": "explorer/components",
     "explorer/decoding": "training/compute training/model training/run",
     "explorer/photo": "data training/alignment",
-    "explorer/recipe": "training/codes",
+    "explorer/recipe": "data training/codes",
     "explorer/derived": "training/model training/run training/codes explorer/recipe",
     "explorer/__main__.py": "data training/run explorer/recipe explorer/derived",
     "explorer/faces": "data training/run explorer/recipe",
-    "explorer/run": "training/run explorer/decoding explorer/recipe explorer/derived",
+    "explorer/run": "data training/run explorer/decoding explorer/recipe explorer/derived",
     "explorer/editor": "explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
@@ -60,8 +60,7 @@ MAY_IMPORT = {
         "explorer/judge"
     ),
     "explorer/map": (
-        "training/model training/run explorer/recipe explorer/derived explorer/faces "
-        "explorer/run"
+        "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
     ),
     "explorer/live": "training/run explorer/decoding explorer/recipe explorer/run explorer/map",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
@@ -101,8 +100,7 @@ MAY_IMPORT = {
         "explorer/page/explore explorer/page/learn explorer/page/model"
     ),
     "streamlit_app.py": (
-        "training/run explorer/components explorer/decoding explorer/run explorer/map "
-        "explorer/live"
+        "training/run explorer/components explorer/decoding explorer/run explorer/map explorer/live"
     ),
 }
 
