@@ -36,7 +36,7 @@ THROUGH_AN_ATLAS = """
 
 @pytest.fixture(scope="module")
 def small(drawn_run_32: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app with a loaded of 32x32 pictures."""
+    """The app with a model of 32x32 pictures."""
     with running_app(tmp_path_factory.mktemp("small") / "app.log", drawn_run_32) as app:
         app.wait()
         yield app
