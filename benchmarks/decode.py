@@ -56,7 +56,7 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
             if off <= EXACT:
                 for n, ms in zip(REPEATS, times, strict=True):
                     exact[n][name] = ms
-    fastest = {n: min(times, key=times.get) for n, times in exact.items()}
+    fastest = {n: min(times, key=times.__getitem__) for n, times in exact.items()}
     lines.append(_row(f"fastest within {EXACT} level", *fastest.values()))
     figures |= {f"fastest_{n}": name for n, name in fastest.items()}
     return lines, figures

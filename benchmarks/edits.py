@@ -28,11 +28,12 @@ from explorer.judge.edit_figures import (
     vectors_key,
 )
 from explorer.judge.report_card import SCORE_THRESHOLD
-from explorer.judge.scorer import CLASSIFIER, Scorer
+from explorer.judge.scorer import Scorer
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.recipe import METHODS
 from explorer.recipe.space import attribute_vector
 from explorer.run.run import Run, load_run
+from training.judge.attribute_network import CLASSIFIER
 
 STRENGTHS = (0.5, 1.0, 1.5, 2.0, 2.5)
 FACES = 500

@@ -31,10 +31,10 @@ from explorer.judge.edit_figures import (  # noqa: E402
     equal_success,
     load_edit_figures,
 )
-from explorer.judge.scorer import CLASSIFIER  # noqa: E402
 from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
 from explorer.run.run import Run, load_run  # noqa: E402
+from training.judge.attribute_network import CLASSIFIER  # noqa: E402
 from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
 TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/edits.md"))
@@ -206,7 +206,7 @@ def _training(run: Run) -> list[tuple[str, ...]]:
 def _measures(run: Run) -> list[tuple[str, ...]]:
     report = run.report
     kl = report["kl_per_dimension"]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("validation pictures", f"{report['pictures']:,}", "of people not trained on"),
         (
             "PSNR, z = posterior mean",

@@ -194,11 +194,11 @@ def measure(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
                 ]
             )
         )
-    found = torch.cat(errors, 1).numpy()
+    measured = torch.cat(errors, 1).numpy()
     names = ("error_px", "scale_percent", "angle_degrees")
     return {"held_out_pictures": len(frames)} | {
         f"{name}_{label}": round(float(np.quantile(values, q)), 3)
-        for name, values in zip(names, found, strict=True)
+        for name, values in zip(names, measured, strict=True)
         for label, q in (("median", 0.5), ("p90", 0.9))
     }
 

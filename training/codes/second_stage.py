@@ -48,6 +48,10 @@ class SecondStage(nn.Module):
     likelihood one, in standardised units.
     """
 
+    center: Tensor
+    spread: Tensor
+    log_sigma: Tensor
+
     def __init__(self, latent: int):
         super().__init__()
         self.encoder, self.decoder = mlp(latent, 2 * latent), mlp(latent, latent)

@@ -118,7 +118,7 @@ def run_in_processes(arguments: list[str], count: int) -> int:
         for rank in range(count):
             environment = os.environ | place | {"RANK": str(rank), "LOCAL_RANK": str(rank)}
             environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // count)))
-            output = {"stdout": subprocess.DEVNULL, "stderr": aside} if rank else {}
+            output: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": aside} if rank else {}
             children.append(subprocess.Popen(command, env=environment, **output))
         try:
             code = _first_failure(children)

@@ -78,7 +78,7 @@ def classify(
         "weights": weights_key(run),
     }
     torch.manual_seed(seed)
-    network = AttributeNetwork(config).to(device, memory_format=torch.channels_last)
+    network = AttributeNetwork(config).to(device).to(memory_format=torch.channels_last)
     checkpoint = out.with_suffix(".checkpoint.safetensors")
     average = fit(
         network,
@@ -93,20 +93,20 @@ def classify(
     )
     if average is None:
         return {}
-    seen = (Pictures(prepared.pictures, held_out, device),)
-    seen += (reconstructed(model, seen[0]),)
+    seen = Pictures(prepared.pictures, held_out, device)
+    seen_soft = reconstructed(model, seen)
     truth = labels[held_out].numpy() > 0
-    before = measure(*(logits(average, pictures) for pictures in seen), truth)
+    before = measure(logits(average, seen), logits(average, seen_soft), truth)
     both = torch.cat([embeddings(average, pictures) for pictures in (real, soft)])
     balance(average, both, labels[train].repeat(2, 1))
     average.half().float()  # what the file will hold
-    calibrate(average, logits(average, seen[1]), truth)
+    calibrate(average, logits(average, seen_soft), truth)
     figures = about | {
         "train_pictures": len(train),
         "held_out_pictures": len(held_out),
         "parameters": sum(p.numel() for p in average.parameters()),
         "mean_auc_before_balancing": {name: before[name]["mean_auc"] for name in before},
-        **measure(*(logits(average, pictures) for pictures in seen), truth),
+        **measure(logits(average, seen), logits(average, seen_soft), truth),
     }
     save_classifier(out, average)
     write_json(out.with_suffix(".json"), figures)

@@ -65,7 +65,6 @@ def evaluate(
     rows = prepared.rows("validation")
     pictures = Pictures(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others
-    bound = isinstance(model, VAE) and importance_pictures > 0
     report = {
         "weights": weights_key(run),
         "data": prepared.fingerprint,
@@ -74,7 +73,7 @@ def evaluate(
         "trained_on": read_config(run).data,
         **measure(model, pictures, codes),
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
-        if bound
+        if isinstance(model, VAE) and importance_pictures > 0
         else None,
         "frechet": sample_quality(run, model, prepared, latents, samples, fid=fid)
         if samples

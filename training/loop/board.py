@@ -7,6 +7,7 @@ tensorboard --logdir runs
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torchvision.utils import make_grid
@@ -34,7 +35,7 @@ class Board:
 class Events(Board):
     """Writes TensorBoard's event files; `pictures`, at most GRID_PICTURES, are reconstructed."""
 
-    def __init__(self, writer, pictures: Pictures):
+    def __init__(self, writer: Any, pictures: Pictures):
         self._writer, self._pictures = writer, pictures
 
     def scalars(self, line: dict[str, float]) -> None:

@@ -48,6 +48,8 @@ class LastLayers(nn.Module):
     channels: of what the layers are given. log_scale: (6,), in the order of LIKELIHOODS.
     """
 
+    log_scale: Tensor
+
     def __init__(self, channels: int):
         super().__init__()
         self.layers = nn.ModuleList(
@@ -120,8 +122,8 @@ def measure(
         given.append(sigma[apart].cpu())  # a twentieth of the values is enough
         made.append((x - p.mean)[apart].cpu())
     weight = np.array([len(part) for part in torch.from_numpy(rows).split(BATCH)])
-    given, made = torch.cat(given).numpy(), torch.cat(made).numpy()
-    order = np.array_split(np.argsort(given), BINS)
+    sigmas, errors = torch.cat(given).numpy(), torch.cat(made).numpy()
+    order = np.array_split(np.argsort(sigmas), BINS)
     rate_bits = float(torch.cat(rate).mean()) / (model.config.values * math.log(2))
     return {
         "bits_per_dim": rate_bits + np.average(nats, 0, weight) / math.log(2),
@@ -130,7 +132,7 @@ def measure(
         "pictures": np.array(len(rows)),
         "sigma": np.average(np.stack(place), 0, weight).astype(np.float32),
         "calibration": np.array([
-            [np.sqrt((values[part] ** 2).mean()) for part in order] for values in (given, made)
+            [np.sqrt((values[part] ** 2).mean()) for part in order] for values in (sigmas, errors)
         ]),
     }  # fmt: skip
 

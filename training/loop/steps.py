@@ -13,7 +13,7 @@ from training.compute.device import bfloat16_helps, mixed_precision, training_or
 from training.compute.processes import Processes
 from training.judge.perceptual import PerceptualDistance
 from training.model.config import ModelConfig, TrainingConfig
-from training.model.likelihoods import SHARED, alone, at_best_scale
+from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best_scale
 from training.model.networks import VAE, Autoencoder, build, reparameterize
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
 from training.optimization.averaging import follow, running_error
@@ -39,7 +39,7 @@ def objective(
     """
     posterior = model.posterior(x)
     p = model.output(reparameterize(posterior, noise))
-    if model.config.likelihood in SHARED:
+    if isinstance(p, Gaussian | Laplace) and model.config.likelihood in SHARED:
         p = at_best_scale(model.config.likelihood, x, p, mean_over)
     if isinstance(model, VAE):
         parts = vae_objective(x, p, posterior, beta, free_bits, mean_over)
@@ -93,7 +93,7 @@ class Trainer:
         self._processes, self._values = processes, model.values
         torch.manual_seed(training.seed)
         self._order = training_order(processes.device)
-        self._model = build(model).to(processes.device, memory_format=self._order).train()
+        self._model = build(model).to(processes.device).to(memory_format=self._order).train()
         self.average = copy.deepcopy(self._model).eval().requires_grad_(False)
         self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay

@@ -36,7 +36,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # nothing is computed anew between
         """One step along the gradients of all parameters."""
         for group in self.param_groups:
             matrices = [weight for weight in group["params"] if weight.ndim > 1]
@@ -106,11 +106,12 @@ def orthogonal(matrix: Tensor) -> Tensor:
 def _polynomials(products: Tensor, rounds: int) -> Tensor:
     """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (M, M), and A_k+1 = p(A_k)^2 A_k."""
     a, b, c = COEFFICIENTS
-    every = None
+    every: Tensor | None = None
     for left in reversed(range(rounds)):
         one = torch.addmm(products, products, products, beta=b, alpha=c)
         one.diagonal().add_(a)
         every = one if every is None else one @ every
         if left:
             products = one @ (products @ one)
+    assert every is not None  # at least one round
     return every

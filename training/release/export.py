@@ -135,8 +135,12 @@ def card(run: Path, model: Autoencoder) -> str:
     rows = [("pixels", f"{config.size}x{config.size}"), ("latent dimensions", f"{config.latent}")]
     rows += [("likelihood", config.likelihood)]
     if report := own_report(run):
-        figures = (("PSNR of reconstructions, dB", "psnr_mean_db"), ("rate, nats", "rate_nats"))
-        figures += (("bits per dimension", "bits_per_dim"), ("active units", "active_units"))
+        figures = (
+            ("PSNR of reconstructions, dB", "psnr_mean_db"),
+            ("rate, nats", "rate_nats"),
+            ("bits per dimension", "bits_per_dim"),
+            ("active units", "active_units"),
+        )
         rows += [(t, f"{report[k]:.4g}") for t, k in figures if report.get(k) is not None]
         if quality := report.get("frechet"):
             rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Latents:
     error: np.ndarray | None = None
     identity: np.ndarray | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n, d, a = len(self.ids), self.mean.shape[-1], len(self.attributes)
         if self.error is None:
             object.__setattr__(self, "error", np.full(n, np.nan, np.float32))
@@ -105,6 +106,7 @@ def load_latents(run: Path) -> Latents:
     arrays = read_derived(run, LATENTS, command)
     try:
         text = {k: str(arrays.pop(k)) for k in ("label_source", "weights", "data")}
-        return Latents(**arrays, **text)
+        values: dict[str, Any] = arrays | text
+        return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
         raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error
