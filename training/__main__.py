@@ -11,7 +11,7 @@ from training.compute.processes import join, run_in_processes, to_start
 from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
-from training.model.config import ModelConfig, TrainingConfig
+from training.model.config import ModelConfig, TrainingConfig, from_options
 from training.model.likelihoods import LIKELIHOODS
 from training.optimization.divergence import Diverged
 from training.options import parser
@@ -41,28 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    model = ModelConfig(
-        kind=options.model,
-        size=options.size,
-        latent=options.latent,
-        widths=tuple(options.widths),
-        blocks=options.blocks,
-        likelihood=options.likelihood,
-        sigma=options.sigma,
-    )
-    training = TrainingConfig(
-        epochs=options.epochs,
-        batch=options.batch,
-        learning_rate=options.learning_rate,
-        weight_decay=options.weight_decay,
-        beta=options.beta,
-        warm_up=options.warm_up,
-        free_bits=options.free_bits,
-        perceptual=options.perceptual,
-        ema=options.ema,
-        clip=options.clip,
-        seed=options.seed,
-    )
+    model, training = (from_options(c, vars(options)) for c in (ModelConfig, TrainingConfig))
     prepared = load_prepared(options.data)
     processes = join(options.device)
     minutes, device = options.checkpoint_minutes, processes.device

@@ -2,13 +2,14 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
 from data.shipped import SHIPPED
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
-from training.model.config import KINDS, ModelConfig, TrainingConfig
+from training.model.config import ModelConfig, TrainingConfig, options_of
 
 
 class _Lines(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -59,7 +60,6 @@ def parser(
             help="whose weights to begin with, fresh ones if absent",
         )
 
-    m, t = ModelConfig(), TrainingConfig()
     sub = command("fit", "train a model into a run folder")
     add_data(sub)
     sub.add_argument("--out", help="run folder to write", **folder)
@@ -69,30 +69,20 @@ def parser(
     add_start(sub)
     add_processes(sub)
     sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
-    sub.add_argument("--model", choices=KINDS, default=m.kind, help="VAE or hourglass")
-    names = {"choices": likelihoods.LIKELIHOODS, "metavar": "NAME"}
-    sub.add_argument("--likelihood", **names, default=m.likelihood, help="see below")
-    for option, kind, unit, default, help in (
-        ("--checkpoint-minutes", float, "MIN", 5.0, "minutes between checkpoints"),
-        ("--size", int, "PIXELS", m.size, "side of a picture"),
-        ("--latent", int, "N", m.latent, "dimensions of z"),
-        ("--widths", int, "N", m.widths, "channels per level, finest first"),
-        ("--blocks", int, "N", m.blocks, "residual blocks per level"),
-        ("--sigma", float, "X", m.sigma, "of likelihood fixed, in the [0, 1] pixel range"),
-        ("--epochs", int, "N", t.epochs, "passes over the pictures"),
-        ("--batch", int, "N", t.batch, "pictures per step"),
-        ("--learning-rate", float, "X", t.learning_rate, "peak, of Muon"),
-        ("--weight-decay", float, "X", t.weight_decay, "of matrices, times the learning rate"),
-        ("--beta", float, "X", t.beta, "weight of the rate, 1 is the ELBO"),
-        ("--warm-up", float, "EPOCHS", t.warm_up, "epochs in which beta rises from 0"),
-        ("--free-bits", float, "BITS", t.free_bits, "bits per dimension that cost nothing"),
-        ("--perceptual", float, "NATS", t.perceptual, "per unit of the perceptual distance"),
-        ("--ema", float, "X", t.ema, "decay of the averaged weights, per step"),
-        ("--clip", float, "X", t.clip, "largest gradient norm"),
-        ("--seed", int, "N", t.seed, "of weights, order, flips, noise"),
-    ):
-        many = {"nargs": "+"} if option == "--widths" else {}
-        sub.add_argument(option, type=kind, metavar=unit, default=default, help=help, **many)
+    named, counted = [], []
+    for name, field in (options_of(ModelConfig) | options_of(TrainingConfig)).items():
+        (named if field.metadata["choices"] else counted).append((name, field))
+    for name, field in named:
+        add_option(sub, name, field)
+    sub.add_argument(
+        "--checkpoint-minutes",
+        type=float,
+        metavar="MIN",
+        default=5.0,
+        help="minutes between checkpoints",
+    )
+    for name, field in counted:
+        add_option(sub, name, field)
     sub.set_defaults(**preset or {})
     sub.epilog = "\n".join(
         [
@@ -188,6 +178,20 @@ def parser(
     sub.add_argument("--epochs", type=_count, default=16, help="passes over the pictures")
     sub.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation")
     return parser
+
+
+def add_option(sub: argparse.ArgumentParser, name: str, field: Field) -> None:
+    """The option of a field of a config, see `options_of`."""
+    many = isinstance(field.default, tuple)
+    sub.add_argument(
+        f"--{name.replace('_', '-')}",
+        type=type(field.default[0] if many else field.default),
+        nargs="+" if many else None,
+        metavar=field.metadata["unit"],
+        choices=field.metadata["choices"],
+        default=field.default,
+        help=field.metadata["help"],
+    )
 
 
 def _count(text: str) -> int:

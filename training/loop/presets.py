@@ -4,10 +4,9 @@ Each is the options that differ from the defaults of training/model/config.py, i
 spelling.
 """
 
-from dataclasses import fields
 from typing import Any
 
-from training.model.config import ModelConfig, TrainingConfig
+from training.model.config import ModelConfig, TrainingConfig, from_options
 
 PRESETS: dict[str, dict[str, Any]] = {
     "celeba64": {},
@@ -27,10 +26,5 @@ ABOUT = {
 
 def preset_configs(name: str) -> tuple[ModelConfig, TrainingConfig]:
     """The network and the training of a preset, with nothing overridden."""
-    options = {"kind" if k == "model" else k: v for k, v in PRESETS[name].items()}
-    parts = (
-        {f.name: options[f.name] for f in fields(kind) if f.name in options}
-        for kind in (ModelConfig, TrainingConfig)
-    )
-    model, training = parts
-    return ModelConfig(**model), TrainingConfig(**training)
+    model, training = (from_options(c, PRESETS[name]) for c in (ModelConfig, TrainingConfig))
+    return model, training

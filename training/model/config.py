@@ -1,16 +1,51 @@
-"""Every option of a model and of its training: one line each, checked when made."""
+"""Every option of a model and of its training: one line each, checked when made.
 
-from dataclasses import dataclass, fields
+A field that `option` makes is one of `python -m training fit`, with this very default and help.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
 from math import inf
-from typing import Any
+from typing import Any, TypeVar
 
 from training.model.likelihoods import LIKELIHOODS
 
 KINDS = ("vae", "ae")
+Config = TypeVar("Config", "ModelConfig", "TrainingConfig")
 
 
 class ConfigError(ValueError):
     """An option that cannot be, said in the user's spelling."""
+
+
+def option(
+    default: Any,
+    unit: str | None,
+    help: str,
+    *,
+    name: str | None = None,
+    choices: Sequence[str] | None = None,
+) -> Any:
+    """A field that the command line offers.
+
+    unit: what stands for a value in the help. name: of the option, where it is not the field's.
+    """
+    about = {"unit": unit, "help": help, "name": name, "choices": choices}
+    return field(default=default, metadata=about)
+
+
+def options_of(config: type) -> dict[str, Field]:
+    """The fields of a config that the command line offers, by the names of their options."""
+    return {f.metadata["name"] or f.name: f for f in fields(config) if f.metadata}
+
+
+def from_options(config: type[Config], given: Mapping[str, Any]) -> Config:
+    """A config of the values that options were given, by their names; the others by default.
+
+    given: may hold what is no option of it, too. Raises ConfigError.
+    """
+    named = options_of(config).items()
+    return config.from_dict({f.name: given[name] for name, f in named if name in given})
 
 
 def _check(holds: bool, expected: str, found: Any) -> None:
@@ -33,15 +68,13 @@ def _from_dict(cls, values: dict[str, Any]):
 class ModelConfig:
     """What the network is. Raises ConfigError when an option is out of range."""
 
-    kind: str = "vae"  # "vae", or "ae": the hourglass without a prior
-    size: int = 64  # pixels, side of the square picture
-    latent: int = 256  # dimensions of z
-    widths: tuple[int, ...] = (32, 64, 128, 160)  # channels per level, finest first
-    blocks: int = 1  # residual blocks per level
-    likelihood: str = (
-        "optimal"  # of training/model/likelihoods.py; "optimal": sigma by max. likelihood
-    )
-    sigma: float = 1.0  # standard deviation of p(x|z) for "fixed", in the [0, 1] pixel range
+    kind: str = option("vae", None, "VAE or hourglass", name="model", choices=KINDS)
+    size: int = option(64, "PIXELS", "side of a picture")
+    latent: int = option(256, "N", "dimensions of z")
+    widths: tuple[int, ...] = option((32, 64, 128, 160), "N", "channels per level, finest first")
+    blocks: int = option(1, "N", "residual blocks per level")
+    likelihood: str = option("optimal", "NAME", "see below", choices=LIKELIHOODS)
+    sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
 
     def __post_init__(self):
         _check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
@@ -85,19 +118,18 @@ class ModelConfig:
 class TrainingConfig:
     """How it is trained. Raises ConfigError when an option is out of range."""
 
-    epochs: int = 9  # passes over the training pictures
-    batch: int = 64  # pictures per optimizer step
-    learning_rate: float = 2e-3  # peak of the one-cycle schedule
-    weight_decay: float = 0.1  # of matrices, per step, times the learning rate
-    beta: float = 1.0  # weight of the rate (Higgins et al. 2017); 1 is the ELBO
-    warm_up: float = 0.0  # epochs in which beta rises from 0 (Sonderby et al. 2016)
-    free_bits: float = 0.0  # bits per dimension that cost nothing (Kingma et al. 2016)
-    perceptual: float = (
-        0.0  # nats per unit of the perceptual distance (training/judge/perceptual.py)
-    )
-    ema: float = 0.998  # decay per step of the averaged weights
-    clip: float = 1.0  # largest gradient norm of the loss per value
-    seed: int = 0  # of weights, order, flips and noise
+    epochs: int = option(9, "N", "passes over the pictures")
+    batch: int = option(64, "N", "pictures per step")
+    learning_rate: float = option(2e-3, "X", "peak, of Muon")
+    weight_decay: float = option(0.1, "X", "of matrices, times the learning rate")
+    beta: float = option(1.0, "X", "weight of the rate, 1 is the ELBO")  # Higgins et al. 2017
+    warm_up: float = option(0.0, "EPOCHS", "epochs in which beta rises from 0")  # Sonderby 2016
+    free_bits: float = option(0.0, "BITS", "bits per dimension that cost nothing")  # Kingma 2016
+    # See training/judge/perceptual.py.
+    perceptual: float = option(0.0, "NATS", "per unit of the perceptual distance")
+    ema: float = option(0.998, "X", "decay of the averaged weights, per step")
+    clip: float = option(1.0, "X", "largest gradient norm")  # of the loss per value
+    seed: int = option(0, "N", "of weights, order, flips, noise")
     start: str = ""  # key of the weights that it began with, none for fresh ones
 
     def __post_init__(self):

@@ -1,7 +1,7 @@
 """Options: what is refused, how it is said, and that they survive JSON."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from math import inf, nan
 from typing import Any
 
@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from training.__main__ import COMMANDS
 from training.loop.presets import ABOUT, PRESETS
-from training.model.config import ConfigError, ModelConfig, TrainingConfig, refuse_contradictions
+from training.model.config import (
+    ConfigError,
+    ModelConfig,
+    TrainingConfig,
+    from_options,
+    options_of,
+    refuse_contradictions,
+)
 from training.model.likelihoods import LIKELIHOODS
+from training.options import parser
 
 REFUSED_MODEL = [
     ({"kind": "gan"}, "expected --model one of vae, ae; found 'gan'"),
@@ -169,3 +178,20 @@ def test_presets_are_possible_and_told(name: str):
     refuse_contradictions(ModelConfig(**model), TrainingConfig(**options))
     assert ABOUT[name]
     assert ABOUT.keys() == PRESETS.keys()
+
+
+def test_every_field_is_an_option_but_the_key_of_the_start():
+    options = options_of(ModelConfig) | options_of(TrainingConfig)
+    named = {f.name for f in (*fields(ModelConfig), *fields(TrainingConfig))} - {"start"}
+    assert options.keys() == named - {"kind"} | {"model"}
+    parsed = parser(COMMANDS).parse_args(["fit", "--data", "x", "--out", "y", "--start", "z"])
+    for config in (ModelConfig, TrainingConfig):
+        assert from_options(config, vars(parsed)) == config()
+
+
+def test_options_are_given_by_their_names():
+    given = {"model": "ae", "widths": [8, 16], "epochs": 2, "device": "cpu"}
+    assert from_options(ModelConfig, given) == ModelConfig(kind="ae", widths=(8, 16))
+    assert from_options(TrainingConfig, given) == TrainingConfig(epochs=2)
+    with pytest.raises(ConfigError, match="expected --model one of vae, ae; found 'gan'"):
+        from_options(ModelConfig, {"model": "gan"})
