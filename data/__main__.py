@@ -1,4 +1,4 @@
-"""Command line of the data room: `python -m data {prepare,download,draw} --help`."""
+"""Command line of data/: `python -m data {prepare,download,draw} --help`."""
 
 import argparse
 import os

@@ -224,6 +224,12 @@ def test_rooms_import_what_the_table_says():
     assert offences(ROOT, MAY_IMPORT) == []
 
 
+def test_every_room_says_what_is_in_it():
+    folders = [ROOT / room for room in MAY_IMPORT if (ROOT / room).is_dir()]
+    heads = {folder: ast.parse((folder / "__init__.py").read_text()) for folder in folders}
+    assert [folder for folder, head in heads.items() if not ast.get_docstring(head)] == []
+
+
 def test_heavy_packages_stay_where_they_are_used():
     assert heavy_offences(ROOT) == []
 

@@ -1,4 +1,4 @@
-"""Command line of the training room: `python -m training COMMAND`."""
+"""Command line of training/: `python -m training COMMAND`."""
 
 import argparse
 import sys

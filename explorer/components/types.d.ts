@@ -127,7 +127,7 @@ export interface Named {
   recipe: Recipe;
 }
 
-/** What the user did: take_messages of explorer/page/state.py. */
+/** What the user did: take_messages of explorer/page/state/editor.py. */
 export type EditorMessage =
   | { recipe: Recipe }
   | { step: 1 | -1 }

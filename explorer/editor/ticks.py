@@ -16,7 +16,7 @@ from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 from explorer.run.run import Run
 
-SAME = STEP  # a mean nearer than this is the face itself
+SAME_WITHIN = STEP  # a mean nearer than this is the face itself
 
 
 def own_values(code: np.ndarray, space: LatentSpace) -> dict[str, dict[Name, float]]:
@@ -69,7 +69,7 @@ def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
 def _ticks(value: float, limit: float) -> list[dict[str, Any]]:
     if np.isnan(value):
         return []
-    if abs(value) < SAME:
+    if abs(value) < SAME_WITHIN:
         return [_tick(0, "This face, at the mean of all faces", "own")]
     own = _tick(0, f"This face: {'+' if value > 0 else '−'}{abs(value):.1f} σ", "own")
     mean = [_tick(-value, "Mean of all faces", "mean")] if abs(value) <= limit else []

@@ -1,4 +1,4 @@
-"""Figures in the manner of all steps: large letters and few lines, as options of ECharts.
+"""Figures in one manner for all pages: large letters and few lines, as options of ECharts.
 
 Plain data until the page hands it to the browser, which draws it in a few milliseconds: a figure
 has to follow a control. Source of the options: https://echarts.apache.org/en/option.html

@@ -39,7 +39,7 @@ from training.run.run_folder import RunError
 
 PATH = "/map"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-TELLING = 4  # attributes told of a face
+ATTRIBUTES_TOLD = 4  # of a face, the most telling ones
 
 
 class NotOnMap(LookupError):
@@ -83,7 +83,7 @@ def about(run: Run, picture_id: str) -> dict[str, Any]:
     margin = dict(zip(lenses.attributes.tolist(), margins, strict=True))
     has = names[run.faces.labels[row].astype(bool)].tolist()
     strongest = sorted(has, key=lambda name: -margin.get(name, -np.inf))
-    return {"attributes": [attribute_name(name) for name in strongest[:TELLING]]}
+    return {"attributes": [attribute_name(name) for name in strongest[:ATTRIBUTES_TOLD]]}
 
 
 def picture(run: Run, picture_id: str) -> np.ndarray:

@@ -17,7 +17,7 @@ from explorer.recipe.space import LatentSpace, attribute_vector, direction_vecto
 
 STEP = 0.05  # of the page's sliders
 MOST_DIRECTIONS = 8  # own ones in a recipe, each of which carries its vector
-DEAD = 0.01  # nats; a dimension that carries less is folded away
+DEAD_BELOW = 0.01  # nats; such a dimension is folded away
 
 Name = str | int  # of a slider, in the recipe's mapping
 
@@ -166,7 +166,8 @@ class Dimensions(Bank):
         return f"z {name}"
 
     def group(self, space: LatentSpace, name: Name) -> str:
-        return f"Dead: under {DEAD} nats" if space.kl.any() and space.kl[name] < DEAD else ""
+        dead = space.kl.any() and space.kl[name] < DEAD_BELOW
+        return f"Dead: under {DEAD_BELOW} nats" if dead else ""
 
     def axis(
         self, space: LatentSpace, name: Name, method: str = "", locks: tuple[str, ...] = ()

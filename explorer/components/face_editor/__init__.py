@@ -12,10 +12,10 @@ from typing import Any
 from explorer.components import component
 from explorer.live.route import SOCKET
 from explorer.recipe.banks import STEP
-from explorer.recipe.favourites import LONGEST_NAME, MOST
+from explorer.recipe.favourites import LONGEST_NAME, MOST_FAVOURITES
 from explorer.recipe.recipe import MOST_PARTS, rules
 
-LIMITS = {"favourites": MOST, "name": LONGEST_NAME, "mixed": MOST_PARTS}
+LIMITS = {"favourites": MOST_FAVOURITES, "name": LONGEST_NAME, "mixed": MOST_PARTS}
 
 _mount = component(Path(__file__).parent)
 

@@ -16,7 +16,7 @@ HELP = (
     "The same faces as an autoencoder without a prior lays them out. The map is turned so that "
     "places compare; hover, selection and zoom are shared."
 )
-ON = "twin_map"  # key of the switch
+SWITCH = "twin_map"  # key of the switch
 WIDE = 1600  # pixels of a window in which both maps have room
 _COLUMN = ".st-key-explore > * > .stHorizontalBlock > .stColumn"
 # In a wide window the maps share a row, and get some of the editor's room.
@@ -33,7 +33,7 @@ BESIDE = f"""<style>
 def show_twin_switch(loaded: Loaded) -> None:
     """The switch, where there is a twin on disk."""
     if twin_folder(loaded.run.root).is_dir():
-        st.toggle("Map of the hourglass twin", key=ON, help=HELP)
+        st.toggle("Map of the hourglass twin", key=SWITCH, help=HELP)
 
 
 def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
@@ -42,7 +42,7 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
     layout, colour, filter_text, height: as the open run's map is given them; which colour that one
     was given by hand, it tells this one in the browser.
     """
-    if not state.widget(ON) or not twin_folder(loaded.run.root).is_dir():
+    if not state.widget(SWITCH) or not twin_folder(loaded.run.root).is_dir():
         return
     try:
         run = load_twin(loaded).run

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.editor.calibration import own_value
-from explorer.editor.ticks import SAME, own_values, slider_ticks
+from explorer.editor.ticks import SAME_WITHIN, own_values, slider_ticks
 from explorer.recipe.banks import BANKS
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.compose import compose
@@ -62,7 +62,7 @@ def test_a_shift_to_the_tick_brings_the_face_to_the_mean(
         for name, value in before.items():
             found = ticks[bank][str(name)]
             means = [tick["at"] for tick in found if tick["kind"] == "mean"]
-            assert len(means) == (SAME <= abs(value) <= BANKS[bank].limit)
+            assert len(means) == (SAME_WITHIN <= abs(value) <= BANKS[bank].limit)
             assert [tick["at"] for tick in found if tick["kind"] == "own"] == [0]
             for at in means:
                 moved = Recipe(source, **{bank: {name: at}})
