@@ -15,6 +15,7 @@ app: $(READY)
 test: $(READY) $(NODE_READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/mypy
 	$(NPM) test
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from explorer.components import scripts_route
 from explorer.components.preload import page_route
 from explorer.decoding.garbage import freeze_loaded
+from explorer.live.nodelay import send_at_once
 from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
 from explorer.run.loaded import Loaded, chosen_run, open_run
@@ -27,6 +28,7 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
             open_run(chosen_run())
         freeze_loaded()
 
+    send_at_once()
     loading = asyncio.create_task(asyncio.to_thread(load))
     yield
     await loading

@@ -1,15 +1,16 @@
-"""The one error of this package that is meant for the person at the keyboard."""
+"""Errors that are meant for the person at the keyboard or before the page."""
 
 
-class DataError(ValueError):
-    """Pictures or tables are not as they must be.
-
-    Its text says what was expected, what was found and what to do next, one line each. The
-    command line prints it without a traceback.
-    """
+class ErrorForPeople(ValueError):
+    """Says what was expected, what was found and what to do next, one line each."""
 
     def __init__(self, expected: str, found: str, next: str):
-        super().__init__(expected, found, next)
+        super().__init__(expected, found, next)  # so that it passes from process to process
+        self.expected, self.found, self.next = expected, found, next
 
     def __str__(self) -> str:
-        return "expected: {}\nfound: {}\nnext: {}".format(*self.args)
+        return f"expected: {self.expected}\nfound: {self.found}\nnext: {self.next}"
+
+
+class DataError(ErrorForPeople):
+    """Pictures or tables are not as they must be; the command line prints it, no traceback."""

@@ -20,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
+from data.shipped import SHIPPED  # noqa: E402
 from explorer.decoding.decoder import Decoder  # noqa: E402
 from explorer.decoding.shared_model import SharedModel  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
@@ -33,7 +34,7 @@ from explorer.judge.edit_figures import (  # noqa: E402
 from explorer.judge.scorer import CLASSIFIER  # noqa: E402
 from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
-from explorer.run.run import SHIPPED, Run, load_run  # noqa: E402
+from explorer.run.run import Run, load_run  # noqa: E402
 from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
 TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/edits.md"))

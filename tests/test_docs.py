@@ -24,8 +24,9 @@ from packaging.requirements import Requirement
 from PIL import Image
 
 from data.draw import draw_celeba
+from data.shipped import SHIPPED
 from explorer.run.loaded import chosen_run, open_run
-from explorer.run.run import SHIPPED, load_run
+from explorer.run.run import load_run
 from training.model.config import TrainingConfig
 from training.run.run_folder import weights_key
 
@@ -138,7 +139,7 @@ def check_npm(command: Command) -> None:
     assert lock["packages"][""]["devDependencies"] == package["devDependencies"]
     assert all(re.fullmatch(r"[\d.]+", wanted) for wanted in package["devDependencies"].values())
     assert not [name for name, about in lock["packages"].items() if "resolved" in about]
-    assert package["scripts"]["test"]
+    assert all(name in package["scripts"]["test"] for name in ("biome", "tsc", "node --test"))
 
 
 def check_benchmarks(command: Command) -> None:
@@ -254,7 +255,7 @@ def test_subcommands_are_told_and_those_told_exist(room: str):
 
 def test_options_that_are_told_exist():
     helps = "\n".join(text for room in ROOMS for text in subcommands(room).values())
-    others = {"--check", "--write", "--help"}  # of ruff, of biome, of every command
+    others = {"--check", "--write", "--test", "--help"}  # of ruff, biome, node, every command
     for path in TEXTS:
         text = re.sub(r"^```text\n.*?^```", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
         told = set(re.findall(r"(?<=[` ])--[a-z][a-z-]*", text))

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "training/compute": "",
     "training/model": "",
     "training/optimization": "training/compute",
-    "training/run": "training/model",
+    "training/run": "data training/model",
     "training/alignment": "data training/compute training/model training/optimization training/run",
     "training/codes": "data training/compute training/model training/optimization training/run",
     "training/judge": (
@@ -33,59 +33,66 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
     ),
-    "training/options.py": "training/model training/loop",
+    "training/options.py": "data training/model training/loop",
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "
         "training/codes training/judge training/loop training/options.py training/release"
     ),
     "explorer/components": "",
-    "explorer/components/face_editor": "explorer/components",
-    "explorer/components/face_table": "explorer/components",
     "explorer/components/live_slider": "explorer/components",
     "explorer/decoding": "training/compute training/model training/run",
     "explorer/photo": "data training/alignment",
-    "explorer/recipe": "training/codes",
-    "explorer/derived": "training/run training/codes explorer/recipe",
+    "explorer/recipe": "data training/codes",
+    "explorer/derived": "training/model training/run training/codes explorer/recipe",
     "explorer/__main__.py": "data training/run explorer/recipe explorer/derived",
     "explorer/faces": "data training/run explorer/recipe",
-    "explorer/run": "training/run explorer/decoding explorer/recipe explorer/derived",
+    "explorer/run": "data training/run explorer/decoding explorer/recipe explorer/derived",
     "explorer/editor": "explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
-        "data training/compute training/run training/judge explorer/decoding explorer/recipe "
-        "explorer/derived explorer/run"
+        "data training/compute training/model training/run training/judge explorer/decoding "
+        "explorer/recipe explorer/derived explorer/run"
     ),
     "explorer/learn": (
         "data training/compute training/model training/codes training/judge training/loop "
         "explorer/decoding explorer/recipe explorer/faces explorer/run explorer/figures "
         "explorer/judge"
     ),
-    "explorer/map": "training/run explorer/recipe explorer/derived explorer/faces explorer/run",
+    "explorer/map": (
+        "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
+    ),
     "explorer/live": "training/run explorer/decoding explorer/recipe explorer/run explorer/map",
-    "explorer/components/face_map": "explorer/components explorer/map explorer/live",
+    "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
+    "explorer/components/face_map": (
+        "explorer/components explorer/recipe explorer/map explorer/live"
+    ),
+    "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/notebook.py": "explorer/recipe explorer/run",
     "explorer/__init__.py": "explorer/notebook.py",
+    "explorer/page/state": (
+        "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
+    ),
     "explorer/page": (
-        "training/run explorer/components/live_slider explorer/recipe explorer/run "
-        "explorer/figures explorer/map"
+        "training/run explorer/components/live_slider explorer/figures explorer/page/state"
     ),
     "explorer/page/arithmetic": (
-        "data explorer/components/face_table explorer/recipe explorer/faces explorer/run "
-        "explorer/judge explorer/live explorer/page"
+        "data explorer/recipe explorer/faces explorer/run explorer/judge "
+        "explorer/components/face_table explorer/page/state"
     ),
     "explorer/page/explore": (
-        "data training/run explorer/components/face_editor explorer/photo explorer/recipe "
-        "explorer/derived explorer/faces explorer/run explorer/editor explorer/figures "
-        "explorer/judge explorer/map explorer/live explorer/components/face_map explorer/page"
+        "data training/run explorer/photo explorer/recipe explorer/derived explorer/faces "
+        "explorer/run explorer/editor explorer/figures explorer/judge explorer/map "
+        "explorer/components/face_editor explorer/components/face_map explorer/page/state "
+        "explorer/page"
     ),
     "explorer/page/learn": (
-        "training/model training/run training/codes training/judge "
-        "explorer/components/live_slider explorer/recipe explorer/derived explorer/run "
-        "explorer/learn explorer/components/face_map explorer/page"
+        "training/model training/run training/codes training/judge explorer/recipe "
+        "explorer/derived explorer/run explorer/learn explorer/components/face_map "
+        "explorer/page/state explorer/page"
     ),
     "explorer/page/model": (
-        "training/run training/codes explorer/recipe explorer/faces explorer/run "
+        "training/model training/run training/codes explorer/recipe explorer/faces explorer/run "
         "explorer/figures explorer/page"
     ),
     "explorer/page/main.py": (

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from data.shipped import SHIPPED
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
 from training.model.config import KINDS, ModelConfig, TrainingConfig
-
-SHIPPED = Path(__file__).parents[1] / "data" / "pretrained" / "celeba64"
 
 
 class _Lines(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):

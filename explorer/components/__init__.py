@@ -21,7 +21,8 @@ from starlette.routing import Route
 
 SCRIPTS = "/components"
 FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"""(?:from|import)\s*["'](\.\.?/[\w./-]+\.js)["']""")
+# With the semicolon: comments import types without one.
+_IMPORT = re.compile(r"""(?:from|import)\s*["'](\.\.?/[\w./-]+\.js)["'];""")
 _LOADER = """
 const base = new URL(document.baseURI).pathname.replace(/\\/[^/]*$/, "");
 const address = `${window.location.origin}${base}PATH`;

@@ -20,10 +20,12 @@ class Decoder:
     def __init__(self, model: SharedModel):
         self.device, self.latent, self.shape = model.device.type, model.latent, model.shape
         self._model = model
-        self._draw = FixedSizes(self._record, self._plain) if self.device == "cuda" else self._plain
-        self._network = model.network.decoder
+        self._network: Callable[[Tensor], Tensor] = model.network.decoder
         if self.device == "cpu":
             self._network = fastest_on_cpu(model.network.decoder)
+        self._draw: Draw = self._plain
+        if self.device == "cuda":
+            self._draw = FixedSizes(self._record, self._plain)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """(B, D) float32 codes -> (B, S, S, 3) uint8 RGB, the means of p(x|z).

@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import orthogonal_procrustes
+
+from explorer.recipe.latent_algebra import principal_components
 
 
 class Plane(NamedTuple):
@@ -23,18 +26,13 @@ class Plane(NamedTuple):
 def principal_plane(features: np.ndarray, dims: int) -> Plane:
     """The `dims` orthonormal directions along which the features (N, F) differ most.
 
-    Those beyond F are zero. The largest entry of each is positive, because a decomposition leaves
-    the sign open.
+    Those beyond F, and beyond N - 1, are zero.
     """
-    center = features.mean(0, dtype=np.float64)
-    deviation = features - center.astype(np.float32)
-    _, vectors = np.linalg.eigh(deviation.T @ deviation.astype(np.float64))
-    axes = np.zeros((features.shape[1], dims))
-    widest = vectors[:, ::-1][:, :dims]
-    largest = widest[np.abs(widest).argmax(0), np.arange(widest.shape[1])]
-    axes[:, : widest.shape[1]] = widest * np.sign(largest)
-    titles = tuple(f"PC {k + 1}" for k in range(dims))
-    return Plane(center.astype(np.float32), axes.astype(np.float32), titles)
+    center, directions, _ = principal_components(features)
+    axes = np.zeros((features.shape[1], dims), np.float32)
+    found = directions[:dims]
+    axes[:, : len(found)] = found.T
+    return Plane(center, axes, tuple(f"PC {k + 1}" for k in range(dims)))
 
 
 # Straight projections by name: of features (N, F) onto so many axes.
@@ -75,5 +73,5 @@ def aligned(
     The orthogonal Procrustes problem, Schoenemann 1966. Returns (N, d) float32.
     """
     center, target = positions[rows].mean(0, dtype=np.float64), like.mean(0, dtype=np.float64)
-    left, _, right = np.linalg.svd((positions[rows] - center).T @ (like - target))
-    return ((positions - center) @ (left @ right) + target).astype(np.float32)
+    turn, _ = orthogonal_procrustes(positions[rows] - center, like - target)
+    return ((positions - center) @ turn + target).astype(np.float32)

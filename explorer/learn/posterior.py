@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Figure
-from training.judge.evaluate import ACTIVE
-from training.model.figures import rates
+from training.model.figures import ACTIVE, rates
 
 COLOURS = (ORANGE, BLUE, GREEN, PURPLE)  # of faces, in turn
 CLOSE_UP = 4.0  # posterior standard deviations from the middle of the close-up to its border

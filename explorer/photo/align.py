@@ -9,7 +9,6 @@ photo.
 import math
 import threading
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -17,10 +16,11 @@ import numpy as np
 from PIL import Image
 
 from data.picture import CROP, FRAME, crop_face
+from data.shipped import PRETRAINED
 from training.alignment.alignment import CENTER, ITERATIONS, SIDE, WINDOW, Aligner, load_aligner
 from training.alignment.similarity import Similarity
 
-ALIGNER = Path(__file__).parents[2] / "data" / "pretrained" / "alignment.safetensors"
+ALIGNER = PRETRAINED / "alignment.safetensors"
 CASCADE = "haarcascade_frontalface_alt2.xml"
 BOX_CENTER, BOX_SIDE = 88.8 + 123.5j, 100.7  # the cascade's box on aligned pictures: medians
 SEARCH_SIDE = 640  # pixels, side of the square in which a photo is searched

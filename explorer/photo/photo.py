@@ -4,13 +4,16 @@ The size is read from the header before anything is decoded, so that a small fil
 into gigabytes. Nothing is written to disk.
 """
 
+import contextlib
 import io
 import struct
 import warnings
 import zlib
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from data.errors import ErrorForPeople
 
 LARGEST_MB = 10
 LARGEST_BYTES = LARGEST_MB * 1024 * 1024
@@ -21,15 +24,6 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-UPRIGHT = {  # EXIF orientation -> what undoes it
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # What the decoders of damaged files raise.
 DAMAGED = (
     OSError,
@@ -48,12 +42,8 @@ DAMAGED = (
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-class PhotoError(ValueError):
+class PhotoError(ErrorForPeople):
     """A file that cannot be used as a photo: says what was expected, found, and to do next."""
-
-    def __init__(self, expected: str, found: str, next: str):
-        super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
-        self.expected, self.found, self.next = expected, found, next
 
 
 def read_photo(content: bytes) -> np.ndarray:
@@ -69,7 +59,7 @@ def read_photo(content: bytes) -> np.ndarray:
             _check_side(*picture.size)
             picture.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))  # a JPEG is decoded smaller
             picture.load()
-            return np.asarray(_reduced(_upright(_to_rgb(picture), picture)))
+            return np.asarray(_reduced(_to_rgb(_upright(picture))))
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
@@ -139,13 +129,11 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _upright(rgb: Image.Image, picture: Image.Image) -> Image.Image:
-    """`rgb` turned as the EXIF data of `picture`, once loaded, say; damaged ones say nothing."""
-    try:
-        orientation = picture.getexif().get(ExifTags.Base.Orientation)
-    except DAMAGED:
-        return rgb
-    return rgb.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else rgb
+def _upright(picture: Image.Image) -> Image.Image:
+    """A loaded picture turned as its EXIF data say; damaged ones say nothing."""
+    with contextlib.suppress(*DAMAGED):  # in place: it is turned before the data are written anew
+        ImageOps.exif_transpose(picture, in_place=True)
+    return picture
 
 
 def _reduced(picture: Image.Image) -> Image.Image:

@@ -12,18 +12,15 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from data.errors import ErrorForPeople
 from explorer.recipe.code_text import LONGEST_NAME, direction_from_text, direction_to_text
 from explorer.recipe.latent_algebra import strength_along
 
 LARGEST_FILE = 16 * 1024  # bytes
 
 
-class DirectionError(ValueError):
+class DirectionError(ErrorForPeople):
     """A direction that cannot be: says what was expected, what was found and what to do next."""
-
-    def __init__(self, expected: str, found: str, next: str):
-        super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
-        self.expected, self.found, self.next = expected, found, next
 
 
 @dataclass(frozen=True)

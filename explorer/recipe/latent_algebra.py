@@ -35,16 +35,18 @@ def strength_along(codes: np.ndarray, vector: np.ndarray) -> np.ndarray:
 def principal_components(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean (D,), directions (K, D) with unit rows, standard deviations (K,), widest first.
 
-    K = min(N - 1, D). A direction's sign is chosen so that its largest entry is positive, because
-    a decomposition leaves it open.
+    codes: (N, D), or features of any kind. K = min(N - 1, D). A direction's sign is chosen so that
+    its largest entry is positive, because a decomposition leaves it open.
     """
     mean = codes.mean(0, dtype=np.float64)
-    _, singular, rows = np.linalg.svd(codes - mean, full_matrices=False)
+    deviation = codes - mean.astype(codes.dtype)
+    # Of the covariance: it is small however many codes there are.
+    variance, columns = np.linalg.eigh(deviation.T @ deviation.astype(np.float64))
     k = min(len(codes) - 1, codes.shape[1])
-    rows = rows[:k]
+    rows, variance = columns.T[::-1][:k], variance[::-1][:k]
     largest = rows[np.arange(k), np.abs(rows).argmax(1)]
     rows = rows * np.sign(largest)[:, None]
-    spread = singular[:k] / np.sqrt(len(codes) - 1)
+    spread = np.sqrt(variance.clip(0) / (len(codes) - 1))
     return mean.astype(np.float32), rows.astype(np.float32), spread.astype(np.float32)
 
 

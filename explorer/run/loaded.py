@@ -6,11 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
-from explorer.run.run import SHIPPED, Run, load_run, run_id
+from explorer.run.run import Run, load_run, run_id
 
 _loading = threading.Lock()  # sessions that come together load once
 

@@ -38,7 +38,6 @@ REPORT_FIELDS = (
     "bits_per_dim",
     "probes",
 )
-SHIPPED = Path(__file__).parents[2] / "data" / "pretrained" / "celeba64"
 READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 

@@ -10,13 +10,14 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.edits import STRENGTHS, Judge, edits
 from data import ATTRIBUTES
+from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import load_vectors
 from explorer.judge.edit_figures import election, load_edit_figures
 from explorer.judge.scorer import Scorer, scorer
 from explorer.recipe.recipe import METHODS
-from explorer.run.run import SHIPPED, load_run
+from explorer.run.run import load_run
 
 NAMES = [f"{strength:g}" for strength in STRENGTHS]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.many_faces import NOISE, many_faces
-from explorer.run.run import SHIPPED, load_run
+from data.shipped import SHIPPED
+from explorer.run.run import load_run
 
 
 def test_many_faces_are_a_run_drawn_around_real_ones(tmp_path: Path):

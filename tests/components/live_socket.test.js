@@ -25,15 +25,17 @@ function pass(ms) {
 const line = () => Transport.made.at(-1);
 const json = (values) => JSON.stringify(values);
 
+const HEADER = 12; // bytes
+
 // An answer as explorer/live/messages.py writes it.
 function bytes({ number = 1, count = 1, side = 2, milliseconds = 1, rgb = [], support = [] }) {
-  const content = new ArrayBuffer(12 + count * side * side * 3 + 4 * support.length);
+  const content = new ArrayBuffer(HEADER + count * side * side * 3 + 4 * support.length);
   const view = new DataView(content);
   view.setUint32(0, number, true);
   view.setUint16(4, count, true);
   view.setUint16(6, side, true);
   view.setFloat32(8, milliseconds, true);
-  rgb.forEach((v, k) => view.setUint8(12 + k, v));
+  rgb.forEach((v, k) => view.setUint8(HEADER + k, v));
   support.forEach((v, k) =>
     view.setFloat32(content.byteLength - 4 * (support.length - k), v, true)
   );
@@ -238,7 +240,7 @@ describe("pictures of recipes", () => {
   const ignore = () => {};
   let socket;
   beforeEach(() => {
-    socket = new LiveSocket("ws://here", ignore);
+    socket = new LiveSocket("ws://here", ignore, { header: HEADER, most: 64 });
     line().open();
   });
 
@@ -289,6 +291,24 @@ describe("pictures of recipes", () => {
     assert.deepEqual(asked().flat(), strip);
   });
 
+  test("asked anew, pieces go on to the end and then from the beginning", () => {
+    const places = [];
+    socket.pictureMs = 20;
+    const ask = () => {
+      socket.request("strip", strip, (pictures, _, at) => {
+        places.push(...pictures.map((_, k) => at + k));
+      });
+    };
+    ask();
+    ask(); // while the first two are under way
+    while (places.length < 9) settle(20);
+    assert.deepEqual(places, [0, 1, 2, 3, 4, 5, 6, 0, 1]);
+    assert.deepEqual(
+      asked().map((recipes) => recipes.length),
+      [2, 2, 2, 1, 2]
+    );
+  });
+
   test("a piece is as long as decoding is quick, and longer when the hand rests", () => {
     socket.pictureMs = 1;
     socket.request("edited", [{ edited: 0 }], ignore);
@@ -299,6 +319,21 @@ describe("pictures of recipes", () => {
     pass(150);
     settle(1);
     assert.equal(asked().at(-1).length, 40);
+  });
+
+  test("a piece is no longer than a message may be, however quick decoding is", () => {
+    const places = [];
+    socket.pictureMs = 0.01;
+    const sprites = Array.from({ length: 150 }, (_, k) => ({ sprite: k }));
+    socket.request("sprites", sprites, (pictures, _, at) => {
+      places.push(...pictures.map((_, k) => at + k));
+    });
+    while (places.length < sprites.length) settle(0.01);
+    assert.deepEqual(
+      asked().map((recipes) => recipes.length),
+      [64, 64, 22]
+    );
+    assert.deepEqual(asked().flat(), sprites);
   });
 
   test("while the hand moves, a piece comes after a face and not too soon", () => {
@@ -368,7 +403,10 @@ describe("pictures of recipes", () => {
     const rgb = Array.from({ length: count * side * side * 3 }, () => below(256, random));
     const support = [0, 0.25, 1];
     const number = 4_000_000_000;
-    const answer = readPictures(bytes({ number, count, side, milliseconds: 2.5, rgb, support }));
+    const answer = readPictures(
+      bytes({ number, count, side, milliseconds: 2.5, rgb, support }),
+      HEADER
+    );
     const { pictures, ...about } = answer;
     assert.deepEqual(about, { number, count, side, milliseconds: 2.5, support });
     const opaque = pictures.flatMap(({ data }) => [...data]);

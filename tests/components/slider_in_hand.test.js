@@ -17,8 +17,6 @@ test("the column of the slider that was touched last colours the map", () => {
   assert.equal(columnInHand(IN_HAND), "slider/dimensions/3");
   takeInHand("attributes", "Male", "balanced");
   assert.equal(columnInHand(IN_HAND), "slider/attributes/balanced/Male");
-  takeInHand("attributes", "Male");
-  assert.equal(columnInHand(IN_HAND), "slider/attributes/mean_difference/Male");
 });
 
 test("another slider is told once, until nobody listens", () => {

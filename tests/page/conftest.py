@@ -7,9 +7,9 @@ from urllib.parse import urlparse
 import pytest
 
 from benchmarks.browser import App, BrowserMissing, chromium, running_app, wait_for_face
+from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
-from explorer.run.run import SHIPPED
 
 # Said because the tests read pixels, and because WebGL runs without a GPU here.
 OF_THE_TESTS = ("willReadFrequently", "GL Driver Message")

@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App
+from data.shipped import SHIPPED
 from explorer.judge.scorer import Scorer, scorer
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run
-from explorer.run.run import SHIPPED, load_run
+from explorer.run.run import load_run
 
 
 def formula_bench():

@@ -9,9 +9,9 @@ import pytest
 from benchmarks import learn
 from benchmarks.browser import App
 from benchmarks.learn import answers, move
+from data.shipped import SHIPPED
 from explorer.page.learn.parts import Step
 from explorer.page.learn.steps import STEPS
-from explorer.run.run import SHIPPED
 from explorer.run.twin import twin_folder
 from training.run.run_folder import read_config
 

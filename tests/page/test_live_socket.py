@@ -30,7 +30,7 @@ IMPORT = """
 """
 START = """
   window.painted = [];
-  window.live = new LiveSocket(ROUTE, () => {});
+  window.live = new LiveSocket("/live", () => {}, ROUTE);
   socket.onopen();
   window.ask = (view, recipes) =>
     live.request(view, recipes, (images, answer, at) =>

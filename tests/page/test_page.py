@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.shipped import SHIPPED
 from explorer.map.layouts import layout
 from explorer.map.route import mask
 from explorer.page import main
@@ -17,7 +18,6 @@ from explorer.recipe.code_text import code_to_text
 from explorer.recipe.favourites import Favourite
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
-from explorer.run.run import SHIPPED
 from training.run.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))

@@ -1,4 +1,4 @@
-"""What the page draws of a model whose pictures are not 64x64, in a real Chromium."""
+"""What the page draws of a loaded whose pictures are not 64x64, in a real Chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from benchmarks.browser import App, running_app, wait_for_face
 from explorer.components import module_paths
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import compose
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 from tests.page.seen import expect, face, levels_apart
 
 pytestmark = pytest.mark.browser
@@ -43,8 +43,8 @@ def small(drawn_run_32: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def model(drawn_run_32: Path) -> Loaded:
-    return loaded(drawn_run_32)
+def loaded(drawn_run_32: Path) -> Loaded:
+    return open_run(drawn_run_32)
 
 
 def whole(picture) -> np.ndarray:
@@ -54,7 +54,7 @@ def whole(picture) -> np.ndarray:
     return levels.reshape(side, side, 4)[..., :3]
 
 
-def test_the_grid_is_filled_with_faces_of_the_models_own_size(visit, small: App, model: Loaded):
+def test_the_grid_is_filled_with_faces_of_the_models_own_size(visit, small: App, loaded: Loaded):
     page, complaints = visit(small)
     wait_for_face(page)
     assert whole(face(page, "Edited face")).shape == (32, 32, 3)
@@ -62,14 +62,14 @@ def test_the_grid_is_filled_with_faces_of_the_models_own_size(visit, small: App,
     places = np.linspace(-3, 3, 8).round(2)
     rows = [
         [
-            model.run.first_recipe.with_amount("attributes", "Smiling", smiling).with_amount(
+            loaded.run.first_recipe.with_amount("attributes", "Smiling", smiling).with_amount(
                 "attributes", "Male", male
             )
             for smiling in places
         ]
         for male in places
     ]
-    expected = np.concatenate([np.concatenate(drawn(model, row), axis=1) for row in rows])
+    expected = np.concatenate([np.concatenate(drawn(loaded, row), axis=1) for row in rows])
     assert expected.shape == (256, 256, 3)
     grid = face(page, "Grid of faces")
     expect(
@@ -79,9 +79,9 @@ def test_the_grid_is_filled_with_faces_of_the_models_own_size(visit, small: App,
     assert complaints == []
 
 
-def drawn(model: Loaded, recipes: list[Recipe]) -> np.ndarray:
+def drawn(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray:
     """(B, S, S, 3) uint8: what the decoder draws for recipes."""
-    return model.decoder.decode(np.stack([compose(r, model.run.space) for r in recipes]))
+    return loaded.renderer.decode(np.stack([compose(r, loaded.run.space) for r in recipes]))
 
 
 @pytest.mark.parametrize(("side", "kept"), [(32, 32), (128, 128), (256, 128)])
@@ -97,6 +97,6 @@ def test_the_map_keeps_faces_as_large_as_they_come_or_as_a_screen_shows_them(
     found = page.evaluate(THROUGH_AN_ATLAS, [module, side, levels.ravel().tolist()])
     page.close()
     assert found["side"] == kept
-    assert not found["kept"]  # a face of another size was another model's
+    assert not found["kept"]  # a face of another size was another loaded's
     if side == kept:
         assert found["levels"] == levels.ravel().tolist()

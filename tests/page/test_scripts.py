@@ -55,8 +55,10 @@ def test_scripts_import_one_another_without_a_circle():
 
 def test_imports_are_met_once_and_what_has_no_text_is_left_out():
     texts = {
-        "a/a.js": 'import { b } from "./b.js";\nimport {\n  c,\n} from "../c.js";',
+        "a/a.js": 'import { b } from "./b.js";\nimport {\n  c,\n} from "../c.js";'
+        '\n/** @import { T } from "./t.js" */',
         "a/b.js": 'import { a } from "./a.js"; import"../c.js";import{d}from"./d.js";',
+        "a/t.js": "",
         "c.js": "",
     }
     assert with_imports(["a/a.js"], texts.get) == ("a/a.js", "a/b.js", "c.js")

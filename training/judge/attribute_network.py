@@ -16,10 +16,11 @@ from torch.nn import functional
 
 from data import ATTRIBUTES
 from data.errors import DataError
+from data.shipped import PRETRAINED
 from training.model.config import ConfigError
 from training.run.files import write_atomically
 
-CLASSIFIER = Path(__file__).parents[2] / "data" / "pretrained" / "attributes.safetensors"
+CLASSIFIER = PRETRAINED / "attributes.safetensors"
 
 
 @dataclass(frozen=True)

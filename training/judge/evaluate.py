@@ -16,6 +16,7 @@ from training.compute.batches import Pictures, seeded
 from training.judge.frechet import SAMPLES, sample_quality
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
+from training.model.figures import ACTIVE
 from training.model.networks import VAE, Autoencoder, Posterior, reparameterize
 from training.model.objectives import gaussian_rate, importance_weighted, log_weights, psnr
 from training.run.files import write_atomically, write_json
@@ -29,7 +30,6 @@ from training.run.run_folder import (
     weights_key,
 )
 
-ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
 GRID_PICTURES = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
 IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound

@@ -6,6 +6,7 @@ import torch
 from training.model import objectives
 from training.model.networks import Posterior
 
+ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
 LIKEST = 99.0  # dB, of equal pictures, which would have infinitely many
 AT_ONCE = 256  # codes; more fall out of the cache
 

@@ -27,6 +27,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from data.errors import ErrorForPeople
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.model.networks import Autoencoder, build
 from training.run.files import read_npz, write_atomically, write_json
@@ -39,12 +40,8 @@ SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
 
 
-class RunError(ValueError):
+class RunError(ErrorForPeople):
     """A run folder is missing, incomplete or damaged; says which file and the command to run."""
-
-    def __init__(self, expected: str, found: str, next: str):
-        super().__init__(f"expected: {expected}\nfound: {found}\nnext: {next}")
-        self.expected, self.found, self.next = expected, found, next
 
 
 def reason(error: Exception) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from explorer.components import component
-from explorer.editor.export import STRENGTHS
 from explorer.live.route import SOCKET
 from explorer.recipe.banks import STEP
 from explorer.recipe.favourites import LONGEST_NAME, MOST
@@ -29,14 +28,11 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     (what it is called unless the user says otherwise), source (its name), banks (see
     explorer/editor/banks.py), ticks (bank -> name of a slider -> a list of at, label, kind),
     methods (a list of name and label), removed (bank -> name of a slider -> share that locks
-    remove), strip (the attribute first shown), device (that decodes), favourites and past (lists
-    of name and recipe; favourites is None until the browser told of those it stores).
+    remove), strip (the attribute first shown), strengths (of the strip), device (that decodes),
+    favourites and past (lists of name and recipe; favourites is None until the browser told of
+    those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then
     a list of messages that may hold some told before, see explorer/page/state/editor.py.
     """
     told = {"live": SOCKET, "rules": rules(), "limits": LIMITS, "step": STEP}
-    _mount(
-        key=key,
-        data=data | told | {"strengths": STRENGTHS},
-        on_messages_change=on_messages_change,
-    )
+    _mount(key=key, data=data | told, on_messages_change=on_messages_change)

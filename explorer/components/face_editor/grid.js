@@ -3,12 +3,18 @@
 import { rounded } from "../amounts.js";
 import { element, paintCell } from "../live_socket.js";
 import { withAmount } from "../recipe.js";
+import { bankOf } from "./slider_banks.js";
+
+/**
+ * @import { Recipe } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ */
 
 const CELLS = 8;
 const MOST_AXES = 10; // of a bank whose sliders are numbered, which has hundreds
 
 export class Grid {
-  // editor: gives `recipe`, `rules`, `sliders.banks`, `live`, `open(recipe)`.
+  /** @param {FaceEditor} editor */
   constructor(editor) {
     this.editor = editor;
     this.canvas = element("canvas", {
@@ -20,6 +26,10 @@ export class Grid {
     });
     this.canvas.addEventListener("click", (event) => {
       const box = this.canvas.getBoundingClientRect();
+      /**
+       * @param {number} at
+       * @param {number} size
+       */
       const cell = (at, size) => Math.min(CELLS - 1, Math.floor((CELLS * at) / size));
       const column = cell(event.clientX - box.left, box.width);
       this.editor.open(this.at(column, cell(event.clientY - box.top, box.height)));
@@ -39,6 +49,10 @@ export class Grid {
     );
   }
 
+  /**
+   * @param {string} label
+   * @param {string} chosen
+   */
   select(label, chosen) {
     const select = element("select", { "aria-label": label, onchange: () => this.ask() });
     this.offer(select, chosen);
@@ -50,6 +64,10 @@ export class Grid {
     for (const select of [this.across, this.down]) this.offer(select, select.value);
   }
 
+  /**
+   * @param {HTMLSelectElement} select
+   * @param {string} chosen
+   */
   offer(select, chosen) {
     const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
       const offered = sliders.filter((s, k) => typeof s.name !== "number" || k < MOST_AXES);
@@ -63,19 +81,27 @@ export class Grid {
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   }
 
-  // The recipe of one cell: both sliders from one end to the other.
+  /**
+   * The recipe of one cell: both sliders from one end to the other.
+   * @param {number} column
+   * @param {number} row
+   */
   at(column, row) {
-    let { recipe } = this.editor;
-    for (const [select, place] of [
-      [this.across, column],
-      [this.down, row],
-    ]) {
-      const [bank, name] = select.value.split(/:(.*)/);
-      const { limit } = this.editor.sliders.banks.find((b) => b.bank === bank);
-      const amount = rounded(limit * ((2 * place) / (CELLS - 1) - 1));
-      recipe = withAmount(recipe, bank, name, amount, this.editor.rules);
-    }
-    return recipe;
+    const moved = this.moved(this.editor.recipe, this.across, column);
+    return this.moved(moved, this.down, row);
+  }
+
+  /**
+   * A recipe with a chosen slider at one of its places.
+   * @param {Recipe} recipe
+   * @param {HTMLSelectElement} select
+   * @param {number} place
+   */
+  moved(recipe, select, place) {
+    const [bank, name] = select.value.split(/:(.*)/);
+    const { limit } = bankOf(this.editor.sliders.banks, bank);
+    const amount = rounded(limit * ((2 * place) / (CELLS - 1) - 1));
+    return withAmount(recipe, bank, name, amount, this.editor.rules);
   }
 
   ask() {

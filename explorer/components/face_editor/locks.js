@@ -10,12 +10,37 @@ const PADLOCK =
   '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="7" width="10" height="7" rx="1.5"/>' +
   '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none"/></svg>';
 
+/**
+ * @import { Bank, EditorData, KnownSlider, Recipe, Tick } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ * @import { Slider } from "./slider_banks.js"
+ */
+/** @typedef {Pick<EditorData, "methods" | "removed">} LocksData */
+
+/**
+ * Of a slider that can be held or is told about.
+ * @typedef {object} Row
+ * @property {string} bank
+ * @property {string} name
+ * @property {string} label
+ * @property {HTMLElement} text
+ * @property {HTMLElement | null} lock
+ * @property {HTMLElement} share
+ */
+
 export class Locks {
-  // editor: gives `recipe`, `rules` and `open(recipe)`.
-  // data: methods (a list of name and label), removed (bank -> slider -> share).
+  /** @type {EditorData["removed"]} */
+  removed;
+
+  /**
+   * @param {FaceEditor} editor
+   * @param {LocksData} data
+   */
   constructor(editor, data) {
     this.editor = editor;
-    this.rows = []; // of the banks that were built: {bank, name, label, button, share}
+    /** @type {Row[]} */
+    this.rows = []; // of the banks that were built
+    /** @type {HTMLSelectElement} */
     this.select = element("select", {
       "aria-label": "Method",
       title: "How the attribute vectors were made",
@@ -40,32 +65,40 @@ export class Locks {
     this.rows = [];
   }
 
+  /** @param {Pick<LocksData, "removed">} data */
   update({ removed }) {
     this.removed = removed;
     this.show();
   }
 
+  /** @param {Recipe} recipe */
   change(recipe) {
     this.editor.open(recipe);
     this.show();
   }
 
+  /** @param {string[]} locks */
   hold(locks) {
     this.change(withLocks(this.editor.recipe, locks, this.editor.rules));
   }
 
+  /** @param {string} name */
   toggle(name) {
     const locks = locksOf(this.editor.recipe);
     const others = locks.filter((lock) => lock !== name);
     this.hold(others.length < locks.length ? others : [...locks, name]);
   }
 
-  // Give a row of SliderBanks what attributes have besides. slider: {bank, lockable, name, row,
-  // input, finish}; known: its label and facts; ticks: gives its ticks.
+  /**
+   * Give a row of SliderBanks what attributes have besides.
+   * @param {Slider} slider
+   * @param {KnownSlider} known
+   * @param {() => Tick[]} ticks
+   */
   decorate(slider, { label, facts }, ticks) {
     if (!facts.length) return;
     const { bank, lockable, name, row, input } = slider;
-    const text = row.querySelector(".name");
+    const text = /** @type {HTMLElement} */ (row.querySelector(".name"));
     const share = element("small", { class: "share" });
     const about = element(
       "button",
@@ -80,17 +113,10 @@ export class Locks {
       share
     );
     text.replaceChildren(about);
+    /** @type {Record<string, () => void>} */
     const keys = { i: () => about.click() };
-    let lock = null;
-    if (lockable) {
-      lock = element("button", {
-        type: "button",
-        class: "lock",
-        "aria-label": `Hold ${label}`,
-        title: `Hold ${label} still while other sliders move`,
-        onclick: () => this.toggle(name),
-      });
-      lock.innerHTML = PADLOCK;
+    const lock = lockable ? this.padlock(name, label) : null;
+    if (lock) {
       row.append(lock);
       keys.l = () => lock.click();
     }
@@ -106,7 +132,29 @@ export class Locks {
     this.rows.push({ bank, name, label, text, lock, share });
   }
 
-  // The popover about one slider, under its name.
+  /**
+   * @param {string} name
+   * @param {string} label
+   */
+  padlock(name, label) {
+    const lock = element("button", {
+      type: "button",
+      class: "lock",
+      "aria-label": `Hold ${label}`,
+      title: `Hold ${label} still while other sliders move`,
+      onclick: () => this.toggle(name),
+    });
+    lock.innerHTML = PADLOCK;
+    return lock;
+  }
+
+  /**
+   * The popover about one slider, under its name.
+   * @param {Slider} slider
+   * @param {string} label
+   * @param {string[]} facts
+   * @param {Tick[]} ticks
+   */
   tell({ row, finish }, label, facts, ticks) {
     const set = ticks
       .filter(({ kind }) => kind === "without" || kind === "with")
@@ -138,7 +186,10 @@ export class Locks {
     this.card.focus();
   }
 
-  // The bank that is open: whether there is a choice of methods, and whether locks hold it.
+  /**
+   * The bank that is open: whether there is a choice of methods, and whether locks hold it.
+   * @param {Bank} bank
+   */
   open({ by_method: byMethod, held }) {
     this.methodLabel.hidden = !byMethod;
     this.root.hidden = !byMethod && !held;
@@ -151,7 +202,7 @@ export class Locks {
     this.release.hidden = !locks.length;
     this.release.textContent = `Release ${locks.length === 1 ? "the lock" : `${locks.length} locks`}`;
     for (const { bank, name, label, text, lock, share } of this.rows) {
-      lock?.setAttribute("aria-pressed", locks.includes(name));
+      lock?.setAttribute("aria-pressed", String(locks.includes(name)));
       const removed = this.removed[bank]?.[name] ?? 0;
       const told = removed >= LEAST_SHARE ? `−${Math.round(100 * removed)}%` : "";
       share.textContent = told;

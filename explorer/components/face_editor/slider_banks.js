@@ -8,10 +8,53 @@ import { takeInHand } from "../slider_in_hand.js";
 import { Locks } from "./locks.js";
 
 const PAGE_STEPS = 10; // steps of a page key
+/** @type {Record<string, number>} */
+const PAGES = { PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS };
+/** @type {Record<string, number>} */
+const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+
+/**
+ * @import { Bank, EditorData, KnownSlider } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ */
+/** @typedef {Pick<EditorData, "banks" | "step" | "ticks" | "methods" | "removed">} BanksData */
+
+/**
+ * A slider that was made.
+ * @typedef {object} Slider
+ * @property {string} bank
+ * @property {boolean} lockable
+ * @property {string} name
+ * @property {number} limit
+ * @property {HTMLInputElement} input
+ * @property {HTMLOutputElement} output
+ * @property {HTMLElement} marks
+ * @property {HTMLElement} row
+ * @property {(amount: number) => void} finish
+ */
+
+/**
+ * One of the banks, which is there.
+ * @param {Bank[]} banks
+ * @param {string} name
+ */
+export const bankOf = (banks, name) =>
+  /** @type {Bank} */ (banks.find(({ bank }) => bank === name));
 
 export class SliderBanks {
-  // editor: gives `recipe`, `rules`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
-  // data: banks, step, ticks, methods and removed, as in __init__.py.
+  /** @type {Bank[]} */
+  banks;
+  /** @type {EditorData["ticks"]} */
+  ticks;
+  /** @type {string} */
+  bank; // that is open
+  /** @type {Map<string, Map<string, Slider>>} */
+  opened; // bank -> name -> slider, of banks that were opened
+
+  /**
+   * @param {FaceEditor} editor
+   * @param {BanksData} data
+   */
   constructor(editor, data) {
     this.editor = editor;
     this.step = data.step;
@@ -41,7 +84,10 @@ export class SliderBanks {
     this.build(data.banks, data.ticks);
   }
 
-  // Take other banks (of another run, or own directions) or other ticks (of another source).
+  /**
+   * Take other banks (of another run, or own directions) or other ticks (of another source).
+   * @param {BanksData} data
+   */
   update({ banks, ticks, ...data }) {
     this.locks.update(data);
     if (!same(this.banks, banks)) {
@@ -55,11 +101,15 @@ export class SliderBanks {
     }
   }
 
+  /**
+   * @param {Bank[]} banks
+   * @param {EditorData["ticks"]} ticks
+   */
   build(banks, ticks) {
     this.banks = banks;
     this.ticks = ticks;
     this.locks.clear();
-    this.opened = new Map(); // bank -> name -> slider, of banks that were opened
+    this.opened = new Map();
     this.tabs.replaceChildren(
       ...banks.map(({ bank, title }) =>
         element(
@@ -89,44 +139,61 @@ export class SliderBanks {
     this.open((banks.find(({ bank }) => bank === this.bank) ?? banks[0]).bank);
   }
 
-  // The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
+  /**
+   * The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
+   * @param {KeyboardEvent} event
+   */
   tabKeys(event) {
     const count = this.banks.length;
     const at = this.banks.findIndex(({ bank }) => bank === this.bank);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[
-      event.key
-    ];
+    /** @type {Record<string, number>} */
+    const ways = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 };
+    const next = ways[event.key];
     if (next === undefined) return;
     event.preventDefault();
     this.open(this.banks[next % count].bank);
-    this.tabs.children[next % count].focus();
+    this.tab(next % count).focus();
   }
 
+  /** @param {number} k */
+  tab(k) {
+    return /** @type {HTMLElement} */ (this.tabs.children[k]);
+  }
+
+  /** @param {string} name */
   open(name) {
     this.bank = name;
     this.banks.forEach((bank, k) => {
       const isOpen = bank.bank === name;
-      this.tabs.children[k].setAttribute("aria-selected", isOpen);
-      this.tabs.children[k].tabIndex = isOpen ? 0 : -1;
-      this.panels.children[k].hidden = !isOpen;
+      const panel = /** @type {HTMLElement} */ (this.panels.children[k]);
+      this.tab(k).setAttribute("aria-selected", String(isOpen));
+      this.tab(k).tabIndex = isOpen ? 0 : -1;
+      panel.hidden = !isOpen;
       if (!isOpen) return;
       this.locks.open(bank);
       this.about.textContent = bank.about;
-      if (!this.opened.has(name)) this.fill(bank, this.panels.children[k]);
+      if (!this.opened.has(name)) this.fill(bank, panel);
     });
     this.show();
     this.filter();
   }
 
+  /**
+   * @param {Bank} bank
+   * @param {HTMLElement} panel
+   */
   fill(bank, panel) {
-    const groups = new Map();
+    /** @type {Map<string, HTMLElement[]>} */
+    const groups = new Map(); // title -> rows
+    /** @type {Map<string, Slider>} */
     const sliders = new Map();
     for (const known of bank.sliders) {
       const slider = this.slider(bank, known);
       this.locks.decorate(slider, known, () => this.ticksOf(slider));
       sliders.set(String(known.name), slider);
-      if (!groups.has(known.group)) groups.set(known.group, []);
-      groups.get(known.group).push(slider.row);
+      const rows = groups.get(known.group) ?? [];
+      rows.push(slider.row);
+      groups.set(known.group, rows);
     }
     this.opened.set(bank.bank, sliders);
     panel.replaceChildren(
@@ -141,18 +208,25 @@ export class SliderBanks {
     );
   }
 
+  /**
+   * @param {Bank} bank
+   * @param {KnownSlider} known
+   */
   slider({ bank, limit, by_method: byMethod, lockable }, { name, label, hint }) {
     const { editor } = this;
-    const method = () => methodOf(editor.recipe, editor.rules);
+    const method = () => (byMethod ? methodOf(editor.recipe, editor.rules) : null);
+    /** @param {number} amount */
     const set = (amount) => {
       editor.set(bank, String(name), amount);
       this.showSlider(slider);
     };
+    /** @param {number} amount */
     const finish = (amount) => {
       set(amount);
       editor.release();
     };
     let before = 0; // the amount when the pointer came down
+    /** @type {HTMLInputElement} */
     const input = element("input", {
       type: "range",
       min: -limit,
@@ -161,7 +235,7 @@ export class SliderBanks {
       "aria-label": label,
       title: "Double-click to reset",
       oninput: () => set(Number(input.value)),
-      onfocus: () => takeInHand(bank, ...(byMethod ? [method()] : []), name),
+      onfocus: () => takeInHand(bank, name, method()),
       onchange: () => editor.release(),
       onblur: () => editor.tell(), // what is clicked next must find the face as it is seen
       onpointerdown: () => {
@@ -188,15 +262,21 @@ export class SliderBanks {
       element("div", { class: "slide" }, input, marks),
       output
     );
+    /** @type {Slider} */
     const slider = { bank, lockable, name: String(name), limit, input, output, marks, row, finish };
     this.drawTicks(slider);
     return slider;
   }
 
-  // Page keys take ten steps; with Ctrl, the arrow keys lead to the next tick.
+  /**
+   * Page keys take ten steps; with Ctrl, the arrow keys lead to the next tick.
+   * @param {KeyboardEvent} event
+   * @param {Slider} slider
+   * @param {(amount: number) => void} finish
+   */
   sliderKeys(event, slider, finish) {
-    const paged = { PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS }[event.key];
-    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const paged = PAGES[event.key];
+    const way = WAYS[event.key];
     const amount = this.amount(slider);
     let wanted;
     if (paged) {
@@ -212,10 +292,12 @@ export class SliderBanks {
     finish(wanted);
   }
 
+  /** @param {Slider} slider */
   ticksOf({ bank, name }) {
     return this.ticks[bank]?.[name] ?? [];
   }
 
+  /** @param {Slider} slider */
   drawTicks(slider) {
     const ticks = this.ticksOf(slider);
     slider.marks.replaceChildren(
@@ -226,7 +308,7 @@ export class SliderBanks {
           title: at ? `${label} (${signed(at)})` : label,
           onclick: () => slider.finish(at),
         });
-        tick.style.setProperty("--at", (at + slider.limit) / (2 * slider.limit));
+        tick.style.setProperty("--at", String((at + slider.limit) / (2 * slider.limit)));
         return tick;
       })
     );
@@ -236,13 +318,14 @@ export class SliderBanks {
     slider.input.setAttribute("aria-description", told);
   }
 
+  /** @param {Slider} slider */
   amount({ bank, name }) {
     return amountOf(this.editor.recipe, bank, name);
   }
 
   // Those of the open bank.
   sliders() {
-    return this.opened.get(this.bank).values();
+    return this.opened.get(this.bank)?.values() ?? [];
   }
 
   // Show the recipe's amounts; banks that are not open follow when they are.
@@ -251,14 +334,16 @@ export class SliderBanks {
     this.locks.show();
   }
 
+  /** @param {Slider} slider */
   showSlider(slider) {
     const { input, output, row, limit } = slider;
     const amount = this.amount(slider);
-    input.value = amount;
+    input.value = String(amount);
     input.setAttribute("aria-valuetext", signed(amount));
     output.textContent = signed(amount);
     row.classList.toggle("moved", amount !== 0);
-    const share = (value) => (value + limit) / (2 * limit);
+    /** @param {number} value */
+    const share = (value) => String((value + limit) / (2 * limit));
     input.style.setProperty("--from", share(Math.min(0, amount)));
     input.style.setProperty("--to", share(Math.max(0, amount)));
   }
@@ -266,10 +351,10 @@ export class SliderBanks {
   filter() {
     const wanted = this.search.value.trim().toLowerCase();
     for (const { row } of this.sliders()) {
-      row.hidden = !row.dataset.label.toLowerCase().includes(wanted);
+      row.hidden = !row.dataset.label?.toLowerCase().includes(wanted);
     }
     for (const section of this.panels.querySelectorAll("section")) {
-      section.hidden = ![...section.querySelectorAll(".row")].some((row) => !row.hidden);
+      section.hidden = !section.querySelector(".row:not([hidden])");
     }
   }
 }

@@ -1,7 +1,14 @@
 // Faces in place of points where there is room for them: a bounded number, from a sprite atlas.
 
-import { element, paint } from "../live_socket.js";
+import { element, paint, penOf } from "../live_socket.js";
 import { css } from "./palette.js";
+
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Overlay } from "./overlay.js"
+ */
+
+/** @typedef {{ row: number, x: number, y: number }} Sprite a face, its middle in CSS pixels */
 
 const LARGEST_SPRITE = 128; // pixels of a face in the atlas; no screen shows more of it
 const ATLAS_SIDE = 16; // faces in a row of it
@@ -14,17 +21,22 @@ const ASK_AFTER = 120; // ms without another view until faces are asked for
 export class Atlas {
   constructor() {
     this.canvas = element("canvas", { width: 0, height: 0 });
-    this.pen = this.canvas.getContext("2d");
+    this.pen = penOf(this.canvas);
     this.side = 0; // pixels of a face, known once one has come
+    /** @type {Map<string, number>} */
     this.cells = new Map(); // id -> cell, the one used longest ago first
   }
 
+  /**
+   * @param {string} id
+   * @param {ImageData} image
+   */
   put(id, image) {
     this.fit(Math.min(image.width, LARGEST_SPRITE));
     let cell = this.cells.size;
     if (cell >= ATLAS_SIDE ** 2) {
-      const [oldest] = this.cells.keys();
-      cell = this.cells.get(oldest);
+      const [[oldest, its]] = this.cells;
+      cell = its;
       this.cells.delete(oldest);
     }
     this.cells.set(id, cell);
@@ -37,7 +49,10 @@ export class Atlas {
     }
   }
 
-  // Faces of another size are those of another model: the ones before go.
+  /**
+   * Faces of another size are those of another model: the ones before go.
+   * @param {number} side
+   */
   fit(side) {
     if (side === this.side) return;
     this.side = side;
@@ -45,12 +60,23 @@ export class Atlas {
     this.cells.clear();
   }
 
-  // Of a cell, the pixel at its top left.
+  /**
+   * Of a cell, the pixel at its top left.
+   * @param {number} cell
+   * @returns {[left: number, top: number]}
+   */
   corner(cell) {
     return [this.side * (cell % ATLAS_SIDE), this.side * Math.floor(cell / ATLAS_SIDE)];
   }
 
-  // Draw a face, if it is there.
+  /**
+   * Draw a face, if it is there.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {string} id
+   * @param {number} x
+   * @param {number} y
+   * @param {number} size
+   */
   draw(pen, id, x, y, size) {
     const cell = this.cells.get(id);
     if (cell === undefined) return false;
@@ -62,15 +88,29 @@ export class Atlas {
 }
 
 export class FaceLayer {
+  /** @param {FaceMap} map */
   constructor(map) {
-    Object.assign(this, { map, on: true, atlas: new Atlas(), sprites: [] });
+    this.map = map;
+    this.on = true;
+    this.atlas = new Atlas();
+    /** @type {Sprite[]} */
+    this.drawn = [];
+    this.size = 0;
+    /** @type {unknown[] | undefined} */
+    this.of = undefined; // what `last` was arranged for
+    /** @type {{ sprites: Sprite[], size: number }} */
+    this.last = { sprites: [], size: 0 };
   }
 
-  // The faces that have room, as [{row, x, y}] with their middle in CSS pixels, and their size.
-  // In the order of rows, so that faces stay while the view moves.
+  /**
+   * The faces that have room, and their size. In the order of rows, so that faces stay while the
+   * view moves.
+   * @returns {{ sprites: Sprite[], size: number }}
+   */
   arranged() {
     const { camera, layout, shown } = this.map;
     const places = camera.projectAll(layout.positions, layout.dims);
+    /** @type {Sprite[]} */
     const inView = [];
     for (let at = shown.grey; at < shown.order.length; at++) {
       const row = shown.order[at];
@@ -83,8 +123,10 @@ export class FaceLayer {
     const { least, most } = SPRITE_SIZE;
     if (room < least) return { sprites: [], size: 0 };
     const size = Math.round(Math.min(most, Math.max(least, 0.8 * room)));
+    /** @type {Sprite[]} */
     const sprites = [];
     for (const one of inView) {
+      /** @param {Sprite} other */
       const apart = (other) => Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y));
       if (sprites.some((other) => apart(other) < size + 2)) continue;
       sprites.push(one);
@@ -103,13 +145,18 @@ export class FaceLayer {
     return this.last;
   }
 
-  // The face under a pixel, -1 for none.
+  /**
+   * The face under a pixel, -1 for none.
+   * @param {number} x
+   * @param {number} y
+   */
   rowAt(x, y) {
     const half = this.size / 2;
-    const hit = this.drawn?.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
+    const hit = this.drawn.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
     return hit ? hit.row : -1;
   }
 
+  /** @param {Overlay} overlay */
   draw(overlay) {
     const { map } = this;
     const wanted = this.on && map.ids && !map.motion.ofPoints;
@@ -123,11 +170,14 @@ export class FaceLayer {
       overlay.pen.strokeRect(left, top, size, size);
       return true;
     });
-    overlay.canvas.dataset.faces = this.drawn.length;
+    overlay.canvas.dataset.faces = String(this.drawn.length);
     if (this.drawn.length < sprites.length) this.load(sprites);
   }
 
-  // Ask for what is missing, once the view rests.
+  /**
+   * Ask for what is missing, once the view rests.
+   * @param {Sprite[]} sprites
+   */
   load(sprites) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -145,11 +195,13 @@ export class FaceLayer {
   }
 }
 
-// Side of the square that each of some points has to itself, in the box around all of them.
+/**
+ * Side of the square that each of some points has to itself, in the box around all of them.
+ * @param {Sprite[]} points
+ */
 function roomOf(points) {
-  const [width, height] = ["x", "y"].map((name) => {
-    const values = points.map((point) => point[name]);
-    return Math.max(...values) - Math.min(...values);
-  });
+  /** @param {number[]} values */
+  const extent = (values) => Math.max(...values) - Math.min(...values);
+  const [width, height] = [extent(points.map(({ x }) => x)), extent(points.map(({ y }) => y))];
   return points.length > 1 ? Math.sqrt((width * height) / points.length) : Infinity;
 }

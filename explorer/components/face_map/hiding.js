@@ -2,17 +2,26 @@
 
 export class Hiding {
   constructor() {
-    this.categories = new Map(); // column -> Set of categories
+    /** @type {Map<string, Set<number>>} */
+    this.categories = new Map(); // column -> categories
     this.rest = false; // faces outside the filter are grey
   }
 
-  // Those of a column.
+  /**
+   * Those of a column.
+   * @param {string} column
+   */
   of(column) {
-    if (!this.categories.has(column)) this.categories.set(column, new Set());
-    return this.categories.get(column);
+    const known = this.categories.get(column) ?? new Set();
+    this.categories.set(column, known);
+    return known;
   }
 
-  // Hide some categories, or show them where the first of them is hidden.
+  /**
+   * Hide some categories, or show them where the first of them is hidden.
+   * @param {string} column
+   * @param {number[]} categories
+   */
   toggle(column, categories) {
     const hidden = this.of(column);
     const hide = !hidden.has(categories[0]);

@@ -2,6 +2,9 @@
 
 import { element } from "../live_socket.js";
 
+/** @import { Tool } from "./types.d.ts" */
+
+/** @type {Record<string, string>} */
 const ICONS = {
   move: "M12 4v16M4 12h16M9.5 6.5 12 4l2.5 2.5M9.5 17.5 12 20l2.5-2.5M6.5 9.5 4 12l2.5 2.5M17.5 9.5 20 12l-2.5 2.5",
   lasso:
@@ -21,6 +24,7 @@ const ICONS = {
   whole: "M4.5 11.5 12 5l7.5 6.5M7 10v9h3.5v-5h3v5H17v-9",
 };
 
+/** @param {string} name */
 export function icon(name) {
   const namespace = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(namespace, "svg");
@@ -32,8 +36,8 @@ export function icon(name) {
   return svg;
 }
 
-// groups: lists of {icon, name, act} or, for what can be on or off, {…, pressed: () => boolean}.
 export class Toolbar {
+  /** @param {Tool[][]} groups */
   constructor(groups) {
     this.buttons = groups.flat().map(({ icon: shape, name, act, pressed }) => {
       const onclick = () => {
@@ -55,7 +59,7 @@ export class Toolbar {
 
   update() {
     for (const { pressed, node } of this.buttons) {
-      if (pressed) node.setAttribute("aria-pressed", pressed());
+      if (pressed) node.setAttribute("aria-pressed", String(pressed()));
     }
   }
 }

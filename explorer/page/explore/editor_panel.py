@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.components.face_editor import face_editor
 from explorer.editor.banks import banks
 from explorer.editor.calibration import removed_shares
+from explorer.editor.export import STRENGTHS
 from explorer.editor.ticks import slider_ticks
 from explorer.page import state
 from explorer.page.explore.report_panel import show_report
@@ -45,6 +46,7 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.renderer.device,
+            "strengths": STRENGTHS,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },

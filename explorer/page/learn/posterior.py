@@ -19,7 +19,7 @@ from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, section
 from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
-from training.judge.evaluate import ACTIVE
+from training.model.figures import ACTIVE
 from training.model.networks import VAE
 from training.model.objectives import gaussian_rate
 

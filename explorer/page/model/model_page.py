@@ -8,8 +8,8 @@ from explorer.page.model.drawn import show_reconstructions, show_samples
 from explorer.page.parts import CSS, show_chart, show_numbers
 from explorer.run.loaded import Loaded
 from explorer.run.runs import Trained, comparison, known_runs
+from training.model.figures import ACTIVE
 
-ACTIVE = 0.01  # variance of a posterior mean above which evaluate counts an active unit
 VIEWS = ("Training", "Dimensions", "Reconstructions", "Samples", "Runs")
 
 

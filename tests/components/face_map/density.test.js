@@ -9,10 +9,14 @@ const near = (found, expected) =>
   });
 
 test("each cell counts the places of the rows that lie in it", () => {
-  const places = Float32Array.from([0, 0, 3.9, 3.9, 4, 0, -0.1, 2, 2, 8, 11.9, 7.9, NaN, 1]);
-  const counts = counted(places, [0, 1, 2, 3, 4, 5, 6], 3, 2);
-  assert.deepEqual([...counts], [2, 1, 0, 0, 0, 1]);
-  assert.deepEqual([...counted(places, [1, 5], 3, 2)], [1, 0, 0, 0, 0, 1]);
+  // biome-ignore format: one kind a line
+  const all = [
+    [0, 0], [3.9, 3.9], [4, 0], [11.9, 7.9],
+    [-0.1, 2], [2, 8], [NaN, 1], [12, 1], [-1, 5], [1, -1], // beside the screen
+  ];
+  const places = Float32Array.from(all.flat());
+  assert.deepEqual([...counted(places, all.keys(), 3, 2)], [2, 1, 0, 0, 0, 1]);
+  assert.deepEqual([...counted(places, [1, 3], 3, 2)], [1, 0, 0, 0, 0, 1]);
 });
 
 // A mean over 7 cells three times along lines of `length` cells, beyond which all is empty.

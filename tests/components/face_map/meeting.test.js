@@ -52,4 +52,19 @@ for (const dims of [2, 3]) {
     }
     assert.deepEqual([...met].sort(), [0, 1, 2, 3]);
   });
+
+  test(`in ${dims} dimensions an arrow leads to a shown face in its direction`, () => {
+    const { meeting, shown } = map(dims);
+    let ends = 0;
+    for (const from of shown.order.subarray(shown.grey)) {
+      const next = meeting.next(from, 1, 0);
+      if (next < 0) ends += 1;
+      else {
+        const [[x, y], [u, v]] = [meeting.placeOf(from), meeting.placeOf(next)];
+        assert.equal(shown.state[next], 3);
+        assert.ok(u > x && Math.abs(v - y) <= u - x + 1e-3);
+      }
+    }
+    assert.ok(ends > 0 && ends < shown.shown / 4);
+  });
 }

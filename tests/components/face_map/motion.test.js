@@ -39,6 +39,7 @@ test("a step glides from where the view is to where it shall be", () => {
   assert.ok(Math.abs(scales[0] - 1) < 1e-9);
   assert.ok(Math.abs(scales[2] - Math.SQRT2) < 1e-9);
   assert.ok(Math.abs(scales[4] - 2) < 1e-9);
+  assert.deepEqual([camera.view.x, camera.view.y], [from.x, from.y]); // around the middle
   assert.equal(motion.under, null);
 });
 
@@ -46,6 +47,13 @@ test("a hand is followed at once", () => {
   const wanted = camera.panned(10, 0);
   motion.look(wanted);
   assert.equal(camera.view, wanted);
+});
+
+test("the whole map is a glide away", () => {
+  motion.look(camera.panned(100, 0));
+  motion.whole();
+  motion.advance(1180);
+  assert.equal(camera.view, camera.fitted);
 });
 
 test("those who want less motion get none", () => {
@@ -58,8 +66,8 @@ test("those who want less motion get none", () => {
 test("points glide to another layout, and the view is its whole", () => {
   assert.equal(motion.lay(OTHER, true), true);
   assert.equal(motion.ofPoints, true);
-  const way = [0, 325, 650].map((ms) => motion.advance(1000 + ms));
-  assert.deepEqual(way, [0, 0.5, 1]);
+  const way = [0, 0.25, 0.5, 0.75, 1].map((t) => motion.advance(1000 + 650 * t));
+  assert.deepEqual(way, [0, 1 / 16, 0.5, 15 / 16, 1]); // slow, quick, slow: cubes
   assert.equal(motion.ofPoints, false);
   assert.equal(camera.view, camera.fitted);
   assert.equal(motion.advance(2000), 1);

@@ -5,6 +5,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from explorer.derived.planes import aligned, principal_plane, ticked_plane
+from explorer.recipe.latent_algebra import principal_components
 
 rng = np.random.default_rng(0)
 CODES = (rng.standard_normal((300, 6)) * np.array([3, 2, 1, 1, 0.5, 0.1]) + 5).astype(np.float32)
@@ -19,6 +20,13 @@ def test_a_principal_plane_is_that_of_scikit_learn_up_to_sign(dims: int):
     signs = np.sign((found * expected).sum(0))
     np.testing.assert_allclose(found, expected * signs, atol=1e-3)
     assert (plane.axes[np.abs(plane.axes).argmax(0), np.arange(dims)] > 0).all()
+
+
+def test_a_principal_plane_is_made_of_the_first_principal_components():
+    center, directions, _ = principal_components(CODES)
+    plane = principal_plane(CODES, 3)
+    np.testing.assert_array_equal(plane.axes, directions[:3].T)
+    np.testing.assert_array_equal(plane.center, center)
 
 
 def test_axes_beyond_the_features_are_zero():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.shared_model import SharedModel
 from explorer.judge.report_card import (
@@ -19,7 +20,7 @@ from explorer.judge.report_card import (
 from explorer.judge.scorer import scorer
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.run.run import SHIPPED, Run, load_run
+from explorer.run.run import Run, load_run
 
 NAMES = ("Eyeglasses", "Male", "Smiling", "Young")
 REFERENCE = Reference(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from data.shipped import SHIPPED
 from explorer.faces import prepared_pictures
 from explorer.run.loaded import Loaded, open_run
-from explorer.run.run import SHIPPED
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from data.celeba import read_celeba
 from data.picture import CROP, FRAME, face_crop, resized
+from data.shipped import SHIPPED
 from explorer.photo.align import (
     ALIGNER,
     SIDE,
@@ -24,7 +25,6 @@ from explorer.photo.align import (
     warp,
 )
 from explorer.run.loaded import open_run
-from explorer.run.run import SHIPPED
 from training.alignment.alignment import CENTER, POINTS, Aligner
 from training.alignment.similarity import Similarity
 

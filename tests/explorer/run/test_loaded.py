@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.shipped import SHIPPED
 from explorer.run.loaded import chosen_run, open_run
-from explorer.run.run import SHIPPED
 from training.run.run_folder import MAP, METRICS, REPORT, RunError
 
 

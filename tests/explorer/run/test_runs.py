@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.shipped import SHIPPED
 from explorer.figures.model_figures import curves_figures, dimensions_figure
-from explorer.run.run import SHIPPED
 from explorer.run.runs import POINTS, comparison, known_runs, read_curves
 from training.run.run_folder import METRICS, REPORT
 

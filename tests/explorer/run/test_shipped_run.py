@@ -5,10 +5,11 @@ import pytest
 from safetensors import safe_open
 
 from data.picture import CROP
+from data.shipped import SHIPPED
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
-from explorer.run.run import READ_FILES, SHIPPED
+from explorer.run.run import READ_FILES
 from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")

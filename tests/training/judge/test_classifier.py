@@ -14,9 +14,11 @@ from data.celeba import read_celeba
 from data.errors import DataError
 from data.picture import face_crop, resized
 from data.prepared import Prepared
+from data.shipped import SHIPPED
 from training.__main__ import main
 from training.compute.batches import Pictures
 from training.judge.attribute_network import (
+    CLASSIFIER,
     AttributeNetwork,
     ClassifierConfig,
     load_classifier,
@@ -37,7 +39,6 @@ from training.run.run_folder import RunError, load_model
 
 CPU = torch.device("cpu")
 TINY = ClassifierConfig(size=16, widths=(8, 16), blocks=(0, 1), features=16)
-SHIPPED = Path(__file__).parents[2] / "data" / "pretrained" / "attributes.safetensors"
 
 
 @pytest.fixture
@@ -305,10 +306,10 @@ def test_missing_or_other_weights_are_refused_with_the_command(
             load_classifier(path)
 
 
-@pytest.mark.skipif(not SHIPPED.is_file(), reason=f"no classifier at {SHIPPED}")
+@pytest.mark.skipif(not CLASSIFIER.is_file(), reason=f"no classifier at {CLASSIFIER}")
 def test_the_classifier_that_ships_is_small_and_good_enough():
-    figures = json.loads(SHIPPED.with_suffix(".json").read_text())
-    assert SHIPPED.stat().st_size <= 6e6
+    figures = json.loads(CLASSIFIER.with_suffix(".json").read_text())
+    assert CLASSIFIER.stat().st_size <= 6e6
     for name in ("pictures", "reconstructions"):
         auc = figures[name]["auc"]
         assert list(auc) == list(ATTRIBUTES)
@@ -319,7 +320,7 @@ def test_the_classifier_that_ships_is_small_and_good_enough():
 def test_its_areas_are_those_of_the_validation_pictures(celeba_root: Path):
     """Every fifth validation picture of the run that ships, scored once more."""
     celeba = read_celeba(celeba_root)
-    ids = load_latents(SHIPPED.parent / "celeba64").ids[::5]
+    ids = load_latents(SHIPPED).ids[::5]
     table = celeba.table.set_index("id")
     if missing := set(ids) - set(table.index):
         pytest.skip(f"needs all validation pictures in {celeba_root}: {len(missing)} are missing")
@@ -327,9 +328,9 @@ def test_its_areas_are_those_of_the_validation_pictures(celeba_root: Path):
     pictures = resized([face_crop(read(name), 64) for name in ids], 64)
     batch = Pictures(pictures, np.arange(len(ids)), CPU)
     truth = table.loc[ids, list(ATTRIBUTES)].to_numpy(bool)
-    found = logits(load_classifier(SHIPPED), batch)
+    found = logits(load_classifier(CLASSIFIER), batch)
     again = measure(found, found, truth)["pictures"]
-    claimed = json.loads(SHIPPED.with_suffix(".json").read_text())["pictures"]
+    claimed = json.loads(CLASSIFIER.with_suffix(".json").read_text())["pictures"]
     assert again["mean_auc"] == pytest.approx(claimed["mean_auc"], abs=0.01)
     for name in ("Male", "Eyeglasses", "Smiling", "Blond_Hair"):
         assert again["auc"][name] == pytest.approx(claimed["auc"][name], abs=0.02), name
