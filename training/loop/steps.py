@@ -157,7 +157,8 @@ def follow_scale(
     """Keep the shared scale at the optimum of the running error, where there is one."""
     if (name := model.config.likelihood) not in SHARED:
         return
-    power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name]
+    power = SHARED[name]
+    error = {1: parts.mae, 2: parts.mse}[power]
     before = torch.exp(power * model.log_sigma)
     running = running_error(before, mean_over(error.detach()), step)
     model.log_sigma.copy_(running.log() / power)
