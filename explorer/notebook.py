@@ -87,7 +87,9 @@ class Model:
         side, (width, height) = self._renderer.shape[0], picture.size
         half = min(width, height) / 2
         box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
-        return np.asarray(picture.convert("RGB").resize((side, side), Image.LANCZOS, box))
+        return np.asarray(
+            picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS, box)
+        )
 
 
 def load(run: str | Path | None = None) -> Model:
@@ -108,4 +110,4 @@ def show(*rows: np.ndarray) -> Image.Image:
     for y, row in enumerate(rows):
         for x, picture in enumerate(row):
             sheet.paste(Image.fromarray(picture), (x * step, y * step))
-    return sheet.resize((SCALE * sheet.width, SCALE * sheet.height), Image.NEAREST)
+    return sheet.resize((SCALE * sheet.width, SCALE * sheet.height), Image.Resampling.NEAREST)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.requests import Request
@@ -41,7 +42,7 @@ export default async (given) => {
 """
 
 
-def component(folder: Path):
+def component(folder: Path) -> Callable[..., Any]:
     """Register the component whose files are named like its folder; returns what mounts it."""
     path = f"{_tree_path()}/{folder.name}/{folder.name}"
     return st.components.v2.component(folder.name, js=_LOADER.replace("PATH", path))

@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from explorer.decoding.cuda_graphs import Draw, FixedSizes, record
 from explorer.decoding.renderer import LARGEST_BATCH, checked
 from explorer.decoding.shared_model import SharedModel
+from training.model import networks
 from training.model.likelihoods import likelihood
-from training.model.networks import Autoencoder
 
 
 class Decoder:
@@ -49,7 +49,7 @@ class Decoder:
 
 
 def pixels(
-    model: Autoencoder, z: Tensor, network: Callable[[Tensor], Tensor] | None = None
+    model: networks.Autoencoder, z: Tensor, network: Callable[[Tensor], Tensor] | None = None
 ) -> Tensor:
     """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device, the means of p(x|z).
 
@@ -60,7 +60,7 @@ def pixels(
     return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
-def fastest_on_cpu(network: nn.Module) -> Callable[[Tensor], Tensor]:
+def fastest_on_cpu(network: networks.Decoder) -> Callable[[Tensor], Tensor]:
     """The network through onnxruntime, or itself where that is not installed."""
     try:
         from explorer.decoding.onnx_decoder import on_cpu

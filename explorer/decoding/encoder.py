@@ -42,7 +42,7 @@ class Encoder:
         picture: np.ndarray,
         code: np.ndarray,
         steps: int = REFINE_STEPS,
-        progress: Callable[[float], None] = lambda done: None,
+        progress: Callable[[float], object] = lambda done: None,
     ) -> np.ndarray:
         """The code of smallest loss on `steps` steps of Adam from `code`: (D,) float32.
 

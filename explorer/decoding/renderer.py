@@ -21,6 +21,9 @@ class Renderer(Protocol):
     latent: int
     shape: tuple[int, int, int]
 
+    def __hash__(self) -> int:
+        """Renderers are keys of caches, each itself and no other."""
+
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """(B, D) float32 codes, any B -> (B, S, S, 3) uint8 RGB.
 

@@ -17,7 +17,7 @@ LINKED = "From a recipe or a link; which faces made it is not known here."
 
 
 def banks(
-    run: Run, recipe: Recipe, made: Mapping[str, Mapping[Name, Sequence[str]]]
+    run: Run, recipe: Recipe, made: Mapping[str, Mapping[Any, Sequence[str]]]
 ) -> list[dict[str, Any]]:
     """Every bank that has sliders: bank, title, about, limit, by_method, held, lockable, sliders.
 

@@ -15,6 +15,7 @@ a vector is a direction and may have any weight.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Term:
 
     weight: float
     kind: str
-    value: "Recipe | tuple[tuple[str, ...], tuple[str, ...]] | str"
+    value: Any
 
     @property
     def name(self) -> str:
@@ -90,7 +91,8 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     attributes: names that vectors and conditions may have, read with blanks for underscores and in
     any case. edited: what "face" stands for.
     """
-    terms, at = [], 0
+    terms: list[Term] = []
+    at = 0
     text = text.replace("−", "-").replace("–", "-").rstrip()
     while at < len(text):
         match = TERM.match(text, at)
@@ -106,9 +108,11 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     return terms
 
 
-def _operand(text: str, attributes: list[str], edited: Recipe) -> tuple:
+def _operand(text: str, attributes: list[str], edited: Recipe) -> tuple[str, Any]:
+    """Kind and value of a term."""
     if text.startswith("["):
-        has, has_not = [], []
+        has: list[str] = []
+        has_not: list[str] = []
         for condition in filter(None, (part.strip() for part in text[1:-1].split(","))):
             negated = re.match(r"not\s+", condition, re.IGNORECASE)
             name = condition[negated.end() :] if negated else condition

@@ -60,7 +60,8 @@ def walk_figure(places: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray) 
     """
     about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
     made = Figure(about, MAP_HEIGHT, equal=True)
-    made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
-    made.line(*way.T, ORANGE, dots=True)
-    made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="ring")
+    (x, y), (way_x, way_y) = edit.T, way.T
+    made.line(x, y, GREEN).points(x[1:], y[1:], GREEN, size=14, symbol="diamond")
+    made.line(way_x, way_y, ORANGE, dots=True)
+    made.points([way_x[at]], [way_y[at]], ORANGE, size=20, symbol="ring")
     return made.bare(places)

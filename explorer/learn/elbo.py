@@ -29,7 +29,9 @@ class Bound(NamedTuple):
         return -(self.distortion + self.rate)
 
 
-def moved(mean: np.ndarray, logvar: np.ndarray, shift: float, spread: float, seed: int = 0):
+def moved(
+    mean: np.ndarray, logvar: np.ndarray, shift: float, spread: float, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """q(z|x) moved away: mean and log-variance, (D,) float64 each.
 
     shift: of every dimension, up or down by chance, in its own standard deviations. spread: the

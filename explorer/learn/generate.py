@@ -66,7 +66,7 @@ def holes(codes: np.ndarray, drawn: np.ndarray) -> Holes:
 
 
 def scores(
-    loaded: Loaded, count: int = SCORED, progress: Callable[[float], None] = lambda done: None
+    loaded: Loaded, count: int = SCORED, progress: Callable[[float], object] = lambda done: None
 ) -> dict[str, float]:
     """Fréchet distance of samples from each of DRAWN_FROM to the model's reconstructions.
 

@@ -1,5 +1,6 @@
 """What the steps ask of a model and of training's objectives, with numpy in and numpy out."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +73,7 @@ def tensor_of(picture: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / LEVELS
 
 
-def _outputs(model: SharedModel, codes: np.ndarray):
+def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
     """p(x|z) of codes (B, D), AT_ONCE at a time, on the CPU."""
     for part in torch.from_numpy(checked(codes, model.latent)).split(AT_ONCE):
         with model.turn() as network:  # other sessions get their turn in between

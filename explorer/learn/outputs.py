@@ -45,14 +45,16 @@ class Outputs:
 def load_outputs(loaded: Loaded) -> Outputs:
     """Raises RunError, with the command that makes them, for a run without such layers."""
     layers, found = read_last_layers(loaded.run.root)
-    by_name = ("bits_per_dim", "psnr")
     return Outputs(
         layers,
-        *(dict(zip(LIKELIHOODS, found[name].tolist(), strict=True)) for name in by_name),
-        float(found["rate_bits"]),
-        *(int(found[name]) for name in ("pictures", "trained_on", "steps")),
-        found["sigma"],
-        found["calibration"],
+        bits_per_dim=dict(zip(LIKELIHOODS, found["bits_per_dim"].tolist(), strict=True)),
+        psnr=dict(zip(LIKELIHOODS, found["psnr"].tolist(), strict=True)),
+        rate_bits=float(found["rate_bits"]),
+        pictures=int(found["pictures"]),
+        trained_on=int(found["trained_on"]),
+        steps=int(found["steps"]),
+        sigma=found["sigma"],
+        calibration=found["calibration"],
     )
 
 

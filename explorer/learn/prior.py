@@ -98,7 +98,9 @@ def margin_figure(codes: np.ndarray, dimension: int) -> Figure:
     return _against_prior(about, f"z {dimension}", codes[:, dimension], x, norm.pdf(x))
 
 
-def _against_prior(about: str, title: str, values, x, density) -> Figure:
+def _against_prior(
+    about: str, title: str, values: np.ndarray, x: np.ndarray, density: np.ndarray
+) -> Figure:
     """A histogram of values (N,) below the prior's density (M,) at places (M,)."""
     made = Figure(about, 300, title, "density")
     made.histogram(values, ORANGE, "faces", share=False).line(x, density, GREY, "prior")

@@ -71,10 +71,11 @@ def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
         if step % REPORT_EVERY == 0 or step == STEPS:
+            first, second = parts
             yield Report(
                 step,
-                tuple(p.rate.item() for p in parts),
-                tuple(psnr(p.mse).item() for p in parts),
+                (first.rate.item(), second.rate.item()),
+                (psnr(first.mse).item(), psnr(second.mse).item()),
                 np.stack([_reconstructed(model, x[:RECONSTRUCTED]) for model in models]),
             )
 

@@ -23,6 +23,7 @@ with rows of the map and their distances in z. What cannot be met is answered by
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,7 +128,11 @@ def _layout(asked: dict[str, Any]) -> str:
     return asked["layout"]
 
 
-_QUESTIONS = {"recipes": _pictures, "place": _place, "blend": _blend}
+_QUESTIONS: dict[str, Callable[[Any], Question]] = {
+    "recipes": _pictures,
+    "place": _place,
+    "blend": _blend,
+}
 
 
 def pictures_answer(

@@ -48,9 +48,9 @@ CHECK_EVERY = 1.0  # seconds between looks at the run's files
 UNSUPPORTED, POLICY, TOO_BIG, TRY_LATER = 1003, 1008, 1009, 1013
 
 
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """Whether a browser on this very server asks; programs send no origin and may, too."""
-    return origin is None or urlparse(origin).netloc == host
+def same_origin(origin: str, host: str | None) -> bool:
+    """Whether a browser on this very server asks."""
+    return urlparse(origin).netloc == host
 
 
 class LiveRoute:
@@ -79,8 +79,9 @@ class LiveRoute:
 
     async def serve(self, socket: WebSocket) -> None:
         """One view of a page, until it goes away."""
-        origin = socket.headers.get("origin")
-        if not same_origin(origin, socket.headers.get("host")) and not self._allowed_origin(origin):
+        origin, host = socket.headers.get("origin"), socket.headers.get("host")
+        # Programs send no origin and may ask, too.
+        if origin is not None and not (same_origin(origin, host) or self._allowed_origin(origin)):
             await socket.close(POLICY, "expected a page of this server")
             return
         await socket.accept()

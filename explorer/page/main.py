@@ -23,8 +23,8 @@ ICON, WORDMARK = (Path(__file__).with_name(f"{name}.svg") for name in ("icon", "
 def _pages(loaded: Loaded) -> dict[str, list]:
     """Section -> its pages; the first of all opens at the app's own address."""
 
-    def page(show: Callable, title: str, path: str, **options) -> st.Page:
-        return st.Page(partial(show, loaded), title=title, url_path=path, **options)
+    def page(show: Callable, title: str, path: str, default: bool = False) -> st.Page:
+        return st.Page(partial(show, loaded), title=title, url_path=path, default=default)
 
     return {
         "": [

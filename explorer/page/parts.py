@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -20,9 +20,12 @@ CSS = Path(__file__).with_name("parts.css")
 PICTURE_SIDE = 128  # pixels of a face on the page
 MOST_APART = 6  # pictures in a row; of more, each stands close to the next
 
+Number = TypeVar("Number", int, float)
+Option = TypeVar("Option")
+
 
 def show_pictures(
-    pictures: Sequence[np.ndarray],
+    pictures: Sequence[np.ndarray] | np.ndarray,
     captions: Sequence[str] = (),
     *,
     names: Sequence[str] = (),
@@ -78,7 +81,7 @@ def show_chart(figure: Figure, key: str) -> None:
     )
 
 
-def slider(label: str, low: float, high: float, first: float, step: float, key: str) -> float:
+def slider(label: str, low: Number, high: Number, first: Number, step: Number, key: str) -> Number:
     """A number from low to high, followed while the hand moves. key: unique on the page.
 
     first: where it stands at the beginning. Whole numbers if low and step are.
@@ -89,8 +92,12 @@ def slider(label: str, low: float, high: float, first: float, step: float, key: 
 
 
 def select_slider(
-    label: str, options: Sequence[Any], first: Any, key: str, text: Callable[[Any], str] = str
-) -> Any:
+    label: str,
+    options: Sequence[Option],
+    first: Option,
+    key: str,
+    text: Callable[[Option], str] = str,
+) -> Option:
     """The chosen one of the options, followed while the hand moves. key: unique on the page.
 
     options: from left to right, at least one. first: the one chosen at the beginning. text: what

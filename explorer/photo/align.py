@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 import cv2
+import cv2.data
 import numpy as np
 from PIL import Image
 

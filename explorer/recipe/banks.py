@@ -174,9 +174,10 @@ class Dimensions(Bank):
     ) -> Axis:
         if name not in range(space.latent):
             raise RecipeError(f"expected z 0 to {space.latent - 1}; found z {name}")
+        row = int(name)
         direction = np.zeros(space.latent, np.float32)
-        direction[name] = 1
-        return Axis(self.label(name), direction, space.spread[name])
+        direction[row] = 1
+        return Axis(self.label(name), direction, space.spread[row])
 
 
 class Directions(Bank):

@@ -20,8 +20,8 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
     number of dimensions, LocksError for a slider of which the locks leave nothing.
     """
     z = _source_code(recipe, space).astype(np.float64)
-    for name in recipe.locks:
-        check_attribute(space, name)
+    for lock in recipe.locks:
+        check_attribute(space, lock)
     # Sums depend on their order in the last bit: those that locks hold have always come first.
     for bank in sorted(BANKS.values(), key=lambda bank: not bank.held):
         for name, amount in recipe.amounts[bank.name].items():

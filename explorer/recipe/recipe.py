@@ -28,10 +28,16 @@ class Source:
     """
 
     kind: str
-    value: "str | int | tuple[tuple[float, Recipe], ...] | None" = None
+    value: Any = None  # its type hangs on the kind, which is checked below
 
-    def __post_init__(self):
-        kinds = {"picture": str, "seed": int, "mean": type(None), "code": str, "mix": tuple}
+    def __post_init__(self) -> None:
+        kinds: dict[str, Any] = {
+            "picture": str,
+            "seed": int,
+            "mean": type(None),
+            "code": str,
+            "mix": tuple,
+        }
         if self.kind not in kinds:
             raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
         if type(self.value) is not kinds[self.kind]:
@@ -144,7 +150,12 @@ class Recipe:
 
     def changed(self, **values: Any) -> "Recipe":
         """The recipe with other values of what `Recipe(...)` takes; raises as that does."""
-        kept = {"source": self.source, "method": self.method, "locks": self.locks, **self.amounts}
+        kept: dict[str, Any] = {
+            "source": self.source,
+            "method": self.method,
+            "locks": self.locks,
+            **self.amounts,
+        }
         return Recipe(**kept | values)
 
     def with_amount(self, bank: str, name: Name, amount: float) -> "Recipe":

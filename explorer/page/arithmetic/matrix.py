@@ -55,7 +55,7 @@ def _table(loaded: Loaded) -> None:
         "Method",
         METHODS,
         index=METHODS.index(state.recipe().method),
-        format_func=METHOD_NAMES.get,
+        format_func=METHOD_NAMES.__getitem__,
         key="matrix_method",
     )
     with still:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from explorer.editor.export import (
     DURATIONS,
@@ -51,7 +52,7 @@ def show_export(loaded: Loaded) -> None:
     popover = st.popover(
         "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
     )
-    state.export_shows(popover.open)
+    state.export_shows(bool(popover.open))
     if not popover.open:
         return
     with popover, st.container(width=WIDTH):
@@ -196,7 +197,7 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
         st.code("\n".join(problems), language=None, wrap_lines=True)  # a file's text is no Markdown
 
 
-def _upload(label: str, limit: str):
+def _upload(label: str, limit: str) -> UploadedFile | None:
     """The file that was given, None without one."""
     return st.file_uploader(
         label,

@@ -1,6 +1,7 @@
 """A group of faces below the map: what it looks like, what sets it apart, files, a direction."""
 
 import html
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -131,7 +132,9 @@ def _show_all(shares: list[Share]) -> None:
 def _show_files(loaded: Loaded, rows: np.ndarray) -> None:
     faces, count = loaded.run.faces, int(rows.sum())
 
-    def button(label: str, data, name: str, mime: str, says: str) -> None:
+    def button(
+        label: str, data: Callable[[], str | bytes], name: str, mime: str, says: str
+    ) -> None:
         st.download_button(label, data, name, mime, on_click="ignore", help=says, width="stretch")
 
     button(

@@ -41,7 +41,7 @@ def _show_card(run: Run) -> None:
     st.markdown("\n".join(f"- {name}: {value}" for name, value in rows))
     if report["probes"]:
         aucs = {k: v for k, v in report["probes"]["auc"].items() if v is not None}
-        best = sorted(aucs, key=aucs.get, reverse=True)
+        best = sorted(aucs, key=aucs.__getitem__, reverse=True)
         st.markdown(
             f"Linear probes read attributes off the codes with a mean AUC of "
             f"{report['probes']['mean_auc']:.3f}: best {attribute_name(best[0])} "

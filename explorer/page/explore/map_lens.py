@@ -87,7 +87,7 @@ def _show_method(lens: str) -> tuple[str, int]:
                 PROJECTIONS,
                 default=PROJECTIONS[0],
                 required=True,
-                format_func=PROJECTION_NAMES.get,
+                format_func=PROJECTION_NAMES.__getitem__,
                 key=METHOD,
                 help="**UMAP** keeps neighbours together and bends the rest. **PCA** is a straight "
                 "view along the widest directions: it bends nothing, and keeps fewer neighbours.",

@@ -163,16 +163,18 @@ def _correct(photo: Photo) -> Crop:
             st.button("As it was found", on_click=_set_sliders, args=(photo,))
     x, y, side, angle = values
     set_by_hand = Crop(x / 100 * width, y / 100 * height, side / 100 * min(width, height), angle)
-    return photo.found if _is_close(photo, set_by_hand) else set_by_hand
+    found = photo.found
+    return found if found and _is_close(set_by_hand, found, max(width, height)) else set_by_hand
 
 
-def _is_close(photo: Photo, crop: Crop) -> bool:
-    """Whether a crop differs from the one found by no more than the sliders round."""
-    if photo.found is None:
-        return False
-    step = 0.06 / 100 * max(photo.pixels.shape[:2])
+def _is_close(crop: Crop, found: Crop, longest: int) -> bool:
+    """Whether a crop differs from the one found by no more than the sliders round.
+
+    longest: pixels, the longer side of the photo.
+    """
+    step = 0.06 / 100 * longest
     tolerances = Crop(step, step, step, 0.06)
-    return all(abs(a - b) <= most for a, b, most in zip(crop, photo.found, tolerances, strict=True))
+    return all(abs(a - b) <= most for a, b, most in zip(crop, found, tolerances, strict=True))
 
 
 def framed(pixels: np.ndarray, crop: Crop) -> Image.Image:

@@ -38,4 +38,5 @@ def show_report(loaded: Loaded, recipe: Recipe) -> None:
 def judge(loaded: Loaded, recipe: Recipe) -> EditReport:
     """The report of a recipe against its source. Raises DataError without the classifier."""
     codes = np.stack([compose(r, loaded.run.space) for r in (recipe.unedited(), recipe)])
-    return judge_edit(loaded.run, loaded.renderer, scorer(), codes, recipe.amounts["attributes"])
+    targets = {str(name): amount for name, amount in recipe.amounts["attributes"].items()}
+    return judge_edit(loaded.run, loaded.renderer, scorer(), codes, targets)

@@ -13,6 +13,7 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
+from explorer.learn.pictures import Pictures
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
     Step,
@@ -109,7 +110,19 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     say_where_from(given)
 
 
-def _show_one(name, loaded, given, ends, edit, at, lens) -> None:
+def _show_one(
+    name: str,
+    loaded: Loaded,
+    given: Pictures,
+    ends: np.ndarray,
+    edit: tuple[int, str, float],
+    at: int,
+    lens: str,
+) -> None:
+    """One twin's column. ends: (2,) rows of the face and of where the walk leads, in its own run.
+
+    edit: the face's number in the gallery, the attribute and its strength. at: step of the walk.
+    """
     number, attribute, strength = edit
     faces = loaded.run.faces
     picture_id = str(faces.ids[ends[0]])

@@ -168,10 +168,10 @@ def _show_trainings() -> None:
     if start:
         # A click runs the page anew, which ends the loop; what was reached is kept.
         st.button("Stop", icon=":material/stop:", key="elbo_stop")
-        for report in two_trainings(_drawn()):
-            state.set_training_report(report)
+        for reached in two_trainings(_drawn()):
+            state.set_training_report(reached)
             with place.container():
-                _show_report(report)
+                _show_report(reached)
     elif (report := state.training_report()) is not None:
         with place.container():
             _show_report(report)

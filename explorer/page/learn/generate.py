@@ -99,7 +99,7 @@ def _show_samples(opened: dict[str, Loaded]) -> None:
         for name, loaded in opened.items():
             with st.empty():
                 bar = st.progress(0.0, f"{name}: decoding samples")
-                found = scores(loaded, progress=lambda done, bar=bar: bar.progress(done))
+                found = scores(loaded, progress=bar.progress)
                 measured[name].update(found)
         st.rerun(scope="fragment")
 

@@ -97,7 +97,7 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
         ["the picture x", f"from all {most} numbers", f"from {kept}", "what is missing"],
         side=160,
     )
-    value = likeness(picture, left_over)
+    value = float(likeness(picture, left_over))
     show_numbers(**{
         "likeness (PSNR)": f"{value:.1f} dB",
         "variance of codes kept": f"{share_kept(space, kept):.0%}",

@@ -9,6 +9,7 @@ from training.model.likelihoods import (
     ContinuousBernoulli,
     Gaussian,
     Laplace,
+    Likelihood,
     LogisticMixture,
 )
 
@@ -23,7 +24,7 @@ class LikelihoodText(NamedTuple):
     """
 
     kind: str
-    cls: type
+    cls: type[Likelihood]
     drawn: str
     given: str
     log_density: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.learn.pictures import Pictures
 from explorer.page.parts import CSS
@@ -84,7 +85,7 @@ def section(
         figures()
 
 
-def text(key: str):
+def text(key: str) -> DeltaGenerator:
     """A container whose markdown is large. key: unique on the page."""
     return st.container(key=f"learn-text-{key}")
 
@@ -93,7 +94,7 @@ def show_source(*functions: Callable) -> None:
     """The lines of our code that do it, read from its file now, so that they cannot be stale."""
     for function in functions:
         lines, first = inspect.getsourcelines(function)
-        file = Path(inspect.getsourcefile(function)).resolve().relative_to(ROOT)
+        file = Path(inspect.getfile(function)).resolve().relative_to(ROOT)
         where = f"{file.as_posix()}, lines {first} to {first + len(lines) - 1}"
         with st.expander(f"`{function.__name__}`: {where}", icon=":material/code:"):
             st.code(textwrap.dedent("".join(lines)), language="python", wrap_lines=True)

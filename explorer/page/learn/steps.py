@@ -1,5 +1,6 @@
 """The steps of Learn in their order, as pages of the app."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -44,7 +45,7 @@ def name(step: Step) -> str:
     return number + step.title
 
 
-def _page(step: Step, show) -> st.Page:
+def _page(step: Step, show: Callable[[], None]) -> st.Page:
     return st.Page(show, title=name(step), url_path=f"learn-{step.path}")
 
 
