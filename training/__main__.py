@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    model, training = (from_options(c, vars(options)) for c in (ModelConfig, TrainingConfig))
+    model = from_options(ModelConfig, vars(options))
+    training = from_options(TrainingConfig, vars(options))
     prepared = load_prepared(options.data)
     processes = join(options.device)
     minutes, device = options.checkpoint_minutes, processes.device

@@ -37,8 +37,9 @@ class Latents:
     label_source: str
     weights: str
     data: str
-    error: np.ndarray | None = None
-    identity: np.ndarray | None = None
+    # Filled in below where they are left out.
+    error: np.ndarray = None  # type: ignore[assignment]
+    identity: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         n, d, a = len(self.ids), self.mean.shape[-1], len(self.attributes)
