@@ -61,7 +61,8 @@ def _from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
             f"expected {cls.__name__} options {', '.join(sorted(known))}; "
             f"found unknown {', '.join(unknown)}"
         )
-    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return cls(**given)
 
 
 @dataclass(frozen=True)
