@@ -5,16 +5,16 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from threadpoolctl import threadpool_limits
 
 from explorer.components import scripts_route
-from explorer.components.preload import Preload
+from explorer.components.preload import page_route
 from explorer.decoding.garbage import freeze_loaded
+from explorer.live.nodelay import send_at_once
 from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
-from explorer.run.loaded import Loaded, chosen_run, loaded
+from explorer.run.loaded import Loaded, chosen_run, open_run
 from explorer.run.twin import load_twin
 from training.run.run_folder import RunError
 
@@ -25,16 +25,17 @@ async def _load_early(_: st.App) -> AsyncIterator[None]:
 
     def load() -> None:
         with contextlib.suppress(RunError):
-            loaded(chosen_run())
+            open_run(chosen_run())
         freeze_loaded()
 
+    send_at_once()
     loading = asyncio.create_task(asyncio.to_thread(load))
     yield
     await loading
 
 
 def _open() -> Loaded:
-    return loaded(chosen_run())
+    return open_run(chosen_run())
 
 
 def _twin() -> Loaded:
@@ -49,6 +50,5 @@ map_route = MapRoute(lambda: _open().run, lambda: _twin().run)
 app = st.App(
     "explorer/page/main.py",
     lifespan=_load_early,
-    routes=[live.route, map_route.route, scripts_route],
-    middleware=[Middleware(Preload)],
+    routes=[live.route, map_route.route, scripts_route, page_route],
 )

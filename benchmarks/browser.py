@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -122,7 +122,7 @@ async def async_chromium() -> AsyncIterator["AsyncBrowser"]:
             await browser.close()
 
 
-def _driver(name: str):
+def _driver(name: str) -> Any:
     try:
         return getattr(importlib.import_module(f"playwright.{name.split('_')[0]}_api"), name)()
     except ImportError as error:
@@ -159,12 +159,13 @@ def wait_for_map(page: "Page") -> None:
 def map_view(page: "Page") -> dict[str, float]:
     """Where the face map is looked at from, see camera.js: x, y, scale (pixels of a unit) ..."""
     wait_for_map(page)
-    return json.loads(page.locator(FACE_MAP).get_attribute("data-view"))
+    return json.loads(page.locator(FACE_MAP).get_attribute("data-view") or "null")
 
 
 def places_on_screen(page: "Page", positions: np.ndarray) -> np.ndarray:
     """(N, 2) float: pixels of the window of points of a flat map. positions: (N, 2)."""
     view, box = map_view(page), page.locator(FACE_MAP).bounding_box()
+    assert box, "the map is on the page"
     middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
     away = (positions - [view["x"], view["y"]]) * view["scale"]
     return middle + away * [1, -1]

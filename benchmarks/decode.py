@@ -19,6 +19,8 @@ import torch
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
 from explorer.decoding.decoder import Decoder, fastest_on_cpu, pixels
+from explorer.decoding.renderer import Renderer
+from explorer.decoding.shared_model import SharedModel
 from training.compute.device import pick_device
 from training.model.networks import Autoencoder
 from training.run.latents import load_latents
@@ -33,9 +35,8 @@ Way = Callable[[np.ndarray], np.ndarray]  # codes -> pictures
 
 def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
     """Measure the decoder of `run` and its other ways on the best device. Raises RunError."""
-    decoder = Decoder(run)
     codes = _codes(run)
-    lines, figures = decoder_figures(decoder, codes)
+    lines, figures = renderer_figures(Decoder(SharedModel(run)), codes)
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
         expected = pixels(plain, torch.from_numpy(codes)).numpy().astype(int)
@@ -55,19 +56,19 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
             if off <= EXACT:
                 for n, ms in zip(REPEATS, times, strict=True):
                     exact[n][name] = ms
-    fastest = {n: min(times, key=times.get) for n, times in exact.items()}
+    fastest = {n: min(times, key=times.__getitem__) for n, times in exact.items()}
     lines.append(_row(f"fastest within {EXACT} level", *fastest.values()))
     figures |= {f"fastest_{n}": name for n, name in fastest.items()}
     return lines, figures
 
 
-def decoder_figures(decoder: Decoder, codes: np.ndarray) -> tuple[list[str], dict[str, Any]]:
-    """The decoder as the page uses it. codes: (B, D) float32 with B >= GRID."""
+def renderer_figures(renderer: Renderer, codes: np.ndarray) -> tuple[list[str], dict[str, Any]]:
+    """A renderer as the page uses it. codes: (B, D) float32 with B >= GRID."""
     grid = codes[:GRID]
-    one = median_ms(lambda: decoder.decode(codes[:1]))
-    batch = median_ms(lambda: decoder.decode(grid), repeats=7)
-    one_by_one = median_ms(lambda: [decoder.decode(z[None]) for z in grid], repeats=5, warm_up=1)
-    device = torch.cuda.get_device_name() if decoder.device == "cuda" else decoder.device
+    one = median_ms(lambda: renderer.decode(codes[:1]))
+    batch = median_ms(lambda: renderer.decode(grid), repeats=7)
+    one_by_one = median_ms(lambda: [renderer.decode(z[None]) for z in grid], repeats=5, warm_up=1)
+    device = torch.cuda.get_device_name() if renderer.device == "cuda" else renderer.device
     lines = [
         f"decoding 1 face                 {one:9.2f} ms",
         f"decoding {GRID} faces as one batch  {batch:9.2f} ms",
@@ -87,8 +88,8 @@ def decoder_figures(decoder: Decoder, codes: np.ndarray) -> tuple[list[str], dic
 
 
 def decoder_alone(run: Path) -> tuple[list[str], dict[str, Any]]:
-    """Only `decoder_figures` of the run. Raises RunError."""
-    return decoder_figures(Decoder(run), _codes(run))
+    """Only `renderer_figures` of its decoder. Raises RunError."""
+    return renderer_figures(Decoder(SharedModel(run)), _codes(run))
 
 
 def _codes(run: Path) -> np.ndarray:

@@ -134,6 +134,8 @@ async def _stock(browser: "Browser", url: str) -> list[float]:
     track = await page.locator('[data-testid="stSlider"]').first.bounding_box()
     for k in range(RELEASES):
         box = await thumb.bounding_box()
+        assert box, "the thumb is on the page"
+        assert track, "the slider is on the page"
         y = box["y"] + box["height"] / 2
         await page.mouse.move(box["x"] + box["width"] / 2, y)
         await page.mouse.down()
@@ -157,6 +159,8 @@ async def _together(page: "Page", slider: "Locator", url: str) -> tuple[hand.Dra
         limit=2**24,
     )
     try:
+        assert clients.stdout
+        assert clients.stdin
         await clients.stdout.readline()
         clients.stdin.write(b"go\n")
         drag = await hand.drag(page, slider, SECONDS)

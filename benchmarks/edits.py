@@ -13,6 +13,8 @@ import numpy as np
 from tqdm import tqdm
 
 from explorer.decoding.decoder import Decoder
+from explorer.decoding.renderer import Renderer
+from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import set_default_method
 from explorer.judge.edit_figures import (
     EditFigures,
@@ -25,12 +27,13 @@ from explorer.judge.edit_figures import (
     title,
     vectors_key,
 )
-from explorer.judge.report_card import CROSSED
-from explorer.judge.scorer import CLASSIFIER, Scorer
-from explorer.recipe.names import attribute_name
+from explorer.judge.report_card import SCORE_THRESHOLD
+from explorer.judge.scorer import Scorer
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.recipe import METHODS
 from explorer.recipe.space import attribute_vector
 from explorer.run.run import Run, load_run
+from training.judge.attribute_network import CLASSIFIER
 
 STRENGTHS = (0.5, 1.0, 1.5, 2.0, 2.5)
 FACES = 500
@@ -63,7 +66,7 @@ def edits(
             f"expected: attributes with a vector and a score in {root}\n"
             f"found: {', '.join(sorted(unknown))}\nnext: choose among {', '.join(known)}"
         )
-    judge = Judge(run, Decoder(root), scorer)
+    judge = Judge(run, Decoder(SharedModel(root)), scorer)
     figures: Figures = {}
     with tqdm(asked, unit="attribute", dynamic_ncols=True) as bar:
         for name in bar:
@@ -80,8 +83,8 @@ def edits(
 class Judge:
     """A run's validation faces and what edits make of them; each is scored once before any edit."""
 
-    def __init__(self, run: Run, decoder: Decoder, scorer: Scorer):
-        self._run, self._decoder, self._scorer = run, decoder, scorer
+    def __init__(self, run: Run, renderer: Renderer, scorer: Scorer):
+        self._run, self._renderer, self._scorer = run, renderer, scorer
         self._before = np.full((len(run.faces), len(scorer.attributes)), np.nan, np.float32)
 
     def methods(
@@ -109,7 +112,7 @@ class Judge:
         column = self._scorer.attributes.index(name)
         found = np.zeros(0, np.int64)
         for part in np.split(order, range(BATCH, len(order), BATCH)):
-            found = np.append(found, part[self._scored(part)[:, column] < CROSSED])
+            found = np.append(found, part[self._scored(part)[:, column] < SCORE_THRESHOLD])
             if len(found) >= faces:
                 break
         if not len(found):
@@ -129,7 +132,7 @@ class Judge:
     def _scores(self, codes: np.ndarray) -> np.ndarray:
         """(N, D) -> (N, 40)"""
         parts = np.split(codes, range(BATCH, len(codes), BATCH))
-        return np.concatenate([self._scorer.scores(self._decoder.decode(p)) for p in parts])
+        return np.concatenate([self._scorer.scores(self._renderer.decode(p)) for p in parts])
 
 
 def lines(figures: Figures) -> list[str]:

@@ -63,6 +63,7 @@ async def watch(slider: "Locator") -> None:
 async def drag(page: "Page", slider: "Locator", seconds: float) -> Drag:
     """Hold the slider and move it to and fro, STEPS times a second, whether the page keeps up."""
     box = await slider.bounding_box()
+    assert box, "the slider is on the page"
     middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     await page.mouse.move(middle, y)
     await page.mouse.down()

@@ -19,19 +19,6 @@ MOVES = 8  # of each control
 REST = 700  # milliseconds without a change until the page counts as done
 
 BACK = {"ArrowLeft": "ArrowRight", "ArrowRight": "ArrowLeft"}
-# Path of a step -> its controls: the place of each, and the key that moves it, none for a click.
-CONTROLS: dict[str, tuple[tuple[str, str], ...]] = {
-    "hourglass": (("hourglass_kept", "ArrowLeft"), ("face-hourglass", "")),
-    "codes": (("codes_at", "ArrowRight"), ("codes_strength", "ArrowLeft")),
-    "generate": (("generate_seed", ""),),
-    "likelihood": (("likelihood_at", "ArrowRight"), ("likelihood_scale", "ArrowRight")),
-    "posterior": (("face-posterior", ""),),
-    "elbo": (("elbo_shift", "ArrowRight"), ("elbo_draws", "ArrowLeft")),
-    "reparameterization": (("trick_move", "ArrowRight"), ("race_draws", "ArrowRight")),
-    "outputs": (("outputs_row", "ArrowRight"), ("outputs_likelihood", "")),
-    "prior": (("prior_temperature", "ArrowLeft"), ("prior_seed", "")),
-    "compare": (("compare_strength", "ArrowLeft"), ("compare_step", "ArrowRight")),
-}
 OF_TWINS = ("compare",)  # say nothing of the twin where there is none
 
 # Notes when a hand moved something, and when what it shows last changed.
@@ -40,7 +27,7 @@ WATCH = """
   window.learn = { moved: 0, changed: 0 };
   for (const event of ["keydown", "pointerup"])
     addEventListener(event, () => (learn.moved = performance.now()), true);
-  const shown = ".learn-row, .learn-numbers, .stEChartsChart";
+  const shown = ".picture-row, .number-list, .stEChartsChart";
   const inside = (node) => node.closest?.(shown) || node.querySelector?.(shown);
   new MutationObserver((changes) => {
     const seen = changes.some((change) =>
@@ -59,22 +46,24 @@ WATCH = """
 
 def learn(run: Path) -> tuple[list[str], dict[str, Any]]:
     """Measure the run on this machine. Raises BrowserMissing, AppStopped."""
+    from explorer.page.learn.steps import STEPS  # not at import: the others measure memory
+
     lines, figures = [], {}
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(120_000)
         with running_app(Path(folder) / "app.log", run) as app:
             app.wait()
-            for path, controls in CONTROLS.items():
-                if path in OF_TWINS and not twin_folder(run).is_dir():
+            for step in STEPS:
+                if step.path in OF_TWINS and not twin_folder(run).is_dir():
                     continue
-                waits = answers(page, app, path, controls)
-                figures[f"{path}_ms"] = round(max(map(statistics.median, waits)), 1)
+                waits = answers(page, app, step.path, step.controls)
+                figures[f"{step.path}_ms"] = round(max(map(statistics.median, waits)), 1)
                 told = ", ".join(
                     f"{place} {statistics.median(times):.0f} ms"
-                    for (place, _), times in zip(controls, waits, strict=True)
+                    for (place, _), times in zip(step.controls, waits, strict=True)
                 )
-                lines.append(f"{path:20} {told}")
+                lines.append(f"{step.path:20} {told}")
     return lines, figures
 
 
@@ -90,7 +79,7 @@ def answers(
 def open_step(page: "Page", app: App, path: str) -> None:
     """The step with its pictures drawn, and nothing left to run."""
     page.goto(f"{app.url}/learn-{path}")
-    page.locator(".learn-row img").first.wait_for()
+    page.locator(".picture-row img").first.wait_for()
     page.locator("[data-test-script-state=notRunning]").wait_for(state="attached")
     page.wait_for_timeout(2 * REST)
 

@@ -77,7 +77,7 @@ class Session:
 
     def _recipe(self, step: int) -> Recipe:
         amount = round(abs(0.05 * step % 10 - 5) - 2.5, 2)
-        return Recipe(self.source, {"Blond_Hair": amount})
+        return Recipe(self.source, attributes={"Blond_Hair": amount})
 
     async def _ask(self, socket: ClientConnection, recipe: Recipe) -> None:
         self.number += 1

@@ -34,7 +34,7 @@ def many_faces(run: Path, count: int, folder: Path, seed: int = 0) -> Path:
             ids=ids,
             mean=drawn.mean + NOISE * noise,
             partition=np.full(count, places.partition),
-            identity=None,
+            identity=np.full(count, -1, np.int32),
         ),
     )
 

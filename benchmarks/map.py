@@ -38,14 +38,14 @@ from explorer.derived.planes import principal_plane
 from explorer.run.run import load_run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 COUNTS = (3175, 20_000, 202_599)
 LOADS = 3
 COLOURS = ("Male", "Young", "Eyeglasses", "Big_Nose", "Bangs", "score/Male", "score/Young", "kl")
 HOVERS = 24
 STOCK = Path(__file__).with_name("stock_map_page.py")
-SCREEN = {"width": 1440, "height": 900}
+SCREEN: "ViewportSize" = {"width": 1440, "height": 900}
 UMAP_COUNT = 20_000
 SECONDS = 5  # of hover-decode
 DECODE = "Decode under the pointer"
@@ -81,7 +81,7 @@ def face_map(
 
 def _measure(
     browser: "Browser", run: Path, count: int, folder: Path, loads: int
-) -> dict[str, float]:
+) -> dict[str, float | None]:
     log = folder / "app.log"
     with running_app(log, run, STOCK) as app:
         app.wait()
@@ -137,7 +137,8 @@ def _first_paint(browser: "Browser", url: str, count: int) -> tuple[float, float
 def _drawn_all(page: "Page", positions: np.ndarray) -> None:
     """Raise AppStopped unless there is colour at the place of every point."""
     box = page.locator(FACE_MAP).bounding_box()
-    at = places_on_screen(page, positions) - [box["x"], box["y"]]
+    assert box, "the map is on the page"
+    at = places_on_screen(page, positions) - np.array([box["x"], box["y"]])
     inked = page.locator(FACE_MAP).evaluate(INKED, np.floor(at).astype(int).tolist())
     if inked < len(positions):
         raise AppStopped(f"expected {len(positions)} points on the map; found {inked}")

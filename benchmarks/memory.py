@@ -21,7 +21,7 @@ import pandas as pd
 from PIL import Image
 
 from data import ATTRIBUTES
-from data.celeba import Celeba
+from data.celeba import Celeba, PictureFolder
 from data.prepare import prepare
 from data.prepared import load_prepared
 from training.compute.device import pick_device
@@ -33,7 +33,7 @@ STEPS = 3  # of training: the second and third meet memory as the first left it
 
 
 @dataclass(frozen=True)
-class OnePicture:
+class OnePicture(PictureFolder):
     """Every name reads the same JPEG, half as large as CelebA's."""
 
     path: Path = Path("synthetic")

@@ -7,14 +7,14 @@ torch; the explorer avoids it (streamlit_app.py), a page of stock parts has it.
 import numpy as np
 import streamlit as st
 
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 
 ATTRIBUTE = "Blond_Hair"
 
-model = loaded(chosen_run())
+loaded = open_run(chosen_run())
 strength = st.slider("Blond Hair", -3.0, 3.0, 0.0, 0.05)
 recipe = Recipe(attributes={ATTRIBUTE: strength})
-picture = model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+picture = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
 st.image(np.asarray(picture), width=210)

@@ -16,7 +16,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,8 @@ class Jpegs(Dataset):
     """JPEG files of CelebA's frame, cropped, resized, mirrored at random: (3, S, S) in [0, 1]."""
 
     def __init__(self, celeba: Celeba, names: list[str], size: int):
-        self.pictures, self.names, self._read = celeba.pictures, names, None
+        self.pictures, self.names = celeba.pictures, names
+        self._read: Callable[[str], bytes] | None = None
         self.transform = transforms.Compose(
             [
                 transforms.CenterCrop(148),
@@ -154,7 +155,7 @@ def _ours(
     model: ModelConfig,
     training: TrainingConfig,
     device: torch.device,
-) -> Iterator[None]:
+) -> Iterator[object]:
     """Our loop, a step at a time."""
     prepared = prepare(celeba, scratch / "prepared", model.size, workers=1, say=lambda _: None)
     rows = prepared.rows("train")
@@ -167,10 +168,10 @@ def _ours(
 
 def _customary(
     celeba: Celeba, model: ModelConfig, training: TrainingConfig, device: torch.device
-) -> Iterator[None]:
+) -> Generator[None]:
     """The customary loop, a step at a time."""
     torch.manual_seed(training.seed)
-    network = build(model).to(device, memory_format=torch.contiguous_format).train()
+    network = build(model).to(device).to(memory_format=torch.contiguous_format).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=training.learning_rate)
     loader = DataLoader(
         Jpegs(celeba, celeba.table["id"].tolist(), model.size),

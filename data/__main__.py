@@ -1,9 +1,10 @@
-"""Command line of the data room: `python -m data {prepare,download,draw} --help`."""
+"""Command line of data/: `python -m data {prepare,download,draw} --help`."""
 
 import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from data.errors import DataError
 
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
     download = commands.add_parser("download", help="fetch CelebA from its Google Drive, 1.5 GB")
     download.set_defaults(run=_download)
-    folder = {"type": Path, "metavar": "DIR"}
+    folder: dict[str, Any] = {"type": Path, "metavar": "DIR"}
     default = Path("data/celeba")
     download.add_argument(
         "dir",

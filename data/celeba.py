@@ -143,7 +143,7 @@ def read_celeba(source: str | Path, partition_file: str | Path | None = None) ->
     pictures = _find_pictures(root)
     ids, flags = read_attributes(attribute_path)
     partitions = read_partitions(partition_path)
-    identity_path = _find_table(root, IDENTITY_LIST, optional=True)
+    identity_path = _find_optional(root, IDENTITY_LIST)
     identities = read_identities(identity_path) if identity_path else {}
     stamps = pictures.stamps()
 
@@ -304,14 +304,18 @@ def _check_any(root: Path) -> None:
         )
 
 
-def _find_table(root: Path, name: str, optional: bool = False) -> Path | None:
+def _find_optional(root: Path, name: str) -> Path | None:
     for folder in FOLDERS:
         for suffix in (".txt", ".csv"):
             path = root / folder / (name + suffix)
             if path.is_file():
                 return path
-    if optional:
-        return None
+    return None
+
+
+def _find_table(root: Path, name: str) -> Path:
+    if path := _find_optional(root, name):
+        return path
     raise DataError(
         f"{name}.txt or {name}.csv in {root}",
         _content(root),

@@ -275,7 +275,8 @@ def _smooth(points: Points, closed: bool) -> np.ndarray:
 
 def _mix(a: Colour, b: Colour, share: float) -> Colour:
     """`share` of b in a."""
-    return tuple(round((1 - share) * x + share * y) for x, y in zip(a, b, strict=True))
+    red, green, blue = (round((1 - share) * x + share * y) for x, y in zip(a, b, strict=True))
+    return red, green, blue
 
 
 def _dark(colour: Colour, share: float) -> Colour:
@@ -291,6 +292,7 @@ EYE = (19.5, 111.0)  # from the axis, y
 
 
 def _hair_behind(pen: _Pen, hair: Colour, has: dict[str, bool]) -> None:
+    outline: Points
     if has["Male"]:
         outline = [(0, 47), (28, 51), (47, 70), (51, 100), (46, 122), (0, 126)]
     else:

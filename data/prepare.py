@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -150,7 +150,7 @@ def _fill(
 
 def _run(
     chunks: list[_Chunk], pictures: PictureFolder | PictureZip, workers: int
-) -> Iterator[tuple[_Chunk, dict[str, str]]]:
+) -> Generator[tuple[_Chunk, dict[str, str]]]:
     """Yield each chunk with its unreadable pictures as it gets done."""
     if workers == 1:
         read = pictures.reader()
@@ -172,6 +172,9 @@ def _run(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+_read: Callable[[str], bytes]  # of a worker process, see below
 
 
 def _start_worker(pictures: PictureFolder | PictureZip) -> None:
@@ -199,7 +202,7 @@ def _prepare_chunk(chunk: _Chunk, read: Callable[[str], bytes]) -> dict[str, str
     try:
         with chunk.path.open("r+b") as file:
             file.seek(start + chunk.first * faces[0].nbytes)
-            file.write(faces)
+            file.write(faces.data)
             file.flush()
             os.fsync(file.fileno())  # on the disk before the journal says so
     except OSError as error:

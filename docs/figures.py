@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
 from data.shipped import SHIPPED  # noqa: E402
 from explorer.decoding.decoder import Decoder  # noqa: E402
+from explorer.decoding.shared_model import SharedModel  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
 from explorer.judge.edit_figures import (  # noqa: E402
     Figures,
@@ -30,10 +31,10 @@ from explorer.judge.edit_figures import (  # noqa: E402
     equal_success,
     load_edit_figures,
 )
-from explorer.judge.scorer import CLASSIFIER  # noqa: E402
-from explorer.recipe.names import attribute_name  # noqa: E402
+from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
 from explorer.run.run import Run, load_run  # noqa: E402
+from training.judge.attribute_network import CLASSIFIER  # noqa: E402
 from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
 TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/edits.md"))
@@ -51,7 +52,7 @@ def main() -> None:
     for path in TEXTS:
         path.write_text(filled(path.read_text(encoding="utf-8"), made), encoding="utf-8")
         print(f"figures of {SHIPPED.relative_to(ROOT)} in {path.relative_to(ROOT)}")
-    decoder, key = Decoder(SHIPPED), weights_key(SHIPPED)
+    decoder, key = Decoder(SharedModel(SHIPPED)), weights_key(SHIPPED)
     for name, codes in picture_codes(run).items():
         path = ROOT / "docs" / f"{name}.png"
         save_rows(path, [decoder.decode(row) for row in codes], key)
@@ -205,7 +206,7 @@ def _training(run: Run) -> list[tuple[str, ...]]:
 def _measures(run: Run) -> list[tuple[str, ...]]:
     report = run.report
     kl = report["kl_per_dimension"]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("validation pictures", f"{report['pictures']:,}", "of people not trained on"),
         (
             "PSNR, z = posterior mean",

@@ -1,4 +1,4 @@
-"""Command line of the explorer room: `python -m explorer vectors|map RUN`."""
+"""Command line of explorer/: `python -m explorer vectors|map RUN`."""
 
 import argparse
 import sys

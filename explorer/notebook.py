@@ -15,8 +15,7 @@ import numpy as np
 from PIL import Image
 
 from explorer.recipe.recipe import METHODS
-from explorer.run.loaded import chosen_run, loaded
-from explorer.run.run import Run
+from explorer.run.loaded import Loaded, chosen_run, open_run
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel
@@ -25,8 +24,8 @@ SCALE = 2  # screen pixels to a pixel
 class Model:
     """A run folder and its networks. Everything the page computes with is in `run`."""
 
-    def __init__(self, run: Run, decoder):
-        self.run, self._decoder = run, decoder
+    def __init__(self, opened: Loaded):
+        self.run, self._renderer, self._encoder = opened.run, opened.renderer, opened.encoder
 
     def __repr__(self) -> str:
         config = self.run.config.model
@@ -55,11 +54,11 @@ class Model:
         if isinstance(pictures, Image.Image):
             pictures = self._fitted(pictures)
         batch = pictures[None] if np.ndim(pictures) == 3 else pictures
-        return self._decoder.encode(batch)
+        return self._encoder.encode(batch)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Pictures (N, S, S, 3) uint8 of codes (N, D), or of one code (D,), the means of p(x|z)."""
-        return self._decoder.decode(np.atleast_2d(codes))
+        return self._renderer.decode(np.atleast_2d(codes))
 
     def random(self, seeds: int | Iterable[int] = 0, temperature: float = 1.0) -> np.ndarray:
         """Codes (N, D) of random faces, one for each seed, from the mixture of codes."""
@@ -85,15 +84,17 @@ class Model:
 
     def _fitted(self, picture: Image.Image) -> np.ndarray:
         """(S, S, 3) uint8 of the central square."""
-        side, (width, height) = self._decoder.shape[0], picture.size
+        side, (width, height) = self._renderer.shape[0], picture.size
         half = min(width, height) / 2
         box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
-        return np.asarray(picture.convert("RGB").resize((side, side), Image.LANCZOS, box))
+        return np.asarray(
+            picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS, box)
+        )
 
 
 def load(run: str | Path | None = None) -> Model:
     """The model in a run folder, or the one that ships. Raises RunError, with what helps."""
-    return Model(*loaded(chosen_run() if run is None else Path(run)))
+    return Model(open_run(chosen_run() if run is None else Path(run)))
 
 
 def show(*rows: np.ndarray) -> Image.Image:
@@ -109,4 +110,4 @@ def show(*rows: np.ndarray) -> Image.Image:
     for y, row in enumerate(rows):
         for x, picture in enumerate(row):
             sheet.paste(Image.fromarray(picture), (x * step, y * step))
-    return sheet.resize((SCALE * sheet.width, SCALE * sheet.height), Image.NEAREST)
+    return sheet.resize((SCALE * sheet.width, SCALE * sheet.height), Image.Resampling.NEAREST)

@@ -79,9 +79,18 @@ def drawn_twin(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -
     return _trained("ae", drawn_many, tmp_path_factory.mktemp("run") / "ae")
 
 
+@pytest.fixture(scope="session")
+def drawn_run_32(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run like `drawn_run`, with pictures of 32x32. Shared: copy before changing anything."""
+    root = tmp_path_factory.mktemp("small")
+    celeba = read_celeba(drawn_many.root.parent / "celeba")
+    return _trained("vae", prepare(celeba, root / "celeba32", 32, workers=1), root / "vae")
+
+
 def _trained(kind: str, prepared: Prepared, root: Path) -> Path:
     run, data = str(root), str(prepared.root)
-    model = ["--model", kind, "--latent", "8", "--widths", "8", "16", "16", "32"]
+    model = ["--model", kind, "--size", str(prepared.size), "--latent", "8"]
+    model += ["--widths", "8", "16", "16", "32"]
     options = ["--epochs", "4", "--batch", "16", "--learning-rate", "1e-2"]
     source = ["--data", data, "--device", "cpu"]
     assert training(["fit", *source, "--out", run, *model, *options]) == 0

@@ -25,7 +25,7 @@ from PIL import Image
 
 from data.draw import draw_celeba
 from data.shipped import SHIPPED
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 from explorer.run.run import load_run
 from training.model.config import TrainingConfig
 from training.run.run_folder import weights_key
@@ -89,11 +89,13 @@ def check_make(command: Command) -> None:
         text=True,
     )
     assert run.returncode == 0, run.stderr
+    port = environment.get("PORT", 8501)
     expected = {
-        "app": f"streamlit run streamlit_app.py --server.port {environment.get('PORT', 8501)}",
-        "test": "-m pytest",
+        "app": [f"streamlit run streamlit_app.py --server.port {port}"],
+        "test": ["ruff check .", "ruff format --check .", "npm ci", "npm test", "-m pytest"],
     }
-    assert expected[command.words[1]] in run.stdout
+    missing = [part for part in expected[command.words[1]] if part not in run.stdout]
+    assert not missing
 
 
 def check_requirements(command: Command) -> None:
@@ -128,6 +130,18 @@ def check_pytest(command: Command) -> None:
     assert "tests/data/test_draw.py" in run.stdout
 
 
+def check_npm(command: Command) -> None:
+    """Versions are exact, the lock file has them and names no host; there is something to run."""
+    package, lock = (
+        json.loads((ROOT / name).read_text(encoding="utf-8"))
+        for name in ("package.json", "package-lock.json")
+    )
+    assert lock["packages"][""]["devDependencies"] == package["devDependencies"]
+    assert all(re.fullmatch(r"[\d.]+", wanted) for wanted in package["devDependencies"].values())
+    assert not [name for name, about in lock["packages"].items() if "resolved" in about]
+    assert all(name in package["scripts"]["test"] for name in ("biome", "tsc", "node --test"))
+
+
 def check_benchmarks(command: Command) -> None:
     """The sub-command exists; tests/benchmarks runs it."""
     assert command.words[3] in subcommands("benchmarks")
@@ -146,6 +160,7 @@ RULES: dict[str, Callable[[Command], None]] = {
     "make test": check_make,
     "pip install -r": check_requirements,
     "streamlit run": check_streamlit,
+    "npm": check_npm,
     "pytest": check_pytest,
     "python -m benchmarks": check_benchmarks,
     "python -m data": run_room,
@@ -194,10 +209,11 @@ def test_the_walk_of_the_readme_ends_in_the_explorer(tmp_path: Path, monkeypatch
     assert named == {"runs/mine"}
     for folder in [*named, "runs/mine-to-share"]:
         monkeypatch.setenv("EXPLORER_RUN", folder)
-        run, decoder = loaded(chosen_run())
-        assert decoder.decode(run.faces.mean[:3]).shape == (3, 64, 64, 3)
-        assert len(run.faces) == FACES // 10
-        assert run.faces.label_source == ("predicted" if "share" in folder else "celeba")
+        opened = open_run(chosen_run())
+        faces = opened.run.faces
+        assert opened.renderer.decode(faces.mean[:3]).shape == (3, 64, 64, 3)
+        assert len(faces) == FACES // 10
+        assert faces.label_source == ("predicted" if "share" in folder else "celeba")
 
 
 def test_the_python_of_the_readme_runs():
@@ -239,7 +255,7 @@ def test_subcommands_are_told_and_those_told_exist(room: str):
 
 def test_options_that_are_told_exist():
     helps = "\n".join(text for room in ROOMS for text in subcommands(room).values())
-    others = {"--check", "--help"}  # of ruff, of every command
+    others = {"--check", "--write", "--test", "--help"}  # of ruff, biome, node, every command
     for path in TEXTS:
         text = re.sub(r"^```text\n.*?^```", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
         told = set(re.findall(r"(?<=[` ])--[a-z][a-z-]*", text))
@@ -253,16 +269,18 @@ def test_links_and_images_lead_somewhere(path: Path):
     for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text):
         if not re.match(r"https?://", target):
             file, _, heading = target.partition("#")
-            assert (path.parent / file).is_file(), f"{path.name} links to {target}"
+            linked = path.parent / file if file else path
+            assert linked.is_file(), f"{path.name} links to {target}"
             if heading:
-                known = re.findall(r"^#+ (.*)", (path.parent / file).read_text("utf-8"), re.M)
-                names = {name.lower().replace(" ", "-") for name in known}
+                known = re.findall(r"^#+ (.*)", linked.read_text("utf-8"), re.M)
+                names = {re.sub(r"[^\w -]", "", k).lower().replace(" ", "-") for k in known}
                 assert heading in names, f"{path.name} links to {target}"
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 def test_files_and_folders_that_are_named_exist(path: Path):
-    made = {"data/celeba/", "data/prepared/", "runs/", "img_align_celeba/"}  # by the user
+    # By the user or by make.
+    made = {"data/celeba/", "data/prepared/", "runs/", "img_align_celeba/", "node_modules/"}
     text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
     named = set(re.findall(r"`([\w./-]+(?:\.py|\.md|\.toml|/))`", text)) - made
     missing = {name for name in named if not (ROOT / name).exists()}
@@ -338,6 +356,73 @@ def test_defaults_and_versions_that_are_told():
 PROJECT_KEYS = ("requires-python", "version")
 
 
+def entries(text: str) -> dict[str, str]:
+    """Bold beginning -> the whole of each entry of the list under "How to add"."""
+    section = text.split("## How to add\n")[1].split("\n## ")[0]
+    listed = section.split("\n- ")[1:]
+    return {re.match(r"\*\*(.+?)\*\*", entry)[1].strip("."): entry for entry in listed}
+
+
+def python_files(entry: str) -> list[str]:
+    """Files of Python that an entry tells to touch, and those that it tells to make in a folder."""
+    new = re.findall(r"new\s+file\s+in\s+`([\w/]+/)`", entry)
+    return [*new, *{name for name in re.findall(r"`([\w/]+\.py)`", entry) if "tests/" not in name}]
+
+
+def test_three_files_of_python_are_enough_to_add_a_thing():
+    told = entries((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(told) == 8
+    for name, entry in told.items():
+        assert len(python_files(entry)) <= 3, f"{name} takes {python_files(entry)}"
+
+
+def test_files_of_an_entry_are_counted():
+    text = "## How to add\n\nHow.\n\n- **A.** A new\n  file in `a/b/`, `c/d.py` and `tests/e.py`.\n"
+    text += "- **B** of it. `c/d.py`, `c/d.py`.\n\n## Next\n\n- **C.** `f.py`\n"
+    told = entries(text)
+    assert list(told) == ["A", "B"]
+    assert [python_files(entry) for entry in told.values()] == [["a/b/", "c/d.py"], ["c/d.py"]]
+
+
+def rooms_of(floor: str) -> set[str]:
+    """The folders of Python below a folder of the project."""
+    return {path.parent.name for path in (ROOT / floor).glob("*/*.py")}
+
+
+def rooms_in_table(text: str, floor: str) -> set[str]:
+    """Rooms of a floor that have a row in a table."""
+    return set(re.findall(rf"^\| `{floor}/(\w+)/` \|", text, re.MULTILINE))
+
+
+def rooms_drawn(svg: str, floor: str) -> set[str]:
+    """Names in the storey of a picture of the rooms."""
+    [storey] = re.findall(rf'<g id="{floor}">(.*?)</g>', svg, re.DOTALL)
+    return set(re.findall(r'class="name"[^>]*>([^<]+)<', storey))
+
+
+def test_the_map_of_the_house_names_every_room():
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    svg = (ROOT / "docs" / "rooms.svg").read_text(encoding="utf-8")
+    assert rooms_in_table(text, "training") == rooms_drawn(svg, "training") == rooms_of("training")
+    explorer, above = rooms_of("explorer"), {"page", "components"}
+    assert rooms_in_table(text, "explorer") == explorer
+    assert rooms_drawn(svg, "explorer") == explorer - above
+    parts = {name for floor in above for name in rooms_of(f"explorer/{floor}")}
+    assert rooms_drawn(svg, "page") == parts
+
+
+def test_a_room_that_is_missing_on_the_map_is_noticed():
+    text = "| room | for |\n| --- | --- |\n| `a/one/` | not `a/two/` |\n"
+    assert (rooms_in_table(text, "a"), rooms_in_table(text, "b")) == ({"one"}, set())
+    svg = '<g id="a">\n<text class="name" x="1">one</text></g><g id="b"></g>'
+    assert (rooms_drawn(svg, "a"), rooms_drawn(svg, "b")) == ({"one"}, set())
+
+
+def test_the_map_of_the_house_is_read_in_ten_minutes():
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"\w[\w'.-]*", text)) <= 1000
+
+
 def test_controls_that_are_told_are_on_the_page():
     section = README.read_text(encoding="utf-8").split("## On the page")[1].split("\n## ")[0]
     told = {" ".join(name.split()) for name in re.findall(r"\*+([^*]+)\*+", section)}
@@ -348,10 +433,10 @@ def test_controls_that_are_told_are_on_the_page():
     assert not missing, f"{missing} are not on the page"
 
 
-def test_arrays_of_the_run_folder_are_as_the_design_says():
+def test_arrays_of_the_run_folder_are_as_specified():
     told = re.findall(
         r"^\| (\w+\.npz) \| `(\w+)` \| \((.*?)\) \| (\w+) \|",
-        (ROOT / "docs" / "design.md").read_text(encoding="utf-8"),
+        (ROOT / "docs" / "run_folder.md").read_text(encoding="utf-8"),
         flags=re.MULTILINE,
     )
     sizes: dict[tuple[str, str], int] = {}

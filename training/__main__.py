@@ -1,4 +1,4 @@
-"""Command line of the training room: `python -m training COMMAND`."""
+"""Command line of training/: `python -m training COMMAND`."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from data import load_prepared
 from training.compute.device import pick_device
-from training.compute.processes import join, start, to_start
+from training.compute.processes import join, run_in_processes, to_start
 from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         wanted = getattr(options, "processes", 1)
         if to_start(wanted) and not getattr(options, "dry_run", False):
-            return start(sys.argv[1:] if arguments is None else arguments, wanted)
+            return run_in_processes(sys.argv[1:] if arguments is None else arguments, wanted)
         command(options)
     except (ValueError, OSError, Diverged) as error:  # DataError and its like are ValueErrors
         print(error, file=sys.stderr)
@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    model, training = (from_options(c, vars(options)) for c in (ModelConfig, TrainingConfig))
+    model = from_options(ModelConfig, vars(options))
+    training = from_options(TrainingConfig, vars(options))
     prepared = load_prepared(options.data)
     processes = join(options.device)
     minutes, device = options.checkpoint_minutes, processes.device

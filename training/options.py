@@ -35,8 +35,8 @@ def parser(
         return sub
 
     # Without SUPPRESS the help would say that their default is None.
-    no_default = {"default": argparse.SUPPRESS}
-    folder = {"type": Path, "metavar": "DIR", "required": True} | no_default
+    no_default: dict[str, Any] = {"default": argparse.SUPPRESS}
+    folder: dict[str, Any] = {"type": Path, "metavar": "DIR", "required": True} | no_default
 
     def add_data(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--data", help="prepared folder to read", **folder)
@@ -69,7 +69,8 @@ def parser(
     add_start(sub)
     add_processes(sub)
     sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
-    named, counted = [], []
+    named: list[tuple[str, Field]] = []
+    counted: list[tuple[str, Field]] = []
     for name, field in (options_of(ModelConfig) | options_of(TrainingConfig)).items():
         (named if field.metadata["choices"] else counted).append((name, field))
     for name, field in named:
@@ -182,14 +183,15 @@ def parser(
 
 def add_option(sub: argparse.ArgumentParser, name: str, field: Field) -> None:
     """The option of a field of a config, see `options_of`."""
-    many = isinstance(field.default, tuple)
+    default: Any = field.default
+    many = isinstance(default, tuple)
     sub.add_argument(
         f"--{name.replace('_', '-')}",
-        type=type(field.default[0] if many else field.default),
+        type=type(default[0] if many else default),
         nargs="+" if many else None,
         metavar=field.metadata["unit"],
         choices=field.metadata["choices"],
-        default=field.default,
+        default=default,
         help=field.metadata["help"],
     )
 

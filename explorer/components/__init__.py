@@ -1,14 +1,19 @@
 """Components of the page: each is one folder of JavaScript, CSS and one Python call.
 
-The JavaScript of a component is preceded by the files here, which all of them share. It is served
-by a route of its own: what Streamlit is given, it sends anew with every change of a component's
-data, so that is only the line that loads the script.
+Their JavaScript is native modules, which import what they need of one another and of the files
+here. A route of its own serves them as they lie in this folder, the CSS as a module, too: what
+Streamlit is given, it sends anew with every change of a component's data, so that is only the lines
+that load both.
 """
 
 import hashlib
 import json
+import posixpath
+import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.requests import Request
@@ -16,12 +21,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 SCRIPTS = "/components"
-_SHARED = sorted(Path(__file__).parent.glob("*.js"))
+FOLDER = Path(__file__).parent
+# With the semicolon: comments import types without one.
+_IMPORT = re.compile(r"""(?:from|import)\s*["'](\.\.?/[\w./-]+\.js)["'];""")
 _LOADER = """
 const base = new URL(document.baseURI).pathname.replace(/\\/[^/]*$/, "");
-const loading = import(`${window.location.origin}${base}PATH`);
+const address = `${window.location.origin}${base}PATH`;
+const loading = Promise.all([import(`${address}.js`), import(`${address}.css.js`)]);
 export default async (given) => {
-  const { default: mount, styles } = await loading;
+  const [{ default: mount }, { default: styles }] = await loading;
   const root = given.parentElement;
   if (!root.querySelector("style[data-component]")) {
     const style = document.createElement("style");
@@ -34,49 +42,64 @@ export default async (given) => {
 """
 
 
-def component(folder: Path):
+def component(folder: Path) -> Callable[..., Any]:
     """Register the component whose files are named like its folder; returns what mounts it."""
-    return st.components.v2.component(
-        folder.name, js=_LOADER.replace("PATH", script_path(folder.name))
-    )
+    path = f"{_tree_path()}/{folder.name}/{folder.name}"
+    return st.components.v2.component(folder.name, js=_LOADER.replace("PATH", path))
 
 
-def script_path(name: str) -> str:
-    """Where the script of a component is served."""
-    return next(path for path in _scripts() if path.startswith(f"{SCRIPTS}/{name}-"))
+def module_paths(*names: str) -> tuple[str, ...]:
+    """Where the scripts and the CSS of components are served, and all that they import."""
+    first = [f"{name}/{name}{kind}" for name in names for kind in (".js", ".css.js")]
+    return tuple(f"{_tree_path()}/{module}" for module in with_imports(first, _modules().get))
+
+
+def with_imports(modules: list[str], text: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Paths of modules and of all that they import, in the order in which they are met.
+
+    text: path -> what stands there, None for a module to be left out with what it imports.
+    """
+    found: dict[str, None] = {}
+    waiting = list(modules)
+    while waiting:
+        path = waiting.pop(0)
+        if path in found or (content := text(path)) is None:
+            continue
+        found[path] = None
+        beside = posixpath.dirname(path)
+        named = _IMPORT.findall(content)
+        waiting += [posixpath.normpath(posixpath.join(beside, to)) for to in named]
+    return tuple(found)
 
 
 @cache
-def _scripts() -> dict[str, str]:
-    """Path -> script, of all components."""
-    folders = {path.parent for path in Path(__file__).parent.glob("*/*.js")}
-    texts = {folder.name: _script(folder) for folder in folders}
-    return {
-        f"{SCRIPTS}/{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.js": text
-        for name, text in texts.items()
-    }
+def _modules() -> dict[str, str]:
+    """Path below this folder -> script, of all of them; that of a face_map.css is face_map.css.js.
+
+    They are read once: a server answers for the files that it started with.
+    """
+    scripts = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.js")}
+    for path in FOLDER.rglob("*.css"):
+        styles = json.dumps(path.read_text(encoding="utf-8"))
+        scripts[path.with_name(f"{path.name}.js")] = f"export default {styles};"
+    return {path.relative_to(FOLDER).as_posix(): scripts[path] for path in sorted(scripts)}
 
 
-def _script(folder: Path) -> str:
-    name = folder.name
-    # Parts first, because the file named like the folder uses them.
-    scripts = [*_SHARED, *sorted(folder.glob("*.js"), key=lambda path: (path.stem == name, path))]
-    styles = (folder / f"{name}.css").read_text(encoding="utf-8")
-    return "\n".join(
-        [
-            *(path.read_text(encoding="utf-8") for path in scripts),
-            f"export const styles = {json.dumps(styles)};",
-        ]
-    )
+@cache
+def _tree_path() -> str:
+    """Below it all of them are served, so that an import finds its file; it changes with any."""
+    content = json.dumps(_modules()).encode()
+    return f"{SCRIPTS}/{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 async def _serve(request: Request) -> Response:
     """A script changes its address with its content, so browsers may keep it for ever."""
-    text = _scripts().get(f"{SCRIPTS}/{request.path_params['file']}")
+    tree, module = request.path_params["tree"], request.path_params["module"]
+    text = _modules().get(module) if f"{SCRIPTS}/{tree}" == _tree_path() else None
     if text is None:
         return PlainTextResponse("expected the script of a component; reload the page", 404)
     headers = {"Cache-Control": "max-age=31536000, immutable"}
     return Response(text, media_type="text/javascript", headers=headers)
 
 
-scripts_route = Route(f"{SCRIPTS}/{{file}}", _serve)
+scripts_route = Route(f"{SCRIPTS}/{{tree}}/{{module:path}}", _serve)

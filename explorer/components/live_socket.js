@@ -1,24 +1,46 @@
 // Shared by the components: the live route, see explorer/live/messages.py for what it is asked.
 
+/** @import { Always, Attributes, Pictures, Question, Recipe, Route } from "./types.d.ts" */
+
+/**
+ * @typedef {(answer: any) => void} Take An answer is an ArrayBuffer or what JSON says.
+ * @typedef {{ message: Question, take: Take, fail?: (reason: string) => void }} Asked
+ * @typedef {(pictures: ImageData[], answer: Pictures, at: number) => void} Paint
+ * @typedef {{ recipes: Recipe[], paint: Paint, at: number, left: number }} Wanted Some pictures,
+ *   `left` of them from `at` on.
+ */
+
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455
-const HEADER = 12; // bytes: uint32 number, uint16 count, uint16 side, float32 milliseconds
 const FIRST = "edited"; // the view that never waits for another one
 const REST_AFTER = 150; // ms without a request of the first view until the hand counts as resting
 const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
 const PIECE_EVERY = 70; // ms between pieces while the hand moves
 
-// One socket, one message in flight; of each view only the newest waiting one is kept. A lost
-// connection is taken up again, and the latest message of each view asked once more.
-class NewestSocket {
-  // always: what every message says besides.
+/**
+ * One socket, one message in flight; of each view only the newest waiting one is kept. A lost
+ * connection is taken up again, and the latest message of each view asked once more.
+ * @template [Waiting=Asked]
+ */
+export class NewestSocket {
+  /** @type {WebSocket} */
+  socket;
+
+  /**
+   * @param {string} url
+   * @param {(text: string) => void} onStatus
+   * @param {Always} always what every message says besides
+   */
   constructor(url, onStatus, always = {}) {
     this.url = url;
     this.onStatus = onStatus;
     this.always = always;
+    /** @type {Map<string, Waiting>} */
     this.waiting = new Map(); // view -> what is to be asked
+    /** @type {Map<string, Waiting>} */
     this.last = new Map(); // view -> the latest, asked again after a reconnection
-    this.inFlight = null; // {view, take}
+    /** @type {{ view: string, take: Take, fail?: (reason: string) => void } | null} */
+    this.inFlight = null;
     this.number = 0;
     this.failures = 0;
     this.closed = false;
@@ -52,29 +74,45 @@ class NewestSocket {
     this.socket.close();
   }
 
-  // Calls take(content) with what is answered, unless a newer message of this view comes first;
-  // fail(reason), where given, with why not.
+  /**
+   * Calls take(answer) with what is answered, unless a newer message of this view comes first;
+   * fail(reason), where given, with why not.
+   * @param {string} view
+   * @param {Question} message
+   * @param {Take} take
+   * @param {(reason: string) => void} [fail]
+   */
   ask(view, message, take, fail) {
-    const asked = { message, take, fail };
+    const asked = /** @type {Waiting} */ ({ message, take, fail });
     this.last.set(view, asked);
     this.waiting.set(view, asked);
     this.pump();
   }
 
-  // Nothing more is wanted of a view.
+  /**
+   * Nothing more is wanted of a view.
+   * @param {string} view
+   */
   forget(view) {
     this.last.delete(view);
     this.waiting.delete(view);
   }
 
-  // The view whose turn it is.
+  /**
+   * The view whose turn it is.
+   * @returns {string | undefined}
+   */
   next() {
     return this.waiting.keys().next().value;
   }
 
-  // What is sent for a view, as {message, take, fail}.
+  /**
+   * What is sent for a view that waits.
+   * @param {string} view
+   * @returns {Asked}
+   */
   drawn(view) {
-    const asked = this.waiting.get(view);
+    const asked = /** @type {Asked} */ (this.waiting.get(view));
     this.waiting.delete(view);
     return asked;
   }
@@ -89,6 +127,7 @@ class NewestSocket {
     this.socket.send(JSON.stringify({ number: this.number, ...this.always, ...message }));
   }
 
+  /** @param {string | ArrayBuffer} content */
   receive(content) {
     const request = this.inFlight;
     this.inFlight = null;
@@ -100,12 +139,23 @@ class NewestSocket {
   }
 }
 
-// Pictures of recipes. The edited face goes first. Other views are asked for in pieces: a small one
-// now and then while the hand moves, so that most of its steps find the socket free, and larger
-// ones, one after the other, when it rests.
-class LiveSocket extends NewestSocket {
-  constructor(url, onStatus, always) {
+/**
+ * Pictures of recipes. The edited face goes first. Other views are asked for in pieces: a small one
+ * now and then while the hand moves, so that most of its steps find the socket free, and larger
+ * ones, one after the other, when it rests.
+ * @extends {NewestSocket<Wanted>}
+ */
+export class LiveSocket extends NewestSocket {
+  /**
+   * @param {string} url
+   * @param {(text: string) => void} onStatus
+   * @param {Omit<Route, "path">} route
+   * @param {Always} [always]
+   */
+  constructor(url, onStatus, { header, most }, always) {
     super(url, onStatus, always);
+    this.header = header;
+    this.most = most;
     this.moving = false; // the first view was asked for just now
     this.pieceAt = -Infinity; // when a piece of another view was last asked for
     this.pieceDue = false; // the first view was asked for since
@@ -117,9 +167,14 @@ class LiveSocket extends NewestSocket {
     super.close();
   }
 
-  // Calls paint(pictures, answer, at) for each piece: ImageData of recipes[at], recipes[at + 1] ...
+  /**
+   * Calls paint(pictures, answer, at) for each piece: those of recipes[at], recipes[at + 1] ...
+   * @param {string} view
+   * @param {Recipe[]} recipes
+   * @param {Paint} paint
+   */
   request(view, recipes, paint) {
-    const request = { recipes, paint, at: 0, left: recipes.length }; // `left` of them from `at` on
+    const request = { recipes, paint, at: 0, left: recipes.length };
     this.last.set(view, request);
     // Asked again before all came, it goes on where it was: else its end would never have a turn.
     const { at } = this.waiting.get(view) ?? request;
@@ -135,7 +190,10 @@ class LiveSocket extends NewestSocket {
     this.pump();
   }
 
-  // Of the views behind the first, the one that waits longest.
+  /**
+   * Of the views behind the first, the one that waits longest.
+   * @returns {string | undefined}
+   */
   next() {
     const behind = [...this.waiting.keys()].find((view) => view !== FIRST);
     const first = this.waiting.has(FIRST) ? FIRST : undefined;
@@ -144,10 +202,15 @@ class LiveSocket extends NewestSocket {
     return (due && behind) || first;
   }
 
+  /**
+   * @param {string} view
+   * @returns {Asked}
+   */
   drawn(view) {
-    const { recipes, paint, at, left } = this.waiting.get(view);
+    const { recipes, paint, at, left } = /** @type {Wanted} */ (this.waiting.get(view));
     const most = view === FIRST ? left : PIECE[this.moving ? "moving" : "resting"] / this.pictureMs;
-    const count = Math.min(Math.max(1, Math.floor(most)), left, recipes.length - at);
+    const piece = Math.min(Math.max(1, Math.floor(most)), this.most);
+    const count = Math.min(piece, left, recipes.length - at);
     const end = at + count;
     this.waiting.delete(view);
     if (left > count) {
@@ -155,8 +218,9 @@ class LiveSocket extends NewestSocket {
     }
     this.pieceDue = view === FIRST;
     if (view !== FIRST) this.pieceAt = performance.now();
+    /** @param {ArrayBuffer} content */
     const take = (content) => {
-      const answer = readPictures(content);
+      const answer = readPictures(content, this.header);
       this.pictureMs += 0.2 * (answer.milliseconds / answer.count - this.pictureMs);
       paint(answer.pictures, answer, at);
     };
@@ -164,14 +228,17 @@ class LiveSocket extends NewestSocket {
   }
 }
 
-// Bytes of an answer -> {number, count, side, milliseconds, pictures: [ImageData], support: [numbers
-// from 0 to 1], of a blend only}
-function readPictures(content) {
+/**
+ * @param {ArrayBuffer} content
+ * @param {number} header bytes before the pictures
+ * @returns {Pictures}
+ */
+export function readPictures(content, header) {
   const view = new DataView(content);
   const [count, side] = [view.getUint16(4, true), view.getUint16(6, true)];
-  const rgb = new Uint8Array(content, HEADER);
+  const rgb = new Uint8Array(content, header);
   const bytes = side * side * 3;
-  const end = HEADER + count * bytes;
+  const end = header + count * bytes;
   const support = [];
   for (let at = end; at < content.byteLength; at += 4) support.push(view.getFloat32(at, true));
   return {
@@ -186,6 +253,10 @@ function readPictures(content) {
   };
 }
 
+/**
+ * @param {Uint8Array} rgb
+ * @param {number} side
+ */
 function toImage(rgb, side) {
   const image = new ImageData(side, side);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
@@ -197,23 +268,59 @@ function toImage(rgb, side) {
   return image;
 }
 
-function paint(canvas, image) {
-  if (canvas.width !== image.width) canvas.width = canvas.height = image.width;
-  canvas.getContext("2d").putImageData(image, 0, 0);
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageData} image
+ */
+export function paint(canvas, image) {
+  paintCell(canvas, image, 1, 0);
 }
 
-function element(tag, attributes = {}, ...children) {
+/**
+ * Paint a picture as cell `cell` of a square of them, `across` in a row; the canvas follows the size
+ * of its pictures.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageData} image
+ * @param {number} across
+ * @param {number} cell
+ */
+export function paintCell(canvas, image, across, cell) {
+  const side = across * image.width;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const [column, row] = [cell % across, Math.floor(cell / across)];
+  penOf(canvas).putImageData(image, image.width * column, image.width * row);
+}
+
+/**
+ * What draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export const penOf = (canvas, settings) =>
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {(Node | string)[]} children
+ */
+export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== null) made.setAttribute(name, value);
+    if (name.startsWith("on")) {
+      made.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    } else if (value !== null) made.setAttribute(name, String(value));
   }
   made.append(...children);
   return made;
 }
 
-// Where the live route answers, below whatever path the app is served at.
-function liveUrl(path) {
+/**
+ * Where the live route answers, below whatever path the app is served at.
+ * @param {string} path
+ */
+export function liveUrl(path) {
   const { protocol, host } = window.location;
   const base = new URL(document.baseURI).pathname.replace(/\/[^/]*$/, "");
   return `${protocol === "https:" ? "wss" : "ws"}://${host}${base}${path}`;

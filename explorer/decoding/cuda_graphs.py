@@ -33,8 +33,8 @@ class FixedSizes:
     def __call__(self, codes: Tensor) -> Tensor:
         """(B, D) -> (B, S, S, 3) uint8."""
         size = next((size for size in SIZES if size >= len(codes)), None)
-        draw = size and self._program(size)
-        if not draw:
+        draw = None if size is None else self._program(size)
+        if size is None or draw is None:
             return self._plain(codes)
         padded = codes.new_zeros(size, codes.shape[1])
         padded[: len(codes)] = codes

@@ -6,11 +6,12 @@ operators of ONNX opset 17, in a fraction of a second and without a file.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import torch
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from training.model.networks import Decoder, ResidualBlock
@@ -57,7 +58,8 @@ class _Writer:
 
     def __init__(self, side: int):
         self.side = side
-        self.nodes, self.constants = [], []
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
 
     def layer(self, module: nn.Module, x: str, out: str | None = None) -> str:
         if isinstance(module, nn.Sequential):
@@ -73,9 +75,9 @@ class _Writer:
         if isinstance(module, nn.SiLU):
             return self._node("Mul", x, self._node("Sigmoid", x), out=out)
         if isinstance(module, nn.Conv2d) and module.padding_mode == "zeros":
-            weight, bias = self._constant(module.weight), self._constant(module.bias)
+            given = [self._constant(t) for t in (module.weight, module.bias) if t is not None]
             pads = [*module.padding, *module.padding]
-            return self._node("Conv", x, weight, bias, out=out, pads=pads)
+            return self._node("Conv", x, *given, out=out, pads=pads)
         if isinstance(module, nn.PixelShuffle):
             factor = module.upscale_factor
             self.side *= factor
@@ -108,7 +110,7 @@ class _Writer:
         self.constants.append(numpy_helper.from_array(values, name))
         return name
 
-    def _node(self, kind: str, *inputs: str, out: str | None = None, **attributes) -> str:
+    def _node(self, kind: str, *inputs: str, out: str | None = None, **attributes: Any) -> str:
         out = out or f"x{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [out], **attributes))
         return out

@@ -1,0 +1,1 @@
+"""What `python -m explorer` makes of codes: vectors, lenses, maps. Knows recipes, no decoder."""

@@ -9,20 +9,22 @@ import importlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from explorer.derived.lenses import LENSES, Lenses, fit_lenses
 from explorer.derived.map_quality import kept, legibility
-from explorer.derived.planes import aligned, principal_plane
+from explorer.derived.planes import STRAIGHT, aligned, principal_plane
 from training.codes.roc import roc_areas
 from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
 
-METHODS, DIMENSIONS = ("umap", "pca"), (2, 3)
-LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in METHODS for d in DIMENSIONS)
+PROJECTIONS, DIMENSIONS = ("umap", *STRAIGHT), (2, 3)
+LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in PROJECTIONS for d in DIMENSIONS)
 NEIGHBORS = 15
 MIN_DIST = 0.1
 ALL = "all"  # partitions
@@ -60,7 +62,7 @@ class FaceMap:
     like: str
     weights: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("umap2", "umap3"):
             places, faces = getattr(self, name), len(self.ids)
             lost = int((~np.isfinite(places)).any((0, 2)).sum())
@@ -109,23 +111,23 @@ def make_map(
     shown = np.isin(latents.attributes, lenses.attributes)
     labels = faces.labels[:, shown]
 
-    places = {method: [] for method in ("umap2", "umap3")}
+    places: dict[str, list[np.ndarray]] = {method: [] for method in ("umap2", "umap3")}
     quality = []
     with tqdm(total=len(LENSES) * 2, unit="layout", dynamic_ncols=True) as bar:
         for layout in LAYOUTS:
             lens, method = layout.split("/")
-            dims = int(method[-1])
+            projection, dims = method[:-1], int(method[-1])
             if method == "umap2":
                 features = lenses.features(lens, faces.mean)
-            plane = principal_plane(features, dims).positions(features)
-            if method in places:
+            if projection in STRAIGHT:
+                positions = STRAIGHT[projection](features, dims).positions(features)
+            else:
                 bar.set_description(f"{layout} of {len(faces):,} faces")
+                plane = principal_plane(features, dims).positions(features)
                 start = other[layout] if other else None
                 positions = lay_out(features, plane, start, seed)
                 places[method].append(positions)
                 bar.update()
-            else:
-                positions = plane
             quality.append((*kept(features, positions), legibility(positions, labels)))
     trust, recall, legible = zip(*quality, strict=True)
     made = FaceMap(
@@ -164,12 +166,12 @@ def faces_of(latents: Latents, partition: str) -> Latents:
 def load_map(run: Path) -> FaceMap:
     """Read map.npz. Raises RunError when it is missing, damaged or of other weights."""
     command = f"python -m explorer map {run}"
-    arrays = read_derived(run, MAP, command)
+    arrays: dict[str, Any] = read_derived(run, MAP, command)
     try:
         texts = ("partition", "label_source", "made_by", "like", "weights")
-        text = {name: str(arrays.pop(name)) for name in texts}
+        arrays |= {name: str(arrays[name]) for name in texts}
         lenses = Lenses(**{name: arrays.pop(f"lens_{name}") for name in Lenses.__annotations__})
-        return FaceMap(**arrays, **text, lenses=lenses)
+        return FaceMap(**arrays, lenses=lenses)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"a whole map in {run / MAP}", reason(error), command) from error
 
@@ -224,7 +226,7 @@ def _map_of_the_same(faces: Latents, run: Path) -> dict[str, np.ndarray]:
     }
 
 
-def _cuml():
+def _cuml() -> ModuleType | None:
     """The cuML module where it is installed, None elsewhere."""
     try:
         return importlib.import_module("cuml")
@@ -233,8 +235,8 @@ def _cuml():
 
 
 def _maker() -> str:
-    name = "cuml" if _cuml() else "umap-learn"
-    return f"{name} {version(name) if name == 'umap-learn' else _cuml().__version__}"
+    cuml = _cuml()
+    return f"cuml {cuml.__version__}" if cuml else f"umap-learn {version('umap-learn')}"
 
 
 def lay_out(

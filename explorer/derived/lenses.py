@@ -98,5 +98,5 @@ def fit_lenses(latents: Latents) -> Lenses:
         weight.astype(np.float32),
         bias.astype(np.float32),
         scale.astype(np.float32),
-        np.float32([1 / np.sqrt(basis.mean.var(0).sum())]),
+        np.array([1 / np.sqrt(basis.mean.var(0).sum())], np.float32),
     )

@@ -12,8 +12,8 @@ from scipy.spatial import cKDTree
 from training.codes.roc import roc_areas
 
 NEIGHBORS = 15  # of trustworthiness and recall
-JUDGES = 25  # nearest points that tell an attribute
-MOST = 5000  # points that are asked
+LABEL_NEIGHBORS = 25  # nearest points that tell an attribute
+MOST_ASKED = 5000  # points that are asked
 CHUNK = 2**25  # distances held at once; 128 MB
 
 
@@ -29,7 +29,7 @@ class Kept(NamedTuple):
     recall: float
 
 
-def sample(count: int, most: int = MOST, seed: int = 0) -> np.ndarray:
+def sample(count: int, most: int = MOST_ASKED, seed: int = 0) -> np.ndarray:
     """(min(count, most),) int64: rows to ask, ascending, the same for the same seed."""
     if count <= most:
         return np.arange(count)
@@ -71,7 +71,7 @@ def kept(
 
 
 def legibility(
-    positions: np.ndarray, labels: np.ndarray, k: int = JUDGES, seed: int = 0
+    positions: np.ndarray, labels: np.ndarray, k: int = LABEL_NEIGHBORS, seed: int = 0
 ) -> np.ndarray:
     """How well the nearest points tell each attribute: (A,) float32 areas under the ROC curve.
 
@@ -84,7 +84,7 @@ def legibility(
     halves = order[::2], order[1::2]
     areas = []
     for judges, judged in (halves, halves[::-1]):
-        judged = judged[:MOST]
+        judged = judged[:MOST_ASKED]
         k = min(k, len(judges))
         near = cKDTree(positions[judges]).query(positions[judged], k)[1].reshape(len(judged), k)
         areas.append(roc_areas(labels[judges][near].mean(1), labels[judged]))
@@ -93,7 +93,7 @@ def legibility(
 
 def nearest_others(positions: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     """(n, k) rows of the k nearest other points of each given row, on the map."""
-    found = cKDTree(positions).query(positions[rows], k + 1)[1]
-    own = found == rows[:, None]
+    neighbors = cKDTree(positions).query(positions[rows], k + 1)[1]
+    own = neighbors == rows[:, None]
     own[~own.any(1), -1] = True  # among points that coincide, the row itself may be left out
-    return found[~own].reshape(len(rows), k)
+    return neighbors[~own].reshape(len(rows), k)

@@ -1,6 +1,6 @@
 """Straight axes through features: maps that are a projection and need no fitting by gradient."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +33,10 @@ def principal_plane(features: np.ndarray, dims: int) -> Plane:
     found = directions[:dims]
     axes[:, : len(found)] = found.T
     return Plane(center, axes, tuple(f"PC {k + 1}" for k in range(dims)))
+
+
+# Straight projections by name: of features (N, F) onto so many axes.
+STRAIGHT: dict[str, Callable[[np.ndarray, int], Plane]] = {"pca": principal_plane}
 
 
 def ticked_plane(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -63,7 +64,7 @@ class Vectors:
     made_from: str
     weights: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         expected = f"expected the methods {', '.join(METHODS)}"
         if self.methods.tolist() != list(METHODS):
             raise ValueError(f"{expected}; found {', '.join(map(str, self.methods))}")
@@ -89,13 +90,6 @@ class Vectors:
         """(V,) int64, faces with each attribute."""
         rows = [self.labelled.tolist().index(name) for name in self.attributes.tolist()]
         return np.diag(self.together)[rows]
-
-    def cosines(self, method: str) -> np.ndarray:
-        """(V, V) float32 cosine of every vector of one method to every other."""
-        vectors = self.vectors[METHODS.index(method)]
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit = vectors / np.where(lengths > 0, lengths, 1)
-        return unit @ unit.T
 
 
 def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
@@ -184,11 +178,11 @@ def set_default_method(run: Path, method: str) -> None:
 def load_vectors(run: Path) -> Vectors:
     """Read vectors.npz. Raises RunError when it is missing, damaged or of other weights."""
     command = f"python -m explorer vectors {run}"
-    arrays = read_derived(run, VECTORS, command)
+    arrays: dict[str, Any] = read_derived(run, VECTORS, command)
     try:
         mixture = Mixture(*(arrays.pop(f"mixture_{k}") for k in ("weights", "means", "factors")))
-        text = {k: str(arrays.pop(k)) for k in TEXTS}
-        return Vectors(**arrays, **text, mixture=mixture)
+        arrays |= {k: str(arrays[k]) for k in TEXTS}
+        return Vectors(**arrays, mixture=mixture)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"whole vectors in {run / VECTORS}", reason(error), command) from error
 

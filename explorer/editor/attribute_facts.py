@@ -5,7 +5,8 @@ together with in CelebA, and whether its label is to be trusted.
 import numpy as np
 
 from explorer.derived.vectors import Vectors
-from explorer.recipe.names import METHOD_NAMES, attribute_name
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.names import METHOD_NAMES
 
 ALWAYS = ("Male", "Young")  # told of in every case: what most attributes come together with
 MOST_TOGETHER = 4  # attributes told of

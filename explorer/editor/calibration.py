@@ -2,22 +2,19 @@
 leads to either, and what locks take of a slider.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 
 from explorer.derived.vectors import Vectors
+from explorer.recipe.banks import BANKS, Name
+from explorer.recipe.compose import LEAST_LEFT, compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
-from explorer.recipe.recipe import METHODS, Recipe, RecipeError
-from explorer.recipe.space import (
-    LEAST_LEFT,
-    LatentSpace,
-    attribute_vector,
-    compose,
-    direction_vector,
-)
+from explorer.recipe.recipe import METHODS, Recipe
+from explorer.recipe.space import LatentSpace, attribute_vector, check_attribute
 
 
 class Typical(NamedTuple):
@@ -51,7 +48,7 @@ def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, T
     """
     try:
         code = compose(recipe.unedited(), space)
-        found = {}
+        by_name = {}
         for name in vectors.row_of:
             own = own_value(code, vectors, name, recipe.method)
             _, removed = attribute_vector(space, name, recipe.method, recipe.locks)
@@ -59,31 +56,31 @@ def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, T
             if np.isfinite(own) and reach >= LEAST_LEFT:
                 row, column = METHODS.index(recipe.method), vectors.row_of[name]
                 apart = float(np.diff(vectors.along_mean[row, column])[0])
-                found[name] = Typical(own, -own * apart / reach, (1 - own) * apart / reach)
-        return found
+                by_name[name] = Typical(own, -own * apart / reach, (1 - own) * apart / reach)
+        return by_name
     except RecipeError:
         return {}
 
 
 def removed_shares(
-    recipe: Recipe, space: LatentSpace, directions: Iterable[str]
-) -> dict[str, dict[str, float]]:
+    recipe: Recipe, space: LatentSpace, sliders: Mapping[str, Iterable[Name]]
+) -> dict[str, dict[Name, float]]:
     """Bank -> slider -> share of its vector that the recipe's locks remove, where there is any.
 
-    directions: own directions that have a slider, as text. Nothing for locks that this run does
-    not know; directions of other models are missing.
+    sliders: bank -> names, of those that are shown. Nothing for locks that this run does not know;
+    sliders that it does not have, such as directions of other models, are missing.
     """
     try:
-        shares = {
-            "attributes": {
-                name: attribute_vector(space, name, recipe.method, recipe.locks)[1]
-                for name in space.vectors
-            }
-        }
+        for lock in recipe.locks:
+            check_attribute(space, lock)
     except RecipeError:
         return {}
-    shares["directions"] = {}
-    for text in directions:
-        with suppress(RecipeError):
-            shares["directions"][text] = direction_vector(space, text, recipe.locks)[1]
-    return {bank: {name: s for name, s in of.items() if s > 0} for bank, of in shares.items()}
+    shares = {}
+    for bank in BANKS.values():
+        if bank.held and bank.name in sliders:
+            found = {}
+            for name in sliders[bank.name]:
+                with suppress(RecipeError):
+                    found[name] = bank.axis(space, name, recipe.method, recipe.locks).removed
+            shares[bank.name] = {name: share for name, share in found.items() if share > 0}
+    return shares

@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
-from explorer.recipe.recipe import Recipe, RecipeError
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
 
 Decode = Callable[[np.ndarray], np.ndarray]  # (B, D) float32 -> (B, S, S, 3) uint8 RGB
 
@@ -23,7 +25,7 @@ PATHS = {"lerp": lerp, "slerp": slerp}
 FRAMES = (2, 120)  # fewest and most of a morph
 DURATIONS = (20, 1000)  # ms of a frame; browsers slow down faster GIFs
 FORMATS = ("gif", "webp")
-TURN = 16  # faces decoded at a time, so that live faces get their turn in between
+FACES_A_TURN = 16  # faces decoded at a time, so that live faces get their turn in between
 LARGEST_RECIPE = 64 * 1024  # bytes
 
 
@@ -72,7 +74,9 @@ def morph_file(
     if kind not in FORMATS:
         raise ValueError(f"expected a format of {', '.join(FORMATS)}; found {kind!r}")
     _check_within("ms of a frame", duration, DURATIONS)
-    faces = np.concatenate([decode(codes[k : k + TURN]) for k in range(0, len(codes), TURN)])
+    faces = np.concatenate(
+        [decode(codes[k : k + FACES_A_TURN]) for k in range(0, len(codes), FACES_A_TURN)]
+    )
     pictures = [Image.fromarray(_enlarged(face, factor)) for face in faces]
     if kind == "gif":
         # One palette for all frames: many times faster than one for each, and nothing flickers.

@@ -9,25 +9,27 @@ from typing import Any
 import numpy as np
 
 from explorer.editor.calibration import Typical, typical
-from explorer.recipe.recipe import LIMITS, Recipe, RecipeError
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.banks import BANKS, STEP, Name
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
 from explorer.run.run import Run
 
-SAME = 0.05  # a mean nearer than this is the face itself: one step of a slider
+SAME_WITHIN = STEP  # a mean nearer than this is the face itself
 
 
-def own_values(code: np.ndarray, space: LatentSpace) -> dict[str, np.ndarray]:
+def own_values(code: np.ndarray, space: LatentSpace) -> dict[str, dict[Name, float]]:
     """Where a code (D,) lies on each axis, in standard deviations from the mean of all codes.
 
-    "components": (K,), "dimensions": (D,) float64; NaN along an axis on which no codes differ.
+    Bank -> slider -> value, of the banks that count in these; NaN where no codes differ.
     """
     away = code.astype(np.float64) - space.center
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = {
-            "components": space.components @ away / space.component_spread,
-            "dimensions": away / space.spread,
-        }
-    return {bank: np.where(np.isfinite(v), v, np.nan) for bank, v in values.items()}
+    return {
+        bank.name: {name: float(bank.axis(space, name).along(away)) for name in bank.names(space)}
+        for bank in BANKS.values()
+        if bank.in_deviations
+    }
 
 
 def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -43,10 +45,9 @@ def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str,
         values = own_values(compose(Recipe(recipe.source), space), space)
     except RecipeError:
         return {}
-    first = {"components": 1, "dimensions": 0}  # sliders are numbered from
     ticks = {
-        bank: {str(n): _ticks(value, LIMITS[bank]) for n, value in enumerate(v, first[bank])}
-        for bank, v in values.items()
+        bank: {str(name): _ticks(value, BANKS[bank].limit) for name, value in of.items()}
+        for bank, of in values.items()
     }
     known = typical(recipe, space, run.vectors)
     return {
@@ -62,13 +63,13 @@ def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
         _tick(known.without, "Typical without", "without"),
         _tick(known.having, "Typical with", "with"),
     ]
-    return [tick for tick in ticks if abs(tick["at"]) <= LIMITS["attributes"]]
+    return [tick for tick in ticks if abs(tick["at"]) <= BANKS["attributes"].limit]
 
 
 def _ticks(value: float, limit: float) -> list[dict[str, Any]]:
     if np.isnan(value):
         return []
-    if abs(value) < SAME:
+    if abs(value) < SAME_WITHIN:
         return [_tick(0, "This face, at the mean of all faces", "own")]
     own = _tick(0, f"This face: {'+' if value > 0 else '−'}{abs(value):.1f} σ", "own")
     mean = [_tick(-value, "Mean of all faces", "mean")] if abs(value) <= limit else []

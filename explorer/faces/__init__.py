@@ -1,0 +1,1 @@
+"""Which faces: filters, groups, formulas, their pictures. Knows codes and recipes, no decoder."""

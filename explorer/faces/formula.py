@@ -15,18 +15,22 @@ a vector is a direction and may have any weight.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from explorer.faces.filters import matching
-from explorer.recipe.names import attribute_name
-from explorer.recipe.recipe import LIMITS, Recipe, RecipeError, Source
-from explorer.recipe.space import LatentSpace, attribute_vector, compose
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import LatentSpace, attribute_vector
 from training.run.latents import Latents
 
 MOST_TERMS = 12
 HEAVIEST = 10.0
-SAME = 1e-6  # weights this close are equal
+EQUAL_WITHIN = 1e-6  # weights this close are equal
 
 # A name may begin with a digit, too: "5 o'Clock Shadow".
 TERM = re.compile(
@@ -49,7 +53,7 @@ class Term:
 
     weight: float
     kind: str
-    value: "Recipe | tuple[tuple[str, ...], tuple[str, ...]] | str"
+    value: Any
 
     @property
     def name(self) -> str:
@@ -87,25 +91,28 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     attributes: names that vectors and conditions may have, read with blanks for underscores and in
     any case. edited: what "face" stands for.
     """
-    terms, at = [], 0
+    terms: list[Term] = []
+    at = 0
     text = text.replace("−", "-").replace("–", "-").rstrip()
     while at < len(text):
-        found = TERM.match(text, at)
-        if not found or (terms and not found["sign"]):
+        match = TERM.match(text, at)
+        if not match or (terms and not match["sign"]):
             raise FormulaError(f"expected + or - and a term; found {text[at : at + 40]!r}")
-        weight = float(found["weight"] or 1) * (-1 if found["sign"] == "-" else 1)
+        weight = float(match["weight"] or 1) * (-1 if match["sign"] == "-" else 1)
         if not abs(weight) <= HEAVIEST:
             raise FormulaError(f"expected weights within ±{HEAVIEST:g}; found {weight:g}")
-        terms.append(Term(weight, *_operand(found["operand"].strip(), attributes, edited)))
-        at = found.end()
+        terms.append(Term(weight, *_operand(match["operand"].strip(), attributes, edited)))
+        at = match.end()
     if not 1 <= len(terms) <= MOST_TERMS:
         raise FormulaError(f"expected 1 to {MOST_TERMS} terms; found {len(terms)}")
     return terms
 
 
-def _operand(text: str, attributes: list[str], edited: Recipe) -> tuple:
+def _operand(text: str, attributes: list[str], edited: Recipe) -> tuple[str, Any]:
+    """Kind and value of a term."""
     if text.startswith("["):
-        has, has_not = [], []
+        has: list[str] = []
+        has_not: list[str] = []
         for condition in filter(None, (part.strip() for part in text[1:-1].split(","))):
             negated = re.match(r"not\s+", condition, re.IGNORECASE)
             name = condition[negated.end() :] if negated else condition
@@ -144,8 +151,8 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
     faces: of whom groups are made. method: of the attribute vectors.
     """
     total = sum(term.weight for term in terms if term.kind != "vector")
-    is_face = abs(total - 1) < SAME
-    if not is_face and abs(total) > SAME:
+    is_face = abs(total - 1) < EQUAL_WITHIN
+    if not is_face and abs(total) > EQUAL_WITHIN:
         raise FormulaError(
             "expected weights of faces and groups that sum to 1 (the result is a face) or to 0 (a "
             f"direction); found {total:g}: take one away or weigh them differently"
@@ -156,7 +163,7 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
         code += term.weight * value
         operands.append(space.center + value if term.kind == "vector" else value)
         counts.append(count)
-    if not is_face and np.abs(code).max() < SAME:
+    if not is_face and np.abs(code).max() < EQUAL_WITHIN:
         raise FormulaError("expected terms that leave something; these cancel each other out")
     return Result(
         code.astype(np.float32),
@@ -194,7 +201,7 @@ def _notes(terms: list[Term]) -> list[str]:
                 meets = term.weight * other.weight < 0
                 what = "cancel each other, wholly or in part" if meets else "add up"
                 notes.append(f"“{term.name}” is there twice: the two {what}.")
-        if term.kind == "vector" and abs(term.weight) > LIMITS["attributes"]:
+        if term.kind == "vector" and abs(term.weight) > BANKS["attributes"].limit:
             notes.append(
                 f"“{term.name}” at {term.weight:g} lies far beyond the faces that the model knows."
             )

@@ -11,8 +11,8 @@ def group_csv(faces: Latents, rows: np.ndarray) -> str:
     """A line for each face in `rows` (N,) bool: its id, then 1 or 0 for each attribute."""
     lines = [",".join(["id", *map(str, faces.attributes)])]
     labels = faces.labels[rows].astype(int)
-    for name, found in zip(faces.ids[rows], labels, strict=True):
-        lines.append(",".join([str(name), *map(str, found)]))
+    for name, has in zip(faces.ids[rows], labels, strict=True):
+        lines.append(",".join([str(name), *map(str, has)]))
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from training.run.latents import Latents
 
-SURE = 1.96  # standard errors; an odds ratio of 1 lies outside 95 % of intervals by chance
+Z_95 = 1.96  # standard errors; an odds ratio of 1 lies outside 95 % of intervals by chance
 
 
 class GroupError(ValueError):
@@ -43,12 +43,12 @@ class Share:
     @property
     def sure(self) -> bool:
         """Whether chance alone would rarely make a group differ so much."""
-        return abs(self.log_odds) > SURE * self.error
+        return abs(self.log_odds) > Z_95 * self.error
 
     @property
     def lower_bound(self) -> float:
         """The log odds, as near to none as they may well be; 0 where chance may have made them."""
-        return float(np.sign(self.log_odds)) * max(0.0, abs(self.log_odds) - SURE * self.error)
+        return float(np.sign(self.log_odds)) * max(0.0, abs(self.log_odds) - Z_95 * self.error)
 
 
 def profile(faces: Latents, rows: np.ndarray) -> list[Share]:
@@ -57,11 +57,8 @@ def profile(faces: Latents, rows: np.ndarray) -> list[Share]:
     Sorted by `lower_bound`, then by `log_odds`, so that three faces with hats out of three do not
     outrank three hundred out of four hundred. Raises GroupError for an empty group.
     """
+    _require_faces(rows)
     size, total = int(rows.sum()), len(faces)
-    if not size:
-        raise GroupError(
-            "expected a group of at least one face; found none: select some on the map"
-        )
     with_it, in_all = faces.labels[rows].sum(0), faces.labels.sum(0)
     # with, without: in the group, outside it
     table = np.stack([with_it, size - with_it, in_all - with_it, total - size - in_all + with_it])
@@ -81,10 +78,7 @@ def profile(faces: Latents, rows: np.ndarray) -> list[Share]:
 
 def mean_code(faces: Latents, rows: np.ndarray) -> np.ndarray:
     """(D,) float32 mean of the codes in `rows` (N,) bool. Raises GroupError for an empty group."""
-    if not rows.any():
-        raise GroupError(
-            "expected a group of at least one face; found none: select some on the map"
-        )
+    _require_faces(rows)
     return faces.mean[rows].mean(0, dtype=np.float64).astype(np.float32)
 
 
@@ -100,7 +94,7 @@ def check_two(first: np.ndarray, second: np.ndarray) -> None:
         )
 
 
-def _check(rows: np.ndarray) -> None:
+def _require_faces(rows: np.ndarray) -> None:
     if not rows.any():
         raise GroupError(
             "expected a group of at least one face; found none: select some on the map"

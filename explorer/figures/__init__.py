@@ -1,0 +1,1 @@
+"""Figures as plain data, options of ECharts. Knows recipes and runs, no chart library."""

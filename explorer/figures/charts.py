@@ -1,18 +1,26 @@
-"""Figures in the manner of all steps: large letters and few lines, as options of ECharts.
+"""Figures in one manner for all pages: large letters and few lines, as options of ECharts.
 
 Plain data until the page hands it to the browser, which draws it in a few milliseconds: a figure
 has to follow a control. Source of the options: https://echarts.apache.org/en/option.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Okabe & Ito's palette, told apart with every common kind of colour blindness.
 ORANGE, BLUE, GREEN, PURPLE, GREY = "#d55e00", "#56b4e9", "#009e73", "#cc79a7", "#9a9a9a"
 YELLOW = "#e69f00"
 
-MARGINS = {"left": 80, "right": 24, "top": 14, "bottom": 56, "outerBoundsMode": "none"}
+MARGINS: dict[str, Any] = {
+    "left": 80,
+    "right": 24,
+    "top": 14,
+    "bottom": 56,
+    "outerBoundsMode": "none",
+}
 WIDTHS = range(200, 901, 20)  # pixels that a figure with equal units may find, the most is taken
 LEGEND = 40  # pixels above the grid for a legend, or for the text of a rule
 BINS = 60
@@ -39,7 +47,7 @@ class Figure:
         doubling: along x, equal steps are equal factors.
         """
         self.about, self.height, self.equal, self.dense = about, height, equal, False
-        self.option = {
+        self.option: dict[str, Any] = {
             "animation": False,
             "grid": dict(MARGINS),
             "xAxis": _axis(x, gap=30) | ({"type": "log", "logBase": 2} if doubling else {}),
@@ -49,11 +57,11 @@ class Figure:
         }
 
     @property
-    def series(self) -> list[dict]:
+    def series(self) -> list[dict[str, Any]]:
         """What was added, in this order; of each, `data` are points [x, y] or values of bars."""
         return self.option["series"]
 
-    def limit(self, x: tuple | None = None, y: tuple | None = None) -> "Figure":
+    def limit(self, x: Sequence[float] | None = None, y: Sequence[float] | None = None) -> "Figure":
         """The ends of the axes; of an axis without them they are found."""
         for axis, ends in (("xAxis", x), ("yAxis", y)):
             if ends is not None:
@@ -65,19 +73,19 @@ class Figure:
             self.option["media"] = self._sizes()
         return self
 
-    def _sizes(self) -> list[dict]:
+    def _sizes(self) -> list[dict[str, Any]]:
         """The grid for each of WIDTHS, as wide as the limits are against their height."""
         x, y = (self.option[axis]["max"] - self.option[axis]["min"] for axis in ("xAxis", "yAxis"))
         bare = self.option["xAxis"].get("show", True) is False
         beside, beneath = (8, 8) if bare else (MARGINS["left"] + 8, MARGINS["bottom"] + 12)
-        found = []
+        by_width = []
         for width in WIDTHS:
             wide = min(width - beside, (self.height - beneath) * x / y)
             grid = {"left": "center", "top": 4, "width": wide, "height": wide * y / x}
-            found.append({"query": {"minWidth": width}, "option": {"grid": grid}})
+            by_width.append({"query": {"minWidth": width}, "option": {"grid": grid}})
             if not bare:
                 grid |= {"left": MARGINS["left"], "top": 12}
-        return found
+        return by_width
 
     def bare(self, places: np.ndarray) -> "Figure":
         """No axes, and limits that hold the places (N, 2)."""
@@ -92,7 +100,15 @@ class Figure:
         return self
 
     def line(
-        self, x, y, colour: str, name: str = "", *, width: float = 3, dashed=False, dots=False
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        colour: str,
+        name: str = "",
+        *,
+        width: float = 3,
+        dashed: bool = False,
+        dots: bool = False,
     ) -> "Figure":
         """A line through points (N,), (N,). name: in the legend. dots: the points, too."""
         self._add(
@@ -108,7 +124,14 @@ class Figure:
         return self
 
     def points(
-        self, x, y, colour: str, *, size: float = 15, opacity: float = 1.0, symbol: str = "circle"
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        colour: str,
+        *,
+        size: float = 15,
+        opacity: float = 1.0,
+        symbol: str = "circle",
     ) -> "Figure":
         """Marks at (N,), (N,). size: pixels. symbol: as ECharts calls it, or "ring"."""
         ring = symbol == "ring"
@@ -137,13 +160,18 @@ class Figure:
         return self
 
     def bars(
-        self, values: Mapping[str, float], colours, texts=(), *, upright: bool = False
+        self,
+        values: Mapping[str, float],
+        colours: Iterable[str],
+        texts: Iterable[str] = (),
+        *,
+        upright: bool = False,
     ) -> "Figure":
         """One bar for each name, the first on top or, upright, on the left.
 
         colours: of each bar. texts: at the end of each bar, where given.
         """
-        data = [
+        data: list[dict[str, Any]] = [
             {"value": float(value), "itemStyle": {"color": str(colour)}, "name": name}
             for (name, value), colour in zip(values.items(), colours, strict=True)
         ]
@@ -151,15 +179,52 @@ class Figure:
             outside = "right" if bar["value"] >= 0 else "left"
             bar["label"] = {"show": True, "formatter": text, "position": outside}
         names, numbers = ("xAxis", "yAxis") if upright else ("yAxis", "xAxis")
-        self.option[names] |= {"type": "category", "data": list(values), "inverse": not upright}
-        self.option[names] |= {"axisTick": {"show": False}, "splitLine": {"show": False}}
-        self.option[names]["axisLabel"] |= {"fontSize": 15}
+        self._name(names, list(values))
         self.option[numbers]["scale"] = False
         self._add(type="bar", data=data, barCategoryGap="25%", label={"fontSize": 15})
         return self
 
+    def changes(
+        self,
+        values: Mapping[str, tuple[float, float]],
+        before: str,
+        after: str,
+        colours: Sequence[str],
+    ) -> "Figure":
+        """Two marks for each name, before and after, with a line between; the first on top.
+
+        before, after: colours in the legend. colours: of each line and of the mark at its end.
+        """
+        self._name("yAxis", list(values))
+        for (name, ends), colour in zip(values.items(), colours, strict=True):
+            self._add(
+                type="line",
+                data=[[float(end), name] for end in ends],
+                lineStyle={"width": 3, "color": colour},
+                showSymbol=False,
+            )
+        for k, (title, own) in enumerate((("before", before), ("after", after))):
+            marks = [
+                {
+                    "value": [float(ends[k]), name],
+                    "itemStyle": {"color": colour if k else own, "opacity": 1},
+                }
+                for (name, ends), colour in zip(values.items(), colours, strict=True)
+            ]
+            self._add(
+                title, type="scatter", data=marks, color=own, symbolSize=10, silent=False,
+                encode={"x": 0, "y": 1, "itemName": 1, "tooltip": [0]},
+            )  # fmt: skip
+        return self
+
     def histogram(
-        self, values, colour: str, name: str = "", ends=None, bins: int = BINS, share: bool = True
+        self,
+        values: np.ndarray,
+        colour: str,
+        name: str = "",
+        ends: tuple[float, float] | None = None,
+        bins: int = BINS,
+        share: bool = True,
     ) -> "Figure":
         """How many of the values (N,) lie where.
 
@@ -182,10 +247,16 @@ class Figure:
         return self
 
     def rule(
-        self, at: float, colour: str = GREY, text: str = "", *, dashed=True, level=False
+        self,
+        at: float,
+        colour: str = GREY,
+        text: str = "",
+        *,
+        dashed: bool = True,
+        level: bool = False,
     ) -> "Figure":
         """A line across the whole figure. level: at a height, otherwise upright."""
-        mark = {
+        mark: dict[str, Any] = {
             "silent": True,
             "symbol": "none",
             "data": [{"yAxis" if level else "xAxis": float(at)}],
@@ -201,9 +272,16 @@ class Figure:
         self._add(type="line", data=[], markLine=mark)
         return self
 
-    def label(self, x, y, texts, colours, size: float = 13) -> "Figure":
+    def label(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        texts: Sequence[str],
+        colours: Sequence[str],
+        size: float = 13,
+    ) -> "Figure":
         """Rings at (N,), (N,) with a text above each."""
-        data = [
+        data: list[dict[str, Any]] = [
             {"value": [float(a), float(b)], "name": text, "itemStyle": _ring(colour)}
             for a, b, text, colour in zip(x, y, texts, colours, strict=True)
         ]
@@ -225,7 +303,13 @@ class Figure:
             self.option["tooltip"]["axisPointer"] = {"type": "line"}
         return self
 
-    def _add(self, name: str = "", **series) -> None:
+    def _name(self, axis: str, names: list[str]) -> None:
+        """Names in place of numbers, from left to right or from top to bottom."""
+        self.option[axis] |= {"type": "category", "data": names, "inverse": axis == "yAxis"}
+        self.option[axis] |= {"axisTick": {"show": False}, "splitLine": {"show": False}}
+        self.option[axis]["axisLabel"] |= {"fontSize": 15}
+
+    def _add(self, name: str = "", **series: Any) -> None:
         kept = {"silent": series["type"] != "bar", "clip": True, "emphasis": {"disabled": True}}
         front = {"z": 2 + len(self.series)}
         self.series.append({**({"name": name} if name else {}), **front, **kept, **series})
@@ -234,14 +318,23 @@ class Figure:
             self.option["grid"]["top"] = LEGEND
 
 
-def curve(about: str, x, y, at: float, value: float, x_title: str, y_title: str, **more) -> Figure:
+def curve(
+    about: str,
+    x: ArrayLike,
+    y: ArrayLike,
+    at: float,
+    value: float,
+    x_title: str,
+    y_title: str,
+    **more: Any,
+) -> Figure:
     """A curve with a mark on it at (at, value). more: as for Figure."""
     made = Figure(about, x=x_title, y=y_title, **more)
     made.line(x, y, BLUE).points([at], [value], ORANGE).tell("place")
     return made.limit(x=(np.min(x), np.max(x)))
 
 
-def _axis(title: str, gap: float) -> dict:
+def _axis(title: str, gap: float) -> dict[str, Any]:
     return {
         "type": "value",
         "scale": True,  # 0 need not be on it
@@ -253,7 +346,7 @@ def _axis(title: str, gap: float) -> dict:
     }
 
 
-def _ring(colour: str) -> dict:
+def _ring(colour: str) -> dict[str, Any]:
     return {"color": "transparent", "borderColor": colour, "borderWidth": 3}
 
 
@@ -262,5 +355,5 @@ def _is_short(number: float) -> bool:
     return float(f"{number:.3g}") == number
 
 
-def _points(x, y) -> list:
+def _points(x: ArrayLike, y: ArrayLike) -> list[list[float]]:
     return np.stack([np.asarray(x, float), np.asarray(y, float)], 1).tolist()

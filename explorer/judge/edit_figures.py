@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from explorer.derived.vectors import Vectors
-from explorer.judge.report_card import CROSSED
+from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.recipe.recipe import METHODS
 from training.run.files import write_atomically
 from training.run.run_folder import EDITS, RunError, reason
 
-COMPARED = 0.8  # success at which methods are compared; less where not all of them reach it
-LEAST_COMPARED = 0.2  # an attribute that some method brings to less elects nobody
+COMPARED_SUCCESS = 0.8  # success at which methods are compared; less where not all of them reach it
+LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobody
 
 # attribute -> method -> strength -> success, leakage, leakage_by (attribute -> mean absolute
 # change of its score) and faces; all from 0 to 1 but the last, a number. A method with locks is
@@ -34,13 +34,13 @@ def figures_of(
 ) -> dict[str, Any]:
     """Success and leakage of one edit of many faces, rounded.
 
-    before, after: (N, A) scores; the target's are below CROSSED before.
+    before, after: (N, A) scores; the target's are below SCORE_THRESHOLD before.
     """
     column = attributes.index(target)
     by = dict(zip(attributes, np.abs(after - before).mean(0).tolist(), strict=True))
     del by[target]
     return {
-        "success": round(float((after[:, column] >= CROSSED).mean()), 3),
+        "success": round(float((after[:, column] >= SCORE_THRESHOLD).mean()), 3),
         "leakage": round(float(np.mean(list(by.values()))), 4),
         "leakage_by": {name: round(change, 3) for name, change in by.items()},
         "faces": len(after),
@@ -70,24 +70,24 @@ def at_success(by_strength: Mapping[str, Mapping[str, Any]], level: float, by: s
 
 
 def equal_success(methods: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> float:
-    """The success at which the methods of one attribute are compared: COMPARED, or what all reach.
+    """The success at which the methods of one attribute are compared.
 
-    Methods with locks do not count.
+    It is COMPARED_SUCCESS, or what all reach. Methods with locks do not count.
     """
     reached = [max(f["success"] for f in methods[method].values()) for method in METHODS]
-    return min(COMPARED, *reached)
+    return min(COMPARED_SUCCESS, *reached)
 
 
 def election(figures: Figures) -> dict[str, float]:
     """Method -> its leakage at equal success as a multiple of the mean difference's, best first.
 
     The geometric mean over the attributes that every method brings to a success of at least
-    LEAST_COMPARED; the first method is elected. Empty where there is no such attribute.
+    LEAST_SUCCESS; the first method is elected. Empty where there is no such attribute.
     """
     ratios = []
     for methods in figures.values():
         level = equal_success(methods)
-        if level >= LEAST_COMPARED:
+        if level >= LEAST_SUCCESS:
             leakage = np.array([at_success(methods[method], level) for method in METHODS])
             ratios.append(np.log(leakage / leakage[METHODS.index("mean_difference")]))
     if not ratios:

@@ -8,7 +8,7 @@ import numpy as np
 from explorer.run.run import Run
 from training.model.figures import likeness
 
-OUTSIDE = 0.01  # share of known faces that are less likely; below it a photo counts as outside
+OUTSIDE_SHARE = 0.01  # of known faces; where fewer are less likely, a photo counts as outside
 
 
 class Familiarity(NamedTuple):
@@ -29,7 +29,7 @@ class Familiarity(NamedTuple):
     def outside(self) -> bool:
         """Whether the photo is outside what the model knows: no face, its code, or its pixels."""
         poor = self.worst_psnr_db is not None and self.psnr_db < self.worst_psnr_db
-        return poor or self.less_likely < OUTSIDE or not self.seen
+        return poor or self.less_likely < OUTSIDE_SHARE or not self.seen
 
     @property
     def line(self) -> str:

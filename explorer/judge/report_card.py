@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.decoding.renderer import Renderer
 from explorer.judge.familiar import known_likelihoods
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
-if TYPE_CHECKING:  # they import torch
-    from explorer.decoding.decoder import Decoder
+if TYPE_CHECKING:  # it imports torch
     from explorer.judge.scorer import Scorer
 
-CROSSED = 0.5  # the score from which an attribute counts as there
-NOTED = 0.05  # smallest change of a score that a line tells
-TOLD = 5  # lines of side effects
-FACES = 512  # validation faces whose pairs say how alike different faces are
-EMBEDDING = "features of the attribute classifier, not an identity embedding"
+SCORE_THRESHOLD = 0.5  # the score from which an attribute counts as there
+LEAST_CHANGE = 0.05  # smallest change of a score that a line tells
+MOST_SIDE_EFFECTS = 5  # told by name
+REFERENCE_FACES = 512  # validation faces whose pairs say how alike different faces are
+COSINE_NOTE = "features of the attribute classifier, not an identity embedding"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +72,9 @@ class EditReport:
 
     @property
     def success(self) -> dict[str, bool]:
-        """Whether each target is on the side of CROSSED that was asked for."""
+        """Whether each target is on the side of SCORE_THRESHOLD that was asked for."""
         return {
-            name: bool(self._score(self.after, name) >= CROSSED) == (strength > 0)
+            name: bool(self._score(self.after, name) >= SCORE_THRESHOLD) == (strength > 0)
             for name, strength in self.targets.items()
         }
 
@@ -93,11 +93,11 @@ class EditReport:
 
     @property
     def side_effects(self) -> list[tuple[str, float, float]]:
-        """`changes` without the targets, those of at least NOTED."""
+        """`changes` without the targets, those of at least LEAST_CHANGE."""
         return [
             (name, before, after)
             for name, before, after in self.changes
-            if name not in self.targets and abs(after - before) >= NOTED
+            if name not in self.targets and abs(after - before) >= LEAST_CHANGE
         ]
 
     @property
@@ -110,15 +110,16 @@ class EditReport:
             for name, before, after in self.side_effects
         ]
         if effects:
-            more = f", and {len(effects) - TOLD} more" if len(effects) > TOLD else ""
-            told.append(f"Not asked for: {', '.join(effects[:TOLD])}{more}.")
+            left_out = len(effects) - MOST_SIDE_EFFECTS
+            more = f", and {left_out} more" if left_out > 0 else ""
+            told.append(f"Not asked for: {', '.join(effects[:MOST_SIDE_EFFECTS])}{more}.")
         told.append(
             f"How typical: {self.likely:.0%} of the validation faces have a less likely code "
             f"(before the edit: {self.likely_before:.0%})."
         )
         told.append(
             f"How near to the original: more alike than {self.alike:.1%} of pairs of different "
-            f"faces (cosine {self.cosine:.2f}; {EMBEDDING})."
+            f"faces (cosine {self.cosine:.2f}; {COSINE_NOTE})."
         )
         return told
 
@@ -167,26 +168,26 @@ def edit_report(
 
 def judge_edit(
     run: Run,
-    decoder: "Decoder",
+    renderer: Renderer,
     scorer: "Scorer",
     codes: np.ndarray,
     targets: Mapping[str, float],
 ) -> EditReport:
     """Decode, score and report an edit. codes: (2, D), before and after."""
-    seen = scorer.look(decoder.decode(codes))
+    seen = scorer.look(renderer.decode(codes))
     likelihoods = run.space.mixture.log_density(codes)
-    usual = reference(run, decoder, scorer)
+    usual = reference(run, renderer, scorer)
     return edit_report(usual, scorer.attributes, seen.scores, seen.features, likelihoods, targets)
 
 
 @lru_cache(maxsize=2)
-def reference(run: Run, decoder: "Decoder", scorer: "Scorer") -> Reference:
+def reference(run: Run, renderer: Renderer, scorer: "Scorer") -> Reference:
     """What is usual in a run; made once, in about two seconds.
 
-    Pairs are made of at most FACES validation faces, at equal distances in the run's order.
+    Pairs are made of at most REFERENCE_FACES validation faces, evenly spread in the run's order.
     """
-    rows = np.unique(np.linspace(0, len(run.faces) - 1, FACES).round().astype(int))
-    features = scorer.look(decoder.decode(run.faces.mean[rows])).features
+    rows = np.unique(np.linspace(0, len(run.faces) - 1, REFERENCE_FACES).round().astype(int))
+    features = scorer.look(renderer.decode(run.faces.mean[rows])).features
     return Reference(np.sort(known_likelihoods(run)), pair_cosines(features))
 
 

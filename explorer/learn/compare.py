@@ -4,24 +4,24 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 NEIGHBORS = 8  # codes whose places say where a code belongs
-HIGH = 340  # pixels of a map
+MAP_HEIGHT = 340  # pixels of a map
 
 
-def edited(model: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
+def edited(loaded: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
     """The code of a face with an attribute added: (D,) float32, of this model's own vectors."""
-    recipe = Recipe(Source("picture", picture_id), {attribute: strength})
-    return compose(recipe, model.run.space)
+    recipe = Recipe(Source("picture", picture_id), attributes={attribute: strength})
+    return compose(recipe, loaded.run.space)
 
 
-def shared_attributes(*models: Loaded) -> list[str]:
+def shared_attributes(*opened: Loaded) -> list[str]:
     """Names of the attributes that all of the models have vectors of, in the first one's order."""
-    others = [set(model.run.space.vectors) for model in models[1:]]
-    return [name for name in models[0].run.space.vectors if all(name in k for k in others)]
+    others = [set(loaded.run.space.vectors) for loaded in opened[1:]]
+    return [name for name in opened[0].run.space.vectors if all(name in k for k in others)]
 
 
 def steadiness(pictures: np.ndarray) -> float:
@@ -49,7 +49,7 @@ def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarr
 def map_figure(places: np.ndarray, has: np.ndarray) -> Figure:
     """The map below a walk: places (N, 2) of faces, which has: (N,) bool colours."""
     about = f"A map of {len(places):,} faces, {has.sum():,} with the attribute."
-    made = Figure(about, HIGH, equal=True)
+    made = Figure(about, MAP_HEIGHT, equal=True)
     return made.cloud(places[~has], GREY).cloud(places[has], BLUE, 0.75).bare(places)
 
 
@@ -59,8 +59,9 @@ def walk_figure(places: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray) 
     way: (P, 2), a mark at step `at`. edit: (2, 2), from the face to the edited face.
     """
     about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
-    made = Figure(about, HIGH, equal=True)
-    made.line(*edit.T, GREEN).points(*edit[1:].T, GREEN, size=14, symbol="diamond")
-    made.line(*way.T, ORANGE, dots=True)
-    made.points(*way[at : at + 1].T, ORANGE, size=20, symbol="ring")
+    made = Figure(about, MAP_HEIGHT, equal=True)
+    (x, y), (way_x, way_y) = edit.T, way.T
+    made.line(x, y, GREEN).points(x[1:], y[1:], GREEN, size=14, symbol="diamond")
+    made.line(way_x, way_y, ORANGE, dots=True)
+    made.points([way_x[at]], [way_y[at]], ORANGE, size=20, symbol="ring")
     return made.bare(places)

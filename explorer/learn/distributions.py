@@ -9,7 +9,7 @@ import torch
 from explorer.learn.model_access import tensor_of
 from training.compute.randomness import Stream, seeded
 from training.model.figures import rates
-from training.model.likelihoods import LEVELS, Likelihood
+from training.model.likelihoods import LEVELS, ContinuousBernoulli, Likelihood
 
 WHITE = 0.15  # the spread that its picture shows as white
 
@@ -41,7 +41,7 @@ def sample_picture(p: Likelihood, seed: int, number: int = 0) -> np.ndarray:
 
 def widened(p: Likelihood, times: float) -> Likelihood:
     """p with `times` its scale, 0 or more; one without a scale stays as it is."""
-    if not hasattr(p, "log_scale"):
+    if isinstance(p, ContinuousBernoulli):
         return p
     return replace(p, log_scale=p.log_scale + (math.log(times) if times else -math.inf))
 
@@ -54,8 +54,8 @@ def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
         for value in [getattr(p, f.name)]
     }
     levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1).expand(-1, 3, 1, 1)
-    found = replace(p, **here).log_probability(levels)
-    return torch.exp(found.double())[:, :, 0, 0].T.numpy()
+    log_probabilities = replace(p, **here).log_probability(levels)
+    return torch.exp(log_probabilities.double())[:, :, 0, 0].T.numpy()
 
 
 def level_spread(chances: np.ndarray) -> float:

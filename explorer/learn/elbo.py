@@ -10,7 +10,7 @@ from explorer.run.loaded import Loaded
 from training.model.figures import rates
 
 SPREADS = (0.125, 0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0)  # times the encoder's sigma
-SHOWN = 2.0  # doublings from the best spread that a figure has room for
+MOST_DOUBLINGS = 2.0  # doublings from the best spread that a figure has room for
 
 
 class Bound(NamedTuple):
@@ -29,7 +29,9 @@ class Bound(NamedTuple):
         return -(self.distortion + self.rate)
 
 
-def moved(mean: np.ndarray, logvar: np.ndarray, shift: float, spread: float, seed: int = 0):
+def moved(
+    mean: np.ndarray, logvar: np.ndarray, shift: float, spread: float, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """q(z|x) moved away: mean and log-variance, (D,) float64 each.
 
     shift: of every dimension, up or down by chance, in its own standard deviations. spread: the
@@ -40,46 +42,46 @@ def moved(mean: np.ndarray, logvar: np.ndarray, shift: float, spread: float, see
 
 
 def bound(
-    model: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
+    loaded: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
 ) -> Bound:
     """The ELBO of a picture for q = N(mean, exp(logvar)), by K draws: the rate is exact.
 
     picture: (S, S, 3) uint8. mean, logvar: (D,). noise: (K, D), draws of N(0, I).
     """
     z = (mean + np.exp(0.5 * logvar) * noise).astype(np.float32)
-    found = explained(model.decoder, picture, z)
+    found = explained(loaded.model, picture, z)
     rate = rates(mean[None], logvar[None]).sum()
     return Bound(-float(found.log_likelihoods.mean()), float(rate), found.means)
 
 
 def along_spread(
-    model: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
+    loaded: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
 ) -> np.ndarray:
     """The ELBO at each of SPREADS, by the same draws: (S,) float64 nats."""
     return np.array([
-        bound(model, picture, *moved(mean, logvar, 0.0, spread), noise).elbo for spread in SPREADS
+        bound(loaded, picture, *moved(mean, logvar, 0.0, spread), noise).elbo for spread in SPREADS
     ])  # fmt: skip
 
 
-def best_spread(model: Loaded) -> float:
+def best_spread(loaded: Loaded) -> float:
     """About where the ELBO is highest along SPREADS, for a run trained with another weight beta.
 
     Near its own q a rate of beta times the weight makes each variance beta times the ELBO's best:
     the curvature of the distortion then equals beta / variance. 1 for beta 1, the ELBO itself.
     """
-    beta = model.run.config.training.beta
+    beta = loaded.run.config.training.beta
     return beta**-0.5 if beta > 0 else 1.0
 
 
 def log_weights(
-    model: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
+    loaded: Loaded, picture: np.ndarray, mean: np.ndarray, logvar: np.ndarray, noise: np.ndarray
 ) -> np.ndarray:
     """log p(x|z) p(z) / q(z|x) for each draw z = mean + exp(logvar / 2) * noise: (K,) nats.
 
     Their mean is an estimate of the ELBO. Arguments as in `bound`.
     """
     z = (mean + np.exp(0.5 * logvar) * noise).astype(np.float32)
-    found = explained(model.decoder, picture, z).log_likelihoods
+    found = explained(loaded.model, picture, z).log_likelihoods
     return weights_of(found, mean, logvar, noise)
 
 
@@ -109,7 +111,7 @@ def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
     made.line(SPREADS, elbos, GREEN, dots=True).rule(spread).tell("place")
     # far too wide a q loses so much that the top would be a line
     apart = np.abs(np.log2(SPREADS) - np.log2(SPREADS[int(elbos.argmax())]))
-    low, top = elbos[apart <= SHOWN].min(), elbos.max()
+    low, top = elbos[apart <= MOST_DOUBLINGS].min(), elbos.max()
     margin = 0.1 * (top - low)
     return made.limit(x=(SPREADS[0], SPREADS[-1]), y=(low - margin, top + margin))
 

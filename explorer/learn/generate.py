@@ -19,9 +19,9 @@ AT_ONCE = 32  # pictures decoded between two reports of progress
 COLOURS = {"hourglass": ORANGE, "VAE": BLUE}
 
 
-def samples(model: Loaded, drawn_from: str, seeds: range) -> np.ndarray:
+def samples(loaded: Loaded, drawn_from: str, seeds: range) -> np.ndarray:
     """One code for each seed from a density of DRAWN_FROM: (B, D) float32."""
-    return draw(densities(model.run.space)[drawn_from], seeds)
+    return draw(densities(loaded.run.space)[drawn_from], seeds)
 
 
 class Shape(NamedTuple):
@@ -66,7 +66,7 @@ def holes(codes: np.ndarray, drawn: np.ndarray) -> Holes:
 
 
 def scores(
-    model: Loaded, count: int = SCORED, progress: Callable[[float], None] = lambda done: None
+    loaded: Loaded, count: int = SCORED, progress: Callable[[float], object] = lambda done: None
 ) -> dict[str, float]:
     """Fréchet distance of samples from each of DRAWN_FROM to the model's reconstructions.
 
@@ -75,18 +75,18 @@ def scores(
     a decoder does not count. progress: told the share done, up to 1. Raises DataError without the
     classifier.
     """
-    codes, look = model.run.faces.mean, scorer().look
+    codes, look = loaded.run.faces.mean, scorer().look
     rows = np.unique(np.linspace(0, len(codes) - 1, min(count, len(codes))).round().astype(int))
-    sets = [codes[rows], *(samples(model, name, range(count)) for name in DRAWN_FROM)]
-    total, done, found = sum(map(len, sets)), 0, []
+    sets = [codes[rows], *(samples(loaded, name, range(count)) for name in DRAWN_FROM)]
+    total, done, seen = sum(map(len, sets)), 0, []
     for part in sets:
         features = []
         for start in range(0, len(part), AT_ONCE):
-            features.append(look(model.decoder.decode(part[start : start + AT_ONCE])).features)
+            features.append(look(loaded.renderer.decode(part[start : start + AT_ONCE])).features)
             done += len(features[-1])
             progress(done / total)
-        found.append(moments(np.concatenate(features)))
-    at_best, *drawn = found
+        seen.append(moments(np.concatenate(features)))
+    at_best, *drawn = seen
     return {
         name: frechet_distance(one, at_best) for name, one in zip(DRAWN_FROM, drawn, strict=True)
     }

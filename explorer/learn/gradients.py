@@ -40,20 +40,22 @@ class Quadratic(NamedTuple):
         return self.slope - (z - self.centre) @ self.curvature
 
 
-def linearised(model: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadratic:
+def linearised(loaded: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadratic:
     """log p(x|z) about a code, the decoder linearised by forward differences: D + 1 decodes.
 
     picture: (S, S, 3) uint8. code: (D,).
     """
-    nudged = means(model.decoder, (code + NUDGE * np.eye(len(code))).astype(np.float32))
-    mean, spread = moments(distribution(model.decoder, code.astype(np.float32)))
+    nudged = means(loaded.model, (code + NUDGE * np.eye(len(code))).astype(np.float32))
+    mean, spread = moments(distribution(loaded.model, code.astype(np.float32)))
     units = ((nudged - mean) / NUDGE / spread).reshape(len(code), -1).astype(np.float64)  # (D, V)
     missing = ((picture / 255 - mean) / spread).reshape(-1).astype(np.float64)
     value = -0.5 * missing @ missing - np.log(np.sqrt(2 * np.pi) * spread, dtype=np.float64).sum()
     return Quadratic(code.astype(np.float64), float(value), units @ missing, units @ units.T)
 
 
-def by_reparameterization(f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray):
+def by_reparameterization(
+    f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray
+) -> np.ndarray:
     """d/d mean of E[f(z)], one estimate for each draw, in its first dimension: noise.shape[:-1].
 
     z = mean + spread * noise, so dz / d mean = 1: the gradient goes through f.
@@ -64,7 +66,7 @@ def by_reparameterization(f: Quadratic, mean: np.ndarray, spread: np.ndarray, no
 
 def by_score_function(
     f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray, baseline: float = 0.0
-):
+) -> np.ndarray:
     """The same from values of f alone: (f(z) - baseline) d log q(z) / d mean.
 
     baseline: any number that does not depend on the draw leaves the estimate right on average.
@@ -132,14 +134,16 @@ def _first(f: Quadratic, mean: np.ndarray, dimensions: int) -> Quadratic:
     )
 
 
-def estimates_along(f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray, moves):
+def estimates_along(
+    f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray, moves: np.ndarray
+) -> np.ndarray:
     """Monte Carlo estimates of E[f(z)] as the first dimension of the mean moves: (M,).
 
     moves: (M,). noise: (K, D), the same draws at every place (frozen), or (M, K, D), fresh ones.
     """
     noise = np.broadcast_to(noise, (len(moves), *noise.shape[-2:]))
     z = mean + spread * noise
-    z[..., 0] += np.asarray(moves)[:, None]
+    z[..., 0] += moves[:, None]
     return f.at(z).mean(1)
 
 
@@ -155,7 +159,8 @@ def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
         one = Figure(about, 220, "estimate of the gradient, nats per unit of z")
         one.histogram(values, colour, ends=ends).rule(found.exact, "#808080")
         made.append(one.limit(x=ends).hide_labels("y"))
-    return tuple(made)
+    first, second = made
+    return first, second
 
 
 def trick_figure(moves: np.ndarray, estimates: np.ndarray, move: float) -> Figure:

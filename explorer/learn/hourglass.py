@@ -32,14 +32,14 @@ def counts(most: int) -> list[int]:
     return [0, *(2**k for k in range(most.bit_length()) if 2**k < most), most]
 
 
-def forgetting(model: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarray:
+def forgetting(loaded: Loaded, picture: np.ndarray, code: np.ndarray) -> np.ndarray:
     """PSNR in dB of a picture reconstructed from its code cut short, at each of `counts`: (C,).
 
     picture: (S, S, 3) uint8. code: (D,).
     """
-    space = model.run.space
+    space = loaded.run.space
     codes = [cut_short(code[None], space, kept)[0] for kept in counts(len(space.components))]
-    return likeness(picture, means(model.decoder, np.stack(codes)))
+    return likeness(picture, means(loaded.model, np.stack(codes)))
 
 
 def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float) -> Figure:

@@ -22,13 +22,13 @@ class Walk(NamedTuple):
     log_likelihoods: np.ndarray
 
 
-def walk(model: Loaded, picture: np.ndarray, start: np.ndarray, end: np.ndarray) -> Walk:
+def walk(loaded: Loaded, picture: np.ndarray, start: np.ndarray, end: np.ndarray) -> Walk:
     """How well each code between two, and a little beyond, explains a picture.
 
     picture: (S, S, 3) uint8. start, end: (D,) codes.
     """
     codes = lerp(start, end, PLACES)
-    return Walk(PLACES, explained(model.decoder, picture, codes).log_likelihoods)
+    return Walk(PLACES, explained(loaded.model, picture, codes).log_likelihoods)
 
 
 def walk_figure(found: Walk, at: float, value: float) -> Figure:

@@ -1,11 +1,13 @@
 """What the steps ask of a model and of training's objectives, with numpy in and numpy out."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from explorer.decoding.decoder import Decoder
+from explorer.decoding.renderer import checked
+from explorer.decoding.shared_model import SharedModel
 from training.model.likelihoods import LEVELS, Likelihood, likelihood
 from training.model.networks import Posterior
 from training.model.objectives import importance_weighted, log_weights
@@ -13,9 +15,9 @@ from training.model.objectives import importance_weighted, log_weights
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 
 
-def means(decoder: Decoder, codes: np.ndarray) -> np.ndarray:
+def means(model: SharedModel, codes: np.ndarray) -> np.ndarray:
     """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
-    return np.concatenate([_pictures(p.mean) for p in _outputs(decoder, codes)])
+    return np.concatenate([_pictures(p.mean) for p in _outputs(model, codes)])
 
 
 class Explained(NamedTuple):
@@ -29,18 +31,18 @@ class Explained(NamedTuple):
     means: np.ndarray
 
 
-def explained(decoder: Decoder, picture: np.ndarray, codes: np.ndarray) -> Explained:
+def explained(model: SharedModel, picture: np.ndarray, codes: np.ndarray) -> Explained:
     """picture: (S, S, 3) uint8. codes: (B, D) float32."""
-    x, found, decoded = tensor_of(picture), [], []
-    for p in _outputs(decoder, codes):
-        found.append(p.log_density(x).double().flatten(1).sum(1).numpy())
+    x, log_likelihoods, decoded = tensor_of(picture), [], []
+    for p in _outputs(model, codes):
+        log_likelihoods.append(p.log_density(x).double().flatten(1).sum(1).numpy())
         decoded.append(_pictures(p.mean))
-    return Explained(np.concatenate(found), np.concatenate(decoded))
+    return Explained(np.concatenate(log_likelihoods), np.concatenate(decoded))
 
 
-def distribution(decoder: Decoder, code: np.ndarray) -> Likelihood:
+def distribution(model: SharedModel, code: np.ndarray) -> Likelihood:
     """p(x|z) of one code (D,): tensors on the CPU, a batch of 1."""
-    return next(_outputs(decoder, code[None]))
+    return next(_outputs(model, code[None]))
 
 
 def weights_of(
@@ -51,10 +53,10 @@ def weights_of(
     log_likelihoods: (K,). mean, logvar: (D,). noise: (K, D).
     """
     q = Posterior(torch.from_numpy(mean[None]), torch.from_numpy(logvar[None]))
-    found = log_weights(
+    weights = log_weights(
         torch.from_numpy(log_likelihoods[:, None]), q, torch.from_numpy(noise[:, None])
     )
-    return found[:, 0].numpy()
+    return weights[:, 0].numpy()
 
 
 def bound_of_draws(weights: np.ndarray, draws: int) -> float:
@@ -71,12 +73,12 @@ def tensor_of(picture: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / LEVELS
 
 
-def _outputs(decoder: Decoder, codes: np.ndarray):
+def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
     """p(x|z) of codes (B, D), AT_ONCE at a time, on the CPU."""
-    for part in torch.from_numpy(decoder.checked(codes)).split(AT_ONCE):
-        with decoder.lent() as model:  # other sessions get their turn in between
-            outputs = model.decoder(part.to(model.log_sigma.device)).cpu()
-            yield likelihood(model.config.likelihood, outputs, model.log_sigma.cpu())
+    for part in torch.from_numpy(checked(codes, model.latent)).split(AT_ONCE):
+        with model.turn() as network:  # other sessions get their turn in between
+            outputs = network.decoder(part.to(model.device)).cpu()
+            yield likelihood(network.config.likelihood, outputs, network.log_sigma.cpu())
 
 
 def _pictures(values: torch.Tensor) -> np.ndarray:

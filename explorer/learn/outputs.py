@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.decoding.renderer import checked
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.run.loaded import Loaded
 from training.loop.last_layers import LastLayers, read_last_layers
@@ -18,7 +19,7 @@ COLOURS = {
     "continuous-bernoulli": YELLOW,
     "logistic-mixture": ORANGE,
 }
-RAW = 8.0  # bits of a value of the picture as it is
+RAW_BITS = 8.0  # bits of a value of the picture as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,25 +41,27 @@ class Outputs:
     sigma: np.ndarray
     calibration: np.ndarray
 
-    def of(self, model: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
+    def of(self, loaded: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
         """p(x|z) of a code (D,) by the name of the likelihood; tensors on the CPU, batch of 1."""
-        z = torch.from_numpy(model.decoder.checked(code[None]))
-        with model.decoder.lent() as network:
-            features = network.decoder.features(z.to(network.log_sigma.device)).float().cpu()
+        z = torch.from_numpy(checked(code[None], loaded.model.latent))
+        with loaded.model.turn() as network:
+            features = network.decoder.features(z.to(loaded.model.device)).float().cpu()
             return self.layers(features)
 
 
-def load_outputs(model: Loaded) -> Outputs:
+def load_outputs(loaded: Loaded) -> Outputs:
     """Raises RunError, with the command that makes them, for a run without such layers."""
-    layers, found = read_last_layers(model.run.root)
+    layers, found = read_last_layers(loaded.run.root)
     return Outputs(
         layers,
-        found["bits_per_dim"],
-        found["psnr"],
-        float(found["rate_bits"]),
-        *(int(found[name]) for name in ("pictures", "trained_on", "steps")),
-        found["sigma"],
-        found["calibration"],
+        bits_per_dim=found["bits_per_dim"],
+        psnr=found["psnr"],
+        rate_bits=float(found["rate_bits"]),
+        pictures=int(found["pictures"]),
+        trained_on=int(found["trained_on"]),
+        steps=int(found["steps"]),
+        sigma=found["sigma"],
+        calibration=found["calibration"],
     )
 
 
@@ -70,7 +73,9 @@ def bits_figure(bits: dict[str, float], chosen: str) -> Figure:
     colours = [COLOURS[name] + ("" if name == chosen else "73") for name in bits]
     made.bars(bits, colours, [f"{one:.2f}" for one in bits.values()])
     made.option["grid"] |= {"left": 170}
-    return made.rule(RAW, text="the picture as it is").limit(x=(0, 1.15 * max(RAW, *bits.values())))
+    return made.rule(RAW_BITS, text="the picture as it is").limit(
+        x=(0, 1.15 * max(RAW_BITS, *bits.values()))
+    )
 
 
 def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chosen: str) -> Figure:
@@ -81,14 +86,14 @@ def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chose
     """
     about = f"How probable each level of this value is, under {', '.join(probabilities)}."
     made = Figure(about, 350, "level of this value, 0 to 255", "probability")
-    tallest = max(found[1:-1].max() for found in probabilities.values())
-    for name, found in probabilities.items():
+    tallest = max(shares[1:-1].max() for shares in probabilities.values())
+    for name, shares in probabilities.items():
         wide = 5 if name == chosen else 2
-        made.line(np.arange(len(found)), found, COLOURS[name], name, width=wide)
+        made.line(np.arange(len(shares)), shares, COLOURS[name], name, width=wide)
     if level is not None:
         made.rule(level)
     made.option["grid"] |= {"top": 64}  # the legend may take two lines
-    return made.limit((0, len(found) - 1), (0, 1.05 * tallest))
+    return made.limit((0, len(shares) - 1), (0, 1.05 * tallest))
 
 
 def calibration_figure(calibration: np.ndarray, shared: float) -> Figure:

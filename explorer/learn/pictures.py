@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.faces.prepared_pictures import pictures_of
 from explorer.learn.distributions import sample_picture
 from explorer.learn.model_access import distribution
-from explorer.map.route import picture, pictures_of
 from explorer.run.loaded import Loaded
 
 SEED = 0  # of the noise of drawn pictures
@@ -23,26 +23,26 @@ class Pictures(NamedTuple):
     origin: str
 
 
-def pictures(model: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
+def pictures(loaded: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
     """The pictures of some of the run's validation faces.
 
-    rows: (N,) int, of `model.run.faces`. Real ones where the pictures that this run was encoded
+    rows: (N,) int, of `loaded.run.faces`. Real ones where the pictures that this run was encoded
     from are on the disk. A face has the same picture whatever others are asked for with it.
     noise: whether a drawn picture is a sample of p(x|z), which a step about likelihoods needs; or
     its mean.
     """
-    faces = model.run.faces.take(np.asarray(rows))
-    if pictures_of(model.run) is not None:
-        return Pictures(np.stack([picture(model.run, str(name)) for name in faces.ids]), "real")
+    faces = loaded.run.faces.take(np.asarray(rows))
+    if (real := pictures_of(faces)) is not None:
+        return Pictures(real, "real")
     if not noise:
-        return Pictures(model.decoder.decode(faces.mean), "mean")
+        return Pictures(loaded.renderer.decode(faces.mean), "mean")
     drawn = [
-        sample_picture(distribution(model.decoder, code), SEED, int(row))
+        sample_picture(distribution(loaded.model, code), SEED, int(row))
         for code, row in zip(faces.mean, rows, strict=True)
     ]
     return Pictures(np.stack(drawn), "sample")
 
 
-def gallery(faces: int, count: int) -> np.ndarray:
+def evenly_spread(faces: int, count: int) -> np.ndarray:
     """Rows of `count` faces spread evenly over all: (count,) int64, or all when there are fewer."""
     return np.unique(np.linspace(0, faces - 1, min(count, faces)).round().astype(np.int64))

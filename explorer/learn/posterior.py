@@ -11,7 +11,9 @@ COLOURS = (ORANGE, BLUE, GREEN, PURPLE)  # of faces, in turn
 CLOSE_UP = 4.0  # posterior standard deviations from the middle of the close-up to its border
 
 
-def ellipse(mean: np.ndarray, logvar: np.ndarray, deviations: float, points: int = 73):
+def ellipse(
+    mean: np.ndarray, logvar: np.ndarray, deviations: float, points: int = 73
+) -> np.ndarray:
     """Where a diagonal Gaussian of two dimensions is `deviations` standard deviations away.
 
     mean, logvar: (2,). Returns (points, 2), closed. A share 1 - exp(-deviations^2 / 2) of the
@@ -60,25 +62,37 @@ def plane_figure(
     made = _plane(f"The posteriors of {len(mean)} faces before the prior", pair)
     made.cloud(cloud[:, pair], GREY)
     for deviations in (1, 2, 3):
-        made.line(*ellipse(np.zeros(2), np.zeros(2), deviations).T, "#7a7a7a", dashed=True)
+        x, y = ellipse(np.zeros(2), np.zeros(2), deviations).T
+        made.line(x, y, "#7a7a7a", dashed=True)
     colours = COLOURS[: len(mean)]
     for centre, spread, colour in zip(mean[:, pair], logvar[:, pair], colours, strict=True):
-        made.line(*ellipse(centre, spread, 2).T, colour)
-    made.label(*mean[:, pair].T, [str(k + 1) for k in range(len(mean))], colours)
+        x, y = ellipse(centre, spread, 2).T
+        made.line(x, y, colour)
+    x, y = mean[:, pair].T
+    made.label(x, y, [str(k + 1) for k in range(len(mean))], colours)
     reach = max(3.6, 1.15 * float(np.abs(mean[:, pair]).max()))
     return made.limit((-reach, reach), (-reach, reach))
 
 
-def close_up(mean: np.ndarray, logvar: np.ndarray, draws: np.ndarray, number: int, pair) -> Figure:
+def close_up(
+    mean: np.ndarray,
+    logvar: np.ndarray,
+    draws: np.ndarray,
+    number: int,
+    dimensions: tuple[int, int],
+) -> Figure:
     """One posterior of `plane_figure` enlarged, with draws of it.
 
     mean, logvar: (D,). draws: (K, D), z ~ q(z|x). number: of the face, for its colour.
+    dimensions: of the two axes.
     """
-    pair, colour = list(pair), COLOURS[number % len(COLOURS)]
+    pair, colour = list(dimensions), COLOURS[number % len(COLOURS)]
     made = _plane(f"Draws of the posterior of face {number + 1}", pair)
-    made.points(*draws[:, pair].T, colour, size=9, opacity=0.8)
+    x, y = draws[:, pair].T
+    made.points(x, y, colour, size=9, opacity=0.8)
     for deviations in (1, 2):
-        made.line(*ellipse(mean[pair], logvar[pair], deviations).T, colour)
+        x, y = ellipse(mean[pair], logvar[pair], deviations).T
+        made.line(x, y, colour)
     reach = CLOSE_UP * float(np.exp(0.5 * logvar[pair]).max())
     return made.limit(*((mean[d] - reach, mean[d] + reach) for d in pair))
 

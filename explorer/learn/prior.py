@@ -75,23 +75,23 @@ def radii(codes: np.ndarray) -> np.ndarray:
     return np.linalg.norm(codes, axis=1)
 
 
-def spectrum_figure(found: Spectrum) -> Figure:
+def spectrum_figure(widths: Spectrum) -> Figure:
     """How wide the aggregate posterior is in each direction, against the prior's 1."""
     about = "The standard deviation of codes in every direction, widest first; the prior has 1."
     made = Figure(about, 300, "direction, widest first", "standard deviation")
-    at = np.arange(1, len(found.directions) + 1)
-    made.line(at, found.directions, ORANGE, "principal directions")
-    made.line(at, found.single[: len(at)], GREEN, "dimensions of z")
+    at = np.arange(1, len(widths.directions) + 1)
+    made.line(at, widths.directions, ORANGE, "principal directions")
+    made.line(at, widths.single[: len(at)], GREEN, "dimensions of z")
     made.line(at, np.ones(len(at)), GREY, "prior").tell("place")
-    return made.limit((1, len(at)), (0, 1.05 * max(1.0, float(found.directions.max()))))
+    return made.limit((1, len(at)), (0, 1.05 * max(1.0, float(widths.directions.max()))))
 
 
 def radius_figure(codes: np.ndarray) -> Figure:
     """How far codes (N, D) lie from the origin, against what the prior expects (chi)."""
-    found, d = radii(codes), codes.shape[1]
-    x = np.linspace(0, max(found.max(), chi.ppf(0.9999, d)), 300)
+    distances, d = radii(codes), codes.shape[1]
+    x = np.linspace(0, max(distances.max(), chi.ppf(0.9999, d)), 300)
     about = "How far codes lie from the origin, and how far draws of the prior do."
-    return _against_prior(about, "distance from the origin", found, x, chi.pdf(x, d))
+    return _against_prior(about, "distance from the origin", distances, x, chi.pdf(x, d))
 
 
 def margin_figure(codes: np.ndarray, dimension: int) -> Figure:
@@ -101,7 +101,9 @@ def margin_figure(codes: np.ndarray, dimension: int) -> Figure:
     return _against_prior(about, f"z {dimension}", codes[:, dimension], x, norm.pdf(x))
 
 
-def _against_prior(about: str, title: str, values, x, density) -> Figure:
+def _against_prior(
+    about: str, title: str, values: np.ndarray, x: np.ndarray, density: np.ndarray
+) -> Figure:
     """A histogram of values (N,) below the prior's density (M,) at places (M,)."""
     made = Figure(about, 300, title, "density")
     made.histogram(values, ORANGE, "faces", share=False).line(x, density, GREY, "prior")

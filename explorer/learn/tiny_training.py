@@ -21,14 +21,14 @@ from training.model.objectives import psnr
 TINY = ModelConfig(size=32, latent=8, widths=(16, 24, 32))
 STEPS, BATCH, RATE = 200, 16, 4e-3
 REPORT_EVERY = 10  # steps
-SHOWN = 6  # faces reconstructed in a report
+RECONSTRUCTED = 6  # faces reconstructed in a report
 
 
 class Report(NamedTuple):
     """Where the two trainings are; the first one sums, the second one averages.
 
     step: number of steps done, of STEPS. rate: (2,) nats and psnr: (2,) dB of the latest batch.
-    reconstructions: (2, SHOWN, S, S, 3) uint8 of the first faces, from the mean of q(z|x).
+    reconstructions: (2, RECONSTRUCTED, S, S, 3) uint8 of the first faces, from the mean of q(z|x).
     """
 
     step: int
@@ -71,11 +71,12 @@ def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
         if step % REPORT_EVERY == 0 or step == STEPS:
+            first, second = parts
             yield Report(
                 step,
-                tuple(p.rate.item() for p in parts),
-                tuple(psnr(p.mse).item() for p in parts),
-                np.stack([_reconstructed(model, x[:SHOWN]) for model in models]),
+                (first.rate.item(), second.rate.item()),
+                (psnr(first.mse).item(), psnr(second.mse).item()),
+                np.stack([_reconstructed(model, x[:RECONSTRUCTED]) for model in models]),
             )
 
 

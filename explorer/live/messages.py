@@ -23,13 +23,15 @@ with rows of the map and their distances in z. What cannot be met is answered by
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from explorer.map.whereabouts import Whereabouts
-from explorer.recipe.recipe import Recipe, RecipeError
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import Recipe
 
 MOST_RECIPES = 64  # an 8x8 grid
 MOST_POINTS = 64
@@ -126,7 +128,11 @@ def _layout(asked: dict[str, Any]) -> str:
     return asked["layout"]
 
 
-_QUESTIONS = {"recipes": _pictures, "place": _place, "blend": _blend}
+_QUESTIONS: dict[str, Callable[[Any], Question]] = {
+    "recipes": _pictures,
+    "place": _place,
+    "blend": _blend,
+}
 
 
 def pictures_answer(

@@ -17,6 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer.decoding.decode_queue import DecodeQueue
 from explorer.live.messages import (
+    HEADER,
+    MOST_RECIPES,
     BlendAt,
     PlaceOf,
     Refused,
@@ -29,12 +31,14 @@ from explorer.map.beside import layout_beside
 from explorer.map.blend import Blended
 from explorer.map.layouts import layout
 from explorer.map.whereabouts import whereabouts
-from explorer.recipe.space import compose
+from explorer.recipe.compose import compose
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 from training.run.run_folder import RunError
 
 PATH = "/live"
+# What live_socket.js has to know: bytes before the pictures of an answer, recipes in a message.
+SOCKET = {"path": PATH, "header": HEADER.size, "most": MOST_RECIPES}
 LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved
 MOST_SOCKETS = 256  # in this process; a page takes three, five with a twin's map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
@@ -44,9 +48,9 @@ CHECK_EVERY = 1.0  # seconds between looks at the run's files
 UNSUPPORTED, POLICY, TOO_BIG, TRY_LATER = 1003, 1008, 1009, 1013
 
 
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """Whether a browser on this very server asks; programs send no origin and may, too."""
-    return origin is None or urlparse(origin).netloc == host
+def same_origin(origin: str, host: str | None) -> bool:
+    """Whether a browser on this very server asks."""
+    return urlparse(origin).netloc == host
 
 
 class LiveRoute:
@@ -75,8 +79,9 @@ class LiveRoute:
 
     async def serve(self, socket: WebSocket) -> None:
         """One view of a page, until it goes away."""
-        origin = socket.headers.get("origin")
-        if not same_origin(origin, socket.headers.get("host")) and not self._allowed_origin(origin):
+        origin, host = socket.headers.get("origin"), socket.headers.get("host")
+        # Programs send no origin and may ask, too.
+        if origin is not None and not (same_origin(origin, host) or self._allowed_origin(origin)):
             await socket.close(POLICY, "expected a page of this server")
             return
         await socket.accept()
@@ -132,8 +137,8 @@ class LiveRoute:
                 codes = np.stack([compose(recipe, run.space) for recipe in asked.recipes])
         except ValueError as error:  # RecipeError, LayoutError, RunError
             raise Refused(number, str(error)) from error
-        pictures = await queue.decode(codes)
-        return pictures_answer(number, pictures, loaded.decoder.last_ms, support)
+        decoded = await queue.decode(codes)
+        return pictures_answer(number, decoded.pictures, decoded.milliseconds, support)
 
     async def _aside(self, compute: Callable, *arguments: Any) -> Any:
         """Compute in a thread: the first question about a layout takes long on a large map."""
@@ -141,7 +146,7 @@ class LiveRoute:
 
 
 class _Open:
-    """A run that may change on disk, with the decode queue of its decoder."""
+    """A run that may change on disk, with the decode queue of its renderer."""
 
     def __init__(self, current: Callable[[], Loaded]):
         self._current = current
@@ -159,7 +164,7 @@ class _Open:
                 self._queue = None
                 raise
             if self._queue is None or self._queue[0] is not loaded:
-                self._queue = loaded, DecodeQueue(loaded.decoder)
+                self._queue = loaded, DecodeQueue(loaded.renderer)
         return self._queue
 
 

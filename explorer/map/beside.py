@@ -1,5 +1,6 @@
 """The map of another run beside that of the open one, turned so that places compare."""
 
+import hashlib
 from dataclasses import replace
 from functools import lru_cache
 
@@ -7,7 +8,12 @@ import numpy as np
 
 from explorer.derived.planes import aligned
 from explorer.map.layouts import Layout, layout
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
+
+
+def beside_key(twin: Run, run: Run) -> str:
+    """Of the twin's map laid onto that of the run: changes whenever a file of either does."""
+    return hashlib.sha256(f"{run_key(twin)} {run_key(run)}".encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8)
@@ -17,11 +23,11 @@ def layout_beside(twin: Run, run: Run, name: str) -> Layout:
     Distances stay. New codes are not placed on it. Raises LayoutError for a layout that one of the
     runs does not have, ValueError without faces in common.
     """
-    found, like = layout(twin, name), layout(run, name)
+    placed, like = layout(twin, name), layout(run, name)
     _, own, theirs = np.intersect1d(twin.faces.ids, run.faces.ids, return_indices=True)
     if len(own) <= like.positions.shape[1]:
         raise ValueError(
             f"expected maps of the same faces; found {len(own)} in both {run.root} and {twin.root}"
         )
-    positions = aligned(found.positions, like.positions[theirs], own)
-    return replace(found, positions=positions, titles=(), plane=None)
+    positions = aligned(placed.positions, like.positions[theirs], own)
+    return replace(placed, positions=positions, titles=(), plane=None)

@@ -12,10 +12,10 @@ import numpy as np
 from explorer.derived.map_quality import sample
 from explorer.map.nearest import Nearest
 
-AROUND = 8  # faces that are blended
-TRIED = 600  # faces whose neighbours say how far apart faces lie
-USUAL = 0.95  # share of these that have their neighbours nearer than counts as held up
-ALONE = 3.0  # times that distance: nothing is held up there
+NEIGHBOURS = 8  # faces that are blended
+CALIBRATION_FACES = 600  # faces whose neighbours say how far apart faces lie
+USUAL_QUANTILE = 0.95  # share of these that have their neighbours nearer than counts as held up
+UNSUPPORTED_FROM = 3.0  # times that distance: nothing is held up there
 
 
 class Blended(NamedTuple):
@@ -26,17 +26,17 @@ class Blended(NamedTuple):
 
 
 class Blend:
-    """Codes at places of one map of N > AROUND faces."""
+    """Codes at places of one map of N > NEIGHBOURS faces."""
 
     def __init__(self, positions: np.ndarray, codes: np.ndarray):
         """positions: (N, d) float32, codes: (N, D) float32; kept, not copied."""
         self._near = Nearest(positions)
         self._codes = codes
         reach = [
-            self._near.find(positions[row], AROUND + 1)[1][-1]
-            for row in sample(len(positions), TRIED)
+            self._near.find(positions[row], NEIGHBOURS + 1)[1][-1]
+            for row in sample(len(positions), CALIBRATION_FACES)
         ]
-        self._usual = float(np.quantile(reach, USUAL)) or 1.0
+        self._usual = float(np.quantile(reach, USUAL_QUANTILE)) or 1.0
 
     def at(self, points: np.ndarray) -> Blended:
         """The codes at P places (P, d). Raises ValueError for another number of dimensions."""
@@ -46,10 +46,10 @@ class Blend:
         codes = np.empty((len(points), self._codes.shape[1]), np.float32)
         support = np.empty(len(points), np.float32)
         for k, point in enumerate(points):
-            rows, distances = self._near.find(point, AROUND + 1)
+            rows, distances = self._near.find(point, NEIGHBOURS + 1)
             codes[k] = shepard_weights(distances) @ self._codes[rows]
             away = distances[-1] / self._usual
-            support[k] = np.clip((ALONE - away) / (ALONE - 1), 0, 1)
+            support[k] = np.clip((UNSUPPORTED_FROM - away) / (UNSUPPORTED_FROM - 1), 0, 1)
         return Blended(codes, support)
 
 

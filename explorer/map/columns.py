@@ -4,12 +4,13 @@ Smiling                            label of an attribute
 score/Smiling                      how clearly a face has it, see Lenses.presence
 error    kl                        of the reconstruction; of the posterior
 partition    identity              by CelebA's tables
-slider/attributes/METHOD/Smiling   where along a slider's direction a face lies, in what the
-slider/components/1                slider counts: strengths or standard deviations from the
-slider/dimensions/17               mean face
-slider/directions/TEXT             an own direction, see explorer/recipe/code_text.py
+slider/components/1                where along a slider's direction a face lies, in what the
+slider/dimensions/17               slider counts: strengths or standard deviations from the
+slider/directions/TEXT             mean face; a bank of explorer/recipe/banks.py and its slider,
+slider/attributes/METHOD/Smiling   after the method where there is a choice
 
-The browser knows one more, IN_HAND, which stands for the column of the slider touched last.
+The browser knows one more, IN_HAND of slider_in_hand.js, which stands for the column of the slider
+touched last.
 """
 
 from functools import lru_cache
@@ -17,14 +18,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from explorer.recipe.code_text import direction_from_text
-from explorer.recipe.latent_algebra import strength_along
-from explorer.recipe.names import attribute_name, slider_name
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
 from explorer.run.run import Run
 from training.model.figures import rates_of_codes
 
 TAIL = 0.005  # of the faces at either end of a scale share its last colour
-IN_HAND = "slider"  # see slider_in_hand.js
 MOST_PERSONS = 7  # told apart by colour
 
 
@@ -113,38 +112,20 @@ others = {"error": _error, "kl": _kl, "partition": _partition, "identity": _iden
 
 
 def _slider(run: Run, name: str) -> Column:
-    bank, _, rest = name.partition("/")
-    space, faces = run.space, run.faces
-    deviation = faces.mean - space.center
+    kind, _, rest = name.partition("/")
+    method = ""
     try:
-        if bank == "attributes":
-            method, _, attribute = rest.partition("/")
-            along = strength_along(deviation, space.vectors[attribute][method])
-            title, note = attribute_name(attribute), "strengths from the mean face"
-        elif bank == "directions":
-            title, vector = direction_from_text(rest)
-            if len(vector) != space.latent:
-                raise ValueError
-            along, note = strength_along(deviation, vector), "strengths from the mean face"
-        elif bank == "components":
-            k = _number(rest, 1, len(space.components)) - 1
-            along = deviation @ space.components[k] / space.component_spread[k]
-            title, note = slider_name(bank, k + 1), "standard deviations from the mean face"
-        elif bank == "dimensions":
-            k = _number(rest, 0, space.latent - 1)
-            along = deviation[:, k] / space.spread[k]
-            title, note = slider_name(bank, k), "standard deviations from the mean face"
-        else:
-            raise KeyError(bank)
-    except (KeyError, ValueError) as error:
+        bank = BANKS[kind]
+        if bank.by_method:
+            method, _, rest = rest.partition("/")
+        slider = bank.kind(rest)
+        bank.check(slider)
+        axis = bank.axis(run.space, slider, method)
+    except (KeyError, ValueError) as error:  # RecipeError
         raise ColumnError(f"expected a slider of this run; found {name[:80]!r}") from error
-    return _scale(along, f"{title}, slider", note)
-
-
-def _number(text: str, low: int, high: int) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise ValueError
-    return int(text)
+    unit = "standard deviations" if bank.in_deviations else "strengths"
+    along = np.nan_to_num(axis.along(run.faces.mean - run.space.center))
+    return _scale(along, f"{bank.label(slider)}, slider", f"{unit} from the mean face")
 
 
 def _entry(name: str, title: str, group: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The layouts of an open run by name, whether they are in map.npz or made when asked for.
 
 LENS/umap2   LENS/umap3         LENS is one of LENSES; in map.npz
-LENS/pca2    LENS/pca3          principal plane or space of what the lens sees
+LENS/pca2    LENS/pca3          principal plane or space of what the lens sees; likewise all of
+                                STRAIGHT
 NAME+NAME/axes2    .../axes3    a lens of attributes that someone ticked, by their names
 """
 
@@ -13,13 +14,13 @@ import numpy as np
 from explorer.derived.face_map import LAYOUTS
 from explorer.derived.lenses import LENSES
 from explorer.derived.map_quality import Kept, kept, legibility, sample
-from explorer.derived.planes import Plane, principal_plane, ticked_plane
+from explorer.derived.planes import STRAIGHT, Plane, principal_plane, ticked_plane
 from explorer.map.blend import Blend
 from explorer.map.place import Place, Placer
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
-ASKED = 1000  # faces that judge a layout made for a page
+JUDGED_FACES = 1000  # faces that judge a layout made for a page
 
 
 class LayoutError(ValueError):
@@ -50,10 +51,14 @@ class Layout:
         """What it keeps of the neighbourhoods of its lens."""
         stored = self._stored
         if stored is not None:
-            found = self.run.face_map
-            return Kept(float(found.trustworthiness[stored]), float(found.recall[stored]))
-        seen = self.run.face_map.lenses.scores(self.run.faces.mean)[:, self._columns]
-        return kept(seen, self.positions, rows=sample(len(seen), ASKED))
+            judged = self.run.face_map
+            return Kept(float(judged.trustworthiness[stored]), float(judged.recall[stored]))
+        codes, lenses = self.run.faces.mean, self.run.face_map.lenses
+        if self.ticked:
+            seen = lenses.scores(codes)[:, lenses.columns(self.ticked)]
+        else:
+            seen = self.features(codes)
+        return kept(seen, self.positions, rows=sample(len(seen), JUDGED_FACES))
 
     @cached_property
     def legibility(self) -> dict[str, float]:
@@ -62,11 +67,12 @@ class Layout:
         """
         stored, attributes = self._stored, self.run.face_map.lenses.attributes
         if stored is not None:
-            found = self.run.face_map.legibility[stored]
-            return dict(zip(map(str, attributes), map(float, found), strict=True))
-        labels = np.stack([self.run.faces.label(name) for name in self.ticked], 1)
-        found = legibility(self.positions, labels)
-        return dict(zip(self.ticked, map(float, found), strict=True))
+            areas = self.run.face_map.legibility[stored]
+            return dict(zip(map(str, attributes), map(float, areas), strict=True))
+        names = self.ticked or tuple(map(str, attributes))
+        labels = np.stack([self.run.faces.label(name) for name in names], 1)
+        areas = legibility(self.positions, labels)
+        return dict(zip(names, map(float, areas), strict=True))
 
     @property
     def label_source(self) -> str:
@@ -90,18 +96,17 @@ class Layout:
 
     @property
     def _stored(self) -> int | None:
-        return LAYOUTS.index(self.name) if self.name in LAYOUTS else None
-
-    @property
-    def _columns(self) -> list[int]:
-        return self.run.face_map.lenses.columns(self.ticked)
+        """Its row among the figures of map.npz, if that was judged with them."""
+        judged = list(map(str, self.run.face_map.layouts))
+        return judged.index(self.name) if self.name in judged else None
 
 
 @lru_cache(maxsize=16)
 def layout(run: Run, name: str) -> Layout:
     """A layout of the run's faces. Raises LayoutError."""
     _, dims, ticked = _parse(run, name)
-    if name in LAYOUTS and "/umap" in name:
+    projection = name.partition("/")[2][:-1]
+    if projection == "umap":
         return Layout(run, name, (), run.face_map.positions(name))
     codes, lenses = run.faces.mean, run.face_map.lenses
     features = _features(run, name, codes)
@@ -111,7 +116,7 @@ def layout(run: Run, name: str) -> Layout:
         margins, directions = features[:, : len(ticked)], lenses.weight[:, columns]
         plane = ticked_plane(margins, codes, directions, titles, dims)
     else:
-        plane = principal_plane(features, dims)
+        plane = STRAIGHT.get(projection, principal_plane)(features, dims)
     return Layout(run, name, ticked, plane.positions(features), plane.titles, plane)
 
 

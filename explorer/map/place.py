@@ -13,13 +13,13 @@ from explorer.derived.map_quality import sample
 from explorer.derived.planes import Plane
 from explorer.map.nearest import Nearest
 
-AROUND = 12  # codes that decide
-STEPS = 10  # of Weiszfeld's iteration; more moves no place by a thousandth of the map
-SOFT = 0.03  # of the map's diagonal: places nearer than this are averaged, so a walk is smooth
-NEAR = 0.05  # of the map's diagonal: how far off still counts as found
-TRIED = 600  # faces of the map that are placed without themselves, to learn how sure a place is
+NEIGHBOURS = 12  # codes that decide
+WEISZFELD_STEPS = 10  # of Weiszfeld's iteration; more moves no place by a thousandth of the map
+SMOOTHING = 0.03  # of the map's diagonal: places nearer than this are averaged, so a walk is smooth
+FOUND_WITHIN = 0.05  # of the map's diagonal: how far off still counts as found
+CALIBRATION_FACES = 600  # of the map, placed without themselves to learn how sure a place is
 BINS = 12
-FAR = 0.99  # share of these faces that have their neighbours nearer
+FAR_QUANTILE = 0.99  # share of these faces that have their neighbours nearer
 
 
 class Place(NamedTuple):
@@ -33,27 +33,28 @@ class Placer:
     """Places new codes on one map of N faces by what its lens sees of them.
 
     Confidence is measured, not assumed: faces of the map are placed without themselves, and it is
-    the share found within NEAR of their own place, among those whose neighbours are scattered as
-    much. Codes farther out than nearly all faces get less, by the square of the distance.
+    the share found within FOUND_WITHIN of their own place, among those whose neighbours are
+    scattered as much. Codes farther out than nearly all faces get less, by the square of the
+    distance.
     """
 
     def __init__(self, features: np.ndarray, positions: np.ndarray, plane: Plane | None = None):
-        """features: (N, F), N > AROUND + 1; positions: (N, d) float32 of the map's faces. plane:
-        given when the map has straight axes.
+        """features: (N, F), N > NEIGHBOURS + 1; positions: (N, d) float32 of the map's faces.
+        plane: given when the map has straight axes.
         """
         self._near = Nearest(features)
         self._positions = np.asarray(positions, np.float32)
         self._plane = plane
         self._size = float(np.linalg.norm(np.ptp(self._positions, 0))) or 1.0
-        tried = sample(len(features), TRIED)
+        tried = sample(len(features), CALIBRATION_FACES)
         found = [self._around(features[row], without=row) for row in tried]
-        self._far = float(np.quantile([reach for *_, reach in found], FAR))
+        self._far = float(np.quantile([reach for *_, reach in found], FAR_QUANTILE))
         error = [
             np.linalg.norm(position - self._positions[row]) / self._size
             for row, (position, *_) in zip(tried, found, strict=True)
         ]
         scatter = np.array([scatter for _, scatter, _ in found])
-        self._scatters, self._shares = _calibrated(scatter, np.array(error) <= NEAR)
+        self._scatters, self._shares = _calibrated(scatter, np.array(error) <= FOUND_WITHIN)
 
     def place(self, features: np.ndarray) -> Place:
         """The place of a code, given what the lens sees of it, (F,)."""
@@ -69,19 +70,19 @@ class Placer:
         """Position, scatter of the neighbours' places around it as a share of the map's size, and
         distance to the outermost neighbour.
         """
-        rows, distances = self._near.find(features, AROUND + 2)
+        rows, distances = self._near.find(features, NEIGHBOURS + 2)
         if without is not None:
             rows, distances = rows[rows != without], distances[rows != without]
-        reach = distances[AROUND]
-        rows, distances = rows[:AROUND], distances[:AROUND].astype(np.float64)
+        reach = distances[NEIGHBOURS]
+        rows, distances = rows[:NEIGHBOURS], distances[:NEIGHBOURS].astype(np.float64)
         # Zero at the outermost one, so a place moves smoothly when neighbours change.
         weights = 1 - (distances / max(reach, 1e-12)) ** 2 + 1e-9
         weights /= np.maximum(distances, 1e-6 * max(reach, 1e-6))
         weights /= weights.sum()
         places = self._positions[rows].astype(np.float64)
         position = weights @ places
-        for _ in range(STEPS):
-            gap = np.sqrt(((places - position) ** 2).sum(1) + (SOFT * self._size) ** 2)
+        for _ in range(WEISZFELD_STEPS):
+            gap = np.sqrt(((places - position) ** 2).sum(1) + (SMOOTHING * self._size) ** 2)
             pull = weights / gap
             position = pull @ places / pull.sum()
         scatter = np.sqrt(weights @ ((places - position) ** 2).sum(1)) / self._size

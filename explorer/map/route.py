@@ -1,6 +1,6 @@
 """The map's routes: places, colours and filters as bytes that a browser fetches once each.
 
-N faces, in the order of `Run.faces`; numbers are little-endian. KEY is `map_key` of the run, so
+N faces, in the order of `Run.faces`; numbers are little-endian. KEY is `run_key` of the run, so
 what an address gives never changes and may be kept for ever. The twin's map has a key of its own;
 its places are laid onto those of the open run:
 
@@ -15,14 +15,10 @@ its places are laid onto those of the open run:
 What is unknown is answered by 404 and a line of text that says what was expected and found.
 """
 
-import base64
 import contextlib
-import hashlib
 import io
 import json
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,35 +27,23 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from data.errors import DataError
-from data.prepared import ABOUT, Prepared, load_prepared
+from explorer.faces import prepared_pictures
 from explorer.faces.filters import Conditions, FilterError, passing
 from explorer.map import columns as map_columns
-from explorer.map.beside import layout_beside
+from explorer.map.beside import beside_key, layout_beside
 from explorer.map.columns import Column, ColumnError, columns
 from explorer.map.layouts import layout as find_layout
-from explorer.recipe.names import attribute_name
-from explorer.run.run import Run, run_id
+from explorer.recipe.attributes import attribute_name
+from explorer.run.run import Run, run_key
 from training.run.run_folder import RunError
 
 PATH = "/map"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-PREPARED = Path(__file__).parents[2] / "data" / "prepared"
-TELLING = 4  # attributes told of a face
+ATTRIBUTES_TOLD = 4  # of a face, the most telling ones
 
 
 class NotOnMap(LookupError):
     """What was asked for does not exist: says what was expected and what was found."""
-
-
-def map_key(run: Run) -> str:
-    """16 hex digits that change whenever a file of the run does."""
-    return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
-
-
-def beside_key(twin: Run, run: Run) -> str:
-    """Of the twin's map laid onto that of the run: changes whenever a file of either does."""
-    return hashlib.sha256(f"{map_key(twin)} {map_key(run)}".encode()).hexdigest()[:16]
 
 
 def positions(run: Run, layout: str, like: Run | None = None) -> np.ndarray:
@@ -90,22 +74,6 @@ def mask(run: Run, text: str) -> np.ndarray:
         raise NotOnMap(str(error)) from None
 
 
-def selected_rows(text: str, count: int) -> np.ndarray:
-    """(count,) bool: the rows that a selection on the map names, as base64 of packed bits.
-
-    Raises ValueError for what is not the text of `count` rows; "" names none.
-    """
-    if not text:
-        return np.zeros(count, bool)
-    bits = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
-    if len(bits) != -(-count // 8):
-        raise ValueError(f"expected a selection of {count} faces; found {len(bits)} bytes")
-    rows = np.unpackbits(bits, bitorder="little").astype(bool)
-    if rows[count:].any():
-        raise ValueError(f"expected a selection of {count} faces; found one beyond the last")
-    return rows[:count]
-
-
 def about(run: Run, picture_id: str) -> dict[str, Any]:
     """What the card says of one face: its attributes, the strongest first, as the map's lenses see
     them in its code. Raises NotOnMap.
@@ -115,38 +83,16 @@ def about(run: Run, picture_id: str) -> dict[str, Any]:
     margin = dict(zip(lenses.attributes.tolist(), margins, strict=True))
     has = names[run.faces.labels[row].astype(bool)].tolist()
     strongest = sorted(has, key=lambda name: -margin.get(name, -np.inf))
-    return {"attributes": [attribute_name(name) for name in strongest[:TELLING]]}
+    return {"attributes": [attribute_name(name) for name in strongest[:ATTRIBUTES_TOLD]]}
 
 
 def picture(run: Run, picture_id: str) -> np.ndarray:
     """(S, S, 3) uint8: the prepared picture that was encoded. Raises NotOnMap."""
-    _row(run, picture_id)
-    prepared = pictures_of(run)
-    if prepared is None:
-        raise NotOnMap(f"expected the pictures of this run in {PREPARED}; found none")
-    return prepared.pictures[_picture_rows(prepared.root)[picture_id]]
-
-
-def pictures_of(run: Run) -> Prepared | None:
-    """The prepared folder that the run's codes were made of, where it is on disk."""
-    return _prepared(run.faces.data, PREPARED)
-
-
-@lru_cache(maxsize=4)
-def _prepared(fingerprint: str, root: Path) -> Prepared | None:
-    for found in sorted(root.glob(f"*/{ABOUT}")):
-        try:
-            prepared = load_prepared(found.parent)
-        except DataError:
-            continue
-        if prepared.fingerprint == fingerprint:
-            return prepared
-    return None
-
-
-@lru_cache(maxsize=4)
-def _picture_rows(root: Path) -> dict[str, int]:
-    return {name: row for row, name in enumerate(load_prepared(root).table["id"])}
+    found = prepared_pictures.pictures_of(run.faces.take(np.array([_row(run, picture_id)])))
+    if found is None:
+        folder = prepared_pictures.PREPARED
+        raise NotOnMap(f"expected the pictures of this run in {folder}; found none")
+    return found[0]
 
 
 def _row(run: Run, picture_id: str) -> int:
@@ -195,12 +141,12 @@ class MapRoute:
 
     def _run(self, key: str) -> Run:
         run = self._current()
-        if key == map_key(run):
+        if key == run_key(run):
             return run
         with contextlib.suppress(RunError):
             if self._twin is not None and key == beside_key(twin := self._twin(), run):
                 return twin
-        raise NotOnMap(f"expected the map {map_key(run)} of the open run; found {key!r}")
+        raise NotOnMap(f"expected the map {run_key(run)} of the open run; found {key!r}")
 
     @staticmethod
     def _ids(run: Run, _: Request) -> Response:

@@ -8,8 +8,8 @@ import numpy as np
 from explorer.map.layouts import layout as find_layout
 from explorer.map.nearest import Nearest
 from explorer.map.place import Place
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.run import Run
 
 NEIGHBOURS = 8  # real faces that are told

@@ -1,0 +1,1 @@
+"""What Streamlit runs: the pages, and the parts that several share. Nothing below imports it."""

@@ -14,17 +14,17 @@ from explorer.page.explore.explore_page import show_explore
 from explorer.page.learn.steps import pages as learn_pages
 from explorer.page.model.model_page import show_model
 from explorer.page.run_problem import show_run_problem
-from explorer.run.loaded import Loaded, chosen_run, loaded
+from explorer.run.loaded import Loaded, chosen_run, open_run
 from training.run.run_folder import RunError
 
 ICON, WORDMARK = (Path(__file__).with_name(f"{name}.svg") for name in ("icon", "wordmark"))
 
 
-def _pages(model: Loaded) -> dict[str, list]:
+def _pages(loaded: Loaded) -> dict[str, list]:
     """Section -> its pages; the first of all opens at the app's own address."""
 
-    def page(show: Callable, title: str, path: str, **options) -> st.Page:
-        return st.Page(partial(show, model), title=title, url_path=path, **options)
+    def page(show: Callable, title: str, path: str, default: bool = False) -> st.Page:
+        return st.Page(partial(show, loaded), title=title, url_path=path, default=default)
 
     return {
         "": [
@@ -36,7 +36,7 @@ def _pages(model: Loaded) -> dict[str, list]:
             page(show_matrix, "Matrix", "matrix"),
             page(show_vector_lab, "Vector lab", "vector-lab"),
         ],
-        "Learn": learn_pages(model),
+        "Learn": learn_pages(loaded),
     }
 
 
@@ -46,10 +46,10 @@ st.logo(str(WORDMARK), size="large")
 st.html("<style>.stMainBlockContainer {padding: 4.25rem 2.5rem 1rem}</style>")
 
 try:
-    model = loaded(chosen_run())
+    loaded = open_run(chosen_run())
 except RunError as error:
     show_run_problem(error)
     st.stop()
 
-st.navigation(_pages(model), position="top").run()
+st.navigation(_pages(loaded), position="top").run()
 freeze_loaded()

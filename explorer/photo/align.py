@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 import cv2
+import cv2.data
 import numpy as np
 from PIL import Image
 
@@ -23,13 +24,13 @@ from training.alignment.similarity import Similarity
 ALIGNER = PRETRAINED / "alignment.safetensors"
 CASCADE = "haarcascade_frontalface_alt2.xml"
 BOX_CENTER, BOX_SIDE = 88.8 + 123.5j, 100.7  # the cascade's box on aligned pictures: medians
-SEARCHED = 640  # pixels, side of the square in which a photo is searched
+SEARCH_SIDE = 640  # pixels, side of the square in which a photo is searched
 SMALLEST_FACE = 36  # pixels there
-QUARTERS = (0, 90, 180, 270)  # degrees by which the photo is turned
-BETWEEN = (30, 60, 120, 150, 210, 240, 300, 330)  # tried when no quarter turn is clear
+QUARTER_TURNS = (0, 90, 180, 270)  # degrees by which the photo is turned
+OBLIQUE_TURNS = (30, 60, 120, 150, 210, 240, 300, 330)  # tried when no quarter turn is clear
 SECOND_LOOKS = 4  # likeliest places that are looked at again
-AGAIN, AGAIN_SIDES, AGAIN_NEAR = 320, (70, 140), 25  # frame pixels: canvas, boxes, distance
-CLEAR = 55.7  # confidence at the second look; ninety-nine of a hundred upright faces have more
+SECOND_SIDE, SECOND_BOXES, SECOND_NEAR = 320, (70, 140), 25  # frame pixels: canvas, boxes, distance
+CLEAR_CONFIDENCE = 55.7  # at the second look; ninety-nine of a hundred upright faces have more
 CROP_SIDE = CROP[2] - CROP[0]  # pixels of the frame
 CROP_CENTER = complex(CROP[0] + CROP[2], CROP[1] + CROP[3]) / 2
 FINEST = 8  # canvas pixels per frame pixel
@@ -89,34 +90,34 @@ def find_place(photo: np.ndarray, network: Aligner) -> Similarity | None:
     the likeliest places is corrected by the network, and the cascade looks once more, upright.
     """
     looked: list[tuple[float, float, Similarity]] = []
-    for angles in (QUARTERS, BETWEEN):
+    for angles in (QUARTER_TURNS, OBLIQUE_TURNS):
         for confidence, coarse in detect(photo, angles)[:SECOND_LOOKS]:
             place = refine_place(photo, coarse, network)
             looked.append((look_again(photo, place), confidence, place))
-        if any(again >= CLEAR for again, _, _ in looked):
+        if any(again >= CLEAR_CONFIDENCE for again, _, _ in looked):
             break
     return max(looked, key=lambda each: each[:2])[2] if looked else None
 
 
 def detect(
-    photo: np.ndarray, angles: tuple[int, ...] = QUARTERS + BETWEEN
+    photo: np.ndarray, angles: tuple[int, ...] = QUARTER_TURNS + OBLIQUE_TURNS
 ) -> list[tuple[float, Similarity]]:
     """(confidence, coarse place) of faces when the photo is turned by `angles`, clearest first."""
-    found = [candidate for degrees in angles for candidate in _candidates(photo, degrees)]
-    return sorted(found, key=lambda candidate: -candidate[0])
+    candidates = [candidate for degrees in angles for candidate in _candidates(photo, degrees)]
+    return sorted(candidates, key=lambda candidate: -candidate[0])
 
 
 def look_again(photo: np.ndarray, place: Similarity) -> float:
     """The cascade's confidence in a face at just this place of a photo; 0 where it sees none."""
-    corner = Similarity(1, -AGAIN / 2 * (1 + 1j))  # canvas pixel -> frame
-    canvas = warp(photo, place.after(corner), AGAIN, AGAIN, cv2.INTER_LINEAR)
-    expected = BOX_CENTER - CENTER + AGAIN / 2 * (1 + 1j)
+    corner = Similarity(1, -SECOND_SIDE / 2 * (1 + 1j))  # canvas pixel -> frame
+    canvas = warp(photo, place.after(corner), SECOND_SIDE, SECOND_SIDE, cv2.INTER_LINEAR)
+    expected = BOX_CENTER - CENTER + SECOND_SIDE / 2 * (1 + 1j)
     grey = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY)
     return max(
         (
             confidence
-            for center, side, confidence in _boxes(grey, 1.05, AGAIN_SIDES)
-            if abs(center - expected) < AGAIN_NEAR
+            for center, side, confidence in _boxes(grey, 1.05, SECOND_BOXES)
+            if abs(center - expected) < SECOND_NEAR
         ),
         default=0.0,
     )
@@ -166,21 +167,21 @@ def warp(
 def _candidates(photo: np.ndarray, degrees: float) -> list[tuple[float, Similarity]]:
     """(confidence, coarse place) of every face found when the photo is turned by `degrees`."""
     height, width = photo.shape[:2]
-    scale = math.hypot(width, height) / SEARCHED  # whatever the turn, all of it is in the square
+    scale = math.hypot(width, height) / SEARCH_SIDE  # whatever the turn, all of it is in the square
     small = _shrunk(photo, scale)
     factor = photo.shape[1] / small.shape[1]
     turn = complex(np.exp(1j * math.radians(degrees))) * scale
-    middle = SEARCHED / 2 * (1 + 1j)
+    middle = SEARCH_SIDE / 2 * (1 + 1j)
     to_photo = Similarity(turn, complex(width, height) / 2 - turn * middle)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     to_small = Similarity(1 / factor).after(to_photo)
-    square = warp(grey, to_small, SEARCHED, SEARCHED, cv2.INTER_LINEAR)
-    found = []
-    for center, side, confidence in _boxes(square, 1.1, (SMALLEST_FACE, SEARCHED)):
+    square = warp(grey, to_small, SEARCH_SIDE, SEARCH_SIDE, cv2.INTER_LINEAR)
+    candidates = []
+    for center, side, confidence in _boxes(square, 1.1, (SMALLEST_FACE, SEARCH_SIDE)):
         turn = side / BOX_SIDE
         box = Similarity(turn, center - turn * (BOX_CENTER - CENTER))
-        found.append((confidence, to_photo.after(box)))
-    return found
+        candidates.append((confidence, to_photo.after(box)))
+    return candidates
 
 
 def _boxes(

@@ -1,0 +1,1 @@
+"""Recipes, and `compose`, which makes codes of them: data and numpy. Knows no run, no network."""

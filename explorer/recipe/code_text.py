@@ -12,24 +12,25 @@ from functools import lru_cache
 import numpy as np
 
 LONGEST_NAME = 40  # characters of a direction's name
-LARGEST = 1024  # dimensions of a direction
-LIMIT = 64.0  # codes are a few units wide
+MOST_DIMENSIONS = 1024  # of a direction
+FARTHEST = 64.0  # from 0, of a number; codes are a few units wide
 
 
 def code_to_text(code: np.ndarray) -> str:
-    """(D,) float code -> text; values beyond +-LIMIT are clipped."""
-    return base64.urlsafe_b64encode(np.clip(code, -LIMIT, LIMIT).astype("<f2").tobytes()).decode()
+    """(D,) float code -> text; values beyond +-FARTHEST are clipped."""
+    numbers = np.clip(code, -FARTHEST, FARTHEST).astype("<f2")
+    return base64.urlsafe_b64encode(numbers.tobytes()).decode()
 
 
 def code_from_text(text: str) -> np.ndarray:
     """Text of `code_to_text` -> (D,) float32, D >= 1. Raises ValueError for any other text."""
-    expected = f"expected a code as base64 of half-precision numbers within +-{LIMIT:g}"
+    expected = f"expected a code as base64 of half-precision numbers within +-{FARTHEST:g}"
     try:
         values = base64.b64decode(text.encode("ascii"), b"-_", validate=True)
         code = np.frombuffer(values, "<f2").astype(np.float32)
     except (ValueError, binascii.Error) as error:  # also UnicodeEncodeError
         raise ValueError(f"{expected}; found {text[:40]!r}") from error
-    if not len(code) or not (np.abs(code) <= LIMIT).all() or code_to_text(code) != text:
+    if not len(code) or not (np.abs(code) <= FARTHEST).all() or code_to_text(code) != text:
         raise ValueError(f"{expected}; found {text[:40]!r}")
     return code
 
@@ -54,10 +55,10 @@ def direction_from_text(text: str) -> tuple[str, np.ndarray]:
             f"found {name[: LONGEST_NAME + 1]!r}"
         )
     vector = code_from_text(code)
-    if len(vector) > LARGEST or not vector.any():
+    if len(vector) > MOST_DIMENSIONS or not vector.any():
         raise ValueError(
-            f"expected a direction of at most {LARGEST} dimensions that are not all 0; found "
-            f"{len(vector)} dimensions{'' if vector.any() else ', all 0'} in {name!r}"
+            f"expected a direction of at most {MOST_DIMENSIONS} dimensions that are not all 0; "
+            f"found {len(vector)} dimensions{'' if vector.any() else ', all 0'} in {name!r}"
         )
     vector.setflags(write=False)
     return name, vector

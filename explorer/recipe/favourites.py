@@ -4,11 +4,13 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.names import recipe_name
-from explorer.recipe.recipe import Recipe, RecipeError
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
 
-MOST = 60  # favourites
+MOST_FAVOURITES = 60
 LONGEST_NAME = 60  # characters
 LARGEST_FILE = 1024 * 1024  # bytes
 
@@ -42,7 +44,7 @@ def checked(values: Any, space: LatentSpace, others: list[Favourite] | None = No
     if not isinstance(values, list):
         return Checked(list(found.values()), ["expected a list of favourites; found none"])
     problems = []
-    for number, value in enumerate(values[:MOST], 1):
+    for number, value in enumerate(values[:MOST_FAVOURITES], 1):
         try:
             recipe = Recipe.from_data(value.get("recipe") if isinstance(value, dict) else value)
             compose(recipe, space)
@@ -51,14 +53,15 @@ def checked(values: Any, space: LatentSpace, others: list[Favourite] | None = No
             continue
         if recipe.to_json() in found:
             continue
-        if len(found) == MOST:
-            problems.append(f"{number}: {MOST} favourites are the most")
+        if len(found) == MOST_FAVOURITES:
+            problems.append(f"{number}: {MOST_FAVOURITES} favourites are the most")
             continue
         name = _clean(value.get("name")) or recipe_name(recipe)
         taken = {favourite.name for favourite in found.values()}
         found[recipe.to_json()] = Favourite(_free(name, taken), recipe)
-    if len(values) > MOST:
-        problems.append(f"{MOST + 1} to {len(values)}: {MOST} favourites are the most")
+    if len(values) > MOST_FAVOURITES:
+        many = f"{MOST_FAVOURITES + 1} to {len(values)}"
+        problems.append(f"{many}: {MOST_FAVOURITES} favourites are the most")
     return Checked(list(found.values()), problems)
 
 

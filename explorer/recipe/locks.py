@@ -3,7 +3,7 @@
 An attribute stands still while its readout does, the log-odds w z of a logistic regression. Of all
 vectors that leave the readouts alone we take the nearest one: the orthogonal projection. The one
 that is nearest in the metric of the codes' covariance takes more of the vector away and holds the
-locked attributes no better; docs/design.md has the comparison.
+locked attributes no better; docs/measurements.md has the comparison.
 """
 
 import numpy as np

@@ -1,26 +1,19 @@
 """Recipe: what face is shown, as plain data. Every control edits one; `compose` makes it a code."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from explorer.recipe.code_text import code_from_text, direction_from_text
+from explorer.recipe.banks import BANKS, Bank, Name
+from explorer.recipe.code_text import code_from_text
+from explorer.recipe.errors import RecipeError
 
 SOURCES = ("picture", "seed", "mean", "code", "mix")
-# Of each bank of sliders.
-KEYS = {"attributes": str, "components": int, "dimensions": int, "directions": str}
-BANKS = tuple(KEYS)
 METHODS = ("mean_difference", "balanced", "logistic", "discriminant")
-MOST_DIRECTIONS = 8  # own directions in one recipe, each of which carries its vector
 MOST_PARTS = 4  # faces in a mix
 HEAVIEST = 100.0  # weight of one of them
 DEEPEST_MIX = 2  # mixes of mixes
-LIMITS = {"attributes": 3.0, "components": 4.0, "dimensions": 4.0, "directions": 3.0}
-
-
-class RecipeError(ValueError):
-    """A recipe that cannot be: says what was expected and what was found."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +28,16 @@ class Source:
     """
 
     kind: str
-    value: "str | int | tuple[tuple[float, Recipe], ...] | None" = None
+    value: Any = None  # its type hangs on the kind, which is checked below
 
-    def __post_init__(self):
-        kinds = {"picture": str, "seed": int, "mean": type(None), "code": str, "mix": tuple}
+    def __post_init__(self) -> None:
+        kinds: dict[str, Any] = {
+            "picture": str,
+            "seed": int,
+            "mean": type(None),
+            "code": str,
+            "mix": tuple,
+        }
         if self.kind not in kinds:
             raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
         if type(self.value) is not kinds[self.kind]:
@@ -100,109 +99,112 @@ class Source:
         return cls(**values)
 
 
-@dataclass(frozen=True)
+MEAN = Source("mean")
+
+
+@dataclass(frozen=True, init=False)
 class Recipe:
     """A source and what was done to it; amounts of 0 are dropped, so equal edits compare equal.
 
-    attributes: attribute name -> strength, 1 adds the attribute vector once.
-    components: principal component, 1 the widest -> shift in standard deviations along it.
-    dimensions: latent dimension, counted from 0 -> shift in standard deviations of that dimension.
-    directions: own direction as text, see `direction_to_text` -> strength. The text holds the
-    vector, so that a recipe needs nothing but the run.
+    amounts: bank -> slider -> amount, of every bank in BANKS, see there; sliders are sorted.
     method: one of METHODS, which made the attribute vectors. Recipes of before there was a choice
     name none and mean the first.
     locks: names of attributes that sliders of other attributes and of own directions hold still,
     sorted.
     """
 
-    source: Source = field(default_factory=lambda: Source("mean"))
-    attributes: Mapping[str, float] = field(default_factory=dict)
-    components: Mapping[int, float] = field(default_factory=dict)
-    dimensions: Mapping[int, float] = field(default_factory=dict)
-    directions: Mapping[str, float] = field(default_factory=dict)
-    method: str = METHODS[0]
-    locks: tuple[str, ...] = ()
+    source: Source
+    amounts: Mapping[str, Mapping[Name, float]]
+    method: str
+    locks: tuple[str, ...]
 
-    def __post_init__(self):
-        for bank, kind in KEYS.items():
-            amounts = getattr(self, bank)
-            for name, amount in amounts.items():
-                if type(name) is not kind:
-                    raise RecipeError(f"expected {kind.__name__} keys in {bank}; found {name!r}")
-                if isinstance(amount, bool) or not isinstance(amount, int | float):
-                    raise RecipeError(f"expected a number for {bank} {name}; found {amount!r}")
-                if not abs(amount) <= LIMITS[bank]:  # NaN is not either
-                    raise RecipeError(
-                        f"expected {bank} {name} within +-{LIMITS[bank]:g}; found {amount}"
-                    )
-            kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
-            object.__setattr__(self, bank, kept)
-        self._check_directions()
-        if self.method not in METHODS:
-            raise RecipeError(
-                f"expected a method of {', '.join(METHODS)}; found {str(self.method)[:40]!r}"
-            )
-        if not isinstance(self.locks, tuple | list) or not all(
-            type(name) is str for name in self.locks
-        ):
-            raise RecipeError(f"expected a list of attributes to lock; found {self.locks!r:.80}")
-        object.__setattr__(self, "locks", tuple(sorted(set(self.locks))))
+    def __init__(
+        self,
+        source: Source = MEAN,
+        *,
+        method: str = METHODS[0],
+        locks: Sequence[str] = (),
+        **amounts: Mapping[Any, float],
+    ):
+        """amounts: those of each bank that is moved, as in `Recipe(source, attributes={...})`.
 
-    def _check_directions(self) -> None:
-        if len(self.directions) > MOST_DIRECTIONS:
+        Raises RecipeError, and TypeError for a bank that is not in BANKS.
+        """
+        if unknown := amounts.keys() - BANKS.keys():
+            raise TypeError(f"expected amounts of {', '.join(BANKS)}; found {min(unknown)!r}")
+        kept = {name: _kept(bank, amounts.get(name, {})) for name, bank in BANKS.items()}
+        if method not in METHODS:
             raise RecipeError(
-                f"expected at most {MOST_DIRECTIONS} own directions; found {len(self.directions)}"
+                f"expected a method of {', '.join(METHODS)}; found {str(method)[:40]!r}"
             )
-        for text in self.directions:
-            try:
-                direction_from_text(text)
-            except ValueError as error:
-                raise RecipeError(str(error)) from error
+        if not isinstance(locks, tuple | list) or not all(type(name) is str for name in locks):
+            raise RecipeError(f"expected a list of attributes to lock; found {locks!r:.80}")
+        values = (source, kept, method, tuple(sorted(set(locks))))
+        for field, value in zip(("source", "amounts", "method", "locks"), values, strict=True):
+            object.__setattr__(self, field, value)
 
     @property
     def edited(self) -> bool:
         """Whether anything was done to the source."""
-        return any(getattr(self, bank) for bank in BANKS)
+        return any(self.amounts.values())
 
-    def with_amount(self, bank: str, name: str | int, amount: float) -> "Recipe":
+    def changed(self, **values: Any) -> "Recipe":
+        """The recipe with other values of what `Recipe(...)` takes; raises as that does."""
+        kept: dict[str, Any] = {
+            "source": self.source,
+            "method": self.method,
+            "locks": self.locks,
+            **self.amounts,
+        }
+        return Recipe(**kept | values)
+
+    def with_amount(self, bank: str, name: Name, amount: float) -> "Recipe":
         """The recipe with one slider of a bank set."""
-        return replace(self, **{bank: {**getattr(self, bank), name: amount}})
+        return self.changed(**{bank: {**self.amounts[bank], name: amount}})
 
     def with_source(self, source: Source) -> "Recipe":
         """The same edits done to another face."""
-        return replace(self, source=source)
+        return self.changed(source=source)
 
-    def start(self, source: Source) -> "Recipe":
-        """Another face without edits; its sliders go on with this method and these locks."""
+    def with_method(self, method: str) -> "Recipe":
+        """The same edits, their attribute vectors made by another method."""
+        return self.changed(method=method)
+
+    def with_locks(self, locks: Sequence[str]) -> "Recipe":
+        """The same edits with these attributes held still, and no others."""
+        return self.changed(locks=locks)
+
+    def fresh_face(self, source: Source) -> "Recipe":
+        """A face without edits; its sliders go on with this method and these locks."""
         return Recipe(source, method=self.method, locks=self.locks)
 
     def unedited(self) -> "Recipe":
         """The source alone, with method and locks as they are."""
-        return self.start(self.source)
+        return self.fresh_face(self.source)
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; keys of numbered banks become text, as in JSON.
 
-        Own directions, method and locks are left out where they are as in a new Recipe.
+        Banks but those that are `always` there, method and locks are left out where they are as in
+        a new Recipe.
         """
         banks = {
-            bank: {str(name): amount for name, amount in getattr(self, bank).items()}
-            for bank in BANKS
+            bank: {str(name): amount for name, amount in amounts.items()}
+            for bank, amounts in self.amounts.items()
         }
-        later = {
-            "directions": banks.pop("directions"),
-            "method": self.method if self.method != METHODS[0] else None,
-            "locks": list(self.locks),
-        }
-        return {"source": self.source.to_data()} | banks | {k: v for k, v in later.items() if v}
+        first = {bank: banks.pop(bank) for bank in BANKS if BANKS[bank].always}
+        method = self.method if self.method != METHODS[0] else None
+        later = {**banks, "method": method, "locks": list(self.locks)}
+        return {"source": self.source.to_data(), **first} | {k: v for k, v in later.items() if v}
 
     @classmethod
     def from_data(cls, values: Any) -> "Recipe":
         """Inverse of `to_data`. Raises RecipeError for data that is not a recipe's."""
         try:
-            given = {"directions": {}} | values
+            given = {name: {} for name, bank in BANKS.items() if not bank.always} | values
             banks = {
-                bank: {kind(k): v for k, v in given[bank].items()} for bank, kind in KEYS.items()
+                name: {bank.kind(k): v for k, v in given[name].items()}
+                for name, bank in BANKS.items()
             }
             return cls(**given | banks | {"source": Source.from_data(given["source"])})
         except RecipeError:
@@ -223,3 +225,31 @@ class Recipe:
         except (ValueError, TypeError, RecursionError) as error:
             raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
         return cls.from_data(values)
+
+
+def rules() -> dict[str, Any]:
+    """What the page's recipe.js has to know to write recipes as `to_data` does."""
+    banks = sorted(BANKS, key=lambda name: not BANKS[name].always)
+    return {"plain": Recipe().to_data(), "banks": banks, "method": METHODS[0]}
+
+
+def _kept(bank: Bank, amounts: Mapping[Any, float]) -> dict[Name, float]:
+    """The amounts that are not 0, sorted by name. Raises RecipeError."""
+    for name, amount in amounts.items():
+        if type(name) is not bank.kind:
+            raise RecipeError(f"expected {bank.kind.__name__} keys in {bank.name}; found {name!r}")
+        if isinstance(amount, bool) or not isinstance(amount, int | float):
+            raise RecipeError(f"expected a number for {bank.name} {name}; found {amount!r}")
+        if not abs(amount) <= bank.limit:  # NaN is not either
+            raise RecipeError(
+                f"expected {bank.name} {name} within +-{bank.limit:g}; found {amount}"
+            )
+    kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
+    if bank.most is not None and len(kept) > bank.most:
+        raise RecipeError(f"expected at most {bank.most} {bank.title.lower()}; found {len(kept)}")
+    for name in kept:
+        try:
+            bank.check(name)
+        except ValueError as error:
+            raise RecipeError(str(error)) from error
+    return kept

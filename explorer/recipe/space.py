@@ -1,4 +1,4 @@
-"""The latent space of one run as arrays, and `compose`: the code of a recipe in it."""
+"""The latent space of one run as arrays, and the vectors in it that locks change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,16 +6,10 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from explorer.recipe.code_text import code_from_text, direction_from_text
+from explorer.recipe.code_text import direction_from_text
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.locks import hold
-from explorer.recipe.recipe import Recipe, RecipeError
 from training.codes.mixture import Mixture
-
-LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
-
-
-class LocksError(RecipeError):
-    """Locks leave nothing of a vector that is to be added."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +61,7 @@ def attribute_vector(
     An attribute's own slider moves it even when it is locked. Raises RecipeError for an attribute
     without a vector in `space`.
     """
-    _check_attribute(space, name)
+    check_attribute(space, name)
     return _held(space, space.vectors[name][method], tuple(lock for lock in locks if lock != name))
 
 
@@ -92,7 +86,7 @@ def _held(
     space: LatentSpace, vector: np.ndarray, locks: tuple[str, ...]
 ) -> tuple[np.ndarray, float]:
     for lock in locks:
-        _check_attribute(space, lock)
+        check_attribute(space, lock)
     if not locks:
         return vector, 0.0
     readouts = np.stack([space.vectors[lock]["logistic"] for lock in locks])
@@ -101,66 +95,7 @@ def _held(
     return left, share
 
 
-def _check_attribute(space: LatentSpace, name: str) -> None:
+def check_attribute(space: LatentSpace, name: str) -> None:
+    """Raises RecipeError for an attribute without a vector in `space`."""
     if name not in space.vectors:
         raise RecipeError(f"expected an attribute with a vector in this run; found {name!r}")
-
-
-def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
-    """The code of a recipe: (D,) float32.
-
-    z = source + sum strength * vector + sum shift * spread * direction. Locks change the vectors
-    of attributes and own directions; components and dimensions move as they are. Depends on
-    nothing but its arguments. Raises RecipeError for a picture, attribute, component or dimension
-    not in `space` and for a code of another number of dimensions, LocksError for an attribute or
-    direction of which the locks leave nothing.
-    """
-    z = _source_code(recipe, space).astype(np.float64)
-    for name in recipe.locks:
-        _check_attribute(space, name)
-    for name, strength in recipe.attributes.items():
-        z += strength * _left(name, attribute_vector(space, name, recipe.method, recipe.locks))
-    for text, strength in recipe.directions.items():
-        name = text.rpartition(":")[0]
-        z += strength * _left(name, direction_vector(space, text, recipe.locks))
-    for number, shift in recipe.components.items():
-        if not 1 <= number <= len(space.components):
-            raise RecipeError(f"expected PC 1 to {len(space.components)}; found PC {number}")
-        z += shift * space.component_spread[number - 1] * space.components[number - 1]
-    for dimension, shift in recipe.dimensions.items():
-        if not 0 <= dimension < space.latent:
-            raise RecipeError(f"expected z 0 to {space.latent - 1}; found z {dimension}")
-        z[dimension] += shift * space.spread[dimension]
-    return z.astype(np.float32)
-
-
-def _left(name: str, held: tuple[np.ndarray, float]) -> np.ndarray:
-    vector, removed = held
-    if removed > 1 - LEAST_LEFT:
-        raise LocksError(
-            f"expected locks that leave something of {name}; found {removed:.0%} of it removed; "
-            "release one of the locks"
-        )
-    return vector
-
-
-def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
-    source = recipe.source
-    if source.kind == "mean":
-        return space.center
-    if source.kind == "seed":
-        return space.mixture.sample(source.value)
-    if source.kind == "code":
-        code = code_from_text(source.value)
-        if len(code) != space.latent:
-            raise RecipeError(
-                f"expected a code of {space.latent} dimensions, as in this run; found {len(code)}"
-            )
-        return code
-    if source.kind == "mix":
-        weights = np.array([weight for weight, _ in source.value])
-        codes = np.stack([compose(part, space) for _, part in source.value])
-        return weights / weights.sum() @ codes
-    if source.value not in space.row_of:
-        raise RecipeError(f"expected the id of a picture in this run; found {source.value!r}")
-    return space.codes[space.row_of[source.value]]

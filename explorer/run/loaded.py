@@ -1,4 +1,4 @@
-"""The one loaded run of the process and its decoder, shared by all sessions and routes."""
+"""The one loaded run of the process and its model, shared by all sessions and routes."""
 
 import os
 import threading
@@ -8,16 +8,25 @@ from typing import NamedTuple
 
 from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
+from explorer.decoding.encoder import Encoder
+from explorer.decoding.renderer import Renderer
+from explorer.decoding.shared_model import SharedModel
 from explorer.run.run import Run, load_run, run_id
 
 _loading = threading.Lock()  # sessions that come together load once
 
 
 class Loaded(NamedTuple):
-    """A run and the decoder of its weights."""
+    """A run and what computes with its weights.
+
+    renderer: draws codes. encoder: finds the codes of pictures. model: the networks of both, whose
+    calls take turns.
+    """
 
     run: Run
-    decoder: Decoder
+    renderer: Renderer
+    encoder: Encoder
+    model: SharedModel
 
 
 def chosen_run() -> Path:
@@ -25,7 +34,7 @@ def chosen_run() -> Path:
     return Path(os.environ.get("EXPLORER_RUN") or SHIPPED)
 
 
-def loaded(root: Path) -> Loaded:
+def open_run(root: Path) -> Loaded:
     """The run at `root`, loaded anew when one of its files has changed. Raises RunError."""
     with _loading:
         return _load(root, run_id(root))
@@ -33,5 +42,5 @@ def loaded(root: Path) -> Loaded:
 
 @lru_cache(maxsize=2)
 def _load(root: Path, _run_id: str) -> Loaded:
-    decoder = Decoder(root)  # first: damaged weights make every other file look stale
-    return Loaded(load_run(root), decoder)
+    model = SharedModel(root)  # first: damaged weights make every other file look stale
+    return Loaded(load_run(root), Decoder(model), Encoder(model), model)

@@ -1,5 +1,6 @@
 """A run folder as the explorer sees it: latent space, labels, map and report, checked to match."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,16 @@ from training.run.run_folder import (
 )
 
 # What the page tells of a report.
-SHOWN = ("pictures", "psnr_mean_db", "active_units", "rate_nats", "sigma", "bits_per_dim", "probes")
-READ = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
+REPORT_FIELDS = (
+    "pictures",
+    "psnr_mean_db",
+    "active_units",
+    "rate_nats",
+    "sigma",
+    "bits_per_dim",
+    "probes",
+)
+READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +57,21 @@ class Run:
     report: dict[str, Any]
 
     @property
-    def start(self) -> Recipe:
+    def first_recipe(self) -> Recipe:
         """What a new session shows: the mean face, with sliders of the run's default method."""
         return Recipe(method=self.vectors.default_method)
 
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
-    files = [root / name for name in (*READ, LAST_LAYERS)]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
+
+
+def run_key(run: Run) -> str:
+    """16 hex digits that change whenever a file of the run does."""
+    return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
 
 
 def load_run(root: Path) -> Run:
@@ -108,7 +122,7 @@ def _read_report(root: Path) -> dict[str, Any]:
         raise RunError(f"a readable {path}", reason(error), command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
-    missing = [name for name in SHOWN if name not in report]
+    missing = [name for name in REPORT_FIELDS if name not in report]
     if missing:
-        raise RunError(f"{', '.join(SHOWN)} in {path}", f"no {', '.join(missing)}", command)
+        raise RunError(f"{', '.join(REPORT_FIELDS)} in {path}", f"no {', '.join(missing)}", command)
     return report

@@ -35,20 +35,20 @@ def known_runs(chosen: Path, runs: Path = ROOT) -> list[Trained]:
     Names that are met twice get that of their parent folder, too.
     """
     places = [chosen, twin_folder(chosen), *sorted(p for p in runs.glob("*") if p.is_dir())]
-    found: dict[Path, Trained] = {}
+    known: dict[Path, Trained] = {}
     for place in places:
         root = place.resolve()
-        if root in found:
+        if root in known:
             continue
         try:
             config = read_config(root)
         except RunError:
             continue
         name = root.name
-        if name in {trained.name for trained in found.values()}:
+        if name in {trained.name for trained in known.values()}:
             name = f"{root.parent.name}/{name}"
-        found[root] = Trained(root, name, config, read_curves(root), _report(root))
-    return list(found.values())
+        known[root] = Trained(root, name, config, read_curves(root), _report(root))
+    return list(known.values())
 
 
 def read_curves(run: Path) -> dict[str, np.ndarray]:
@@ -73,10 +73,10 @@ def read_curves(run: Path) -> dict[str, np.ndarray]:
 
 def _report(run: Path) -> dict[str, Any]:
     try:
-        found = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return report if isinstance(report, dict) else {}
 
 
 # What runs are compared by: title, what makes a number of the report, digits.
@@ -97,8 +97,8 @@ def comparison(runs: list[Trained]) -> list[dict[str, Any]]:
     )
     rows = []
     for run in runs:
-        model = run.config.model
-        row: dict[str, Any] = {"run": run.name, "model": f"{model.kind}, {model.likelihood}"}
+        config = run.config.model
+        row: dict[str, Any] = {"run": run.name, "model": f"{config.kind}, {config.likelihood}"}
         row |= {title: _rounded(run.report.get(key), n) for title, (key, n) in FIGURES.items()}
         drawn = (run.report.get("frechet") or {}).get("samples", {})
         row |= {f"Fréchet, {name}": _rounded(drawn.get(name), 2) for name in samplers}

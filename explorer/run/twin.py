@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 from training.run.run_folder import RunError, read_config
 
 
@@ -15,21 +15,21 @@ def twin_folder(run: Path) -> Path:
     return Path(named) if named else run.with_name(f"{run.name}_ae")
 
 
-def load_twin(model: Loaded) -> Loaded:
+def load_twin(loaded: Loaded) -> Loaded:
     """The hourglass twin of a run. Raises RunError, with the commands that make one."""
-    root = twin_folder(model.run.root)
-    expected = f"the hourglass twin of {model.run.root.name} in {root}"
+    root = twin_folder(loaded.run.root)
+    expected = f"the hourglass twin of {loaded.run.root.name} in {root}"
     if not root.is_dir():
         raise RunError(expected, "no such folder", commands(root))
     kind = read_config(root).model.kind
     if kind != "ae":
         raise RunError(expected, f"a run of kind {kind}", commands(root))
-    twin = loaded(root)
-    strangers = np.setdiff1d(model.run.faces.ids, twin.run.faces.ids)
+    twin = open_run(root)
+    strangers = np.setdiff1d(loaded.run.faces.ids, twin.run.faces.ids)
     if len(strangers):
         raise RunError(
             f"codes of the same validation faces in {root}",
-            f"{len(strangers):,} of {len(model.run.faces):,} faces without one",
+            f"{len(strangers):,} of {len(loaded.run.faces):,} faces without one",
             f"python -m training encode {root} --data DIR",
         )
     return twin
@@ -48,7 +48,7 @@ def commands(root: Path) -> str:
     )
 
 
-def same_faces(model: Loaded, twin: Loaded, rows: np.ndarray) -> np.ndarray:
+def same_faces(loaded: Loaded, twin: Loaded, rows: np.ndarray) -> np.ndarray:
     """Rows of the twin's faces that are the given rows of the model's: (n,) int64."""
     row_of = {str(name): row for row, name in enumerate(twin.run.faces.ids)}
-    return np.array([row_of[str(name)] for name in model.run.faces.ids[rows]])
+    return np.array([row_of[str(name)] for name in loaded.run.faces.ids[rows]])

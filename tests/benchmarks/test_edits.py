@@ -12,6 +12,7 @@ from benchmarks.edits import STRENGTHS, Judge, edits
 from data import ATTRIBUTES
 from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
+from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import load_vectors
 from explorer.judge.edit_figures import election, load_edit_figures
 from explorer.judge.scorer import Scorer, scorer
@@ -62,11 +63,11 @@ def test_the_command_ends_with_one_line_of_json(capsys, monkeypatch):
 
 def test_faces_are_those_without_label_and_score():
     run = load_run(SHIPPED)
-    judge = Judge(run, Decoder(SHIPPED, "cpu"), scorer())
+    judge = Judge(run, Decoder(SharedModel(SHIPPED, "cpu")), scorer())
     rows = judge.without("Eyeglasses", 40)
     assert len(np.unique(rows)) == len(rows) == 40
     assert not run.faces.label("Eyeglasses")[rows].any()
-    pictures = Decoder(SHIPPED, "cpu").decode(run.faces.mean[rows])
+    pictures = Decoder(SharedModel(SHIPPED, "cpu")).decode(run.faces.mean[rows])
     assert (scorer().scores(pictures)[:, ATTRIBUTES.index("Eyeglasses")] < 0.5).all()
     assert np.array_equal(judge.without("Eyeglasses", 40), rows)
     assert set(judge.without("Eyeglasses", 20)) < set(rows)
@@ -98,7 +99,7 @@ def test_the_kept_figures_are_those_of_the_run_that_ships():
     kept = found.figures
     assert list(kept) == list(ATTRIBUTES)
     assert run.vectors.default_method == next(iter(election(kept)))
-    judge = Judge(run, Decoder(SHIPPED, "cpu"), Scorer())
+    judge = Judge(run, Decoder(SharedModel(SHIPPED, "cpu")), Scorer())
     again = judge.methods("Smiling", 100)
     for method in METHODS:
         for strength in NAMES:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.browser import App, BrowserMissing, chromium, running_app, wait_for_face
 from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 
 # Said because the tests read pixels, and because WebGL runs without a GPU here.
 OF_THE_TESTS = ("willReadFrequently", "GL Driver Message")
@@ -32,15 +32,15 @@ def app(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 
 
 @pytest.fixture(scope="module")
-def model(shipped: Path) -> Loaded:
+def loaded(shipped: Path) -> Loaded:
     """The model that ships, to say what the page has to show."""
-    return loaded(shipped)
+    return open_run(shipped)
 
 
 @pytest.fixture
-def start(model: Loaded) -> Recipe:
+def start(loaded: Loaded) -> Recipe:
     """What a new session shows."""
-    return model.run.start
+    return loaded.run.first_recipe
 
 
 @pytest.fixture(scope="module")

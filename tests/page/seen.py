@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 
 from benchmarks.browser import places_on_screen
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 SIDE = 64  # pixels of a face of the model that ships
@@ -38,9 +38,9 @@ def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
     return np.array(picture.evaluate(PIXELS, [x, y]), np.uint8).reshape(SIDE, SIDE, 4)[..., :3]
 
 
-def decoded(model: Loaded, recipe: Recipe) -> np.ndarray:
+def decoded(loaded: Loaded, recipe: Recipe) -> np.ndarray:
     """(64, 64, 3) uint8: what the decoder draws for a recipe."""
-    return model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+    return loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
 
 
 def levels_apart(a: np.ndarray, b: np.ndarray) -> int:
@@ -70,13 +70,13 @@ def expect_link(page, recipe: Recipe) -> None:
     expect(lambda: linked(page) == recipe, f"{recipe} in the address")
 
 
-def points(page, model: Loaded) -> list[dict]:
+def points(page, loaded: Loaded) -> list[dict]:
     """The faces of the map: id, x and y on the screen, the most solitary one first."""
-    places = places_on_screen(page, model.run.face_map.positions("attributes/umap2"))
+    places = places_on_screen(page, loaded.run.face_map.positions("attributes/umap2"))
     gaps = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     np.fill_diagonal(gaps, np.inf)
     order = np.argsort(-gaps.min(1))
-    ids = model.run.faces.ids
+    ids = loaded.run.faces.ids
     return [{"id": str(ids[k]), "x": places[k, 0], "y": places[k, 1]} for k in order]
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from urllib.parse import urljoin
 
 import streamlit as st
 
@@ -24,15 +25,21 @@ def test_the_server_is_healthy(app: App):
 
 def test_the_first_page_names_the_scripts_that_it_will_need(app: App):
     with urllib.request.urlopen(app.url, timeout=30) as answer:
-        links = answer.headers["Link"].split(", ")
-    paths = [re.fullmatch(r"<\.(/.+)>; rel=modulepreload", link)[1] for link in links]
-    for name in ("/components/face_map-", "/static/js/BidiComponent.", "/static/js/ButtonGroup."):
+        page = answer.read().decode()
+    paths = re.findall(r'<link rel="modulepreload" crossorigin href="\.(/.+?)">', page)
+    assert len(set(paths)) == len(paths)
+    assert page.count('<script type="module" crossorigin src="./static/js/index.') == 1
+    for name in ("/static/js/BidiComponent.", "/static/js/ButtonGroup."):
         assert sum(path.startswith(name) for path in paths) == 1
+    own = [path for path in paths if path.startswith("/components/")]
+    for name in ("/face_map/face_map.js", "/face_map/face_map.css.js", "/face_editor/grid.js"):
+        assert sum(path.endswith(name) for path in own) == 1
     for path in paths:
         with urllib.request.urlopen(app.url + path, timeout=30) as script:
             assert "javascript" in script.headers["Content-Type"]
-    with urllib.request.urlopen(app.url + paths[0], timeout=30) as script:
-        assert "Link" not in script.headers
+            text = script.read().decode()
+        imports = re.findall(r'^(?:import|\}) .*from "(.+)";$', text, re.M) if path in own else ()
+        assert {urljoin(path, name) for name in imports} <= set(own)
 
 
 def test_what_is_loaded_at_the_start_is_no_longer_searched_for_garbage():

@@ -12,31 +12,32 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.browser import App
 from data.shipped import SHIPPED
 from explorer.judge.scorer import Scorer, scorer
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import attribute_vector, compose
-from explorer.run.loaded import loaded
+from explorer.recipe.space import attribute_vector
+from explorer.run.loaded import open_run
 from explorer.run.run import load_run
 
 
 def formula_bench():
     from explorer.page.arithmetic.formula_bench import show_formula_bench
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    show_formula_bench(loaded(chosen_run()))
+    show_formula_bench(open_run(chosen_run()))
 
 
 def matrix():
     from explorer.page.arithmetic.matrix import show_matrix
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    show_matrix(loaded(chosen_run()))
+    show_matrix(open_run(chosen_run()))
 
 
 def vector_lab():
     from explorer.page.arithmetic.vector_lab import show_vector_lab
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    show_vector_lab(loaded(chosen_run()))
+    show_vector_lab(open_run(chosen_run()))
 
 
 @pytest.fixture
@@ -130,9 +131,9 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
     assert plain["note"] == ""
     recipe = Recipe.from_data(edited["recipe"])
     both = recipe, recipe.with_amount("attributes", edited["attribute"], 1.0)
-    model = loaded(SHIPPED)
+    loaded = open_run(SHIPPED)
     codes = np.stack([compose(each, space) for each in both])
-    before, after = scorer().scores(model.decoder.decode(codes))
+    before, after = scorer().scores(loaded.renderer.decode(codes))
     told = re.fullmatch(r"(\d+)% → (\d+)%\nleaks ([\d.]+)", edited["note"]).groups()
     target = names.index(edited["attribute"])
     others = [k for k in range(len(names)) if k != target]
@@ -143,7 +144,7 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
 
 def test_the_lab_tells_cosine_and_leakage_of_each_method(opened, shipped):
     shown, run = table(opened(vector_lab)), load_run(shipped)
-    decode = loaded(SHIPPED).decoder.decode
+    decode = open_run(SHIPPED).renderer.decode
 
     def scores(row: list[dict], strength: float) -> np.ndarray:
         recipes = [Recipe.from_data(cell["recipe"]) for cell in row]
@@ -158,9 +159,8 @@ def test_the_lab_tells_cosine_and_leakage_of_each_method(opened, shipped):
     for k in range(len(METHODS)):
         note = shown["rows"][k + 1]["note"]
         leaks = 100 * np.abs(scores(shown["cells"][k + 1], 1.0)[:, others] - before).mean()
-        assert float(re.search(r"leakage ([\d.]+) points", note)[1]) == pytest.approx(
-            leaks, abs=0.11
-        )
+        told = float(re.search(r"leakage ([\d.]+) points", note)[1])
+        assert told == pytest.approx(leaks, abs=0.11)
         alike = f"cosine {unit[0] @ unit[k]:.2f} to the mean difference"
         assert (alike in note) == (k > 0)
 
@@ -215,9 +215,9 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     strength = float(slider.input_value())
     assert strength > 1
     # Shown is what the decoder makes of the recipe.
-    model = loaded(SHIPPED)
-    recipe = model.run.start.with_amount("attributes", "Smiling", strength)
-    wanted = model.decoder.decode(compose(recipe, model.run.space)[None])[0]
+    loaded = open_run(SHIPPED)
+    recipe = loaded.run.first_recipe.with_amount("attributes", "Smiling", strength)
+    wanted = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
     until(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1)
     for k in (0, 2):
         assert np.array_equal(pixels(tab, names[k]), before[k])

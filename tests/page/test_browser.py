@@ -1,14 +1,13 @@
 """The page as a visitor meets it, in a real Chromium: pixels against the decoder's own."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.browser import App, map_view, running_app, wait_for_face, wait_for_map
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,
@@ -37,37 +36,37 @@ GREETING = r"""
 """
 
 
-def test_a_face_of_the_map_edited_in_two_banks_and_reset(page, model: Loaded, start: Recipe):
-    expect_face(page, decoded(model, start))
-    point = points(page, model)[0]
+def test_a_face_of_the_map_edited_in_two_banks_and_reset(page, loaded: Loaded, start: Recipe):
+    expect_face(page, decoded(loaded, start))
+    point = points(page, loaded)[0]
     page.mouse.click(point["x"], point["y"])
     picked = start.with_source(Source("picture", point["id"]))
-    original = decoded(model, picked)
+    original = decoded(loaded, picked)
     expect_face(page, original)
     expect_face(page, original, "Original face")
-    assert levels_apart(original, decoded(model, start)) > 1
+    assert levels_apart(original, decoded(loaded, start)) > 1
 
     page.get_by_role("tab", name="Principal components").click()
     press(page, "PC 1", "ArrowRight", 30)
     shifted = picked.with_amount("components", 1, 1.5)
-    expect_face(page, decoded(model, shifted))
+    expect_face(page, decoded(loaded, shifted))
     expect_link(page, shifted)
-    assert levels_apart(decoded(model, shifted), original) > 1
+    assert levels_apart(decoded(loaded, shifted), original) > 1
 
     page.get_by_role("tab", name="Attributes").click()
     press(page, "Eyeglasses", "PageUp", 4)
     both = shifted.with_amount("attributes", "Eyeglasses", 2.0)
-    expect_face(page, decoded(model, both))
+    expect_face(page, decoded(loaded, both))
     expect_face(page, original, "Original face")
     expect_link(page, both)
-    assert levels_apart(decoded(model, both), decoded(model, shifted)) > 1
+    assert levels_apart(decoded(loaded, both), decoded(loaded, shifted)) > 1
 
     page.get_by_role("button", name="Reset edits").click()
     expect_face(page, original)
     expect_link(page, picked)
 
 
-def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded, start: Recipe):
+def test_the_face_follows_the_hand_before_it_lets_go(page, loaded: Loaded, start: Recipe):
     smiling = slider(page, "Smiling")
     smiling.scroll_into_view_if_needed()
     box = smiling.bounding_box()
@@ -77,30 +76,30 @@ def test_the_face_follows_the_hand_before_it_lets_go(page, model: Loaded, start:
     page.mouse.move(x + 0.2 * box["width"], y, steps=4)
     amount = float(smiling.input_value())
     assert amount > 0.5
-    expected = replace(start, attributes={"Smiling": amount})
-    expect_face(page, decoded(model, expected))
+    expected = start.changed(attributes={"Smiling": amount})
+    expect_face(page, decoded(loaded, expected))
     assert linked(page) is None  # Streamlit has not heard of it
     page.mouse.up()
     expect_link(page, expected)
-    expect_face(page, decoded(model, expected))
+    expect_face(page, decoded(loaded, expected))
 
 
-def test_undo_brings_the_face_before_and_redo_the_one_after(page, model: Loaded, start: Recipe):
+def test_undo_brings_the_face_before_and_redo_the_one_after(page, loaded: Loaded, start: Recipe):
     press(page, "Male", "PageUp", 2)
-    edited = replace(start, attributes={"Male": 1.0})
+    edited = start.changed(attributes={"Male": 1.0})
     expect_link(page, edited)
     page.get_by_role("button", name="Undo").click()
-    expect_face(page, decoded(model, start))
+    expect_face(page, decoded(loaded, start))
     assert slider(page, "Male").input_value() == "0"
     page.get_by_role("button", name="Redo").click()
-    expect_face(page, decoded(model, edited))
+    expect_face(page, decoded(loaded, edited))
     assert slider(page, "Male").input_value() == "1"
 
 
-def test_a_copied_address_shows_the_same_face(page, model: Loaded):
+def test_a_copied_address_shows_the_same_face(page, loaded: Loaded):
     page.get_by_role("button", name="Random face").click()
     expect(lambda: linked(page) is not None, "a recipe in the address")
-    expected = decoded(model, linked(page))
+    expected = decoded(loaded, linked(page))
     expect_face(page, expected)
     address = page.evaluate("location.href")
     page.goto("about:blank")
@@ -111,40 +110,40 @@ def test_a_copied_address_shows_the_same_face(page, model: Loaded):
 
 def test_a_focused_slider_keeps_the_focus_when_it_is_let_go(page, start: Recipe):
     press(page, "Eyeglasses", "ArrowRight", 1)
-    expect_link(page, replace(start, attributes={"Eyeglasses": 0.05}))
+    expect_link(page, start.changed(attributes={"Eyeglasses": 0.05}))
     page.keyboard.press("ArrowRight")
-    expect_link(page, replace(start, attributes={"Eyeglasses": 0.1}))
+    expect_link(page, start.changed(attributes={"Eyeglasses": 0.1}))
 
 
-def test_the_strip_shows_the_edited_face_at_seven_strengths(page, model: Loaded, start: Recipe):
+def test_the_strip_shows_the_edited_face_at_seven_strengths(page, loaded: Loaded, start: Recipe):
     press(page, "Male", "PageUp", 2)
     for strength, name in ((-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")):
-        recipe = replace(start, attributes={"Male": 1.0, "Eyeglasses": strength})
-        expect_face(page, decoded(model, recipe), name)
+        recipe = start.changed(attributes={"Male": 1.0, "Eyeglasses": strength})
+        expect_face(page, decoded(loaded, recipe), name)
 
 
-def test_a_mix_of_two_kept_faces_is_their_mean(page, model: Loaded, start: Recipe):
+def test_a_mix_of_two_kept_faces_is_their_mean(page, loaded: Loaded, start: Recipe):
     keep = page.get_by_role("button", name="Keep this face")
     keep.click()
     page.get_by_role("checkbox", name="Mix favourite 1").check()
-    point = points(page, model)[0]
+    point = points(page, loaded)[0]
     page.mouse.click(point["x"], point["y"])
     picked = start.with_source(Source("picture", point["id"]))
-    expect_face(page, decoded(model, picked))
+    expect_face(page, decoded(loaded, picked))
     keep.click()
     page.get_by_role("checkbox", name="Mix favourite 2").check()
     mix = start.with_source(Source("mix", ((1, start), (1, picked))))
     expect_link(page, mix)
-    expect_face(page, decoded(model, mix))
-    mean = (compose(start, model.run.space) + compose(picked, model.run.space)) / 2
-    assert levels_apart(decoded(model, mix), model.decoder.decode(mean[None])[0]) <= 1
+    expect_face(page, decoded(loaded, mix))
+    mean = (compose(start, loaded.run.space) + compose(picked, loaded.run.space)) / 2
+    assert levels_apart(decoded(loaded, mix), loaded.renderer.decode(mean[None])[0]) <= 1
 
 
-def test_a_face_of_the_grid_is_taken_by_a_click(page, model: Loaded, start: Recipe):
+def test_a_face_of_the_grid_is_taken_by_a_click(page, loaded: Loaded, start: Recipe):
     page.get_by_role("checkbox", name="Grid of two sliders").check()
     grid = face(page, "Grid of faces")
-    corner = replace(start, attributes={"Smiling": 3.0, "Male": -3.0})  # upper right
-    expected = decoded(model, corner)
+    corner = start.changed(attributes={"Smiling": 3.0, "Male": -3.0})  # upper right
+    expected = decoded(loaded, corner)
     expect(lambda: levels_apart(pixels(grid, x=7 * SIDE), expected) <= 1, "the grid's corner")
     box = grid.bounding_box()
     grid.click(position={"x": box["width"] - 5, "y": 5})
@@ -152,19 +151,19 @@ def test_a_face_of_the_grid_is_taken_by_a_click(page, model: Loaded, start: Reci
     expect_face(page, expected)
 
 
-def test_the_face_under_the_pointer_appears_on_the_map(page, model: Loaded):
-    point = points(page, model)[0]
+def test_the_face_under_the_pointer_appears_on_the_map(page, loaded: Loaded):
+    point = points(page, loaded)[0]
     page.mouse.move(point["x"], point["y"])
     card = page.locator(f".card canvas[data-id='{point['id']}']")
     card.wait_for()
-    expected = decoded(model, Recipe(Source("picture", point["id"])))
+    expected = decoded(loaded, Recipe(Source("picture", point["id"])))
     assert levels_apart(pixels(card), expected) <= 1
     page.mouse.move(1, 1)
     card.wait_for(state="hidden")
 
 
-def test_colour_and_filter_change_the_legend(page, model: Loaded):
-    faces = model.run.faces
+def test_colour_and_filter_change_the_legend(page, loaded: Loaded):
+    faces = loaded.run.faces
     male, young = faces.label("Male"), faces.label("Young")
 
     def expect_legend(**counts: int) -> None:
@@ -182,8 +181,8 @@ def test_colour_and_filter_change_the_legend(page, model: Loaded):
     page.get_by_text(f"{young.sum():,} of {len(faces):,} faces").wait_for()
 
 
-def test_zoom_outlives_a_picked_face_and_another_colour(page, model: Loaded):
-    point = points(page, model)[0]
+def test_zoom_outlives_a_picked_face_and_another_colour(page, loaded: Loaded):
+    point = points(page, loaded)[0]
     page.mouse.move(point["x"], point["y"])
     before = map_view(page)
     page.mouse.wheel(0, -300)
@@ -197,10 +196,10 @@ def test_zoom_outlives_a_picked_face_and_another_colour(page, model: Loaded):
 
 
 def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(
-    page, model: Loaded, start: Recipe
+    page, loaded: Loaded, start: Recipe
 ):
     ring = page.get_by_role("group", name="Legend").get_by_text("where it started")
-    point = points(page, model)[0]
+    point = points(page, loaded)[0]
     picked = start.with_source(Source("picture", point["id"]))
     page.mouse.click(point["x"], point["y"])
     expect_link(page, picked)
@@ -209,7 +208,7 @@ def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(
     expect_link(page, start)
     ring.wait_for(state="detached")
     page.mouse.click(point["x"], point["y"])
-    expect_face(page, decoded(model, picked))
+    expect_face(page, decoded(loaded, picked))
     ring.wait_for()
 
 
@@ -222,7 +221,7 @@ def test_the_page_is_calm(visit, app: App, scheme: str, width: int, height: int,
     places = [face_map(page), face(page), face(page, "Original face")]
     before = [place.bounding_box() for place in places]
     press(page, "Young", "PageUp", 2)
-    expect_link(page, replace(start, attributes={"Young": 1.0}))
+    expect_link(page, start.changed(attributes={"Young": 1.0}))
     assert [place.bounding_box() for place in places] == before
     for element in ("html", "[data-testid=stMain]"):
         content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")

@@ -9,17 +9,18 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.page import main
 from explorer.page.explore.directions_panel import ALL, BY_ATTRIBUTES, IMPORT, SELECTED
+from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import direction_to_text
 from explorer.recipe.directions import Direction, direction_json, read_direction
-from explorer.recipe.recipe import MOST_DIRECTIONS, Recipe
-from explorer.run.loaded import Loaded, loaded
+from explorer.recipe.recipe import Recipe
+from explorer.run.loaded import Loaded, open_run
 
 REFUSED = "No direction was added."
 
 
 @pytest.fixture
-def model(drawn_run: Path) -> Loaded:
-    return loaded(drawn_run)
+def loaded(drawn_run: Path) -> Loaded:
+    return open_run(drawn_run)
 
 
 @pytest.fixture
@@ -65,10 +66,10 @@ def test_without_own_directions_there_is_no_bank_of_them(page: AppTest):
     assert own_sliders(page) == []
 
 
-def test_a_direction_is_the_difference_of_the_groups_means(page: AppTest, model: Loaded):
+def test_a_direction_is_the_difference_of_the_groups_means(page: AppTest, loaded: Loaded):
     make(page, "More male", **MALE)
     assert not page.exception
-    male, codes = model.run.faces.label("Male"), model.run.faces.mean
+    male, codes = loaded.run.faces.label("Male"), loaded.run.faces.mean
     expected = codes[male].mean(0) - codes[~male].mean(0)
     (made,) = directions(page)
     np.testing.assert_allclose(made.vector, expected, atol=2e-3)
@@ -96,7 +97,7 @@ def test_an_empty_group_is_said(page: AppTest):
     assert own_sliders(page) == []
 
 
-def test_what_is_exported_can_be_imported_after_it_was_dropped(page: AppTest, model: Loaded):
+def test_what_is_exported_can_be_imported_after_it_was_dropped(page: AppTest, loaded: Loaded):
     make(page, "More male", **MALE)
     (made,) = directions(page)
     content = direction_json(made).encode()
@@ -132,21 +133,21 @@ def test_a_file_of_another_model_or_of_none_is_refused(page: AppTest, change: di
     assert len(directions(page)) == 1
 
 
-def test_a_link_brings_its_own_direction_along(drawn_run: Path, monkeypatch, model: Loaded):
+def test_a_link_brings_its_own_direction_along(drawn_run: Path, monkeypatch, loaded: Loaded):
     monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
-    text = direction_to_text("From a friend", np.ones(model.run.space.latent))
+    text = direction_to_text("From a friend", np.ones(loaded.run.space.latent))
     page = AppTest.from_file(main.__file__, default_timeout=60)
     page.query_params["face"] = Recipe(directions={text: 1.5}).to_json()
     page.run()
     (slider,) = own_sliders(page)
     assert slider["label"] == "From a friend"
-    assert page.session_state["recipe"].directions == {text: 1.5}
+    assert page.session_state["recipe"].amounts["directions"] == {text: 1.5}
 
 
-def test_no_more_directions_than_a_recipe_holds(page: AppTest, model: Loaded):
+def test_no_more_directions_than_a_recipe_holds(page: AppTest, loaded: Loaded):
     make(page, "One", **MALE)
     (made,) = directions(page)
-    vectors = np.eye(model.run.space.latent)[: MOST_DIRECTIONS - 1]
+    vectors = np.eye(loaded.run.space.latent)[: MOST_DIRECTIONS - 1]
     texts = [direction_to_text(f"d{k}", vector) for k, vector in enumerate(vectors)]
     others = [Direction(text, made.weights, made.statistics) for text in texts]
     page.session_state["directions"] = [made, *others]
@@ -155,10 +156,10 @@ def test_no_more_directions_than_a_recipe_holds(page: AppTest, model: Loaded):
     assert len(own_sliders(page)) == MOST_DIRECTIONS
 
 
-def test_the_exported_file_is_read_by_the_model_that_made_it(page: AppTest, model: Loaded):
+def test_the_exported_file_is_read_by_the_model_that_made_it(page: AppTest, loaded: Loaded):
     make(page, "More male", **MALE)
     (button,) = [b for b in page.download_button if b.label == "Export direction"]
     (made,) = directions(page)
-    space, weights = model.run.space, model.run.vectors.weights
+    space, weights = loaded.run.space, loaded.run.vectors.weights
     assert read_direction(direction_json(made).encode(), space.latent, weights) == made
     assert not button.disabled

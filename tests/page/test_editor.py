@@ -1,7 +1,6 @@
 """The editor in a real Chromium: keys, ticks, favourites, touch, connections, calm pictures."""
 
 import json
-from dataclasses import replace
 from urllib.parse import quote
 
 import numpy as np
@@ -9,9 +8,9 @@ import pytest
 
 from benchmarks.browser import App, wait_for_face
 from explorer.editor.ticks import own_values
+from explorer.recipe.compose import compose
 from explorer.recipe.names import recipe_name
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,
@@ -90,11 +89,12 @@ def test_the_tabs_are_walked_by_keys(page):
 # Ticks
 
 
-def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app, model: Loaded):
+def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app, loaded: Loaded):
     open_recipe(page, app, Recipe(SEED))
-    own = own_values(compose(Recipe(SEED), model.run.space), model.run.space)["components"]
-    number = 1 + int(np.abs(np.abs(own[:10]) - 1.5).argmin())  # well away from zero, on the slider
-    value = own[number - 1]
+    own = own_values(compose(Recipe(SEED), loaded.run.space), loaded.run.space)["components"]
+    # Well away from zero, on the slider.
+    number = min(range(1, 11), key=lambda k: abs(abs(own[k]) - 1.5))
+    value = own[number]
     tab(page, "Principal components").click()
     described = slider(page, f"PC {number}").get_attribute("aria-description")
     assert described.startswith(f"This face: {value:+.1f} σ".replace("-", "−"))
@@ -106,9 +106,9 @@ def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app
     tick.scroll_into_view_if_needed()
     tick.click()
     expect_link(page, expected)
-    expect_face(page, decoded(model, expected))
-    shifted = own_values(compose(expected, model.run.space), model.run.space)["components"]
-    assert abs(shifted[number - 1]) < 0.01
+    expect_face(page, decoded(loaded, expected))
+    shifted = own_values(compose(expected, loaded.run.space), loaded.run.space)["components"]
+    assert abs(shifted[number]) < 0.01
 
     # With the middle of the thumb above it.
     box, thumb = tick.bounding_box(), row.locator("input").bounding_box()
@@ -126,7 +126,7 @@ def test_a_tick_says_how_far_from_the_mean_the_face_is_and_leads_there(page, app
 # Undo and redo
 
 
-def test_undo_goes_back_further_than_the_faces_shown(page, model: Loaded, start: Recipe):
+def test_undo_goes_back_further_than_the_faces_shown(page, loaded: Loaded, start: Recipe):
     seen = [start]
     for _ in range(16):
         click(page, "Random face")
@@ -136,12 +136,12 @@ def test_undo_goes_back_further_than_the_faces_shown(page, model: Loaded, start:
     for _ in range(16):  # as quickly as they come
         page.keyboard.press(UNDO)
     expect_link(page, seen[0])
-    expect_face(page, decoded(model, seen[0]))
+    expect_face(page, decoded(loaded, seen[0]))
     assert page.get_by_role("button", name="Undo").is_disabled()
     for _ in range(16):
         page.keyboard.press(REDO)
     expect_link(page, seen[16])
-    expect_face(page, decoded(model, seen[16]))
+    expect_face(page, decoded(loaded, seen[16]))
 
 
 def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
@@ -149,7 +149,7 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
     page.keyboard.press(UNDO)  # before Streamlit has heard of the slider, on which the focus is
     expect(lambda: slider(page, "Male").input_value() == "0", "the slider at zero")
     page.keyboard.press(REDO)
-    edited = replace(start, attributes={"Male": 1.0})
+    edited = start.changed(attributes={"Male": 1.0})
     expect_link(page, edited)
     for place in (
         page.get_by_role("button", name="Random face", exact=True),
@@ -176,7 +176,7 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
 
 
 def test_undo_in_the_open_export_popover_is_seen_there(page, app):
-    edited = Recipe(SEED, {"Smiling": 1.0})
+    edited = Recipe(SEED, attributes={"Smiling": 1.0})
     open_recipe(page, app, edited)
     click(page, "Mean face")
     expect_link(page, Recipe())
@@ -222,13 +222,13 @@ def expect_stored(page, *expected: str) -> None:
     expect(is_so, f"the favourites {expected}")
 
 
-def test_favourites_have_names_and_outlive_the_session(page, app, model: Loaded):
-    first, second = Recipe(SEED, {"Smiling": 1.0, "Male": -0.5}), Recipe()
+def test_favourites_have_names_and_outlive_the_session(page, app, loaded: Loaded):
+    first, second = Recipe(SEED, attributes={"Smiling": 1.0, "Male": -0.5}), Recipe()
     open_recipe(page, app, first)
     keep(page)
     expect_stored(page, "Random face, seed 7, Smiling +1.00")
     click(page, "Mean face")
-    expect_face(page, decoded(model, second))
+    expect_face(page, decoded(loaded, second))
     keep(page, "Nobody")
     expect_stored(page, recipe_name(first), "Nobody")
     keep(page, "Nobody again")  # the same face is kept once
@@ -242,10 +242,10 @@ def test_favourites_have_names_and_outlive_the_session(page, app, model: Loaded)
     wait_for_face(page)
     expect_stored(page, "Anna", "Nobody")
     open_anna = page.get_by_role("button", name="Open favourite 1")
-    expect_face_on(open_anna, decoded(model, first))
+    expect_face_on(open_anna, decoded(loaded, first))
     open_anna.click()
     expect_link(page, first)
-    expect_face(page, decoded(model, first))
+    expect_face(page, decoded(loaded, first))
     page.get_by_role("button", name="Remove favourite 1").click()
     expect_stored(page, "Nobody")
     page.get_by_role("button", name="Remove favourite 1").click()
@@ -257,14 +257,14 @@ def expect_face_on(button, expected: np.ndarray) -> None:
     expect(lambda: levels_apart(pixels(canvas), expected) <= 1, "the favourite's picture")
 
 
-def test_what_the_browser_stored_is_not_believed(page, app, model: Loaded):
+def test_what_the_browser_stored_is_not_believed(page, app, loaded: Loaded):
     good = {"name": "Good <b>one</b>", "recipe": Recipe(SEED).to_data()}
     bad = [
         {"name": "Wings", "recipe": Recipe(attributes={"Wings": 1.0}).to_data()},
         {"name": "Nothing"},
         7,
     ]
-    place = f"latent-space-explorer favourites {model.run.vectors.weights}"
+    place = f"latent-space-explorer favourites {loaded.run.vectors.weights}"
     store = "([place, text]) => localStorage.setItem(place, text)"
     page.evaluate(store, [place, json.dumps([bad[0], good, *bad[1:]])])
     page.reload()
@@ -326,7 +326,7 @@ def middle(page, name: str) -> tuple[float, float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
 
 
-def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded, start: Recipe):
+def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, loaded: Loaded, start: Recipe):
     page, move, lift = finger
     x, y, width = middle(page, "Smiling")
     before = scrolled(page)
@@ -334,8 +334,8 @@ def test_a_finger_drags_a_slider_and_scrolls_nothing(finger, model: Loaded, star
     move(path)
     amount = float(slider(page, "Smiling").input_value())
     assert amount > 0.8
-    expected = replace(start, attributes={"Smiling": amount})
-    expect_face(page, decoded(model, expected))
+    expected = start.changed(attributes={"Smiling": amount})
+    expect_face(page, decoded(loaded, expected))
     assert linked(page) is None
     lift()
     expect_link(page, expected)
@@ -370,7 +370,7 @@ SOCKETS = """
 
 
 def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
-    browser, app, model: Loaded, start: Recipe
+    browser, app, loaded: Loaded, start: Recipe
 ):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
@@ -382,7 +382,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 0.2 * width, y, steps=3)
-        seen = decoded(model, replace(start, attributes={"Smiling": smiling(page)}))
+        seen = decoded(loaded, start.changed(attributes={"Smiling": smiling(page)}))
         expect_face(page, seen)
 
         page.evaluate("window.down = true; liveSockets.forEach((socket) => socket.close())")
@@ -393,13 +393,13 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
         assert levels_apart(pixels(face(page)), seen) <= 1  # the picture stays
         page.mouse.move(x + 0.3 * width, y, steps=2)
         page.mouse.up()
-        released = replace(start, attributes={"Smiling": smiling(page)})
+        released = start.changed(attributes={"Smiling": smiling(page)})
         expect_link(page, released)
-        assert levels_apart(decoded(model, released), seen) > 1
+        assert levels_apart(decoded(loaded, released), seen) > 1
 
         page.evaluate("window.down = false")
         expect(lambda: status.inner_text() == "", "no more word of it")
-        expect_face(page, decoded(model, released))
+        expect_face(page, decoded(loaded, released))
 
 
 def smiling(page) -> float:
@@ -447,11 +447,11 @@ WATCH = """
 
 
 def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(
-    page, model: Loaded, start: Recipe
+    page, loaded: Loaded, start: Recipe
 ):
-    expect_face(page, decoded(model, start), "Strip 0")
+    expect_face(page, decoded(loaded, start), "Strip 0")
     page.evaluate(WATCH)
-    point = points(page, model)[0]
+    point = points(page, loaded)[0]
     actions = [
         lambda: click(page, "Random face"),
         lambda: press(page, "Male", "PageUp", 1),
@@ -465,8 +465,8 @@ def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(
         before = linked(page)
         act()
         expect(lambda before=before: linked(page) != before, f"another face after {number}")
-        expect_face(page, decoded(model, linked(page)))
-        expect_face(page, decoded(model, linked(page)), "Strip 0")
+        expect_face(page, decoded(loaded, linked(page)))
+        expect_face(page, decoded(loaded, linked(page)), "Strip 0")
         page.wait_for_timeout(700)  # for anything that comes late
         assert page.evaluate("window.wrong") == []
         seen = page.evaluate("Object.entries(window.seen).map(([k, v]) => [k, v.splice(0, 99)])")
@@ -479,7 +479,7 @@ def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(
 # Grid and links
 
 
-def test_the_grid_follows_the_hand(page, model: Loaded, start: Recipe):
+def test_the_grid_follows_the_hand(page, loaded: Loaded, start: Recipe):
     page.get_by_role("checkbox", name="Grid of two sliders").check()
     x, y, width = middle(page, "Young")
     page.mouse.move(x, y)
@@ -489,8 +489,8 @@ def test_the_grid_follows_the_hand(page, model: Loaded, start: Recipe):
     assert amount < -0.8
     for column, row in ((0, 0), (7, 7), (3, 5)):
         smiling, male = np.linspace(-3, 3, 8)[[column, row]].round(2)
-        recipe = replace(start, attributes={"Young": amount, "Smiling": smiling, "Male": male})
-        expected, at = decoded(model, recipe), {"x": column * SIDE, "y": row * SIDE}
+        recipe = start.changed(attributes={"Young": amount, "Smiling": smiling, "Male": male})
+        expected, at = decoded(loaded, recipe), {"x": column * SIDE, "y": row * SIDE}
         grid = face(page, "Grid of faces")
         expect(
             lambda grid=grid, at=at, expected=expected: (
@@ -505,18 +505,26 @@ def test_the_grid_follows_the_hand(page, model: Loaded, start: Recipe):
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe(SEED, {"Smiling": 1.5, "Eyeglasses": -0.35}, {1: -2.0, 7: 0.65}, {3: 0.5, 100: -4}),
-        Recipe(Source("mix", ((1, Recipe(SEED, {"Male": 2})), (0.3, Recipe()))), {"Young": 1}),
+        Recipe(
+            SEED,
+            attributes={"Smiling": 1.5, "Eyeglasses": -0.35},
+            components={1: -2.0, 7: 0.65},
+            dimensions={3: 0.5, 100: -4},
+        ),
+        Recipe(
+            Source("mix", ((1, Recipe(SEED, attributes={"Male": 2})), (0.3, Recipe()))),
+            attributes={"Young": 1},
+        ),
     ],
     ids=["all banks", "mix"],
 )
-def test_a_link_opened_elsewhere_shows_the_same_pixels(browser, page, app, model, recipe: Recipe):
+def test_a_link_opened_elsewhere_shows_the_same_pixels(browser, page, app, loaded, recipe: Recipe):
     open_recipe(page, app, recipe)
-    expect_face(page, decoded(model, recipe))
+    expect_face(page, decoded(loaded, recipe))
     press(page, "Bangs", "ArrowRight", 1)
     edited = recipe.with_amount("attributes", "Bangs", 0.05)
     expect_link(page, edited)
-    expect_face(page, decoded(model, edited))
+    expect_face(page, decoded(loaded, edited))
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(page.evaluate("location.href"))

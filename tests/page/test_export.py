@@ -11,15 +11,18 @@ from PIL import Image
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
+from explorer.decoding.decoder import Decoder
 from explorer.editor.export import face_png, recipe_json
 from explorer.page import main
 from explorer.page.explore.export_panel import EXPORTS
+from explorer.recipe.compose import compose
 from explorer.recipe.favourites import Favourite, favourites_json
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 
-EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+EDITED = Recipe(
+    Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
+)
 REFUSED = "Not imported; the face stays as it was."
 NAMES = {
     "Face": {"face-seed-7-edited.png"},
@@ -29,13 +32,13 @@ NAMES = {
     "Recipe": {"face-seed-7-edited-recipe.json"},
     "Favourites": {"favourites.json"},
 }
-ANNA = Favourite("Anna", Recipe(Source("seed", 1), {"Smiling": 1.0}))
+ANNA = Favourite("Anna", Recipe(Source("seed", 1), attributes={"Smiling": 1.0}))
 
 
 @pytest.fixture
-def model(drawn_run: Path) -> Loaded:
+def loaded(drawn_run: Path) -> Loaded:
     """The model of the drawn faces that the page opens."""
-    return loaded(drawn_run)
+    return open_run(drawn_run)
 
 
 @pytest.fixture
@@ -111,20 +114,26 @@ def test_each_choice_offers_its_files(page: AppTest, makers: dict, what: str):
     assert NAMES[what] <= set(makers)
 
 
-def test_opening_and_choosing_make_no_file(page: AppTest, model: Loaded):
-    before = model.decoder.last_ms
+def test_opening_and_choosing_make_no_file(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    decoded, decode = [], Decoder.decode
+
+    def noted(self, codes):
+        decoded.append(len(codes))
+        return decode(self, codes)
+
+    monkeypatch.setattr(Decoder, "decode", noted)
     for what in EXPORTS:
         open_export(page, what)
-    assert model.decoder.last_ms == before  # nothing was decoded
+    assert decoded == []
 
 
 def test_the_face_is_that_of_the_recipe_in_the_size_chosen(
-    page: AppTest, makers: dict, model: Loaded
+    page: AppTest, makers: dict, loaded: Loaded
 ):
     open_export(page)
     page.segmented_control(key="export_size_8").set_value(8).run()
     made = makers["face-seed-7-edited.png"]()
-    assert made == face_png(EDITED, model.run.space, model.decoder.decode, 8)
+    assert made == face_png(EDITED, loaded.run.space, loaded.renderer.decode, 8)
     assert Image.open(io.BytesIO(made)).size == (512, 512)
 
 
@@ -159,7 +168,7 @@ def test_each_start_and_path_makes_another_morph(page: AppTest, makers: dict):
     assert len({original, straight, makers[name]()}) == 3
 
 
-def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, model: Loaded):
+def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, loaded: Loaded):
     assert (
         "Before the last change"
         not in open_export(page, "Morph").selectbox(key="export_from").options
@@ -169,13 +178,13 @@ def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, model
     assert starts == ["Before the last change", "★ Anna"]  # the original is the mean face itself
     page.segmented_control(key="export_size_4").set_value(1).run()
     made = Image.open(io.BytesIO(makers["face-mean-morph.webp"]())).convert("RGB")
-    expected = model.decoder.decode(compose(EDITED, model.run.space)[None])[0].astype(int)
+    expected = loaded.renderer.decode(compose(EDITED, loaded.run.space)[None])[0].astype(int)
     assert np.abs(np.asarray(made) - expected).mean() < 6  # the losses of WebP
 
 
 @pytest.mark.parametrize("end", ["From", "To"])
 def test_a_favourite_may_be_either_end_of_a_morph(
-    page: AppTest, makers: dict, model: Loaded, end: str
+    page: AppTest, makers: dict, loaded: Loaded, end: str
 ):
     open_export(page, "Morph")
     page.selectbox(key=f"export_{end.lower()}").set_value("★ Anna").run()
@@ -188,7 +197,7 @@ def test_a_favourite_may_be_either_end_of_a_morph(
     ends = [ANNA.recipe, EDITED] if end == "From" else [EDITED, ANNA.recipe]
     for frame, recipe in ((0, ends[0]), (made.n_frames - 1, ends[1])):
         made.seek(frame)
-        expected = model.decoder.decode(compose(recipe, model.run.space)[None])[0].astype(int)
+        expected = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0].astype(int)
         assert np.abs(np.asarray(made.convert("RGB")) - expected).mean() < 8  # the losses of WebP
 
 
@@ -199,9 +208,9 @@ def test_a_face_without_another_end_has_no_morph(fresh: AppTest):
     assert "edit the face first" in " ".join(caption.value for caption in fresh.caption)
 
 
-def test_the_code_reads_back_as_that_of_the_recipe(page: AppTest, makers: dict, model: Loaded):
+def test_the_code_reads_back_as_that_of_the_recipe(page: AppTest, makers: dict, loaded: Loaded):
     open_export(page, "Code")
-    code = compose(EDITED, model.run.space)
+    code = compose(EDITED, loaded.run.space)
     npy = np.load(io.BytesIO(makers["face-seed-7-edited-z.npy"]()))
     np.testing.assert_array_equal(npy, code)
     csv = makers["face-seed-7-edited-z.csv"]().splitlines()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.map import route as map_route
+from explorer.faces import prepared_pictures
 from explorer.page.learn.likelihood_text import TEXTS
+from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
-from explorer.page.parts import ROOT, Step
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 from explorer.run.twin import load_twin
 from training.run.run_folder import CONFIG
 
@@ -23,7 +23,7 @@ DOCUMENT = ROOT / "docs" / "learn.md"
 @pytest.fixture(autouse=True)
 def no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
-    monkeypatch.setattr(map_route, "PREPARED", tmp_path / "none")
+    monkeypatch.setattr(prepared_pictures, "PREPARED", tmp_path / "none")
 
 
 def script(number: int) -> None:
@@ -31,9 +31,9 @@ def script(number: int) -> None:
     import streamlit as st
 
     from explorer.page.learn.steps import pages
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    made = pages(loaded(chosen_run()))
+    made = pages(open_run(chosen_run()))
     st.navigation([made[number], *made[:number], *made[number + 1 :]], position="hidden").run()
 
 
@@ -118,7 +118,7 @@ def test_the_code_shown_is_that_of_the_file(shipped: Path):
     page = opened(step_of("reparameterization"))
     shown = page.code[0].value.strip()
     assert shown.startswith("def reparameterize(")
-    text = (ROOT / "training" / "networks.py").read_text(encoding="utf-8")
+    text = (ROOT / "training" / "model" / "networks.py").read_text(encoding="utf-8")
     assert f"\n{shown}\n" in text
     first = text[: text.index(shown)].count("\n") + 1
     last = first + shown.count("\n")
@@ -131,7 +131,7 @@ def test_the_whole_file_is_a_click_away(shipped: Path):
     before = len(page.code)
     page.toggle[0].set_value(True).run()
     assert len(page.code) == before + 1
-    whole = (ROOT / "training" / "networks.py").read_text(encoding="utf-8")
+    whole = (ROOT / "training" / "model" / "networks.py").read_text(encoding="utf-8")
     assert whole.strip() in {code.value.strip() for code in page.code}
 
 
@@ -228,7 +228,7 @@ def test_the_document_lists_every_step_and_its_code():
 
 
 def test_compare_does_not_judge_copies_by_a_picture_that_the_vae_drew():
-    model = loaded(chosen_run())
-    reports = [found.run.report for found in (load_twin(model), model)]
+    loaded = open_run(chosen_run())
+    reports = [found.run.report for found in (load_twin(loaded), loaded)]
     told = [number for number in numbers(opened(step_of("compare"))) if number.endswith("dB")]
     assert told == [f"{report['psnr_mean_db']:.2f} dB" for report in reports]

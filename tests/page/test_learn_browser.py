@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks import learn
 from benchmarks.browser import App
-from benchmarks.learn import CONTROLS, answers, move
+from benchmarks.learn import answers, move
 from data.shipped import SHIPPED
+from explorer.page.learn.parts import Step
 from explorer.page.learn.steps import STEPS
 from explorer.run.twin import twin_folder
 from training.run.run_folder import read_config
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 # What a visitor sees of pictures and charts, as one number.
 SEEN = """
 () => {
-  const pictures = [...document.querySelectorAll(".learn-row img")].map((i) => i.src);
+  const pictures = [...document.querySelectorAll(".picture-row img")].map((i) => i.src);
   const charts = [...document.querySelectorAll(".stEChartsChart")].map(
     (chart) => chart.ariaLabel + (chart.querySelector("svg")?.innerHTML ?? ""));
   let hash = 0;
@@ -55,21 +56,21 @@ def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
     page, complaints = visit(app, path=f"/learn-{path}", **screen)
     title = next(step.title for step in STEPS if step.path == path)
     page.get_by_role("heading", name=title, exact=True).wait_for()
-    page.locator(".learn-row img").first.wait_for()
+    page.locator(".picture-row img").first.wait_for()
     return page, complaints
 
 
 def test_every_step_has_a_control_to_move():
-    assert list(CONTROLS) == [step.path for step in STEPS]
+    assert all(step.controls for step in STEPS)
 
 
-@pytest.mark.parametrize("path", CONTROLS)
-def test_a_step_follows_its_control(visit: Callable, app: App, shipped: Path, path: str):
-    if path in OF_TWINS and not twin_folder(shipped).is_dir():
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.path)
+def test_a_step_follows_its_control(visit: Callable, app: App, shipped: Path, step: Step):
+    if step.path in OF_TWINS and not twin_folder(shipped).is_dir():
         pytest.skip(f"needs the hourglass that ships: no folder {twin_folder(shipped)}")
-    page, complaints = open_step(visit, app, path)
+    page, complaints = open_step(visit, app, step.path)
     before = settle(page)
-    move(page, *CONTROLS[path][0], number=0)
+    move(page, *step.controls[0], number=0)
     expect(lambda: page.evaluate(SEEN) != before, "other pictures or charts")
     for element in ("html", "[data-testid=stMain]"):
         content, view = page.locator(element).evaluate("(e) => [e.scrollWidth, e.clientWidth]")
@@ -108,7 +109,7 @@ def test_the_benchmark_times_each_move(visit: Callable, app: App, monkeypatch):
     monkeypatch.setattr(learn, "MOVES", 2)
     monkeypatch.setattr(learn, "REST", 400)
     page, _ = visit(app)
-    for waits in answers(page, app, "hourglass", CONTROLS["hourglass"]):
+    for waits in answers(page, app, "hourglass", STEPS[0].controls):
         assert len(waits) == 2
         assert min(waits) > 0
 

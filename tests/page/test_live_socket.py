@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import explorer.components
+from explorer.live.route import SOCKET
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +20,17 @@ HARNESS = """
     close() {}
   }
   window.WebSocket = Socket;
+  0;
+"""
+IMPORT = """
+  async (text) => {
+    const script = new Blob([text], { type: "text/javascript" });
+    Object.assign(window, await import(URL.createObjectURL(script)));
+  }
 """
 START = """
   window.painted = [];
-  window.live = new LiveSocket("/live", () => {});
+  window.live = new LiveSocket("/live", () => {}, ROUTE);
   socket.onopen();
   window.ask = (view, recipes) =>
     live.request(view, recipes, (images, answer, at) =>
@@ -39,7 +47,9 @@ def live(browser):
     page = browser.new_page()
     page.clock.install(time=0)
     page.clock.pause_at(1000)
-    page.evaluate(HARNESS + SCRIPT.read_text(encoding="utf-8") + START)
+    page.evaluate(HARNESS)
+    page.evaluate(IMPORT, SCRIPT.read_text(encoding="utf-8"))
+    page.evaluate(START.replace("ROUTE", json.dumps(SOCKET)))
     yield Live(page)
     page.close()
 
@@ -143,6 +153,23 @@ def test_pieces_fit_the_speed_of_the_decoder(live):
     live.ask("strip", *STRIP)
     live.answer(0.5)
     assert live.sent()[-1] == STRIP
+
+
+def test_a_quick_decoder_is_not_asked_for_more_than_a_message_may_hold(live):
+    live.ask("edited", 0)
+    for _ in range(40):
+        live.answer(0.01)
+        live.ask("edited", 0)
+    live.answer(0.01)
+    live.wait(200)
+    recipes = list(range(100, 250))  # as many faces as a map shows
+    live.ask("sprites", *recipes)
+    before = len(live.sent()) - 1
+    for _ in range(3):
+        live.answer(0.01)
+    found = live.sent()[before:]
+    assert [len(message) for message in found] == [SOCKET["most"], SOCKET["most"], 22]
+    assert [recipe for message in found for recipe in message] == recipes
 
 
 def test_a_hand_quicker_than_the_server_still_leaves_turns_to_others(live):

@@ -1,7 +1,6 @@
 """Locks on the page: what the editor is told of them, and a lock set that leaves nothing."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,14 @@ from streamlit.testing.v1 import AppTest
 from explorer.page import main
 from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 
 
 @pytest.fixture
 def run(drawn_run: Path, monkeypatch: pytest.MonkeyPatch):
     """The drawn run, which the page opens: fewer dimensions than attributes."""
     monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 def editor(page: AppTest) -> dict:
@@ -65,9 +64,9 @@ def test_locks_that_leave_nothing_of_a_moved_slider_are_said_and_not_taken(run):
         import streamlit as st
 
         from explorer.page import state
-        from explorer.run.loaded import chosen_run, loaded
+        from explorer.run.loaded import chosen_run, open_run
 
-        run = loaded(chosen_run()).run
+        run = open_run(chosen_run()).run
         state.open_session(run)
         if "editor" not in st.session_state:
             messages = [{"revision": k, "recipe": r} for k, r in enumerate(recipes, 1)]
@@ -76,7 +75,7 @@ def test_locks_that_leave_nothing_of_a_moved_slider_are_said_and_not_taken(run):
         state.show_notices()
 
     moved = Recipe(attributes={"Male": 1.0}, locks=("Male",))
-    all_held = replace(moved, locks=tuple(run.space.vectors))
+    all_held = moved.changed(locks=tuple(run.space.vectors))
     recipes = [moved.to_data(), all_held.to_data()]
     page = AppTest.from_function(script, kwargs={"recipes": recipes}).run()
     assert not page.exception

@@ -16,9 +16,9 @@ from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, w
 from benchmarks.map_scripts import INKED
 from explorer.map.columns import column
 from explorer.map.layouts import layout
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 from explorer.run.twin import load_twin, twin_folder
 from tests.page.seen import decoded, face, levels_apart, pixels, press, slider
 
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def model(shipped: Path) -> Loaded:
+def loaded(shipped: Path) -> Loaded:
     """The model that ships, to say what the map has to show."""
-    return loaded(shipped)
+    return open_run(shipped)
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def legend(page) -> list[str]:
     return page.locator(".legend button .text").all_text_contents()
 
 
-def places(page, model: Loaded, lens: str = "attributes") -> np.ndarray:
+def places(page, loaded: Loaded, lens: str = "attributes") -> np.ndarray:
     """(N, 2): where the faces are in the window."""
-    return places_on_screen(page, model.run.face_map.positions(f"{lens}/umap2"))
+    return places_on_screen(page, loaded.run.face_map.positions(f"{lens}/umap2"))
 
 
 def tool(page, name: str) -> None:
@@ -78,9 +78,9 @@ def draw(page, corners: list, *keys: str) -> None:
         page.keyboard.up(key)
 
 
-def lonely(model: Loaded) -> int:
+def lonely(loaded: Loaded) -> int:
     """The row of the face that lies farthest from all others, away from the toolbar."""
-    at = model.run.face_map.positions("attributes/umap2")
+    at = loaded.run.face_map.positions("attributes/umap2")
     gaps = np.sort(np.hypot(*(at[:, None] - at).transpose(2, 0, 1)))[:, 1]
     return int(np.where(at[:, 0] < np.median(at[:, 0]), gaps, 0).argmax())
 
@@ -99,8 +99,8 @@ def expect_selected(page, count: int) -> None:
     expect(lambda: shown() == expected, f"{count} selected; found {shown()}")
 
 
-def test_a_box_selects_what_numpy_finds_in_it_shift_adds_and_alt_removes(page, model: Loaded):
-    at = places(page, model)
+def test_a_box_selects_what_numpy_finds_in_it_shift_adds_and_alt_removes(page, loaded: Loaded):
+    at = places(page, loaded)
     (left, top), (right, bottom) = np.quantile(at, [0.3, 0.6], 0).round()
     middle, far = (left + right) // 2, np.quantile(at[:, 0], 0.9).round()
 
@@ -120,8 +120,8 @@ def test_a_box_selects_what_numpy_finds_in_it_shift_adds_and_alt_removes(page, m
     expect_selected(page, 0)
 
 
-def test_a_lasso_selects_what_lies_inside_its_outline(page, model: Loaded):
-    at = places(page, model)
+def test_a_lasso_selects_what_lies_inside_its_outline(page, loaded: Loaded):
+    at = places(page, loaded)
     x, y = np.median(at, 0).round()
     corners = np.array([[x - 90, y + 60], [x + 110, y + 40], [x + 10, y - 90]])
     expected = int(in_triangle(at, corners).sum())
@@ -131,8 +131,8 @@ def test_a_lasso_selects_what_lies_inside_its_outline(page, model: Loaded):
     expect_selected(page, expected)
 
 
-def test_the_ids_of_a_lassoed_group_are_those_that_numpy_finds(page, model: Loaded, tmp_path):
-    at = places(page, model)
+def test_the_ids_of_a_lassoed_group_are_those_that_numpy_finds(page, loaded: Loaded, tmp_path):
+    at = places(page, loaded)
     x, y = np.median(at, 0).round()
     corners = np.array([[x - 70, y + 50], [x + 90, y + 40], [x + 10, y - 70]])
     inside = in_triangle(at, corners)
@@ -143,18 +143,18 @@ def test_the_ids_of_a_lassoed_group_are_those_that_numpy_finds(page, model: Load
     with page.expect_download() as file:
         page.get_by_role("button", name="Ids and attributes, CSV").click()
     lines = list(csv.DictReader(Path(file.value.path()).read_text().splitlines()))
-    assert [line["id"] for line in lines] == list(model.run.faces.ids[inside])
-    names = model.run.faces.attributes
+    assert [line["id"] for line in lines] == list(loaded.run.faces.ids[inside])
+    names = loaded.run.faces.attributes
     found = np.array([[line[name] == "1" for name in names] for line in lines])
-    np.testing.assert_array_equal(found, model.run.faces.labels[inside])
+    np.testing.assert_array_equal(found, loaded.run.faces.labels[inside])
 
 
 def test_the_address_brings_its_filter_and_points_have_their_colours(
-    visit: Callable, app: App, model: Loaded
+    visit: Callable, app: App, loaded: Loaded
 ):
     page, complaints = visit(app, path="/?filter=%2BMale+-Young")
     wait_for_map(page)
-    faces, at = model.run.faces, places(page, model)
+    faces, at = loaded.run.faces, places(page, loaded)
     smiling, keep = faces.label("Smiling"), faces.label("Male") & ~faces.label("Young")
     outside = f"outside the filter ({(~keep).sum():,})"
     counts = [f"without Smiling ({(keep & ~smiling).sum():,})"]
@@ -176,13 +176,13 @@ def test_the_address_brings_its_filter_and_points_have_their_colours(
     assert complaints == []
 
 
-def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, model: Loaded):
+def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, loaded: Loaded):
     canvas = page.locator("canvas.points")
-    assert canvas.get_attribute("data-points") == str(len(model.run.faces))
-    at = places(page, model) - [canvas.bounding_box()[k] for k in "xy"]
+    assert canvas.get_attribute("data-points") == str(len(loaded.run.faces))
+    at = places(page, loaded) - [canvas.bounding_box()[k] for k in "xy"]
     assert canvas.evaluate(INKED, at.astype(int).tolist()) == len(at)  # every point is seen
     page.get_by_label("Colour by").select_option("kl")
-    values, _ = column(model.run, "kl")
+    values, _ = column(loaded.run, "kl")
     lowest = (values < 32).sum()
     part = page.locator(".legend .parts button").first
     expect(
@@ -205,8 +205,8 @@ def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, model: L
     expect(lambda: title.all_text_contents() == ["Young, slider"], "the same after another page")
 
 
-def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, model: Loaded):
-    at = places(page, model)
+def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, loaded: Loaded):
+    at = places(page, loaded)
     x, y = np.median(at, 0).round()
     tool(page, "Select with a box")
     draw(page, [(x - 60, y - 60), (x + 60, y + 60)])
@@ -217,15 +217,15 @@ def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, model: L
     expect_selected(page, inside)
 
 
-def test_the_keyboard_walks_selects_and_takes_a_face(page, model: Loaded):
-    at = places(page, model)
+def test_the_keyboard_walks_selects_and_takes_a_face(page, loaded: Loaded):
+    at = places(page, loaded)
     box = stage(page).bounding_box()
     middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
     start = int(np.hypot(*(at - middle).T).argmin())
     stage(page).focus()
     page.keyboard.press("ArrowRight")  # the first one begins in the middle
     card = page.locator(".card canvas")
-    ids = model.run.faces.ids
+    ids = loaded.run.faces.ids
     expect(lambda: card.get_attribute("data-id") == ids[start], f"{ids[start]} in the card")
     page.keyboard.press("ArrowRight")
     dx, dy = (at - at[start]).T
@@ -253,16 +253,16 @@ def test_keys_zoom_and_come_back_to_the_whole_map(page):
     expect(lambda: map_view(page) == before, "the whole map")
 
 
-def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, model: Loaded):
-    smiling = model.run.faces.label("Smiling")
-    at = places(page, model)
+def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, loaded: Loaded):
+    smiling = loaded.run.faces.label("Smiling")
+    at = places(page, loaded)
     hidden = at[smiling]
     gaps = np.hypot(*(hidden[:, None] - at[None, ~smiling]).transpose(2, 0, 1)).min(1)
     alone = np.flatnonzero(smiling)[gaps > 15]  # no other group within reach
     assert len(alone)
     k = alone[np.hypot(*(at[alone] - at.mean(0)).T).argmin()]  # away from the toolbar
     page.mouse.move(*at[k])
-    card = page.locator(f".card canvas[data-id='{model.run.faces.ids[k]}']")
+    card = page.locator(f".card canvas[data-id='{loaded.run.faces.ids[k]}']")
     card.wait_for()
     page.mouse.move(1, 1)
     button = page.get_by_role("button", name=f"with Smiling ({smiling.sum():,})")
@@ -277,18 +277,18 @@ def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, model: 
 
 
 def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(
-    page, model: Loaded, start: Recipe
+    page, loaded: Loaded, start: Recipe
 ):
-    found = layout(model.run, "attributes/umap2")
+    found = layout(loaded.run, "attributes/umap2")
     overlay = page.locator("canvas.overlay")
 
     def expect_place(recipe: Recipe) -> np.ndarray:
-        code = compose(recipe, model.run.space)
+        code = compose(recipe, loaded.run.space)
         position = found.place(code).position
         told = lambda: json.loads(overlay.get_attribute("data-place") or "[]")  # noqa: E731
         expect(lambda: np.allclose(told(), position, atol=1e-4), f"the edited face at {position}")
-        ids = model.run.faces.ids[
-            np.argsort(np.linalg.norm(model.run.faces.mean - code, axis=1), kind="stable")[:8]
+        ids = loaded.run.faces.ids[
+            np.argsort(np.linalg.norm(loaded.run.faces.mean - code, axis=1), kind="stable")[:8]
         ]
         shown = lambda: [s.get_attribute("data-id") for s in slots.all()]  # noqa: E731
         expect(lambda: shown() == ids.tolist(), f"{ids} below the map")
@@ -306,14 +306,14 @@ def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(
     assert overlay.evaluate(ink, [round(x), round(y)]) == [0, 158, 115, 255]  # PICKED_COLOUR
     other = slots.nth(1)
     name = other.get_attribute("data-id")
-    expected = decoded(model, Recipe(Source("picture", name)))
+    expected = decoded(loaded, Recipe(Source("picture", name)))
     assert levels_apart(pixels(other.locator("canvas")), expected) <= 1
     other.click()
     expect_place(man.with_source(Source("picture", name)))
 
 
-def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Loaded):
-    positions, codes = model.run.face_map.positions("attributes/umap2"), model.run.faces.mean
+def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loaded):
+    positions, codes = loaded.run.face_map.positions("attributes/umap2"), loaded.run.faces.mean
     canvas = face(page, "Face under the pointer")
 
     def told() -> np.ndarray:
@@ -326,14 +326,14 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Load
             rows = np.argsort(away)[:9]
             weights = (1 / away[rows] - 1 / away[rows[-1]]) ** 2
             code = (weights / weights.sum() @ codes[rows]).astype(np.float32)
-            return levels_apart(shown, model.decoder.decode(code[None])[0]) <= 1
+            return levels_apart(shown, loaded.renderer.decode(code[None])[0]) <= 1
 
         expect(same, "the decoded mean of the codes around the place")
 
     tool(page, "Decode under the pointer")
     gaps = np.sort(np.hypot(*(positions[:, None] - positions).transpose(2, 0, 1)))[:, 8]
     gaps[np.abs(positions - np.median(positions, 0)).max(1) > 3] = np.inf
-    x, y = places(page, model)[gaps.argmin()].round()  # where most faces are in the middle
+    x, y = places(page, loaded)[gaps.argmin()].round()  # where most faces are in the middle
     page.mouse.move(x, y)
     canvas.wait_for()
     np.testing.assert_allclose(places_on_screen(page, told()[None])[0], [x, y], atol=0.6)
@@ -374,17 +374,17 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, model: Load
     expect_edited()
     assert on_path.is_hidden()
     linked = Recipe.from_json(parse_qs(urlparse(page.url).query)["face"][0])
-    assert levels_apart(pixels(edited), decoded(model, linked)) <= 1  # the address holds it
+    assert levels_apart(pixels(edited), decoded(loaded, linked)) <= 1  # the address holds it
 
 
-def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(page, model: Loaded):
+def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(page, loaded: Loaded):
     overlay = page.locator("canvas.overlay")
     stage(page).focus()
     page.keyboard.press("ArrowRight")  # near the middle, there are faces to zoom into
     for _ in range(8):
         page.keyboard.press("+")
         page.wait_for_timeout(250)
-    at = places(page, model)
+    at = places(page, loaded)
     box = stage(page).bounding_box()
     at = at - [box["x"], box["y"]]
     width, height = box["width"], box["height"]
@@ -406,8 +406,8 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
         "(c, [x, y, n]) => [...c.getContext('2d').getImageData(x, y, n, n).data]",
         [*(at[row] - middle / 2).round().tolist(), middle],
     )
-    recipe = Recipe(Source("picture", str(model.run.faces.ids[row])))
-    expected = decoded(model, recipe)[16:48, 16:48]
+    recipe = Recipe(Source("picture", str(loaded.run.faces.ids[row])))
+    expected = decoded(loaded, recipe)[16:48, 16:48]
     found = np.array(drawn).reshape(-1, 4)[:, :3].mean(0)
     assert np.abs(found - expected.mean((0, 1))).max() < 12
     tool(page, "Faces when zoomed in")
@@ -423,10 +423,10 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
     assert max(alphas[3::4]) in (127, 128)  # half, where they are densest
 
 
-def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, model: Loaded):
-    if not twin_folder(model.run.root).is_dir():
+def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, loaded: Loaded):
+    if not twin_folder(loaded.run.root).is_dir():
         pytest.skip("needs the hourglass twin that ships")
-    twin = load_twin(model)
+    twin = load_twin(loaded)
     page.get_by_text("Map of the hourglass twin").click()
     drawn = page.get_by_role("img", name="Face map of the hourglass twin", exact=True)
     expect(lambda: drawn.get_attribute("data-frame") is not None, "the twin's map")
@@ -461,16 +461,16 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, mode
     page.get_by_label("Colour by").first.select_option("Male")
     expect(lambda: drawn.get_attribute("data-colour") == "Male", "the twin's map in that colour")
     own, other = page.locator(".card").nth(0), page.locator(".card").nth(1)
-    k = lonely(model)
+    k = lonely(loaded)
     stage(page).first.scroll_into_view_if_needed()
-    page.mouse.move(*places(page, model)[k])
-    name = str(model.run.faces.ids[k])
-    for card, of in ((own, model), (other, twin)):
+    page.mouse.move(*places(page, loaded)[k])
+    name = str(loaded.run.faces.ids[k])
+    for card, of in ((own, loaded), (other, twin)):
         canvas = card.locator(f"canvas[data-id='{name}']")
         canvas.wait_for()
         assert levels_apart(pixels(canvas), decoded(of, Recipe(Source("picture", name)))) <= 1
     tool(page.get_by_role("toolbar").first, "Select with a box")
-    at = places(page, model)
+    at = places(page, loaded)
     low, high = np.quantile(at, [0.35, 0.55], 0).round()
     draw(page, [tuple(low), tuple(high)])
     inside = int(((at > low) & (at < high)).all(1).sum())

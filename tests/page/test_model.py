@@ -15,9 +15,9 @@ from explorer.run.loaded import Loaded
 
 def model_page():
     from explorer.page.model.model_page import show_model
-    from explorer.run.loaded import chosen_run, loaded
+    from explorer.run.loaded import chosen_run, open_run
 
-    show_model(loaded(chosen_run()))
+    show_model(open_run(chosen_run()))
 
 
 @pytest.fixture
@@ -38,19 +38,19 @@ def pictures(page: AppTest) -> list[str]:
     return re.findall(r'<img src="([^"]+)"', text)
 
 
-def test_every_view_shows_what_it_says(opened: AppTest, model: Loaded):
+def test_every_view_shows_what_it_says(opened: AppTest, loaded: Loaded):
     assert not opened.exception
     assert len(opened.get("echarts_chart")) == 4
-    assert model.run.config.training.start
+    assert loaded.run.config.training.start
     told = [caption.value for caption in opened.caption]
     assert any("celeba64 began with the weights of another run" in text for text in told)
     assert len(view(opened, "Dimensions").get("echarts_chart")) == 1
-    rate = model.run.report["rate_nats"]
+    rate = loaded.run.report["rate_nats"]
     assert any(f"**{rate:.0f} nats**" in text.value for text in opened.markdown)
     assert len(pictures(view(opened, "Reconstructions"))) == 16
     (table,) = view(opened, "Runs").dataframe
-    assert table.value["run"][0] == model.run.root.name
-    assert table.value["PSNR (dB)"][0] == round(model.run.report["psnr_mean_db"], 2)
+    assert table.value["run"][0] == loaded.run.root.name
+    assert table.value["PSNR (dB)"][0] == round(loaded.run.report["psnr_mean_db"], 2)
 
 
 def test_samples_follow_sampler_temperature_and_attributes(opened: AppTest):
@@ -84,6 +84,6 @@ def test_the_page_opens_and_stays_calm(visit: Callable, app: App):
         page.get_by_role("radio", name=name).or_(
             page.locator(".st-key-model_view button", has_text=name)
         ).first.click()
-        shown = ".learn-row img" if name in ("Reconstructions", "Samples") else "canvas, svg"
+        shown = ".picture-row img" if name in ("Reconstructions", "Samples") else "canvas, svg"
         page.locator(shown).first.wait_for()
     assert complaints == []

@@ -13,16 +13,18 @@ from explorer.map.layouts import layout
 from explorer.map.route import mask
 from explorer.page import main
 from explorer.page.explore.export_panel import EXPORTS
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.favourites import Favourite
-from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import Recipe, Source
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from training.run.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
 MIX_DATA = Recipe(MIX).to_data()
-EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+EDITED = Recipe(
+    Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
+)
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_a_filter_counts_the_faces_that_numpy_counts(opened: AppTest, faces, has
     text = next(m.value for m in opened.markdown if "Click a point" in m.value)
     assert text.startswith(f"**{keep.sum():,}** of {len(keep):,} faces")
     told = component(opened, "face_map")["filter"]
-    np.testing.assert_array_equal(mask(loaded(SHIPPED).run, told), keep)
+    np.testing.assert_array_equal(mask(open_run(SHIPPED).run, told), keep)
 
 
 def test_a_filter_that_no_face_passes_says_so(opened: AppTest):
@@ -227,13 +229,13 @@ def take(messages, favourites=None) -> AppTest:
         import streamlit as st
 
         from explorer.page import state
-        from explorer.run.loaded import chosen_run, loaded
+        from explorer.run.loaded import chosen_run, open_run
 
-        state.open_session(loaded(chosen_run()).run)
+        state.open_session(open_run(chosen_run()).run)
         if st.session_state["revision"] == 0:
             st.session_state.update(revision=2, favourites=favourites)
             st.session_state["editor"] = {"messages": messages}
-            state.take_messages("editor", loaded(chosen_run()).run.space)
+            state.take_messages("editor", open_run(chosen_run()).run.space)
             state.show_notices()
 
     kwargs = {"messages": messages, "favourites": favourites}
@@ -316,11 +318,11 @@ def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_i
 
         from explorer.page import state
         from explorer.recipe.recipe import Recipe
-        from explorer.run.loaded import loaded
+        from explorer.run.loaded import open_run
 
         st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], notices=[])
         st.session_state["map"] = {"taken": taken}
-        state.take_place("map", loaded(root).run)
+        state.take_place("map", open_run(root).run)
         state.show_notices()
 
     def taken(place: object, name: object = "attributes/umap2") -> AppTest:
@@ -330,7 +332,7 @@ def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_i
         assert not page.exception
         return page
 
-    found = layout(loaded(shipped).run, "attributes/umap2")
+    found = layout(open_run(shipped).run, "attributes/umap2")
     place = found.positions[:1]
     page = taken(place[0].tolist())
     code = found.blend.at(place).codes[0]

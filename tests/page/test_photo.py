@@ -12,31 +12,31 @@ from PIL import ExifTags, Image
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import App, wait_for_face
-from explorer.page.explore.photo_panel import SHOWN, framed, open_photo
+from explorer.page.explore.photo_panel import PHOTO_SIDE, framed, open_photo
 from explorer.photo.align import Crop
 from explorer.recipe.code_text import code_from_text
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded
 
 SCRIPT = """
 import streamlit as st
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 from explorer.page import state
 from explorer.page.explore.photo_panel import show_photo
 
-model = loaded(chosen_run())
-state.open_session(model.run)
-show_photo(model)
+loaded = open_run(chosen_run())
+state.open_session(loaded.run)
+show_photo(loaded)
 """
 SEED = 12  # of a random face that the cascade finds, put into a photo
 
 
 @pytest.fixture(scope="module")
-def portrait(model: Loaded) -> np.ndarray:
+def portrait(loaded: Loaded) -> np.ndarray:
     """(600, 800, 3) uint8: a decoded face of nobody, 400 pixels wide, on grey."""
-    code = compose(Recipe(Source("seed", SEED)), model.run.space)
-    face = Image.fromarray(model.decoder.decode(code[None])[0]).resize((400, 400))
+    code = compose(Recipe(Source("seed", SEED)), loaded.run.space)
+    face = Image.fromarray(loaded.renderer.decode(code[None])[0]).resize((400, 400))
     photo = Image.new("RGB", (800, 600), (128, 128, 128))
     photo.paste(face, (300, 120))
     return np.asarray(photo)
@@ -101,28 +101,28 @@ def test_a_found_face_keeps_its_place(portrait: np.ndarray):
 def test_the_frame_is_drawn_where_the_crop_is():
     pixels = np.zeros((500, 1000, 3), np.uint8)
     shown = np.asarray(framed(pixels, Crop(500, 250, 200, 0)))
-    assert shown.shape == (SHOWN // 2, SHOWN, 3)
+    assert shown.shape == (PHOTO_SIDE // 2, PHOTO_SIDE, 3)
     lit = np.argwhere(shown.max(-1) > 200)
-    scale = SHOWN / 1000
+    scale = PHOTO_SIDE / 1000
     np.testing.assert_allclose(lit.min(0), [150 * scale, 400 * scale], atol=3)
     np.testing.assert_allclose(lit.max(0), [350 * scale, 600 * scale], atol=3)
     assert pixels.max() == 0
 
 
-def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, model: Loaded):
+def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, loaded: Loaded):
     upload(panel, jpeg(portrait))
     assert not panel.exception
     assert not panel.error
     press(panel, "Use this face")
     source = recipe(panel).source
     assert source.kind == "code"
-    assert len(code_from_text(source.value)) == model.run.space.latent
-    original = compose(Recipe(Source("seed", SEED)), model.run.space)
-    faces = model.decoder.decode(np.stack([compose(recipe(panel), model.run.space), original]))
+    assert len(code_from_text(source.value)) == loaded.run.space.latent
+    original = compose(Recipe(Source("seed", SEED)), loaded.run.space)
+    faces = loaded.renderer.decode(np.stack([compose(recipe(panel), loaded.run.space), original]))
     difference = np.abs(faces[0].astype(int) - faces[1].astype(int)).mean()
-    others = model.decoder.decode(model.run.space.codes[:20]).astype(int)
+    others = loaded.renderer.decode(loaded.run.space.codes[:20]).astype(int)
     assert difference < 0.7 * np.abs(others - faces[1].astype(int)).mean((1, 2, 3)).min()
-    assert panel.session_state["past"] == [model.run.start]
+    assert panel.session_state["past"] == [loaded.run.first_recipe]
 
 
 def test_refining_lowers_the_error(panel: AppTest, portrait):
@@ -139,7 +139,7 @@ def psnr(panel: AppTest) -> float:
     return float(line.split("reconstruction reaches ")[1].split(" dB")[0])
 
 
-def test_without_a_face_the_frame_is_set_by_hand(panel: AppTest, model: Loaded):
+def test_without_a_face_the_frame_is_set_by_hand(panel: AppTest, loaded: Loaded):
     upload(panel, jpeg(board()))
     assert panel.warning[0].value.startswith("No face was found: move the frame")
     assert any(w.value.startswith("Outside the training faces") for w in panel.warning)

@@ -1,0 +1,1 @@
+"""How far a photo is from CelebA's frame. Knows the networks, no codes and no judge."""

@@ -35,7 +35,7 @@ CENTER = 88.5 + 124j  # between eyes and mouth, in pixels of the frame; transfor
 POINTS = np.array([69 + 111j, 108 + 111j, 88.5 + 152j]) - CENTER  # eyes and mouth from there
 WINDOW = 104  # pixels of the frame, side of the window that the network sees
 SIDE = 48  # pixels, side of that window as the network's input
-LARGEST = (24.0, 24.0, 0.35, 0.7)  # pixels, pixels, log scale, radians: what is learned
+LARGEST_OFFSETS = (24.0, 24.0, 0.35, 0.7)  # pixels, pixels, log scale, radians: what is learned
 ITERATIONS = 3  # of estimating and correcting
 NETWORK = ModelConfig(size=SIDE, widths=(8, 16, 32, 64))
 BATCH = 64  # pictures per step
@@ -73,10 +73,10 @@ def point_error(found: Similarity, true: Similarity) -> Tensor:
 
 
 def random_similarities(count: int, generator: torch.Generator) -> Similarity:
-    """`count` transforms up to LARGEST, small ones more often."""
+    """`count` transforms up to LARGEST_OFFSETS, small ones more often."""
     size = torch.rand(count, 1, generator=generator)
     sides = 2 * torch.rand(count, 4, generator=generator) - 1
-    return similarity(size * sides * torch.tensor(LARGEST))
+    return similarity(size * sides * torch.tensor(LARGEST_OFFSETS))
 
 
 def relight(x: Tensor, generator: torch.Generator) -> Tensor:
@@ -106,8 +106,8 @@ class Aligner:
 
 
 def parameters(network: nn.Module, x: Tensor) -> Tensor:
-    """The network's answer in its units: (B, 4). Its outputs are shares of LARGEST."""
-    return network(x) * torch.tensor(LARGEST)
+    """The network's answer in its units: (B, 4). Its outputs are shares of LARGEST_OFFSETS."""
+    return network(x) * torch.tensor(LARGEST_OFFSETS)
 
 
 def load_aligner(path: Path) -> Aligner:
@@ -195,11 +195,11 @@ def measure(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
                 ]
             )
         )
-    found = torch.cat(errors, 1).numpy()
+    measured = torch.cat(errors, 1).numpy()
     names = ("error_px", "scale_percent", "angle_degrees")
     return {"held_out_pictures": len(frames)} | {
         f"{name}_{label}": round(float(np.quantile(values, q)), 3)
-        for name, values in zip(names, found, strict=True)
+        for name, values in zip(names, measured, strict=True)
         for label, q in (("median", 0.5), ("p90", 0.9))
     }
 

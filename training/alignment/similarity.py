@@ -5,9 +5,9 @@ may be Python's or complex tensors of one shape, for many transforms at once.
 """
 
 import cmath
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-Number = TypeVar("Number")  # complex, or a complex tensor
+Number = Any  # complex, or a complex tensor
 
 
 class Similarity(NamedTuple):

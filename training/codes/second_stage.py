@@ -9,7 +9,6 @@ training/codes/samplers.py.
 """
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +49,10 @@ class SecondStage(nn.Module):
     likelihood one, in standardised units.
     """
 
+    center: Tensor
+    spread: Tensor
+    log_sigma: Tensor
+
     def __init__(self, latent: int):
         super().__init__()
         self.encoder, self.decoder = mlp(latent, 2 * latent), mlp(latent, latent)
@@ -74,16 +77,12 @@ class SecondStage(nn.Module):
 
 
 def fit_second_stage(
-    mean: np.ndarray,
-    logvar: np.ndarray,
-    epochs: int,
-    seed: int,
-    say: Callable[[float], None] = lambda _: None,
+    mean: np.ndarray, logvar: np.ndarray, epochs: int, seed: int
 ) -> tuple[SecondStage, list[float]]:
     """Train on samples of q(z|x); returns the model and the mean loss of each epoch in nats.
 
     mean, logvar: (N, D) float32 of N pictures, N at least 2; a logvar of minus infinity (the
-    hourglass) means the code itself. say: told the share done.
+    hourglass) means the code itself.
     """
     torch.manual_seed(seed)
     model = SecondStage(mean.shape[1])
@@ -112,7 +111,6 @@ def fit_second_stage(
             running = running_error(running, mse.detach(), step)
             total += loss.item() / steps
         losses.append(total)
-        say((epoch + 1) / epochs)
     model.log_sigma.copy_(0.5 * running.log())
     return model.eval().requires_grad_(False), losses
 

@@ -1,0 +1,1 @@
+"""Devices, precision, batches, processes. Knows no other room."""

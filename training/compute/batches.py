@@ -8,7 +8,7 @@ from torch import Tensor
 
 from training.compute.randomness import Stream, seeded
 
-SPARE = 2 << 30  # bytes of a GPU's memory left to the network
+SPARE_BYTES = 2 << 30  # bytes of a GPU's memory left to the network
 
 
 class Pictures:
@@ -22,7 +22,7 @@ class Pictures:
         self.device = device
         self.resident: Tensor | None = None
         size = len(rows) * pictures[0].nbytes
-        if device.type != "cuda" or size + SPARE < torch.cuda.mem_get_info(device)[0]:
+        if device.type != "cuda" or size + SPARE_BYTES < torch.cuda.mem_get_info(device)[0]:
             self.resident = torch.empty(
                 (len(rows), *pictures.shape[1:]), dtype=torch.uint8, device=device
             )

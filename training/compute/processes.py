@@ -103,7 +103,7 @@ def to_start(wanted: int) -> bool:
     return False
 
 
-def start(arguments: list[str], count: int) -> int:
+def run_in_processes(arguments: list[str], count: int) -> int:
     """Run `python -m training ARGUMENTS` in `count` processes of this machine: the exit code.
 
     The first process prints; the others say only what goes wrong with them alone. When one of them
@@ -118,7 +118,7 @@ def start(arguments: list[str], count: int) -> int:
         for rank in range(count):
             environment = os.environ | place | {"RANK": str(rank), "LOCAL_RANK": str(rank)}
             environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // count)))
-            output = {"stdout": subprocess.DEVNULL, "stderr": aside} if rank else {}
+            output: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": aside} if rank else {}
             children.append(subprocess.Popen(command, env=environment, **output))
         try:
             code = _first_failure(children)

@@ -1,0 +1,1 @@
+"""What is measured of a model: classifier, evaluation, distances. Knows codes, not the loop."""

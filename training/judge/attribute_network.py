@@ -33,7 +33,7 @@ class ClassifierConfig:
     features: int = 256  # F, width of the layer below the 40 outputs
     dropout: float = 0.3  # share of the features left out in a step
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         factor = 2 ** len(self.widths)
         if self.size <= 0 or self.size % factor:
             raise ConfigError(
@@ -66,6 +66,9 @@ class AttributeNetwork(nn.Module):
     Every level halves the resolution by space-to-depth (Shi et al. 2016). `scale` and `shift`,
     both (40,), calibrate the logits; they are buffers, set after training.
     """
+
+    scale: Tensor
+    shift: Tensor
 
     def __init__(self, config: ClassifierConfig):
         super().__init__()
@@ -139,4 +142,4 @@ def load_classifier(path: Path, device: torch.device | str = "cpu") -> Attribute
     except (SafetensorError, RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"the attribute classifier in {path}", str(error)[:200], command) from error
     network = network.eval().requires_grad_(False)
-    return network.to(device, memory_format=torch.channels_last)
+    return network.to(device).to(memory_format=torch.channels_last)

@@ -42,7 +42,7 @@ LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.05  # AdamW; peak of the one-cycle schedul
 EMA = 0.998  # decay per step of the averaged weights, which are what is kept
 CLIP = 5.0  # largest gradient norm
 SAVE_EVERY = 500  # steps between checkpoints
-MOVED = (0.08, 0.08, 0.08, 0.10)  # shares of the half side, twice; log scale; radians: at most
+LARGEST_MOVES = (0.08, 0.08, 0.08, 0.10)  # shares of the half side, twice; log scale; radians
 
 
 def classify(
@@ -79,7 +79,7 @@ def classify(
         "weights": weights_key(run),
     }
     torch.manual_seed(seed)
-    network = AttributeNetwork(config).to(device, memory_format=torch.channels_last)
+    network = AttributeNetwork(config).to(device).to(memory_format=torch.channels_last)
     checkpoint = out.with_suffix(".checkpoint.safetensors")
     average = fit(
         network,
@@ -94,20 +94,20 @@ def classify(
     )
     if average is None:
         return {}
-    seen = (Pictures(prepared.pictures, held_out, device),)
-    seen += (reconstructed(model, seen[0]),)
+    seen = Pictures(prepared.pictures, held_out, device)
+    seen_soft = reconstructed(model, seen)
     truth = labels[held_out].numpy() > 0
-    before = measure(*(logits(average, pictures) for pictures in seen), truth)
+    before = measure(logits(average, seen), logits(average, seen_soft), truth)
     both = torch.cat([embeddings(average, pictures) for pictures in (real, soft)])
     balance(average, both, labels[train].repeat(2, 1))
     average.half().float()  # what the file will hold
-    calibrate(average, logits(average, seen[1]), truth)
+    calibrate(average, logits(average, seen_soft), truth)
     figures = about | {
         "train_pictures": len(train),
         "held_out_pictures": len(held_out),
         "parameters": sum(p.numel() for p in average.parameters()),
         "mean_auc_before_balancing": {name: before[name]["mean_auc"] for name in before},
-        **measure(*(logits(average, pictures) for pictures in seen), truth),
+        **measure(logits(average, seen), logits(average, seen_soft), truth),
     }
     save_classifier(out, average)
     write_json(out.with_suffix(".json"), figures)
@@ -175,7 +175,7 @@ def augment(x: Tensor, generator: torch.Generator) -> Tensor:
     x = flip_some(x, generator)
     size = torch.rand(len(x), 1, generator=generator)
     sides = 2 * torch.rand(len(x), 4, generator=generator) - 1
-    dx, dy, log_scale, angle = (size * sides * torch.tensor(MOVED)).unbind(1)
+    dx, dy, log_scale, angle = (size * sides * torch.tensor(LARGEST_MOVES)).unbind(1)
     cos, sin = log_scale.exp() * angle.cos(), log_scale.exp() * angle.sin()
     place = torch.stack([cos, -sin, dx, sin, cos, dy], 1).view(-1, 2, 3).to(x.device)
     grid = functional.affine_grid(place, list(x.shape), align_corners=False)

@@ -31,7 +31,7 @@ from training.run.run_folder import (
     weights_key,
 )
 
-SHOWN = 32  # pictures in a grid of reconstructions, and of samples
+GRID_PICTURES = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
 IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound
 GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
@@ -66,7 +66,6 @@ def evaluate(
     rows = prepared.rows("validation")
     pictures = Pictures(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others
-    bound = isinstance(model, VAE) and importance_pictures > 0
     report = {
         "weights": weights_key(run),
         "data": prepared.fingerprint,
@@ -75,7 +74,7 @@ def evaluate(
         "trained_on": read_config(run).data,
         **measure(model, pictures, codes),
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
-        if bound
+        if isinstance(model, VAE) and importance_pictures > 0
         else None,
         "frechet": sample_quality(run, model, prepared, latents, samples, fid=fid)
         if samples
@@ -83,7 +82,7 @@ def evaluate(
         "probes": _probe_report(latents),
     } | _of_the_map(run)
     write_json(run / REPORT, report)
-    _draw(run, model, Pictures(prepared.pictures, rows[:SHOWN], device))
+    _draw(run, model, Pictures(prepared.pictures, rows[:GRID_PICTURES], device))
     return report
 
 
@@ -221,7 +220,7 @@ def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
     save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
     if isinstance(model, VAE):
         noise = torch.randn(
-            SHOWN, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
+            GRID_PICTURES, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
         )
         save_grid(run / "samples.png", model.decode(noise.to(x.device)))
 

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 RADIUS, SIGMA = 5, 1.5  # pixels; an 11x11 Gaussian window
-STABLE = 0.01**2, 0.03**2  # constants for the pixel range [0, 1]
+STABILISERS = 0.01**2, 0.03**2  # constants for the pixel range [0, 1]
 
 
 def ssim(x: Tensor, y: Tensor) -> Tensor:
@@ -28,7 +28,7 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     var_x = local_mean(x * x) - mean_x.square()
     var_y = local_mean(y * y) - mean_y.square()
     covariance = local_mean(x * y) - mean_x * mean_y
-    c1, c2 = STABLE
+    c1, c2 = STABILISERS
     luminance = (2 * mean_x * mean_y + c1) / (mean_x.square() + mean_y.square() + c1)
     structure = (2 * covariance + c2) / (var_x + var_y + c2)
     return (luminance * structure).mean((1, 2, 3))

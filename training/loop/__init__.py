@@ -1,0 +1,1 @@
+"""`fit` and what calls it: presets, sweeps, last layers. Knows the judge, no release."""

@@ -7,6 +7,7 @@ tensorboard --logdir runs
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torchvision.utils import make_grid
@@ -18,7 +19,7 @@ from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 
 FOLDER = "tensorboard"  # in the run folder
-SHOWN = 16  # pictures of a grid
+GRID_PICTURES = 16  # pictures of a grid
 SEED = 0  # of the samples, the same at every checkpoint
 
 
@@ -33,9 +34,9 @@ class Board:
 
 
 class Events(Board):
-    """Writes TensorBoard's event files; `pictures`, at most SHOWN, are reconstructed."""
+    """Writes TensorBoard's event files; `pictures`, at most GRID_PICTURES, are reconstructed."""
 
-    def __init__(self, writer, pictures: Pictures):
+    def __init__(self, writer: Any, pictures: Pictures):
         self._writer, self._pictures = writer, pictures
 
     def scalars(self, line: dict[str, float]) -> None:
@@ -50,9 +51,9 @@ class Events(Board):
         grids = {"reconstructions": make_grid(pairs, nrow=len(x))}
         if isinstance(model, VAE):
             z = torch.randn(
-                SHOWN, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
+                GRID_PICTURES, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
             )
-            grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=SHOWN)
+            grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=GRID_PICTURES)
         for name, grid in grids.items():
             self._writer.add_image(name, grid.cpu(), step)
         self._writer.flush()
@@ -75,6 +76,6 @@ def open_board(
         raise ConfigError(
             "expected TensorBoard for --tensorboard; found none; next: pip install tensorboard"
         ) from error
-    pictures = Pictures(prepared.pictures, prepared.rows("validation")[:SHOWN], device)
+    pictures = Pictures(prepared.pictures, prepared.rows("validation")[:GRID_PICTURES], device)
     with SummaryWriter(str(run / FOLDER), purge_step=first + 1 if first else None) as writer:
         yield Events(writer, pictures)

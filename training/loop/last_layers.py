@@ -45,8 +45,8 @@ from training.run.run_folder import (
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 RISE = 0.3  # share of the steps in which the rate rises
-FIXED = 1.0  # sigma of "fixed": that of a plain squared error
-MEASURED = 1024  # validation pictures at most
+FIXED_SIGMA = 1.0  # sigma of "fixed": that of a plain squared error
+MEASURED_PICTURES = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
 BY_NAME = ("bits_per_dim", "psnr")  # figures that each likelihood has
 
@@ -57,13 +57,15 @@ class LastLayers(nn.Module):
     channels: of what the layers are given. log_scale: (6,), in the order of LIKELIHOODS.
     """
 
+    log_scale: Tensor
+
     def __init__(self, channels: int):
         super().__init__()
         self.layers = nn.ModuleList(
             nn.Conv2d(channels, 4 * 3 * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
         )
         self.shuffle = nn.PixelShuffle(2)
-        self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED)))
+        self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED_SIGMA)))
 
     def forward(self, features: Tensor) -> dict[str, Likelihood]:
         """(B, C, S / 2, S / 2) of `Decoder.features` -> p(x|z) by the name of the likelihood."""
@@ -113,7 +115,8 @@ def measure(
     gives a place. calibration: (2, BINS), root mean square of the sigma that "learned" gives and of
     the error that its mean makes, of as many values each, those with the smallest sigma first.
     """
-    rows = np.unique(np.linspace(0, len(pictures) - 1, min(MEASURED, len(pictures))).astype(int))
+    count = min(MEASURED_PICTURES, len(pictures))
+    rows = np.unique(np.linspace(0, len(pictures) - 1, count).astype(int))
     nats, squared, rate, given, made, place = [], [], [], [], [], []
     for k, index in enumerate(torch.from_numpy(rows).split(BATCH)):
         x = pictures.batch(index)
@@ -128,8 +131,8 @@ def measure(
         given.append(sigma[apart].cpu())  # a twentieth of the values is enough
         made.append((x - p.mean)[apart].cpu())
     weight = np.array([len(part) for part in torch.from_numpy(rows).split(BATCH)])
-    given, made = torch.cat(given).numpy(), torch.cat(made).numpy()
-    order = np.array_split(np.argsort(given), BINS)
+    sigmas, errors = torch.cat(given).numpy(), torch.cat(made).numpy()
+    order = np.array_split(np.argsort(sigmas), BINS)
     rate_bits = float(torch.cat(rate).mean()) / (model.config.values * math.log(2))
     bits = rate_bits + np.average(nats, 0, weight) / math.log(2)
     decibels = psnr(torch.from_numpy(np.average(squared, 0, weight)))
@@ -140,7 +143,7 @@ def measure(
         "pictures": np.array(len(rows)),
         "sigma": np.average(np.stack(place), 0, weight).astype(np.float32),
         "calibration": np.array([
-            [np.sqrt((values[part] ** 2).mean()) for part in order] for values in (given, made)
+            [np.sqrt((values[part] ** 2).mean()) for part in order] for values in (sigmas, errors)
         ]),
     }  # fmt: skip
 

@@ -26,5 +26,5 @@ ABOUT = {
 
 def preset_configs(name: str) -> tuple[ModelConfig, TrainingConfig]:
     """The network and the training of a preset, with nothing overridden."""
-    model, training = (from_options(c, PRESETS[name]) for c in (ModelConfig, TrainingConfig))
-    return model, training
+    given = PRESETS[name]
+    return from_options(ModelConfig, given), from_options(TrainingConfig, given)

@@ -14,7 +14,7 @@ from training.compute.processes import Processes
 from training.compute.randomness import Stream, seeded
 from training.judge.perceptual import PerceptualDistance
 from training.model.config import ModelConfig, TrainingConfig
-from training.model.likelihoods import SHARED, alone, at_best_scale
+from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best_scale
 from training.model.networks import VAE, Autoencoder, build, reparameterize
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
 from training.optimization.averaging import follow, running_error
@@ -40,7 +40,7 @@ def objective(
     """
     posterior = model.posterior(x)
     p = model.output(reparameterize(posterior, noise))
-    if model.config.likelihood in SHARED:
+    if isinstance(p, Gaussian | Laplace) and model.config.likelihood in SHARED:
         p = at_best_scale(model.config.likelihood, x, p, mean_over)
     if isinstance(model, VAE):
         parts = vae_objective(x, p, posterior, beta, free_bits, mean_over)
@@ -94,7 +94,7 @@ class Trainer:
         self._processes, self._values = processes, model.values
         torch.manual_seed(training.seed)
         self._order = training_order(processes.device)
-        self._model = build(model).to(processes.device, memory_format=self._order).train()
+        self._model = build(model).to(processes.device).to(memory_format=self._order).train()
         self.average = copy.deepcopy(self._model).eval().requires_grad_(False)
         self._optimizer = Muon(
             self._model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
@@ -158,7 +158,8 @@ def follow_scale(
     """Keep the shared scale at the optimum of the running error, where there is one."""
     if (name := model.config.likelihood) not in SHARED:
         return
-    power, error = SHARED[name], {"optimal": parts.mse, "laplace": parts.mae}[name]
+    power = SHARED[name]
+    error = {1: parts.mae, 2: parts.mse}[power]
     before = torch.exp(power * model.log_sigma)
     running = running_error(before, mean_over(error.detach()), step)
     model.log_sigma.copy_(running.log() / power)

@@ -8,8 +8,9 @@ sweep continues. sweep.md holds the table and sweep.svg the plot: what a nat of 
 and what it costs in samples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def sweep(
             }
         )
     for name, text in ((TABLE, table(rows)), (PLOT, plot(rows))):
-        write_atomically(out / name, lambda path, text=text: path.write_text(text, "utf-8"))
+        write_atomically(out / name, partial(Path.write_text, data=text, encoding="utf-8"))
     return rows
 
 
@@ -132,7 +133,7 @@ def _panel(rows: list[dict[str, Any]], names: tuple[str, ...], title: str, x0: i
     return "".join(parts)
 
 
-def _scale(values: list[float], start: float, end: float):
+def _scale(values: list[float], start: float, end: float) -> Callable[[float], float]:
     """Maps the span of values, and a little more, onto start to end."""
     low, high = min(values), max(values)
     room = 0.08 * (high - low) or 1.0

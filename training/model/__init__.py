@@ -1,0 +1,1 @@
+"""Networks, likelihoods, objectives and their options. Knows no other room."""

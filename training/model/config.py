@@ -53,7 +53,7 @@ def _check(holds: bool, expected: str, found: Any) -> None:
         raise ConfigError(f"expected {expected}; found {found!r}")
 
 
-def _from_dict(cls, values: dict[str, Any]):
+def _from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
     known = {field.name for field in fields(cls)}
     unknown = sorted(set(values) - known)
     if unknown:
@@ -61,7 +61,8 @@ def _from_dict(cls, values: dict[str, Any]):
             f"expected {cls.__name__} options {', '.join(sorted(known))}; "
             f"found unknown {', '.join(unknown)}"
         )
-    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return cls(**given)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class ModelConfig:
     likelihood: str = option("optimal", "NAME", "see below", choices=LIKELIHOODS)
     sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
         _check(self.latent >= 1, "--latent at least 1", self.latent)
         _check(self.blocks >= 0, "--blocks at least 0", self.blocks)
@@ -132,7 +133,7 @@ class TrainingConfig:
     seed: int = option(0, "N", "of weights, order, flips, noise")
     start: str = ""  # key of the weights that it began with, none for fresh ones
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(self.epochs >= 1, "--epochs at least 1", self.epochs)
         _check(self.batch >= 1, "--batch at least 1", self.batch)
         rate, decay = self.learning_rate, self.weight_decay

@@ -16,7 +16,7 @@ def rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
 
     0 for the hourglass, whose codes have no spread (logvar of minus infinity).
     """
-    return _rates(np.float64(mean), np.float64(logvar)).numpy()
+    return _rates(mean.astype(np.float64), logvar.astype(np.float64)).numpy()
 
 
 def rates_of_codes(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:

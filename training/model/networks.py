@@ -5,7 +5,7 @@ Residual blocks follow He et al. 2016 (pre-activation) with group normalisation 
 resolution changes are space-to-depth rearrangements (Shi et al. 2016) followed by a convolution.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -46,7 +46,7 @@ class ResidualBlock(nn.Module):
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.activation = nn.SiLU()
         nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)
+        nn.init.zeros_(cast(Tensor, self.conv2.bias))
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.conv1(self.activation(self.norm1(x)))
@@ -97,7 +97,8 @@ class Decoder(nn.Module):
     def features(self, z: Tensor) -> Tensor:
         """(B, D) -> (B, C, S / 2, S / 2): what the last layer, a convolution, is given."""
         h = self.stem(z).unflatten(1, (-1, self.grid, self.grid))
-        return self.levels[:-2](h.contiguous(memory_format=memory_order(self.levels[-2])))
+        order = memory_order(cast(nn.Conv2d, self.levels[-2]))
+        return self.levels[:-2](h.contiguous(memory_format=order))
 
     def forward(self, z: Tensor) -> Tensor:
         return self.levels[-2:](self.features(z)).float()
@@ -110,6 +111,8 @@ class Autoencoder(nn.Module):
     one (sigma of a Gaussian), in units of the [0, 1] pixel range; a buffer that the training loop
     sets, never the forward pass.
     """
+
+    log_sigma: Tensor
 
     def __init__(self, config: ModelConfig):
         super().__init__()

@@ -1,0 +1,1 @@
+"""Optimizer, schedule, averages. Knows devices, no loss and no network."""

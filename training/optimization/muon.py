@@ -20,7 +20,7 @@ from training.compute.device import bfloat16_helps
 MOMENTUM = 0.95
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: steep at 0, so five rounds suffice
 ROUNDS = (2, 3)  # between two products of the whole matrix
-LARGE = 128  # rows and columns from which bfloat16 pays
+BFLOAT16_FROM = 128  # rows and columns from which bfloat16 pays
 ADAM_SIZE = 0.2  # root mean square of a step of Adam, in learning rates
 ADAM_DECAYS = (0.9, 0.999)  # per step, of the running mean and mean square of the gradient
 TINY = 1e-8
@@ -36,7 +36,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # nothing is computed anew between
         """One step along the gradients of all parameters."""
         for group in self.param_groups:
             matrices = [weight for weight in group["params"] if weight.ndim > 1]
@@ -94,7 +94,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     Large matrices are multiplied in bfloat16 where the device does that faster: the direction of a
     step matters, not its digits.
     """
-    rough = min(matrix.shape) >= LARGE and bfloat16_helps(matrix.device)
+    rough = min(matrix.shape) >= BFLOAT16_FROM and bfloat16_helps(matrix.device)
     x = matrix.to(torch.bfloat16 if rough else torch.float32)
     x = x.T if (tall := len(matrix) > matrix.shape[1]) else x
     x = x / (x.norm() + TINY)
@@ -106,11 +106,12 @@ def orthogonal(matrix: Tensor) -> Tensor:
 def _polynomials(products: Tensor, rounds: int) -> Tensor:
     """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (M, M), and A_k+1 = p(A_k)^2 A_k."""
     a, b, c = COEFFICIENTS
-    every = None
+    every: Tensor | None = None
     for left in reversed(range(rounds)):
         one = torch.addmm(products, products, products, beta=b, alpha=c)
         one.diagonal().add_(a)
         every = one if every is None else one @ every
         if left:
             products = one @ (products @ one)
+    assert every is not None  # at least one round
     return every

@@ -1,0 +1,1 @@
+"""Copies of a run to share, and ONNX. Knows the model, its run and codes, not the loop."""

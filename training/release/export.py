@@ -28,7 +28,7 @@ from training.run.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_r
 ENCODER, DECODER, MODEL, CARD = "encoder.onnx", "decoder.onnx", "model.safetensors", "README.md"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
-CHECKED = 5  # pictures; the networks are traced with 2
+CHECKED_PICTURES = 5  # pictures; the networks are traced with 2
 SEED = 0
 
 
@@ -65,7 +65,9 @@ def export(run: Path, out: Path) -> dict[str, float]:
             f"{', '.join(others[:5])} in it",
             "name another --out",
         )
-    z = torch.randn(CHECKED, config.model.latent, generator=seeded(SEED, Stream.EXPORT_CHECK, 0))
+    z = torch.randn(
+        CHECKED_PICTURES, config.model.latent, generator=seeded(SEED, Stream.EXPORT_CHECK, 0)
+    )
     with torch.inference_mode():
         pictures = model.decode(z).clone()
     outputs = ("mean", "logvar") if isinstance(model, VAE) else ("mean",)
@@ -85,7 +87,7 @@ def write_onnx(
 ) -> float:
     """Write a network as ONNX for batches of any size; returns its largest difference from torch.
 
-    example: (CHECKED, ...) what it is checked with. Raises RunError above TOLERANCE.
+    example: (CHECKED_PICTURES, ...) what it is checked with. Raises RunError above TOLERANCE.
     """
     try:
         import onnx  # noqa: F401
@@ -135,8 +137,12 @@ def card(run: Path, model: Autoencoder) -> str:
     rows = [("pixels", f"{config.size}x{config.size}"), ("latent dimensions", f"{config.latent}")]
     rows += [("likelihood", config.likelihood)]
     if report := own_report(run):
-        figures = (("PSNR of reconstructions, dB", "psnr_mean_db"), ("rate, nats", "rate_nats"))
-        figures += (("bits per dimension", "bits_per_dim"), ("active units", "active_units"))
+        figures = (
+            ("PSNR of reconstructions, dB", "psnr_mean_db"),
+            ("rate, nats", "rate_nats"),
+            ("bits per dimension", "bits_per_dim"),
+            ("active units", "active_units"),
+        )
         rows += [(t, f"{report[k]:.4g}") for t, k in figures if report.get(k) is not None]
         if quality := report.get("frechet"):
             rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]

@@ -1,0 +1,1 @@
+"""The run folder: its keys, whole files, checkpoints. Knows of training the model alone."""

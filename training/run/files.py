@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it onto `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -36,7 +36,7 @@ def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as file:  # an open file: np.savez would append ".npz" to a name
-            np.savez_compressed(file, **arrays)
+            np.savez_compressed(file, allow_pickle=False, **arrays)
 
     write_atomically(path, write)
 

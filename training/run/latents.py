@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,10 +37,11 @@ class Latents:
     label_source: str
     weights: str
     data: str
-    error: np.ndarray | None = None
-    identity: np.ndarray | None = None
+    # Filled in below where they are left out.
+    error: np.ndarray = None  # type: ignore[assignment]
+    identity: np.ndarray = None  # type: ignore[assignment]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n, d, a = len(self.ids), self.mean.shape[-1], len(self.attributes)
         if self.error is None:
             object.__setattr__(self, "error", np.full(n, np.nan, np.float32))
@@ -105,6 +107,7 @@ def load_latents(run: Path) -> Latents:
     arrays = read_derived(run, LATENTS, command)
     try:
         text = {k: str(arrays.pop(k)) for k in ("label_source", "weights", "data")}
-        return Latents(**arrays, **text)
+        values: dict[str, Any] = arrays | text
+        return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
         raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error

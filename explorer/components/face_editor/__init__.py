@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from explorer.components import component
+from explorer.live.route import SOCKET
+from explorer.recipe.banks import STEP
+from explorer.recipe.favourites import LONGEST_NAME, MOST_FAVOURITES
+from explorer.recipe.recipe import MOST_PARTS, rules
+
+LIMITS = {"favourites": MOST_FAVOURITES, "name": LONGEST_NAME, "mixed": MOST_PARTS}
 
 _mount = component(Path(__file__).parent)
 
@@ -19,13 +25,14 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
 
     data: session (str, another one forgets the messages before), revision (int, the latest message
     taken), run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
-    (what it is called unless the user says otherwise), source (its name), banks (a list of bank,
-    title, about, limit and sliders with name, label, group, hint, facts), ticks (bank -> name of a
-    slider -> a list of at, label, kind), methods (a list of name and label, first the one that
-    recipes need not name), removed (bank -> name of a slider -> share that locks remove), strip
-    (the attribute first shown), device (that decodes), path (of the live route), favourites and
-    past (lists of name and recipe; favourites is None until the browser told of those it stores).
+    (what it is called unless the user says otherwise), source (its name), banks (see
+    explorer/editor/banks.py), ticks (bank -> name of a slider -> a list of at, label, kind),
+    methods (a list of name and label), removed (bank -> name of a slider -> share that locks
+    remove), strip (the attribute first shown), strengths (of the strip), device (that decodes),
+    favourites and past (lists of name and recipe; favourites is None until the browser told of
+    those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then
-    a list of messages that may hold some told before, see page/state.py.
+    a list of messages that may hold some told before, see explorer/page/state/editor.py.
     """
-    _mount(key=key, data=data, on_messages_change=on_messages_change)
+    told = {"live": SOCKET, "rules": rules(), "limits": LIMITS, "step": STEP}
+    _mount(key=key, data=data | told, on_messages_change=on_messages_change)

@@ -1,10 +1,31 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
-// LiveSocket, element and paint come from ../live_socket.js, EditedFace from ../edited_face.js.
 
-const STRENGTHS = [-3, -2, -1, 0, 1, 2, 3];
+import { rounded, signed } from "../amounts.js";
+import { EditedFace } from "../edited_face.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { faceOf, withAmount } from "../recipe.js";
+import { same } from "../same.js";
+import { Grid } from "./grid.js";
+import { Shelf } from "./shelf.js";
+import { bankOf, SliderBanks } from "./slider_banks.js";
+
+/**
+ * @import {
+ *   EditorData, EditorMessage, Mounting, Pictures, Recipe, Source
+ * } from "../types.d.ts"
+ */
+/** @typedef {{ revision: number } & EditorMessage} Told */
+
 const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
 const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
-// |a - b|, so that a change of a quarter of the range is white.
+
+/** @typedef {"original" | "edited" | "strip" | "grid"} View */
+
+/**
+ * |a - b|, so that a change of a quarter of the range is white.
+ * @param {ImageData} a
+ * @param {ImageData} b
+ */
 function difference(a, b) {
   const image = new ImageData(a.width, a.height);
   for (let i = 0; i < a.data.length; i++) {
@@ -13,28 +34,90 @@ function difference(a, b) {
   return image;
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const isTextField = (node) =>
-  node.isContentEditable ||
-  node.tagName === "TEXTAREA" ||
-  (node.tagName === "INPUT" && !["range", "checkbox", "radio", "button", "file"].includes(node.type));
+const NO_LETTERS = ["range", "checkbox", "radio", "button", "file"]; // inputs without letters
 
-class FaceEditor {
+/** @param {EventTarget} node */
+const isTextField = (node) =>
+  node instanceof HTMLTextAreaElement ||
+  (node instanceof HTMLInputElement && !NO_LETTERS.includes(node.type)) ||
+  (node instanceof HTMLElement && node.isContentEditable);
+
+export class FaceEditor {
+  // Made by build().
+
+  /** @type {HTMLCanvasElement} */
+  original;
+  /** @type {HTMLCanvasElement} */
+  edited;
+  /** @type {HTMLCanvasElement} */
+  changed;
+  /** @type {HTMLElement} */
+  sourceName;
+  /** @type {HTMLElement} */
+  speed;
+  /** @type {HTMLElement[]} */
+  figures;
+  /** @type {HTMLElement} */
+  status;
+  /** @type {SliderBanks} */
+  sliders;
+  /** @type {HTMLSelectElement} */
+  stripSelect;
+  /** @type {HTMLCanvasElement[]} */
+  stripCanvases;
+  /** @type {HTMLElement} */
+  stripRow;
+  /** @type {Grid} */
+  grid;
+  /** @type {HTMLInputElement} */
+  gridBox;
+  /** @type {Shelf} */
+  shelf;
+
+  // Told by who mounts it.
+
+  /** @type {(messages: Told[]) => void} */
+  commit;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {EditorData} data
+   */
   constructor(root, data) {
     this.root = element("div", { class: "editor" });
     root.append(this.root);
     this.session = data.session;
     this.revision = data.revision; // number of the latest message
+    /** @type {Told[]} */
     this.untold = []; // messages that Python has not taken yet
+    this.rules = data.rules;
     this.recipe = data.recipe;
     this.strip = data.strip;
+    this.strengths = data.strengths;
     this.device = data.device;
     this.holding = false; // a slider is under the hand
-    this.frames = [];
+    /** @type {number | null} */
+    this.timer = null; // until Streamlit is told
+    this.comparing = false; // the original is shown in place of the edited face
+    /** @type {ImageData | null} */
+    this.originalImage = null;
+    /** @type {Source | null} */
+    this.originalOf = null;
+    /** @type {ImageData | null} */
+    this.editedImage = null;
+    /** @type {Source | null} */
+    this.editedOf = null;
+    /** @type {number[]} */
+    this.frames = []; // when the latest pictures came
     this.speedToldAt = -Infinity;
     this.build(data);
-    this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+    this.live = new LiveSocket(
+      liveUrl(data.live.path),
+      (text) => (this.status.textContent = text),
+      data.live
+    );
     this.shown = new EditedFace();
+    /** @param {KeyboardEvent} event */
     this.undoKeys = (event) => this.onUndoKey(event);
     document.addEventListener("keydown", this.undoKeys, true);
     this.ask();
@@ -48,7 +131,10 @@ class FaceEditor {
     this.root.remove();
   }
 
-  // Take what Python says, unless it has not yet heard of what the user did last.
+  /**
+   * Take what Python says, unless it has not yet heard of what the user did last.
+   * @param {EditorData} data
+   */
   update(data) {
     if (data.session !== this.session) {
       this.session = data.session; // the server forgot the one before
@@ -67,7 +153,9 @@ class FaceEditor {
     this.ask();
   }
 
+  /** @param {EditorData} data */
   build(data) {
+    /** @param {string} name */
     const canvas = (name, role = "img") =>
       element("canvas", { role, "aria-label": name, width: 64, height: 64 });
     this.original = canvas("Original face");
@@ -75,8 +163,14 @@ class FaceEditor {
     this.changed = canvas("Difference");
     this.sourceName = element("div", { class: "caption" }, data.source);
     this.speed = element("div", { class: "caption" }, "");
+    /**
+     * @param {string} title
+     * @param {HTMLElement} picture
+     * @param {HTMLElement} caption
+     */
     const figure = (title, picture, caption) =>
       element("figure", {}, element("div", { class: "title" }, title), picture, caption);
+    /** @param {boolean} showing */
     const compare = (showing) => () => this.compare(showing);
     const editedFigure = figure("Edited", this.edited, this.speed);
     editedFigure.title = "Press and hold to see the original";
@@ -98,16 +192,21 @@ class FaceEditor {
         this.ask(["strip"]);
       },
     });
-    for (const { name, label } of data.banks.find((b) => b.bank === "attributes").sliders) {
+    for (const { name, label } of bankOf(data.banks, "attributes").sliders) {
       this.stripSelect.append(element("option", { value: name }, label));
     }
     this.stripSelect.value = this.strip;
-    this.stripCanvases = STRENGTHS.map((s) => canvas(`Strip ${signed(s)}`));
+    this.stripCanvases = data.strengths.map((s) => canvas(`Strip ${signed(s)}`));
     this.stripRow = element(
       "div",
       { class: "strip" },
       ...this.stripCanvases.map((c, k) =>
-        element("figure", {}, c, element("figcaption", {}, signed(STRENGTHS[k]).replace(".00", "")))
+        element(
+          "figure",
+          {},
+          c,
+          element("figcaption", {}, signed(data.strengths[k]).replace(".00", ""))
+        )
       )
     );
     this.grid = new Grid(this);
@@ -119,7 +218,7 @@ class FaceEditor {
         this.ask(["grid"]);
       },
     });
-    this.shelf = new Shelf(this, data.run);
+    this.shelf = new Shelf(this, data);
     this.place();
   }
 
@@ -149,20 +248,20 @@ class FaceEditor {
     setTimeout(() => (this.holding = false)); // after the change event that letting go brings
   }
 
-  // One amount of the recipe.
+  /**
+   * One amount of the recipe.
+   * @param {string} bank
+   * @param {string} name
+   * @param {number} amount
+   */
   set(bank, name, amount) {
-    const amounts = { ...this.recipe[bank] };
-    const rounded = Number(amount.toFixed(2));
-    delete amounts[name];
-    if (rounded !== 0) amounts[name] = rounded;
-    this.recipe = { ...this.recipe, [bank]: amounts };
-    if (bank === "directions" && !Object.keys(amounts).length) delete this.recipe[bank]; // as Python
+    this.recipe = withAmount(this.recipe, bank, name, rounded(amount), this.rules);
     this.ask(["edited", "strip", "grid"]);
   }
 
   // A pointer lets go once; keys and wheels come in runs, of which Streamlit hears the end.
   release() {
-    clearTimeout(this.timer);
+    if (this.timer) clearTimeout(this.timer);
     this.timer = setTimeout(() => this.tell(), this.holding ? 0 : COMMIT_AFTER);
     this.holding = false;
   }
@@ -175,15 +274,21 @@ class FaceEditor {
     this.send({ recipe: this.recipe });
   }
 
-  // Tell Streamlit; what it has not taken is told again, because of quick messages it may hear the
-  // last one only.
+  /**
+   * Tell Streamlit; what it has not taken is told again, because of quick messages it may hear the
+   * last one only.
+   * @param {EditorMessage} message
+   */
   send(message) {
     this.revision += 1;
     this.untold.push({ revision: this.revision, ...message });
     this.commit(this.untold);
   }
 
-  // Undo and redo, wherever the focus is, except where letters are undone.
+  /**
+   * Undo and redo, wherever the focus is, except where letters are undone.
+   * @param {KeyboardEvent} event
+   */
   onUndoKey(event) {
     const key = event.key?.toLowerCase();
     const isUndo = key === "z" && !event.shiftKey;
@@ -196,27 +301,33 @@ class FaceEditor {
     this.send({ step: isUndo ? -1 : 1 });
   }
 
-  // Show a recipe without telling Streamlit.
+  /**
+   * Show a recipe without telling Streamlit.
+   * @param {Recipe} recipe
+   */
   preview(recipe) {
-    const source = same(this.recipe.source, recipe.source) ? [] : ["original"];
+    const sameSource = same(this.recipe.source, recipe.source);
     this.recipe = recipe;
     this.sliders.show();
-    this.ask([...source, "edited", "strip", "grid"]);
+    this.ask(sameSource ? ["edited", "strip", "grid"] : undefined);
   }
 
-  // Make a recipe the one being edited.
+  /**
+   * Make a recipe the one being edited.
+   * @param {Recipe} recipe
+   */
   open(recipe) {
     this.preview(recipe);
     this.release();
   }
 
+  /** @param {View[]} views */
   ask(views = ["original", "edited", "strip", "grid"]) {
-    const { recipe } = this;
+    const { recipe, rules } = this;
     const { source } = recipe;
-    const bare = { source, attributes: {}, components: {}, dimensions: {} };
     const requests = {
       original: () =>
-        this.live.request("original", [bare], ([image]) => {
+        this.live.request("original", [faceOf(source, rules)], ([image]) => {
           this.originalImage = image;
           this.originalOf = source;
           paint(this.original, image);
@@ -231,10 +342,7 @@ class FaceEditor {
       strip: () =>
         this.live.request(
           "strip",
-          STRENGTHS.map((strength) => ({
-            ...this.recipe,
-            attributes: { ...this.recipe.attributes, [this.strip]: strength },
-          })),
+          this.strengths.map((s) => withAmount(recipe, "attributes", this.strip, s, rules)),
           (images, _, at) => images.forEach((image, k) => paint(this.stripCanvases[at + k], image))
         ),
       grid: () => this.gridBox.checked && this.grid.ask(),
@@ -242,14 +350,19 @@ class FaceEditor {
     for (const view of views) requests[view]();
   }
 
+  /**
+   * @param {ImageData[]} images
+   * @param {Pictures} answer
+   */
   painted([image], { number, milliseconds }) {
     this.editedImage = image;
     if (!this.comparing) paint(this.edited, image);
-    this.edited.dataset.frame = number;
+    this.edited.dataset.frame = String(number);
     this.paintDifference();
     this.tellSpeed(milliseconds);
   }
 
+  /** @param {number} milliseconds */
   tellSpeed(milliseconds) {
     const now = performance.now();
     this.frames = this.frames.filter((t) => now - t < 1000).concat(now);
@@ -265,6 +378,7 @@ class FaceEditor {
     paint(this.changed, difference(this.originalImage, this.editedImage));
   }
 
+  /** @param {boolean} showing */
   compare(showing) {
     if (!this.originalImage || !this.editedImage) return;
     this.comparing = showing;
@@ -272,8 +386,10 @@ class FaceEditor {
   }
 }
 
+/** @type {WeakMap<HTMLElement, FaceEditor>} */
 const editors = new WeakMap();
 
+/** @param {Mounting<EditorData>} mounting */
 export default function ({ parentElement, data, setTriggerValue }) {
   let editor = editors.get(parentElement);
   if (!editor) {

@@ -1,21 +1,50 @@
 // What attribute sliders have besides: the method of their vectors, locks that hold an attribute
 // still while others move, and what is known about each.
 
+import { signed } from "../amounts.js";
+import { element } from "../live_socket.js";
+import { locksOf, methodOf, withLocks, withMethod } from "../recipe.js";
+
 const LEAST_SHARE = 0.05; // a lock that removes less of a vector is not worth a word
 const PADLOCK =
   '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="7" width="10" height="7" rx="1.5"/>' +
   '<path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none"/></svg>';
 
-class Locks {
-  // editor: gives `recipe` and `open(recipe)`.
-  // data: methods (a list of name and label), removed (bank -> slider -> share).
+/**
+ * @import { Bank, EditorData, KnownSlider, Recipe, Tick } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ * @import { Slider } from "./slider_banks.js"
+ */
+/** @typedef {Pick<EditorData, "methods" | "removed">} LocksData */
+
+/**
+ * Of a slider that can be held or is told about.
+ * @typedef {object} Row
+ * @property {string} bank
+ * @property {string} name
+ * @property {string} label
+ * @property {HTMLElement} text
+ * @property {HTMLElement | null} lock
+ * @property {HTMLElement} share
+ */
+
+export class Locks {
+  /** @type {EditorData["removed"]} */
+  removed;
+
+  /**
+   * @param {FaceEditor} editor
+   * @param {LocksData} data
+   */
   constructor(editor, data) {
     this.editor = editor;
-    this.rows = []; // of the banks that were built: {bank, name, label, button, share}
+    /** @type {Row[]} */
+    this.rows = []; // of the banks that were built
+    /** @type {HTMLSelectElement} */
     this.select = element("select", {
       "aria-label": "Method",
       title: "How the attribute vectors were made",
-      onchange: () => this.change({ method: this.select.value }),
+      onchange: () => this.change(withMethod(editor.recipe, this.select.value, editor.rules)),
     });
     for (const { name, label } of data.methods) {
       this.select.append(element("option", { value: name }, label));
@@ -23,7 +52,7 @@ class Locks {
     this.release = element("button", {
       type: "button",
       class: "small",
-      onclick: () => this.change({ locks: [] }),
+      onclick: () => this.hold([]),
     });
     this.methodLabel = element("label", {}, "Method ", this.select);
     this.root = element("div", { class: "method" }, this.release, this.methodLabel);
@@ -36,42 +65,40 @@ class Locks {
     this.rows = [];
   }
 
-  update({ methods, removed }) {
-    this.plain = methods[0].name; // the one that a recipe need not name
+  /** @param {Pick<LocksData, "removed">} data */
+  update({ removed }) {
     this.removed = removed;
     this.show();
   }
 
-  // Python leaves out what is as in a new recipe; so do we, to make equal recipes equal text.
-  change({ method = this.method, locks = this.locks }) {
-    const recipe = { ...this.editor.recipe };
-    delete recipe.method;
-    delete recipe.locks;
-    if (method !== this.plain) recipe.method = method;
-    if (locks.length) recipe.locks = [...locks].sort();
+  /** @param {Recipe} recipe */
+  change(recipe) {
     this.editor.open(recipe);
     this.show();
   }
 
-  get method() {
-    return this.editor.recipe.method ?? this.plain;
+  /** @param {string[]} locks */
+  hold(locks) {
+    this.change(withLocks(this.editor.recipe, locks, this.editor.rules));
   }
 
-  get locks() {
-    return this.editor.recipe.locks ?? [];
-  }
-
+  /** @param {string} name */
   toggle(name) {
-    const locks = this.locks.filter((lock) => lock !== name);
-    this.change({ locks: locks.length < this.locks.length ? locks : [...locks, name] });
+    const locks = locksOf(this.editor.recipe);
+    const others = locks.filter((lock) => lock !== name);
+    this.hold(others.length < locks.length ? others : [...locks, name]);
   }
 
-  // Give a row of SliderBanks what attributes have besides. slider: {bank, name, row, input, finish};
-  // known: its label and facts; ticks: gives its ticks.
+  /**
+   * Give a row of SliderBanks what attributes have besides.
+   * @param {Slider} slider
+   * @param {KnownSlider} known
+   * @param {() => Tick[]} ticks
+   */
   decorate(slider, { label, facts }, ticks) {
     if (!facts.length) return;
-    const { bank, name, row, input } = slider;
-    const text = row.querySelector(".name");
+    const { bank, lockable, name, row, input } = slider;
+    const text = /** @type {HTMLElement} */ (row.querySelector(".name"));
     const share = element("small", { class: "share" });
     const about = element(
       "button",
@@ -86,23 +113,17 @@ class Locks {
       share
     );
     text.replaceChildren(about);
+    /** @type {Record<string, () => void>} */
     const keys = { i: () => about.click() };
-    let lock = null;
-    if (bank === "attributes") {
-      lock = element("button", {
-        type: "button",
-        class: "lock",
-        "aria-label": `Hold ${label}`,
-        title: `Hold ${label} still while other sliders move`,
-        onclick: () => this.toggle(name),
-      });
-      lock.innerHTML = PADLOCK;
+    const lock = lockable ? this.padlock(name, label) : null;
+    if (lock) {
       row.append(lock);
       keys.l = () => lock.click();
     }
     input.setAttribute("aria-keyshortcuts", Object.keys(keys).join(" ").toUpperCase());
     input.addEventListener("keydown", (event) => {
-      const act = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
+      const act =
+        event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
       if (!act) return;
       event.preventDefault();
       event.stopPropagation();
@@ -111,7 +132,29 @@ class Locks {
     this.rows.push({ bank, name, label, text, lock, share });
   }
 
-  // The popover about one slider, under its name.
+  /**
+   * @param {string} name
+   * @param {string} label
+   */
+  padlock(name, label) {
+    const lock = element("button", {
+      type: "button",
+      class: "lock",
+      "aria-label": `Hold ${label}`,
+      title: `Hold ${label} still while other sliders move`,
+      onclick: () => this.toggle(name),
+    });
+    lock.innerHTML = PADLOCK;
+    return lock;
+  }
+
+  /**
+   * The popover about one slider, under its name.
+   * @param {Slider} slider
+   * @param {string} label
+   * @param {string[]} facts
+   * @param {Tick[]} ticks
+   */
   tell({ row, finish }, label, facts, ticks) {
     const set = ticks
       .filter(({ kind }) => kind === "without" || kind === "with")
@@ -143,23 +186,29 @@ class Locks {
     this.card.focus();
   }
 
-  // The bank that is open: only attributes have a method, and components know no locks.
-  open(bank) {
-    this.methodLabel.hidden = bank !== "attributes";
-    this.root.hidden = bank !== "attributes" && bank !== "directions";
+  /**
+   * The bank that is open: whether there is a choice of methods, and whether locks hold it.
+   * @param {Bank} bank
+   */
+  open({ by_method: byMethod, held }) {
+    this.methodLabel.hidden = !byMethod;
+    this.root.hidden = !byMethod && !held;
   }
 
   show() {
-    const { locks } = this;
-    this.select.value = this.method;
+    const { recipe, rules } = this.editor;
+    const locks = locksOf(recipe);
+    this.select.value = methodOf(recipe, rules);
     this.release.hidden = !locks.length;
     this.release.textContent = `Release ${locks.length === 1 ? "the lock" : `${locks.length} locks`}`;
     for (const { bank, name, label, text, lock, share } of this.rows) {
-      lock?.setAttribute("aria-pressed", locks.includes(name));
+      lock?.setAttribute("aria-pressed", String(locks.includes(name)));
       const removed = this.removed[bank]?.[name] ?? 0;
       const told = removed >= LEAST_SHARE ? `−${Math.round(100 * removed)}%` : "";
       share.textContent = told;
-      text.title = told ? `${label}: what is held takes ${told.slice(1)} of this vector away` : label;
+      text.title = told
+        ? `${label}: what is held takes ${told.slice(1)} of this vector away`
+        : label;
     }
   }
 }

@@ -1,24 +1,43 @@
 // The shelf: named favourites, to open again or to mix, and the faces before this one.
 
-const MOST_FAVOURITES = 60; // as in explorer/recipe/favourites.py
-const MOST_MIXED = 4;
+import { element, paint } from "../live_socket.js";
+import { mix } from "../recipe.js";
+import { same } from "../same.js";
 
-class Shelf {
-  // editor: gives `recipe`, `live`, `preview(recipe)`, `open(recipe)` and `send(message)`.
-  // run: the key that this browser stores the favourites under.
-  constructor(editor, run) {
+/**
+ * @import { EditorData, Named, Recipe } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ */
+/** @typedef {ReturnType<Shelf["card"]>} Card */
+
+const WEIGHTS = { least: 0.05, most: 3 }; // of faces in a mix, as their sliders give them
+
+export class Shelf {
+  /**
+   * @param {FaceEditor} editor
+   * @param {Pick<EditorData, "run" | "limits" | "step">} data run: the key that this browser stores
+   *   the favourites under
+   */
+  constructor(editor, { run, limits, step }) {
     this.editor = editor;
+    this.limits = limits;
+    this.step = step;
     this.place = `latent-space-explorer favourites ${run}`;
-    this.favourites = null; // a list of {name, recipe} once Python has checked those stored here
+    /** @type {Named[] | null} */
+    this.favourites = null; // known once Python has checked those stored here
+    /** @type {Named[]} */
     this.past = [];
+    /** @type {Map<string, ImageData>} */
     this.pictures = new Map(); // JSON of a recipe -> its picture
-    this.cards = new Map(); // JSON of a favourite's recipe -> {root, name, ...}
+    /** @type {Map<string, Card>} */
+    this.cards = new Map(); // JSON of a favourite's recipe -> its card
+    /** @type {Map<string, number>} */
     this.mixed = new Map(); // JSON of a favourite's recipe -> its weight
     this.name = element("input", {
       type: "text",
       class: "new-name",
       "aria-label": "Name of this face",
-      maxlength: 60,
+      maxlength: limits.name,
       onkeydown: (event) => event.key === "Enter" && this.keep(),
     });
     this.button = element(
@@ -38,7 +57,9 @@ class Shelf {
       this.weights,
       this.before
     );
-    this.onStorage = ({ key }) => key === this.place && this.editor.send({ favourites: this.stored() });
+    /** @param {StorageEvent} event */
+    this.onStorage = ({ key }) =>
+      key === this.place && this.editor.send({ favourites: this.stored() });
     window.addEventListener("storage", this.onStorage); // another tab changed them
   }
 
@@ -46,8 +67,12 @@ class Shelf {
     window.removeEventListener("storage", this.onStorage);
   }
 
-  // name: what the face at hand is called unless the user says otherwise. favourites: null until
-  // Python has been told of those stored here. past: a list of {name, recipe}.
+  /**
+   * @param {object} data
+   * @param {string} data.name what the face at hand is called unless the user says otherwise
+   * @param {Named[] | null} data.favourites null until Python has been told of those stored here
+   * @param {Named[]} data.past
+   */
   update({ name, favourites, past }) {
     this.name.placeholder = name;
     const known = favourites ?? this.stored();
@@ -56,7 +81,7 @@ class Shelf {
     } else {
       if (favourites !== null) this.store(favourites);
       if (!same(known, this.favourites)) {
-        this.favourites = known;
+        this.favourites = /** @type {Named[]} */ (known);
         this.draw();
       }
     }
@@ -70,7 +95,10 @@ class Shelf {
     this.paint();
   }
 
-  // What this browser holds: it is believed only after Python has checked it.
+  /**
+   * What this browser holds: it is believed only after Python has checked it.
+   * @returns {unknown}
+   */
   stored() {
     try {
       return JSON.parse(localStorage.getItem(this.place) ?? "[]");
@@ -79,6 +107,7 @@ class Shelf {
     }
   }
 
+  /** @param {Named[]} favourites */
   store(favourites) {
     const text = JSON.stringify(favourites);
     try {
@@ -88,7 +117,10 @@ class Shelf {
     }
   }
 
-  // Show a changed list at once; Python checks it and gives names that are missing.
+  /**
+   * Show a changed list at once; Python checks it and gives names that are missing.
+   * @param {Named[]} favourites
+   */
   change(favourites) {
     this.favourites = favourites;
     this.draw();
@@ -97,7 +129,7 @@ class Shelf {
   }
 
   keep() {
-    if (!this.favourites || this.favourites.length >= MOST_FAVOURITES) return;
+    if (!this.favourites || this.favourites.length >= this.limits.favourites) return;
     this.editor.tell();
     const { recipe } = this.editor;
     const known = this.cards.get(JSON.stringify(recipe));
@@ -107,8 +139,10 @@ class Shelf {
   }
 
   draw() {
+    const favourites = this.favourites ?? [];
+    /** @type {Map<string, Card>} */
     const cards = new Map();
-    for (const favourite of this.favourites) {
+    for (const favourite of favourites) {
       const key = JSON.stringify(favourite.recipe);
       const card = this.cards.get(key) ?? this.card(favourite.recipe, key);
       cards.set(key, card);
@@ -118,22 +152,32 @@ class Shelf {
     const rooted = [...cards.values()].map(({ root }) => root);
     if (!same([...cards.keys()], [...this.cards.keys()])) this.row.replaceChildren(...rooted);
     this.cards = cards;
-    this.button.disabled = this.favourites.length >= MOST_FAVOURITES;
-    this.button.title = this.button.disabled ? `${MOST_FAVOURITES} are kept: remove one first` : "";
+    this.button.disabled = favourites.length >= this.limits.favourites;
+    this.button.title = this.button.disabled
+      ? `${this.limits.favourites} are kept: remove one first`
+      : "";
     this.showWeights();
   }
 
+  /**
+   * @param {Recipe} recipe
+   * @param {string} key its JSON
+   */
   card(recipe, key) {
-    const without = () => this.favourites.filter((f) => JSON.stringify(f.recipe) !== key);
+    const all = () => this.favourites ?? [];
+    const without = () => all().filter((f) => JSON.stringify(f.recipe) !== key);
+    /** @param {string} name */
     const rename = (name) =>
-      this.favourites.map((f) => (JSON.stringify(f.recipe) === key ? { name, recipe } : f));
+      all().map((f) => (JSON.stringify(f.recipe) === key ? { name, recipe } : f));
     const face = this.face(recipe);
+    /** @type {HTMLInputElement} */
     const name = element("input", {
       type: "text",
-      maxlength: 60,
+      maxlength: this.limits.name,
       onchange: () => this.change(rename(name.value)),
       onkeydown: (event) => event.key === "Enter" && name.blur(),
     });
+    /** @type {HTMLInputElement} */
     const mix = element("input", { type: "checkbox", onchange: () => this.tick(key, mix) });
     mix.checked = this.mixed.has(key);
     const remove = element(
@@ -148,10 +192,15 @@ class Shelf {
       name,
       element("div", { class: "also" }, element("label", {}, mix, "mix"), remove)
     );
+    /**
+     * @param {string} called
+     * @param {number} number
+     */
     const show = (called, number) => {
-      if (name.getRootNode().activeElement !== name) name.value = called;
-      const labels = [[face, "Open"], [name, "Name of"], [mix, "Mix"], [remove, "Remove"]];
-      for (const [node, what] of labels) {
+      const { activeElement } = /** @type {Document | ShadowRoot} */ (name.getRootNode());
+      if (activeElement !== name) name.value = called;
+      const labels = { Open: face, "Name of": name, Mix: mix, Remove: remove };
+      for (const [what, node] of Object.entries(labels)) {
         node.setAttribute("aria-label", `${what} favourite ${number}`);
         node.title = called;
       }
@@ -163,41 +212,60 @@ class Shelf {
     return { root, show, select };
   }
 
-  // A picture that opens its recipe.
+  /**
+   * A picture that opens its recipe.
+   * @param {Recipe} recipe
+   */
   face(recipe, label = "", title = "") {
     const canvas = element("canvas", { width: 64, height: 64, "aria-hidden": "true" });
     canvas.dataset.recipe = JSON.stringify(recipe);
     return element(
       "button",
-      { type: "button", class: "face", title, "aria-label": label, onclick: () => this.editor.open(recipe) },
+      {
+        type: "button",
+        class: "face",
+        title,
+        "aria-label": label,
+        onclick: () => this.editor.open(recipe),
+      },
       canvas
     );
   }
 
   // Paint what is known, and ask for the rest.
   paint() {
-    const wanted = new Map();
+    /** @type {Map<string, ImageData>} */
+    const known = new Map();
+    /** @type {Set<string>} */
+    const wanted = new Set();
     for (const canvas of this.root.querySelectorAll("canvas")) {
-      const key = canvas.dataset.recipe;
-      wanted.set(key, this.pictures.get(key));
-      if (wanted.get(key)) paint(canvas, wanted.get(key));
+      const key = canvas.dataset.recipe ?? "";
+      const picture = this.pictures.get(key);
+      wanted.add(key);
+      if (!picture) continue;
+      known.set(key, picture);
+      paint(canvas, picture);
     }
-    this.pictures = new Map([...wanted].filter(([, picture]) => picture));
-    const missing = [...wanted.keys()].filter((key) => !this.pictures.has(key));
+    this.pictures = known;
+    const missing = [...wanted].filter((key) => !known.has(key));
     if (!missing.length) return;
     const recipes = missing.map((key) => JSON.parse(key));
     this.editor.live.request("shelf", recipes, (pictures, _, at) => {
       pictures.forEach((picture, k) => this.pictures.set(missing[at + k], picture));
       for (const canvas of this.root.querySelectorAll("canvas")) {
-        const picture = this.pictures.get(canvas.dataset.recipe);
+        const picture = this.pictures.get(canvas.dataset.recipe ?? "");
         if (picture) paint(canvas, picture);
       }
     });
   }
 
+  /**
+   * @param {string} key
+   * @param {HTMLInputElement} box
+   */
   tick(key, box) {
     if (!box.checked) this.mixed.delete(key);
-    else if (this.mixed.size < MOST_MIXED) this.mixed.set(key, 1);
+    else if (this.mixed.size < this.limits.mixed) this.mixed.set(key, 1);
     else box.checked = false;
     this.showWeights();
     if (this.mixed.size > 1) this.editor.open(this.mix());
@@ -205,15 +273,16 @@ class Shelf {
 
   // One slider a face in the mix, from almost nothing to three times the others.
   showWeights() {
-    const keys = this.favourites.map(({ recipe }) => JSON.stringify(recipe));
+    const favourites = this.favourites ?? [];
+    const keys = favourites.map(({ recipe }) => JSON.stringify(recipe));
     this.weights.replaceChildren(
       ...(this.mixed.size < 2 ? [] : [...this.mixed]).map(([key, weight]) => {
         const at = keys.indexOf(key);
         const input = element("input", {
           type: "range",
-          min: 0.05,
-          max: 3,
-          step: STEP,
+          min: WEIGHTS.least,
+          max: WEIGHTS.most,
+          step: this.step,
           "aria-label": `Weight of favourite ${at + 1}`,
           oninput: () => {
             this.mixed.set(key, Number(input.value));
@@ -221,16 +290,16 @@ class Shelf {
           },
           onchange: () => this.editor.open(this.mix()),
         });
-        input.value = weight;
-        return element("label", {}, element("span", {}, this.favourites[at].name), input);
+        input.value = String(weight);
+        return element("label", {}, element("span", {}, favourites[at].name), input);
       })
     );
   }
 
+  /** @returns {Recipe} */
   mix() {
+    /** @type {[weight: number, recipe: Recipe][]} */
     const parts = [...this.mixed].map(([key, weight]) => [weight, JSON.parse(key)]);
-    const { method, locks } = this.editor.recipe; // left out of the JSON where undefined
-    const source = { kind: "mix", value: parts };
-    return { source, attributes: {}, components: {}, dimensions: {}, method, locks };
+    return mix(this.editor.recipe, parts, this.editor.rules);
   }
 }

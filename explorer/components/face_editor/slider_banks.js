@@ -1,15 +1,63 @@
 // The slider banks of a recipe: a tab for each, and under it sliders in groups, with ticks.
 
-const STEP = 0.05;
+import { signed } from "../amounts.js";
+import { element } from "../live_socket.js";
+import { amountOf, methodOf } from "../recipe.js";
+import { same } from "../same.js";
+import { takeInHand } from "../slider_in_hand.js";
+import { Locks } from "./locks.js";
+
 const PAGE_STEPS = 10; // steps of a page key
+/** @type {Record<string, number>} */
+const PAGES = { PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS };
+/** @type {Record<string, number>} */
+const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+/**
+ * @import { Bank, EditorData, KnownSlider } from "../types.d.ts"
+ * @import { FaceEditor } from "./face_editor.js"
+ */
+/** @typedef {Pick<EditorData, "banks" | "step" | "ticks" | "methods" | "removed">} BanksData */
 
-class SliderBanks {
-  // editor: gives `recipe`, `hold()`, `set(bank, name, amount)`, `release()` and `tell()`.
-  // data: banks, ticks, methods and removed, as in __init__.py.
+/**
+ * A slider that was made.
+ * @typedef {object} Slider
+ * @property {string} bank
+ * @property {boolean} lockable
+ * @property {string} name
+ * @property {number} limit
+ * @property {HTMLInputElement} input
+ * @property {HTMLOutputElement} output
+ * @property {HTMLElement} marks
+ * @property {HTMLElement} row
+ * @property {(amount: number) => void} finish
+ */
+
+/**
+ * One of the banks, which is there.
+ * @param {Bank[]} banks
+ * @param {string} name
+ */
+export const bankOf = (banks, name) =>
+  /** @type {Bank} */ (banks.find(({ bank }) => bank === name));
+
+export class SliderBanks {
+  /** @type {Bank[]} */
+  banks;
+  /** @type {EditorData["ticks"]} */
+  ticks;
+  /** @type {string} */
+  bank; // that is open
+  /** @type {Map<string, Map<string, Slider>>} */
+  opened; // bank -> name -> slider, of banks that were opened
+
+  /**
+   * @param {FaceEditor} editor
+   * @param {BanksData} data
+   */
   constructor(editor, data) {
     this.editor = editor;
+    this.step = data.step;
     this.locks = new Locks(editor, data);
     this.tabs = element("div", {
       class: "tabs",
@@ -36,7 +84,10 @@ class SliderBanks {
     this.build(data.banks, data.ticks);
   }
 
-  // Take other banks (of another run, or own directions) or other ticks (of another source).
+  /**
+   * Take other banks (of another run, or own directions) or other ticks (of another source).
+   * @param {BanksData} data
+   */
   update({ banks, ticks, ...data }) {
     this.locks.update(data);
     if (!same(this.banks, banks)) {
@@ -50,11 +101,15 @@ class SliderBanks {
     }
   }
 
+  /**
+   * @param {Bank[]} banks
+   * @param {EditorData["ticks"]} ticks
+   */
   build(banks, ticks) {
     this.banks = banks;
     this.ticks = ticks;
     this.locks.clear();
-    this.opened = new Map(); // bank -> name -> slider, of banks that were opened
+    this.opened = new Map();
     this.tabs.replaceChildren(
       ...banks.map(({ bank, title }) =>
         element(
@@ -84,42 +139,61 @@ class SliderBanks {
     this.open((banks.find(({ bank }) => bank === this.bank) ?? banks[0]).bank);
   }
 
-  // The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
+  /**
+   * The tabs pattern of WAI-ARIA: one tab in the tab order, arrow keys open the next.
+   * @param {KeyboardEvent} event
+   */
   tabKeys(event) {
     const count = this.banks.length;
     const at = this.banks.findIndex(({ bank }) => bank === this.bank);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 }[event.key];
+    /** @type {Record<string, number>} */
+    const ways = { ArrowRight: at + 1, ArrowLeft: at - 1 + count, Home: 0, End: count - 1 };
+    const next = ways[event.key];
     if (next === undefined) return;
     event.preventDefault();
     this.open(this.banks[next % count].bank);
-    this.tabs.children[next % count].focus();
+    this.tab(next % count).focus();
   }
 
+  /** @param {number} k */
+  tab(k) {
+    return /** @type {HTMLElement} */ (this.tabs.children[k]);
+  }
+
+  /** @param {string} name */
   open(name) {
     this.bank = name;
     this.banks.forEach((bank, k) => {
       const isOpen = bank.bank === name;
-      this.tabs.children[k].setAttribute("aria-selected", isOpen);
-      this.tabs.children[k].tabIndex = isOpen ? 0 : -1;
-      this.panels.children[k].hidden = !isOpen;
+      const panel = /** @type {HTMLElement} */ (this.panels.children[k]);
+      this.tab(k).setAttribute("aria-selected", String(isOpen));
+      this.tab(k).tabIndex = isOpen ? 0 : -1;
+      panel.hidden = !isOpen;
       if (!isOpen) return;
+      this.locks.open(bank);
       this.about.textContent = bank.about;
-      if (!this.opened.has(name)) this.fill(bank, this.panels.children[k]);
+      if (!this.opened.has(name)) this.fill(bank, panel);
     });
-    this.locks.open(name);
     this.show();
     this.filter();
   }
 
+  /**
+   * @param {Bank} bank
+   * @param {HTMLElement} panel
+   */
   fill(bank, panel) {
-    const groups = new Map();
+    /** @type {Map<string, HTMLElement[]>} */
+    const groups = new Map(); // title -> rows
+    /** @type {Map<string, Slider>} */
     const sliders = new Map();
     for (const known of bank.sliders) {
       const slider = this.slider(bank, known);
       this.locks.decorate(slider, known, () => this.ticksOf(slider));
       sliders.set(String(known.name), slider);
-      if (!groups.has(known.group)) groups.set(known.group, []);
-      groups.get(known.group).push(slider.row);
+      const rows = groups.get(known.group) ?? [];
+      rows.push(slider.row);
+      groups.set(known.group, rows);
     }
     this.opened.set(bank.bank, sliders);
     panel.replaceChildren(
@@ -134,26 +208,34 @@ class SliderBanks {
     );
   }
 
-  slider({ bank, limit }, { name, label, hint }) {
+  /**
+   * @param {Bank} bank
+   * @param {KnownSlider} known
+   */
+  slider({ bank, limit, by_method: byMethod, lockable }, { name, label, hint }) {
     const { editor } = this;
+    const method = () => (byMethod ? methodOf(editor.recipe, editor.rules) : null);
+    /** @param {number} amount */
     const set = (amount) => {
       editor.set(bank, String(name), amount);
       this.showSlider(slider);
     };
+    /** @param {number} amount */
     const finish = (amount) => {
       set(amount);
       editor.release();
     };
     let before = 0; // the amount when the pointer came down
+    /** @type {HTMLInputElement} */
     const input = element("input", {
       type: "range",
       min: -limit,
       max: limit,
-      step: STEP,
+      step: this.step,
       "aria-label": label,
       title: "Double-click to reset",
       oninput: () => set(Number(input.value)),
-      onfocus: () => takeInHand(bank, name, editor.recipe.method),
+      onfocus: () => takeInHand(bank, name, method()),
       onchange: () => editor.release(),
       onblur: () => editor.tell(), // what is clicked next must find the face as it is seen
       onpointerdown: () => {
@@ -180,21 +262,29 @@ class SliderBanks {
       element("div", { class: "slide" }, input, marks),
       output
     );
-    const slider = { bank, name: String(name), limit, input, output, marks, row, finish };
+    /** @type {Slider} */
+    const slider = { bank, lockable, name: String(name), limit, input, output, marks, row, finish };
     this.drawTicks(slider);
     return slider;
   }
 
-  // Page keys take ten steps; with Ctrl, the arrow keys lead to the next tick.
+  /**
+   * Page keys take ten steps; with Ctrl, the arrow keys lead to the next tick.
+   * @param {KeyboardEvent} event
+   * @param {Slider} slider
+   * @param {(amount: number) => void} finish
+   */
   sliderKeys(event, slider, finish) {
-    const paged = { PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS }[event.key];
-    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const paged = PAGES[event.key];
+    const way = WAYS[event.key];
     const amount = this.amount(slider);
     let wanted;
     if (paged) {
-      wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * STEP));
+      wanted = Math.max(-slider.limit, Math.min(slider.limit, amount + paged * this.step));
     } else if (way && event.ctrlKey) {
-      const ahead = this.ticksOf(slider).map(({ at }) => at).filter((at) => way * (at - amount) > 0);
+      const ahead = this.ticksOf(slider)
+        .map(({ at }) => at)
+        .filter((at) => way * (at - amount) > 0);
       wanted = way > 0 ? Math.min(...ahead) : Math.max(...ahead);
       if (!ahead.length) wanted = amount;
     } else return;
@@ -202,10 +292,12 @@ class SliderBanks {
     finish(wanted);
   }
 
+  /** @param {Slider} slider */
   ticksOf({ bank, name }) {
     return this.ticks[bank]?.[name] ?? [];
   }
 
+  /** @param {Slider} slider */
   drawTicks(slider) {
     const ticks = this.ticksOf(slider);
     slider.marks.replaceChildren(
@@ -216,21 +308,24 @@ class SliderBanks {
           title: at ? `${label} (${signed(at)})` : label,
           onclick: () => slider.finish(at),
         });
-        tick.style.setProperty("--at", (at + slider.limit) / (2 * slider.limit));
+        tick.style.setProperty("--at", String((at + slider.limit) / (2 * slider.limit)));
         return tick;
       })
     );
-    const told = ticks.map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label)).join(". ");
+    const told = ticks
+      .map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label))
+      .join(". ");
     slider.input.setAttribute("aria-description", told);
   }
 
+  /** @param {Slider} slider */
   amount({ bank, name }) {
-    return this.editor.recipe[bank]?.[name] ?? 0;
+    return amountOf(this.editor.recipe, bank, name);
   }
 
   // Those of the open bank.
   sliders() {
-    return this.opened.get(this.bank).values();
+    return this.opened.get(this.bank)?.values() ?? [];
   }
 
   // Show the recipe's amounts; banks that are not open follow when they are.
@@ -239,14 +334,16 @@ class SliderBanks {
     this.locks.show();
   }
 
+  /** @param {Slider} slider */
   showSlider(slider) {
     const { input, output, row, limit } = slider;
     const amount = this.amount(slider);
-    input.value = amount;
+    input.value = String(amount);
     input.setAttribute("aria-valuetext", signed(amount));
     output.textContent = signed(amount);
     row.classList.toggle("moved", amount !== 0);
-    const share = (value) => (value + limit) / (2 * limit);
+    /** @param {number} value */
+    const share = (value) => String((value + limit) / (2 * limit));
     input.style.setProperty("--from", share(Math.min(0, amount)));
     input.style.setProperty("--to", share(Math.max(0, amount)));
   }
@@ -254,10 +351,10 @@ class SliderBanks {
   filter() {
     const wanted = this.search.value.trim().toLowerCase();
     for (const { row } of this.sliders()) {
-      row.hidden = !row.dataset.label.toLowerCase().includes(wanted);
+      row.hidden = !row.dataset.label?.toLowerCase().includes(wanted);
     }
     for (const section of this.panels.querySelectorAll("section")) {
-      section.hidden = ![...section.querySelectorAll(".row")].some((row) => !row.hidden);
+      section.hidden = !section.querySelector(".row:not([hidden])");
     }
   }
 }

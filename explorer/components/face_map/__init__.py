@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.components import component
-from explorer.live.route import PATH as LIVE
+from explorer.live.route import SOCKET
 from explorer.map.route import PATH
+from explorer.recipe.recipe import rules
 
 HEIGHT = "430px"
 
@@ -35,7 +36,6 @@ def face_map(
     on_selected_change: Callable[[], None] = _nothing,
     on_taken_change: Callable[[], None] | None = None,
     selected: str = "",
-    hide_rest: bool = False,
     twin: bool = False,
     pictures: bool = False,
     height: str = HEIGHT,
@@ -43,14 +43,15 @@ def face_map(
 ) -> None:
     """Mount a map of `count` faces.
 
-    run_key: of the run, see map_key. layout, colour, filter_text: names that the map's routes
-    know; an empty filter lets all faces pass. picked: the id of the face being edited, ringed.
-    selected: rows as text, see selected_rows of explorer/map/route.py; "" selects nothing.
-    hide_rest: faces outside the filter are not drawn; otherwise they are grey. height: of CSS.
-    twin: the map is that of the run beside the open one, see beside_key; it is coloured as the
-    other map and selects what that one does, so it calls on_picked_change only.
+    run_key: of the run, see explorer/run/run.py. layout, colour, filter_text: names that the
+    map's routes know; an empty filter lets all faces pass. picked: the id of the face being
+    edited, ringed.
+    selected: rows as text, see explorer/faces/selection.py; "" selects nothing.
+    twin: the map is that of the run beside the open one, and run_key is its beside_key, see
+    explorer/map/beside.py; it is coloured as the other map and selects what that one does, so it
+    calls on_picked_change only.
     pictures: the route has the real pictures of the faces, and the card shows them.
-    name: accessible name of the picture.
+    height: of CSS. name: accessible name of the picture.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     on_colour_change: called when another colour was chosen, which the map shows already;
     st.session_state[key].colour is then its name, to be given as `colour` from then on. Without it
@@ -64,14 +65,14 @@ def face_map(
     """
     data = {
         "path": PATH,
-        "live": LIVE,
+        "live": SOCKET,
+        "rules": rules(),
         "key": run_key,
         "count": count,
         "layout": layout,
         "colour": colour,
         "filter": filter_text,
         "selected": selected,
-        "hide_rest": hide_rest,
         "twin": twin,
         "pictures": pictures,
         "picked": picked,

@@ -1,16 +1,25 @@
 // Which points are drawn, in which order, and how many there are of each category.
 
-// What a row is drawn as, 0 not at all.
-const OUTSIDE = 1; // grey: it does not pass the filter
-const UNSELECTED = 2; // grey: it does, but a selection leaves it out
-const SHOWN = 3;
+import { bit } from "./columns.js";
 
-// values: (N,) bytes of the colour. mask, selection: packed bits or null for everything.
-// hidden: Set of categories that are not drawn. hideRest: faces outside the filter are not drawn.
-// Returns order: (n,) uint32 rows, first `grey` of them that are outside the filter or the
-// selection, then `shown`; counts: (256,) faces of each value that pass the filter, and their sum
-// passing; state: (N,) bytes, see above.
-function arranged(values, { mask, selection, hidden, hideRest }) {
+/** @import { Shown } from "./types.d.ts" */
+
+// What a row is drawn as, 0 not at all.
+export const OUTSIDE = 1; // grey: it does not pass the filter
+export const UNSELECTED = 2; // grey: it does, but a selection leaves it out
+export const SHOWN = 3;
+
+/**
+ * The grey rows are those outside the filter or the selection.
+ * @param {Uint8Array} values (N,) of the colour
+ * @param {object} by
+ * @param {Uint8Array | null} by.mask packed bits, null for everything
+ * @param {Uint8Array | null} by.selection the same
+ * @param {Set<number>} by.hidden categories that are not drawn
+ * @param {boolean} by.hideRest faces outside the filter are not drawn
+ * @returns {Shown}
+ */
+export function arranged(values, { mask, selection, hidden, hideRest }) {
   const counts = new Uint32Array(256);
   const order = new Uint32Array(values.length);
   const state = new Uint8Array(values.length);

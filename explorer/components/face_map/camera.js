@@ -1,20 +1,24 @@
 // Where the map is looked at from, in two and in three dimensions.
 
+/** @import { Box, Pixel, View } from "./types.d.ts" */
+
 const MARGIN = 0.06; // of the view that stays free around a fitted map
 const TOOLS = 44; // pixels on the right that stay free for the buttons
 const CLOSEST = 400; // times the fitted scale
 const FARTHEST = 0.4;
 const NEAREST_EYE = 2.6; // distance of the eye in radii of the map, so that w stays positive
-const DIMENSIONS = ["x", "y", "z"];
+const DIMENSIONS = /** @type {const} */ (["x", "y", "z"]);
 
 // x to the right, y up, z towards the eye. `view` holds what can be moved: target (x, y, z) is
 // the place in the middle, scale the pixels of one map unit there, yaw and pitch are radians, and
 // perspective is 1 / distance of the eye, 0 in two dimensions.
-class Camera {
+export class Camera {
   constructor() {
     this.width = this.height = 1; // CSS pixels
     this.radius = 1;
-    this.fitted = this.view = { x: 0, y: 0, z: 0, scale: 1, yaw: 0, pitch: 0, perspective: 0 };
+    /** @type {View} */
+    this.view = { x: 0, y: 0, z: 0, scale: 1, yaw: 0, pitch: 0, perspective: 0 };
+    this.fitted = this.view;
   }
 
   get flat() {
@@ -26,11 +30,17 @@ class Camera {
     return this.view.scale / this.fitted.scale;
   }
 
-  // The view that shows all of the box {low, high} (arrays of two or three numbers).
+  /**
+   * The view that shows all of a box.
+   * @param {Box} box
+   * @returns {View}
+   */
   fitting({ low, high }) {
+    /** @param {number} k */
     const middle = (k) => (k < low.length ? (low[k] + high[k]) / 2 : 0);
+    /** @param {number} k */
     const extent = (k) => (k < low.length ? Math.max(high[k] - low[k], 1e-6) : 0);
-    const place = Object.fromEntries(DIMENSIONS.map((name, k) => [name, middle(k)]));
+    const place = { x: middle(0), y: middle(1), z: middle(2) };
     this.radius = Math.hypot(...DIMENSIONS.map((_, k) => extent(k))) / 2;
     const room = 1 - 2 * MARGIN;
     if (low.length === 2) {
@@ -70,7 +80,11 @@ class Camera {
     return new Float32Array([0, 1, 2].flatMap((k) => rows.map((r) => r[k])).concat(shift));
   }
 
-  // Map place -> CSS pixels from the upper left corner.
+  /**
+   * Map place -> CSS pixels from the upper left corner.
+   * @param {Iterable<number>} place
+   * @returns {Pixel}
+   */
   project(place) {
     const m = this.matrix();
     const [x, y, z = 0] = place;
@@ -81,7 +95,11 @@ class Camera {
     ];
   }
 
-  // The same for all of (N, dims) positions: (N, 2).
+  /**
+   * The same for all of (N, dims) positions: (N, 2).
+   * @param {Float32Array} positions
+   * @param {number} dims
+   */
   projectAll(positions, dims) {
     const m = this.matrix();
     const count = positions.length / dims;
@@ -96,41 +114,74 @@ class Camera {
     return out;
   }
 
-  // CSS pixels -> map place in the plane through the target.
+  /**
+   * CSS pixels -> map place in the plane through the target.
+   * @param {number} px
+   * @param {number} py
+   * @returns {[x: number, y: number, z: number]}
+   */
   place(px, py) {
     const { x, y, z, scale } = this.view;
     const [right, up] = this.axes;
     const [dx, dy] = [(px - this.width / 2) / scale, (this.height / 2 - py) / scale];
-    return [x, y, z].map((v, k) => v + dx * right[k] + dy * up[k]);
+    /** @param {number} k */
+    const moved = (k) => dx * right[k] + dy * up[k];
+    return [x + moved(0), y + moved(1), z + moved(2)];
   }
 
-  // The view after zooming so that what is under the pixel stays there.
+  /**
+   * The view after zooming so that what is under the pixel stays there.
+   * @param {number} px
+   * @param {number} py
+   * @param {number} factor
+   * @returns {View}
+   */
   zoomed(px, py, factor) {
     const { scale } = this.view;
+    /** @param {number} s */
     const limit = (s) => Math.min(CLOSEST, Math.max(FARTHEST, s / this.fitted.scale));
     const next = limit(scale * factor) * this.fitted.scale;
     const under = this.place(px, py);
     const keep = 1 - scale / next;
-    const moved = DIMENSIONS.map((k, i) => [k, this.view[k] + keep * (under[i] - this.view[k])]);
-    return { ...this.view, ...Object.fromEntries(moved), scale: next };
+    const [x, y, z] = DIMENSIONS.map((k, i) => this.view[k] + keep * (under[i] - this.view[k]));
+    return { ...this.view, x, y, z, scale: next };
   }
 
-  // The view after dragging what is shown by so many pixels.
+  /**
+   * The view after dragging what is shown by so many pixels.
+   * @param {number} dx
+   * @param {number} dy
+   * @returns {View}
+   */
   panned(dx, dy) {
-    const moved = this.place(this.width / 2 - dx, this.height / 2 - dy);
-    return { ...this.view, x: moved[0], y: moved[1], z: moved[2] };
+    const [x, y, z] = this.place(this.width / 2 - dx, this.height / 2 - dy);
+    return { ...this.view, x, y, z };
   }
 
+  /**
+   * The view after turning what is shown by so many pixels.
+   * @param {number} dx
+   * @param {number} dy
+   * @returns {View}
+   */
   orbited(dx, dy) {
     const pitch = Math.min(1.5, Math.max(-1.5, this.view.pitch + dy / 150));
     return { ...this.view, yaw: this.view.yaw + dx / 150, pitch };
   }
 
-  // The view that brings a map place into the middle.
+  /**
+   * The view that brings a map place into the middle.
+   * @param {Iterable<number>} place
+   * @returns {View}
+   */
   centred([x, y, z = 0]) {
     return { ...this.view, x, y, z };
   }
 
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
   resize(width, height) {
     const fits = this.view === this.fitted;
     [this.width, this.height] = [width, height];
@@ -138,11 +189,17 @@ class Camera {
   }
 }
 
-// Between two views; the scale goes evenly on a logarithmic ruler.
-function between(from, to, t) {
+/**
+ * Between two views; the scale goes evenly on a logarithmic ruler.
+ * @param {View} from
+ * @param {View} to
+ * @param {number} t
+ */
+export function between(from, to, t) {
   if (t >= 1) return to;
-  const view = {};
-  for (const name of Object.keys(to)) view[name] = from[name] + t * (to[name] - from[name]);
+  const view = { ...to };
+  const names = /** @type {(keyof View)[]} */ (Object.keys(to));
+  for (const name of names) view[name] = from[name] + t * (to[name] - from[name]);
   view.scale = from.scale * (to.scale / from.scale) ** t;
   return view;
 }

@@ -2,13 +2,31 @@
 // (explorer/map/blend.py), beside the pointer or on a path between two places. It fades where there
 // are no faces to make it from. A double click or E makes it the edited face.
 
+import { element, paint, readPictures } from "../live_socket.js";
+import { MapPath } from "./path.js";
+import { putBeside } from "./thumbnails.js";
+
+/**
+ * @import { NewestSocket } from "../live_socket.js"
+ * @import { Pictures } from "../types.d.ts"
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Overlay } from "./overlay.js"
+ */
+
 const NOBODY = "No faces near here";
 const HINT = "Double-click or E: edit this face. Click twice: a path.";
 
-class Decode {
-  // map: reads camera, layout, layoutName, stage. socket(): what answers blends.
+export class Decode {
+  /**
+   * @param {FaceMap} map
+   * @param {() => NewestSocket} socket what answers blends
+   */
   constructor(map, socket) {
-    Object.assign(this, { map, socket, pictures: 0 });
+    this.map = map;
+    this.socket = socket;
+    this.pictures = 0;
+    /** @type {number[] | null} */
+    this.place = null;
     this.canvas = element("canvas", {
       role: "img",
       "aria-label": "Face under the pointer",
@@ -22,7 +40,7 @@ class Decode {
     this.path = new MapPath(
       (place) => this.show(place),
       () => map.touchOverlay(),
-      map.data.takes && (() => this.edit())
+      map.data.takes ? () => this.edit() : null
     );
   }
 
@@ -30,11 +48,19 @@ class Decode {
     return this.map.hand.tool === "decode";
   }
 
-  // What is under a pixel, [x, y] or [x, y, z].
+  /**
+   * What is under a pixel, [x, y] or [x, y, z].
+   * @param {number} x
+   * @param {number} y
+   */
   placeAt(x, y) {
     return this.map.camera.place(x, y).slice(0, this.map.layout.dims);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   at(x, y) {
     if (this.path.whole || !this.map.layout) return;
     const place = this.placeAt(x, y);
@@ -42,11 +68,19 @@ class Decode {
     this.show(place);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   click(x, y) {
     if (this.map.layout) this.path.add(this.placeAt(x, y));
   }
 
-  // What the two clicks of a double one began is no path.
+  /**
+   * What the two clicks of a double one began is no path.
+   * @param {number} x
+   * @param {number} y
+   */
   double(x, y) {
     if (!this.map.layout) return;
     this.path.clear();
@@ -76,16 +110,23 @@ class Decode {
     this.root.hidden = true;
   }
 
+  /** @param {number[]} place */
   show(place) {
     this.place = place;
     const layout = this.map.layoutName;
-    const take = (content) => this.place && this.on && this.take(place, readPictures(content));
+    /** @param {ArrayBuffer} content */
+    const take = (content) =>
+      this.place && this.on && this.take(place, readPictures(content, this.map.data.live.header));
     this.socket().ask("blend", { blend: { points: [place], layout } }, take);
   }
 
+  /**
+   * @param {number[]} place
+   * @param {Pictures} answer
+   */
   take(place, { pictures: [image], support: [support] }) {
     paint(this.canvas, image);
-    this.canvas.style.opacity = support;
+    this.canvas.style.opacity = String(support);
     Object.assign(this.canvas.dataset, {
       place: JSON.stringify(place),
       support,
@@ -97,6 +138,7 @@ class Decode {
     putBeside(this.root, this.map.stage, ...this.map.camera.project(place));
   }
 
+  /** @param {Overlay} overlay */
   draw(overlay) {
     if (this.on) this.path.draw(overlay, (place) => this.map.camera.project(place));
   }

@@ -1,13 +1,20 @@
 // How densely the shown faces lie on the screen, beneath the points.
 
+import { element, penOf } from "../live_socket.js";
+import { DENSITY_COLOUR, rgbOf } from "./palette.js";
+
+/** @import { FaceMap } from "./face_map.js" */
+
 const DENSITY_CELL = 4; // CSS pixels
 const DENSITY_BLUR = 3; // cells, of each of three box filters, nearly a Gaussian
 const DENSITY_BANDS = 7; // steps of colour, so that contours can be seen
 const DENSITY_ALPHA = 0.5; // of the densest
 
-class Density {
+export class Density {
+  /** @param {FaceMap} map */
   constructor(map) {
-    Object.assign(this, { map, on: false });
+    this.map = map;
+    this.on = false;
     this.canvas = element("canvas", { class: "density", "aria-hidden": "true" });
   }
 
@@ -29,12 +36,18 @@ class Density {
       const band = most ? Math.ceil(DENSITY_BANDS * Math.sqrt(v / most) - 0.5) : 0;
       image.data.set([...colour, (255 * DENSITY_ALPHA * Math.max(0, band)) / DENSITY_BANDS], 4 * k);
     });
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    penOf(canvas).putImageData(image, 0, 0);
   }
 }
 
-// How many of the rows' places (N, 2) lie in each cell of the screen.
-function counted(places, rows, columns, lines) {
+/**
+ * How many of the rows' places (N, 2) lie in each cell of the screen.
+ * @param {Float32Array} places
+ * @param {Iterable<number>} rows
+ * @param {number} columns
+ * @param {number} lines
+ */
+export function counted(places, rows, columns, lines) {
   const counts = new Float32Array(columns * lines);
   for (const row of rows) {
     const column = Math.floor(places[2 * row] / DENSITY_CELL);
@@ -45,8 +58,13 @@ function counted(places, rows, columns, lines) {
   return counts;
 }
 
-// Three box filters in each direction; what is beyond the border counts as empty.
-function smoothed(values, columns, lines) {
+/**
+ * Three box filters in each direction; what is beyond the border counts as empty.
+ * @param {Float32Array} values (lines, columns)
+ * @param {number} columns
+ * @param {number} lines
+ */
+export function smoothed(values, columns, lines) {
   for (let pass = 0; pass < 3; pass++) {
     for (const [count, length, step, next] of [
       [lines, columns, 1, columns],

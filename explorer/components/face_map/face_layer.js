@@ -1,59 +1,116 @@
 // Faces in place of points where there is room for them: a bounded number, from a sprite atlas.
 
-const SPRITE = 64; // pixels of a face in the atlas
+import { element, paint, penOf } from "../live_socket.js";
+import { css } from "./palette.js";
+
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Overlay } from "./overlay.js"
+ */
+
+/** @typedef {{ row: number, x: number, y: number }} Sprite a face, its middle in CSS pixels */
+
+const LARGEST_SPRITE = 128; // pixels of a face in the atlas; no screen shows more of it
 const ATLAS_SIDE = 16; // faces in a row of it
 const MOST_SPRITES = 160; // on the screen
 const MOST_POINTS = 800; // in view; more have no room for faces on any screen
 const SPRITE_SIZE = { least: 26, most: 56 }; // CSS pixels
 const ASK_AFTER = 120; // ms without another view until faces are asked for
 
-// The latest so many faces in one canvas.
-class Atlas {
+// The latest so many faces in one canvas, each as large as the model draws it.
+export class Atlas {
   constructor() {
-    this.canvas = element("canvas", { width: SPRITE * ATLAS_SIDE, height: SPRITE * ATLAS_SIDE });
-    this.pen = this.canvas.getContext("2d");
+    this.canvas = element("canvas", { width: 0, height: 0 });
+    this.pen = penOf(this.canvas);
+    this.side = 0; // pixels of a face, known once one has come
+    /** @type {Map<string, number>} */
     this.cells = new Map(); // id -> cell, the one used longest ago first
   }
 
+  /**
+   * @param {string} id
+   * @param {ImageData} image
+   */
   put(id, image) {
+    this.fit(Math.min(image.width, LARGEST_SPRITE));
     let cell = this.cells.size;
     if (cell >= ATLAS_SIDE ** 2) {
-      const [oldest] = this.cells.keys();
-      cell = this.cells.get(oldest);
+      const [[oldest, its]] = this.cells;
+      cell = its;
       this.cells.delete(oldest);
     }
     this.cells.set(id, cell);
-    const [x, y] = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    if (image.width === SPRITE) this.pen.putImageData(image, x, y);
+    const [x, y] = this.corner(cell);
+    if (image.width === this.side) this.pen.putImageData(image, x, y);
     else {
       const own = element("canvas");
       paint(own, image);
-      this.pen.drawImage(own, x, y, SPRITE, SPRITE);
+      this.pen.drawImage(own, x, y, this.side, this.side);
     }
   }
 
-  // Draw a face, if it is there.
+  /**
+   * Faces of another size are those of another model: the ones before go.
+   * @param {number} side
+   */
+  fit(side) {
+    if (side === this.side) return;
+    this.side = side;
+    this.canvas.width = this.canvas.height = side * ATLAS_SIDE;
+    this.cells.clear();
+  }
+
+  /**
+   * Of a cell, the pixel at its top left.
+   * @param {number} cell
+   * @returns {[left: number, top: number]}
+   */
+  corner(cell) {
+    return [this.side * (cell % ATLAS_SIDE), this.side * Math.floor(cell / ATLAS_SIDE)];
+  }
+
+  /**
+   * Draw a face, if it is there.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {string} id
+   * @param {number} x
+   * @param {number} y
+   * @param {number} size
+   */
   draw(pen, id, x, y, size) {
     const cell = this.cells.get(id);
     if (cell === undefined) return false;
     this.cells.delete(id);
     this.cells.set(id, cell);
-    const from = [SPRITE * (cell % ATLAS_SIDE), SPRITE * Math.floor(cell / ATLAS_SIDE)];
-    pen.drawImage(this.canvas, ...from, SPRITE, SPRITE, x, y, size, size);
+    pen.drawImage(this.canvas, ...this.corner(cell), this.side, this.side, x, y, size, size);
     return true;
   }
 }
 
-class FaceLayer {
+export class FaceLayer {
+  /** @param {FaceMap} map */
   constructor(map) {
-    Object.assign(this, { map, on: true, atlas: new Atlas(), sprites: [] });
+    this.map = map;
+    this.on = true;
+    this.atlas = new Atlas();
+    /** @type {Sprite[]} */
+    this.drawn = [];
+    this.size = 0;
+    /** @type {unknown[] | undefined} */
+    this.of = undefined; // what `last` was arranged for
+    /** @type {{ sprites: Sprite[], size: number }} */
+    this.last = { sprites: [], size: 0 };
   }
 
-  // The faces that have room, as [{row, x, y}] with their middle in CSS pixels, and their size.
-  // In the order of rows, so that faces stay while the view moves.
+  /**
+   * The faces that have room, and their size. In the order of rows, so that faces stay while the
+   * view moves.
+   * @returns {{ sprites: Sprite[], size: number }}
+   */
   arranged() {
     const { camera, layout, shown } = this.map;
     const places = camera.projectAll(layout.positions, layout.dims);
+    /** @type {Sprite[]} */
     const inView = [];
     for (let at = shown.grey; at < shown.order.length; at++) {
       const row = shown.order[at];
@@ -66,8 +123,10 @@ class FaceLayer {
     const { least, most } = SPRITE_SIZE;
     if (room < least) return { sprites: [], size: 0 };
     const size = Math.round(Math.min(most, Math.max(least, 0.8 * room)));
+    /** @type {Sprite[]} */
     const sprites = [];
     for (const one of inView) {
+      /** @param {Sprite} other */
       const apart = (other) => Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y));
       if (sprites.some((other) => apart(other) < size + 2)) continue;
       sprites.push(one);
@@ -86,13 +145,18 @@ class FaceLayer {
     return this.last;
   }
 
-  // The face under a pixel, -1 for none.
+  /**
+   * The face under a pixel, -1 for none.
+   * @param {number} x
+   * @param {number} y
+   */
   rowAt(x, y) {
     const half = this.size / 2;
-    const hit = this.drawn?.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
+    const hit = this.drawn.find((s) => Math.abs(s.x - x) <= half && Math.abs(s.y - y) <= half);
     return hit ? hit.row : -1;
   }
 
+  /** @param {Overlay} overlay */
   draw(overlay) {
     const { map } = this;
     const wanted = this.on && map.ids && !map.motion.ofPoints;
@@ -106,11 +170,14 @@ class FaceLayer {
       overlay.pen.strokeRect(left, top, size, size);
       return true;
     });
-    overlay.canvas.dataset.faces = this.drawn.length;
+    overlay.canvas.dataset.faces = String(this.drawn.length);
     if (this.drawn.length < sprites.length) this.load(sprites);
   }
 
-  // Ask for what is missing, once the view rests.
+  /**
+   * Ask for what is missing, once the view rests.
+   * @param {Sprite[]} sprites
+   */
   load(sprites) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -128,11 +195,13 @@ class FaceLayer {
   }
 }
 
-// Side of the square that each of some points has to itself, in the box around all of them.
+/**
+ * Side of the square that each of some points has to itself, in the box around all of them.
+ * @param {Sprite[]} points
+ */
 function roomOf(points) {
-  const [width, height] = ["x", "y"].map((name) => {
-    const values = points.map((point) => point[name]);
-    return Math.max(...values) - Math.min(...values);
-  });
+  /** @param {number[]} values */
+  const extent = (values) => Math.max(...values) - Math.min(...values);
+  const [width, height] = [extent(points.map(({ x }) => x)), extent(points.map(({ y }) => y))];
   return points.length > 1 ? Math.sqrt((width * height) / points.length) : Infinity;
 }

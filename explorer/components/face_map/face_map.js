@@ -1,17 +1,115 @@
 // The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
-// tools; see __init__.py for `data`. The other files of this folder hold its parts;
-// LiveSocket, element, paint and liveUrl come from ../live_socket.js, onEditedFace from
-// ../edited_face.js.
+// tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
-class FaceMap {
+import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
+import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
+import { arranged } from "./arrange.js";
+import { Camera } from "./camera.js";
+import { ColourMenu } from "./colour_menu.js";
+import { MapColumns } from "./columns.js";
+import { Decode } from "./decode.js";
+import { Density } from "./density.js";
+import { FaceLayer } from "./face_layer.js";
+import { Hand } from "./hand.js";
+import { Hiding } from "./hiding.js";
+import { Hover } from "./hover.js";
+import { Keys } from "./keys.js";
+import { countOf } from "./lasso.js";
+import { Legend } from "./legend.js";
+import { Linked } from "./linked.js";
+import { Meeting } from "./meeting.js";
+import { Motion } from "./motion.js";
+import { Neighbours } from "./neighbours.js";
+import { Overlay } from "./overlay.js";
+import { Scene } from "./scene.js";
+import { Selection } from "./selection.js";
+import { Faces, Photos } from "./thumbnails.js";
+import { Toolbar } from "./toolbar.js";
+import { mapTools } from "./tools.js";
+import { Walker } from "./walker.js";
+
+/**
+ * @import { Always, MapData, Mounting, TakenPlace } from "../types.d.ts"
+ * @import { Column, Layout, Shown } from "./types.d.ts"
+ */
+
+export class FaceMap {
+  // Made by build().
+
+  /** @type {HTMLDivElement} */
+  root;
+  /** @type {HTMLDivElement} */
+  stage;
+  /** @type {HTMLCanvasElement} */
+  canvas;
+  /** @type {Overlay} */
+  overlay;
+  /** @type {HTMLDivElement} */
+  frame;
+  /** @type {HTMLDivElement} */
+  message;
+  /** @type {HTMLDivElement} */
+  said;
+  /** @type {Legend} */
+  legend;
+  /** @type {ColourMenu} */
+  menu;
+  /** @type {Neighbours} */
+  neighbours;
+
+  // Made when they are needed.
+
+  /** @type {NewestSocket | undefined} */
+  ownSocket;
+  /** @type {unknown[] | undefined} */
+  drawn; // what the points were arranged for
+
+  // Known once Python and the routes have said so.
+
+  /** @type {MapColumns} */
+  columns;
+  /** @type {Layout} */
+  layout;
+  /** @type {string} */
+  layoutName;
+  /** @type {Column} */
+  colour;
+  /** @type {string} */
+  colourName;
+  /** @type {Uint8Array | null} */
+  mask;
+  /** @type {Shown} */
+  shown;
+  /** @type {string[]} */
+  ids;
+  picked = -1; // row of the face that is edited
+  pointed = -1; // row that is pointed at elsewhere
+  turn = 0;
+  closed = false;
+
+  // Told by who mounts it.
+
+  /** @type {(id: string) => void} */
+  pick;
+  /** @type {(place: TakenPlace) => void} */
+  takePlace;
+  /** @type {(rows: string) => void} */
+  tellSelection;
+  /** @type {(name: string) => void} */
+  chooseColour;
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {MapData} data
+   */
   constructor(parent, data) {
     this.data = data;
     this.hiding = new Hiding();
     this.camera = new Camera();
     this.meeting = new Meeting(this.camera);
-    this.live = new LiveSocket(liveUrl(data.live), () => {}, this.whose);
-    this.faces = new Faces(this.live);
-    this.photos = new Photos((id) => this.data.pictures && this.columns.picture(id));
+    this.live = new LiveSocket(liveUrl(data.live.path), () => {}, data.live, this.whose);
+    this.faces = new Faces(this.live, data.rules);
+    this.photos = new Photos((id) => (this.data.pictures ? this.columns.picture(id) : null));
     this.pointLayer = { on: true };
     this.faceLayer = new FaceLayer(this);
     this.density = new Density(this);
@@ -49,7 +147,8 @@ class FaceMap {
         }
       );
     }
-    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode].filter(Boolean));
+    const walker = this.walker ? [this.walker] : [];
+    this.scene = new Scene(this, [this.faceLayer, ...walker, this.decode]);
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
@@ -58,14 +157,22 @@ class FaceMap {
 
   // A socket of its own for what is asked while a hand moves, opened when it is first needed.
   get questions() {
-    return (this.ownSocket ??= new NewestSocket(liveUrl(this.data.live), () => {}, this.whose));
+    return (this.ownSocket ??= new NewestSocket(
+      liveUrl(this.data.live.path),
+      () => {},
+      this.whose
+    ));
   }
 
-  // What questions say of the run that they are about.
+  /**
+   * What questions say of the run that they are about.
+   * @returns {Always}
+   */
   get whose() {
     return this.data.twin ? { twin: true } : {};
   }
 
+  /** @param {HTMLElement} parent */
   build(parent) {
     const { name } = this.data;
     this.canvas = element("canvas", { class: "points", role: "img", "aria-label": name });
@@ -86,8 +193,14 @@ class FaceMap {
     this.message = element("div", { class: "message", role: "alert", hidden: "" });
     this.said = element("div", { class: "said", "aria-live": "polite" });
     this.legend = new Legend(
-      (categories) => this.arrange(this.hiding.toggle(this.colourName, categories)),
-      () => this.arrange(this.hiding.toggleRest()),
+      (categories) => {
+        this.hiding.toggle(this.colourName, categories);
+        this.arrange();
+      },
+      () => {
+        this.hiding.toggleRest();
+        this.arrange();
+      },
       () => this.selection.set(null)
     );
     this.menu = new ColourMenu(
@@ -112,27 +225,37 @@ class FaceMap {
     parent.append(this.root);
   }
 
+  /** @param {string} text */
   tell(text) {
     this.message.textContent = text;
     this.message.hidden = !text;
   }
 
-  // To those who cannot see the map.
+  /**
+   * To those who cannot see the map.
+   * @param {string} text
+   */
   say(text) {
     this.said.textContent = text;
   }
 
-  // Take what Python says. Columns that are known are not fetched again.
+  /**
+   * Take what Python says. Columns that are known are not fetched again.
+   * @param {MapData} data
+   */
   async update(data) {
     const before = this.data;
     this.data = data;
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
-      this.columns.known().then((columns) => this.menu.fill(columns), () => {});
+      this.columns.known().then(
+        (columns) => this.menu.fill(columns),
+        () => {}
+      );
     }
     this.colourName = this.menu.agreed(data.colour);
-    this.hiding.read(data.hide_rest);
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+    this.turn += 1;
+    const { turn } = this;
     try {
       const [layout, colour, mask] = await Promise.all([
         this.columns.positions(data.layout),
@@ -143,32 +266,49 @@ class FaceMap {
       this.tell("");
       this.take(layout, colour, mask);
     } catch (error) {
-      if (turn === this.turn) this.tell(error.message);
+      if (turn === this.turn) this.tell(/** @type {Error} */ (error).message);
     }
   }
 
+  /**
+   * @param {Layout} layout
+   * @param {Column} colour
+   * @param {Uint8Array | null} mask
+   */
   take(layout, colour, mask) {
     this.layoutName = this.data.layout;
     if (layout !== this.layout) this.lay(layout);
     if (colour !== this.colour) this.scene.renderer.set("values", colour.values);
-    Object.assign(this, { colour, mask });
+    this.colour = colour;
+    this.mask = mask;
     this.selection.read(this.data.selected ?? "");
     this.scene.readTheme();
     // What is drawn already is not drawn again: of all of CelebA that takes most of a second.
-    const drawn = [layout, colour, mask, this.data.selected, this.hiding.rest, this.scene.theme.dark];
-    if (!this.drawn || drawn.some((value, k) => value !== this.drawn[k])) this.arrange();
+    const drawn = [
+      layout,
+      colour,
+      mask,
+      this.data.selected,
+      this.hiding.rest,
+      this.scene.theme.dark,
+    ];
+    const before = this.drawn;
+    if (!before || drawn.some((value, k) => value !== before[k])) this.arrange();
     this.drawn = drawn;
     this.columns.ids().then((ids) => {
       const first = !this.ids;
       this.ids = ids;
       if (first && this.data.twin) this.linked.say({ hello: true });
-      this.picked = ids.indexOf(this.data.picked);
+      this.picked = ids.indexOf(this.data.picked ?? "");
       this.showLegend();
       this.touchOverlay();
     });
   }
 
-  // New positions: points glide from where they are.
+  /**
+   * New positions: points glide from where they are.
+   * @param {Layout} layout
+   */
   lay(layout) {
     const before = this.layout;
     this.layout = layout;
@@ -223,7 +363,10 @@ class FaceMap {
     this.touch();
   }
 
-  // Another group was selected.
+  /**
+   * Another group was selected.
+   * @param {boolean} here not because of another map
+   */
   selected(here) {
     this.arrange();
     if (here) this.linked.say({ select: this.linked.ids(this.selection.rows) });
@@ -239,31 +382,45 @@ class FaceMap {
     this.scene.touchOverlay();
   }
 
-  // The row under a pixel, -1 for none.
+  /**
+   * The row under a pixel, -1 for none.
+   * @param {number} x
+   * @param {number} y
+   */
   rowAt(x, y) {
     if (!this.shown || this.motion.ofPoints) return -1;
     const face = this.faceLayer.rowAt(x, y);
     return face >= 0 ? face : this.meeting.rowAt(x, y);
   }
 
-  // Another map of the page is coloured by this.
+  /**
+   * Another map of the page is coloured by this.
+   * @param {string} name
+   */
   colourBy(name) {
     this.menu.take(name);
     this.update(this.data);
   }
 
-  // A row is pointed at elsewhere, -1 for none.
+  /**
+   * A row is pointed at elsewhere, -1 for none.
+   * @param {number} row
+   */
   point(row) {
     this.pointed = row;
     this.touchOverlay();
     this.hover.show(row);
   }
 
-  // Make the face of a row the edited one.
+  /**
+   * Make the face of a row the edited one.
+   * @param {number} row
+   */
   async edit(row) {
     this.pick(await this.idOf(row));
   }
 
+  /** @param {number} row */
   async idOf(row) {
     return (this.ids ?? (await this.columns.ids()))[row];
   }
@@ -283,8 +440,10 @@ class FaceMap {
   }
 }
 
+/** @type {WeakMap<HTMLElement, FaceMap>} */
 const maps = new WeakMap();
 
+/** @param {Mounting<MapData>} mounting */
 export default function ({ parentElement, data, setTriggerValue }) {
   let map = maps.get(parentElement);
   if (!map) {

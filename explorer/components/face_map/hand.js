@@ -1,10 +1,26 @@
 // What a hand does on the map, with the tool that it holds.
 
-const AREAS = ["lasso", "box"]; // tools that draw around a group
+import { UNSELECTED } from "./arrange.js";
+import { Gestures } from "./gestures.js";
+import { Area } from "./lasso.js";
 
-class Hand {
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Pixel, View } from "./types.d.ts"
+ */
+
+/** @typedef {"move" | "lasso" | "box" | "decode"} ToolName */
+
+export class Hand {
+  /** @param {FaceMap} map */
   constructor(map) {
-    Object.assign(this, { map, tool: "move", area: null });
+    this.map = map;
+    /** @type {ToolName} */
+    this.tool = "move";
+    /** @type {Area | null} */
+    this.area = null; // that is being drawn
+    /** @type {Pixel} */
+    this.pressed = [0, 0];
     const eye = () => (map.decode.on ? map.decode : map.hover);
     this.gestures = new Gestures(map.stage, {
       hover: (x, y) => eye().at(x, y),
@@ -18,6 +34,7 @@ class Hand {
     });
   }
 
+  /** @param {ToolName} tool */
   take(tool) {
     const { decode, hover, stage } = this.map;
     this.tool = tool;
@@ -26,15 +43,24 @@ class Hand {
     if (tool !== "decode") decode.end();
   }
 
+  /** @param {View} view */
   look(view, smooth = false) {
     if (this.map.layout) this.map.motion.look(view, smooth);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} dx
+   * @param {number} dy
+   * @param {PointerEvent} event
+   */
   drag(x, y, dx, dy, event) {
     const { camera, hover } = this.map;
+    const { tool } = this;
     if (hover.row >= 0) hover.meet(-1);
-    if (AREAS.includes(this.tool) && event.buttons === 1) {
-      this.area ??= new Area(this.tool, ...this.pressed);
+    if ((tool === "lasso" || tool === "box") && event.buttons === 1) {
+      this.area ??= new Area(tool, ...this.pressed);
       this.area.extend(x, y);
       this.map.touchOverlay();
       return;
@@ -43,22 +69,38 @@ class Hand {
     this.look(turns ? camera.orbited(dx, dy) : camera.panned(dx, dy));
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {boolean} moved
+   */
   release(event, moved) {
     const { camera, layout, selection, shown } = this.map;
     if (this.area && moved) {
       const places = camera.projectAll(layout.positions, layout.dims);
-      selection.extend(this.area.rows(places, (row) => shown.state[row] >= UNSELECTED), event);
+      selection.extend(
+        this.area.rows(places, (row) => shown.state[row] >= UNSELECTED),
+        event
+      );
     }
     this.area = null;
     this.map.touchOverlay();
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   click(x, y) {
     if (this.map.decode.on) return this.map.decode.click(x, y);
     const row = this.map.rowAt(x, y);
     if (row >= 0) this.map.edit(row);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {MouseEvent} event
+   */
   double(x, y, { shiftKey }) {
     if (this.map.decode.on) return this.map.decode.double(x, y);
     this.look(this.map.camera.zoomed(x, y, shiftKey ? 0.5 : 2), true);

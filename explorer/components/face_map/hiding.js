@@ -1,34 +1,34 @@
 // What the legend hides: categories of each colour, and the faces outside the filter.
 
-class Hiding {
+export class Hiding {
   constructor() {
-    this.categories = new Map(); // column -> Set of categories
+    /** @type {Map<string, Set<number>>} */
+    this.categories = new Map(); // column -> categories
+    this.rest = false; // faces outside the filter are grey
   }
 
-  // Those of a column.
+  /**
+   * Those of a column.
+   * @param {string} column
+   */
   of(column) {
-    if (!this.categories.has(column)) this.categories.set(column, new Set());
-    return this.categories.get(column);
+    const known = this.categories.get(column) ?? new Set();
+    this.categories.set(column, known);
+    return known;
   }
 
-  // Hide some categories, or show them where the first of them is hidden.
+  /**
+   * Hide some categories, or show them where the first of them is hidden.
+   * @param {string} column
+   * @param {number[]} categories
+   */
   toggle(column, categories) {
     const hidden = this.of(column);
     const hide = !hidden.has(categories[0]);
     for (const category of categories) hide ? hidden.add(category) : hidden.delete(category);
   }
 
-  // What Streamlit says of the faces outside the filter, until the legend says otherwise.
-  read(hideRest) {
-    if (Boolean(hideRest) !== this.said) this.toggled = false;
-    this.said = Boolean(hideRest);
-  }
-
   toggleRest() {
-    this.toggled = !this.toggled;
-  }
-
-  get rest() {
-    return this.said !== Boolean(this.toggled);
+    this.rest = !this.rest;
   }
 }

@@ -1,6 +1,12 @@
 // The face of the point under the pointer or under the keyboard's cursor, in a card beside it.
 
-class Hover {
+import { OUTSIDE } from "./arrange.js";
+import { Card } from "./thumbnails.js";
+
+/** @import { FaceMap } from "./face_map.js" */
+
+export class Hover {
+  /** @param {FaceMap} map */
   constructor(map) {
     this.map = map;
     this.row = -1; // under the pointer
@@ -8,6 +14,10 @@ class Hover {
     this.card = new Card(map.stage);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   at(x, y) {
     const row = this.map.rowAt(x, y);
     if (row !== this.row) this.meet(row);
@@ -17,6 +27,7 @@ class Hover {
     this.meet(-1);
   }
 
+  /** @param {number} row */
   meet(row) {
     this.row = row;
     this.map.stage.classList.toggle("over", row >= 0);
@@ -25,6 +36,7 @@ class Hover {
     this.show(row);
   }
 
+  /** @param {number} row */
   async show(row) {
     const { map, card } = this;
     if (row < 0) return card.hide();
@@ -44,6 +56,10 @@ class Hover {
     });
   }
 
+  /**
+   * @param {number} row
+   * @param {string} id
+   */
   nameOf(row, id) {
     const { colour, shown } = this.map;
     const { about, values } = colour;
@@ -55,7 +71,10 @@ class Hover {
     return `${number}, ${about.title} ${Number(value.toPrecision(2))}`;
   }
 
-  // The cursor goes to a row, which is told to those who cannot see it.
+  /**
+   * The cursor goes to a row, which is told to those who cannot see it.
+   * @param {number} row
+   */
   async walkTo(row) {
     this.cursor = row;
     this.show(row);

@@ -1,26 +1,39 @@
 // The map under the keyboard: arrows walk from face to face, Enter takes one.
 
+import { SHOWN } from "./arrange.js";
+import { KEY_ZOOM } from "./motion.js";
+
 const KEY_PAN = 60; // pixels
 const EDGE = 20; // pixels: a cursor nearer than this to the border brings its face to the middle
 
-class Keys {
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Pixel } from "./types.d.ts"
+ */
+
+export class Keys {
+  /** @param {FaceMap} map */
   constructor(map) {
     this.map = map;
     map.stage.addEventListener("keydown", (event) => this.press(event));
     // Also while the button of the tool has the focus.
     map.root.addEventListener("keydown", (event) => {
       const plain = event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (plain && event.target.closest(".toolbar")) this.editDecoded();
+      const on = /** @type {Element} */ (event.target);
+      if (plain && on.closest(".toolbar")) this.editDecoded();
     });
     map.stage.addEventListener("blur", () => map.hover.leaveCursor());
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const { map } = this;
     const { camera, hover, motion, selection } = map;
     if (event.target !== map.stage || event.ctrlKey || event.metaKey || !map.layout) return;
+    /** @type {Record<string, Pixel>} */
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[event.key];
+    /** @type {Record<string, () => unknown>} */
     const acts = {
       "+": () => motion.step(KEY_ZOOM),
       "=": () => motion.step(KEY_ZOOM),
@@ -41,7 +54,10 @@ class Keys {
     event.stopPropagation();
   }
 
-  // What a click on a face does.
+  /**
+   * What a click on a face does.
+   * @param {number} row
+   */
   take(row) {
     const { decode, meeting } = this.map;
     if (decode.on) decode.click(...meeting.placeOf(row));
@@ -63,7 +79,11 @@ class Keys {
     else hover.leaveCursor();
   }
 
-  // The cursor goes to the next face in a direction of the screen.
+  /**
+   * The cursor goes to the next face in a direction of the screen.
+   * @param {number} dx
+   * @param {number} dy
+   */
   walk(dx, dy) {
     const { camera, hover, meeting, motion, picked, shown } = this.map;
     let row = hover.cursor;

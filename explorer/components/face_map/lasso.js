@@ -1,34 +1,56 @@
 // Choosing a group by drawing around it, freehand or as a box, and sets of rows as packed bits.
 
+/** @import { Pixel } from "./types.d.ts" */
+
 const FINE = 3; // pixels between the corners of a lasso
 
 // What is being drawn, in CSS pixels.
-class Area {
-  // kind: "lasso" or "box"
+export class Area {
+  /**
+   * @param {"lasso" | "box"} kind
+   * @param {number} x
+   * @param {number} y
+   */
   constructor(kind, x, y) {
     this.kind = kind;
+    /** @type {Pixel[]} */
     this.corners = [[x, y]];
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   extend(x, y) {
-    const [lastX, lastY] = this.corners.at(-1);
+    const [lastX, lastY] = this.corners[this.corners.length - 1];
     if (this.kind === "box") this.corners[1] = [x, y];
     else if (Math.hypot(x - lastX, y - lastY) >= FINE) this.corners.push([x, y]);
   }
 
+  /** @returns {Pixel[]} */
   get polygon() {
     if (this.kind === "lasso") return this.corners;
-    const [[x, y], [u, v]] = [this.corners[0], this.corners.at(-1)];
-    return [[x, y], [u, y], [u, v], [x, v]];
+    const [[x, y], [u, v]] = [this.corners[0], this.corners[this.corners.length - 1]];
+    return [
+      [x, y],
+      [u, y],
+      [u, v],
+      [x, v],
+    ];
   }
 
+  /** @param {CanvasRenderingContext2D} pen */
   outline(pen) {
     pen.beginPath();
     for (const corner of this.polygon) pen.lineTo(...corner);
     pen.closePath();
   }
 
-  // Packed bits of the rows inside: places (N, 2) pixels; accept: row -> whether it may be chosen.
+  /**
+   * Packed bits of the rows inside.
+   * @param {Float32Array} places (N, 2) pixels
+   * @param {(row: number) => boolean} accept whether it may be chosen
+   */
   rows(places, accept) {
     const { polygon } = this;
     const [xs, ys] = [0, 1].map((k) => polygon.map((corner) => corner[k]));
@@ -45,8 +67,13 @@ class Area {
   }
 }
 
-// Even-odd rule: a ray to the right crosses the outline an odd number of times.
-function encloses(polygon, x, y) {
+/**
+ * Even-odd rule: a ray to the right crosses the outline an odd number of times.
+ * @param {Pixel[]} polygon
+ * @param {number} x
+ * @param {number} y
+ */
+export function encloses(polygon, x, y) {
   let inside = false;
   for (let k = 0, before = polygon.length - 1; k < polygon.length; before = k++) {
     const [[ax, ay], [bx, by]] = [polygon[k], polygon[before]];
@@ -55,8 +82,13 @@ function encloses(polygon, x, y) {
   return inside;
 }
 
-// What a new group makes of the one before: "replace", "add" or "remove"; null is no group.
-function combined(before, rows, how) {
+/**
+ * What a new group makes of the one before; null is no group.
+ * @param {Uint8Array | null} before
+ * @param {Uint8Array} rows
+ * @param {"replace" | "add" | "remove"} how
+ */
+export function combined(before, rows, how) {
   const bits = rows.map((byte, k) => {
     if (how === "add") return byte | (before?.[k] ?? 0);
     return how === "remove" ? (before?.[k] ?? 0) & ~byte : byte;
@@ -64,19 +96,25 @@ function combined(before, rows, how) {
   return bits.some(Boolean) ? bits : null;
 }
 
-function countOf(bits) {
+/** @param {Uint8Array | null} bits */
+export function countOf(bits) {
   let count = 0;
   for (let byte of bits ?? []) for (; byte; byte &= byte - 1) count += 1;
   return count;
 }
 
-// Packed bits as text that Python reads, see selected_rows in explorer/map/route.py.
-function textOf(bits) {
+/**
+ * Packed bits as text that Python reads, see selected_rows in explorer/map/route.py.
+ * @param {Uint8Array | null} bits
+ */
+export function textOf(bits) {
+  if (!bits) return "";
   let text = "";
-  for (let at = 0; at < (bits?.length ?? 0); at += 8192) {
+  for (let at = 0; at < bits.length; at += 8192) {
     text += String.fromCharCode(...bits.subarray(at, at + 8192));
   }
   return btoa(text);
 }
 
-const bitsOf = (text) => (text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : null);
+/** @param {string} text */
+export const bitsOf = (text) => (text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : null);

@@ -1,29 +1,60 @@
 // Below the map: what its colours mean, with counts; a click on a category, or on a part of a
 // scale, hides or shows it.
 
+import { element } from "../live_socket.js";
+import { css } from "./palette.js";
+
+/** @import { Meaning } from "../types.d.ts" */
+
 const BARS = 64; // of the histogram over a scale
 const PARTS = 8; // of a scale, hidden and shown together
 const BAR_HEIGHT = 26; // pixels
 
-class Legend {
-  // onToggle(categories): these were clicked. onRest(): the faces outside the filter were.
-  // onClear(): the selection was.
+export class Legend {
+  /**
+   * @param {(categories: number[]) => void} onToggle these were clicked
+   * @param {() => void} onRest the faces outside the filter were
+   * @param {() => void} onClear the selection was
+   */
   constructor(onToggle, onRest, onClear) {
     this.onClear = onClear;
     this.onToggle = onToggle;
     this.onRest = onRest;
+    this.said = ""; // JSON of what is shown
     this.root = element("div", { class: "legend", role: "group", "aria-label": "Legend" });
   }
 
-  // about: of the column. counts: (256,) faces of each value that pass the filter. rest: faces
-  // outside it. hidden: Set of categories. hideRest: whether the rest is hidden. picked: whether
-  // the picture edited is on the map. walks: whether the edited face itself is. selected: faces in the selection.
+  /**
+   * @param {object} what
+   * @param {Meaning} what.about of the column
+   * @param {Uint8Array} what.palette
+   * @param {Uint32Array} what.counts (256,) faces of each value that pass the filter
+   * @param {number} what.rest faces outside it
+   * @param {Set<number>} what.hidden categories
+   * @param {boolean} what.hideRest whether the rest is hidden
+   * @param {boolean} what.picked whether the picture edited is on the map
+   * @param {boolean} what.walks whether the edited face itself is
+   * @param {number} what.selected faces in the selection
+   */
   show({ about, palette, counts, rest, hidden, hideRest, picked, walks, selected }) {
-    const said = JSON.stringify([about, [...palette], [...counts], rest, [...hidden], hideRest, picked, walks, selected]);
+    const said = JSON.stringify([
+      about,
+      [...palette],
+      [...counts],
+      rest,
+      [...hidden],
+      hideRest,
+      picked,
+      walks,
+      selected,
+    ]);
     if (said === this.said) return; // the focus stays where it is
     this.said = said;
-    const focused = this.root.getRootNode().activeElement?.dataset.entry;
+    const here = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
+    const focused = here.activeElement?.getAttribute("data-entry");
+    /** @param {number} k */
     const colour = (k) => css(palette.subarray(4 * k, 4 * k + 3));
+    /** @type {HTMLElement[]} */
     const entries = [];
     if (about.kind === "scale") entries.push(this.scale(about, colour, counts, hidden));
     else {
@@ -47,10 +78,18 @@ class Legend {
     if (walks) entries.push(mark("spot", "edited face"));
     if (picked) entries.push(mark("ring", walks ? "where it started" : "edited face"));
     this.root.replaceChildren(...entries);
-    this.root.querySelector(`[data-entry="${focused}"]`)?.focus();
+    const again = `[data-entry="${focused}"]`;
+    /** @type {HTMLElement | null} */ (this.root.querySelector(again))?.focus();
   }
 
+  /**
+   * @param {Meaning & { kind: "scale" }} about
+   * @param {(value: number) => string} colour
+   * @param {Uint32Array} counts
+   * @param {Set<number>} hidden
+   */
   scale({ title, range: [low, high] }, colour, counts, hidden) {
+    /** @param {number} v */
     const number = (v) => Number(v.toPrecision(3)).toLocaleString("en");
     const bars = new Array(BARS).fill(0);
     counts.forEach((n, k) => (bars[Math.floor((k * BARS) / 256)] += n));
@@ -71,20 +110,40 @@ class Legend {
           title: `${from} to ${to}: ${count.toLocaleString("en")} faces. Click to ${shown ? "hide" : "show"}`,
           onclick: () => this.onToggle(values),
         },
-        this.bars(bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS), part, most, colour),
+        this.bars(
+          bars.slice((part * BARS) / PARTS, ((part + 1) * BARS) / PARTS),
+          part,
+          most,
+          colour
+        ),
         element("span", { class: "ramp", style: ramp(values, colour) })
       );
     });
     return element(
       "div",
-      { class: "scale", role: "group", "aria-label": `${title} from ${number(low)} to ${number(high)}` },
+      {
+        class: "scale",
+        role: "group",
+        "aria-label": `${title} from ${number(low)} to ${number(high)}`,
+      },
       element("div", { class: "title" }, title),
       element("div", { class: "parts" }, ...parts),
-      element("div", { class: "ends" }, element("span", {}, number(low)), element("span", {}, number(high)))
+      element(
+        "div",
+        { class: "ends" },
+        element("span", {}, number(low)),
+        element("span", {}, number(high))
+      )
     );
   }
 
-  // Of one part of a scale.
+  /**
+   * Of one part of a scale.
+   * @param {number[]} heights
+   * @param {number} part
+   * @param {number} most
+   * @param {(value: number) => string} colour
+   */
   bars(heights, part, most, colour) {
     const bars = heights.map((n, k) => {
       const height = n ? Math.max(1, (BAR_HEIGHT * n) / most) : 0;
@@ -95,9 +154,23 @@ class Legend {
   }
 }
 
-const ramp = (values, colour) =>
-  `background: linear-gradient(to right, ${colour(values[0])}, ${colour(values.at(-1))})`;
+/**
+ * @param {number[]} values
+ * @param {(value: number) => string} colour
+ */
+const ramp = (values, colour) => {
+  const [first, last] = [values[0], values[values.length - 1]].map(colour);
+  return `background: linear-gradient(to right, ${first}, ${last})`;
+};
 
+/**
+ * @param {string | number} name
+ * @param {string} colour
+ * @param {string} label
+ * @param {number} count
+ * @param {boolean} shown
+ * @param {() => void} onclick
+ */
 function entry(name, colour, label, count, shown, onclick) {
   return element(
     "button",
@@ -114,5 +187,14 @@ function entry(name, colour, label, count, shown, onclick) {
   );
 }
 
+/**
+ * @param {string} kind
+ * @param {string} text
+ */
 const mark = (kind, text) =>
-  element("span", { class: "entry" }, element("span", { class: kind }), element("span", { class: "text" }, text));
+  element(
+    "span",
+    { class: "entry" },
+    element("span", { class: kind }),
+    element("span", { class: "text" }, text)
+  );

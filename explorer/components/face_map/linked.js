@@ -1,12 +1,28 @@
 // Maps of different runs on one page: the same face is ringed in all of them, a group selected in
 // one is selected in the others, and they are looked at from the same place.
 
+import { bit } from "./columns.js";
+
 const LINKED = "linked-face-maps";
 
-class Linked {
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Said } from "./types.d.ts"
+ */
+
+export class Linked {
+  /** @param {FaceMap} map */
   constructor(map) {
     this.map = map;
-    this.listen = ({ detail }) => detail.from !== map && this.hear(detail);
+    /** @type {string[] | undefined} */
+    this.indexed = undefined; // ids that `index` is of
+    /** @type {Map<string, number>} */
+    this.index = new Map(); // id -> row
+    /** @param {Event} event */
+    this.listen = (event) => {
+      const { detail } = /** @type {CustomEvent<Said & { from: FaceMap }>} */ (event);
+      if (detail.from !== map) this.hear(detail);
+    };
     window.addEventListener(LINKED, this.listen);
   }
 
@@ -15,12 +31,15 @@ class Linked {
     window.removeEventListener(LINKED, this.listen);
   }
 
-  // what: {hover: id or null}, {select: Set of ids or null}, {view, dims}, {colour: name} or
-  // {hello: true} and {look: true}, which ask for all of that and for the view.
+  /**
+   * What the others shall know; hello asks them for all of that, and look for the view.
+   * @param {Said} what
+   */
   say(what) {
     window.dispatchEvent(new CustomEvent(LINKED, { detail: { from: this.map, ...what } }));
   }
 
+  /** @param {Said} what */
   hear({ hover, select, view, dims, colour, hello, look }) {
     const { map } = this;
     if (!map.ids || !map.layout) return;
@@ -50,10 +69,12 @@ class Linked {
     else this.sayView();
   }
 
+  /** @param {Uint8Array | null} rows */
   ids(rows) {
     return rows && new Set(this.map.ids?.filter((_, row) => bit(rows, row)));
   }
 
+  /** @param {Set<string> | null} ids */
   rows(ids) {
     if (!ids) return null;
     const rows = new Uint8Array(Math.ceil(this.map.ids.length / 8));
@@ -64,6 +85,7 @@ class Linked {
     return rows.some(Boolean) ? rows : null;
   }
 
+  /** @param {string} id */
   rowOf(id) {
     if (this.indexed !== this.map.ids) {
       this.indexed = this.map.ids;

@@ -1,19 +1,48 @@
 // Which faces are met at a pixel of the map as it is drawn now.
 
+import { OUTSIDE, SHOWN, UNSELECTED } from "./arrange.js";
+import { GridIndex, rowToward } from "./picking.js";
+
+/**
+ * @import { Camera } from "./camera.js"
+ * @import { Places, Shown, View } from "./types.d.ts"
+ */
+
 const REACH = 12; // pixels between the pointer and the point it means
 
-class Meeting {
+export class Meeting {
+  /** @type {Places} */
+  layout;
+  /** @type {Shown} */
+  shown;
+  /** @type {View} */
+  projectedFor;
+
+  /** @param {Camera} camera */
   constructor(camera) {
     this.camera = camera;
+    /** @type {Record<number, GridIndex>} */
     this.nearby = {}; // state -> index over the points drawn so
+    /** @type {Float32Array | null} */
+    this.projected = null;
   }
 
-  // layout: {positions, dims}; shown: what `arranged` says.
+  /**
+   * @param {Places} layout
+   * @param {Shown} shown
+   */
   take(layout, shown) {
-    Object.assign(this, { layout, shown, nearby: {}, projected: null });
+    this.layout = layout;
+    this.shown = shown;
+    this.nearby = {};
+    this.projected = null;
   }
 
-  // The row under a pixel, -1 for none; one inside the filter goes before one outside it.
+  /**
+   * The row under a pixel, -1 for none; one inside the filter goes before one outside it.
+   * @param {number} x
+   * @param {number} y
+   */
   rowAt(x, y) {
     for (const state of [SHOWN, UNSELECTED, OUTSIDE]) {
       const [row] = this.nearest(state, x, y, 1, REACH).rows;
@@ -22,7 +51,14 @@ class Meeting {
     return -1;
   }
 
-  // The k nearest rows of a state to a pixel, and their distances in pixels.
+  /**
+   * The k nearest rows of a state to a pixel, and their distances in pixels.
+   * @param {number} state
+   * @param {number} x
+   * @param {number} y
+   * @param {number} k
+   * @param {number} within
+   */
   nearest(state, x, y, k, within) {
     const { camera, layout } = this;
     if (camera.flat) {
@@ -41,24 +77,36 @@ class Meeting {
     return this.nearby[state].nearest(x, y, k, within);
   }
 
+  /** @param {number} wanted a state */
   rowsOf(wanted) {
     const { order, grey, state } = this.shown;
     if (wanted === SHOWN) return order.subarray(grey);
     return order.subarray(0, grey).filter((row) => state[row] === wanted);
   }
 
-  // Where on the map a row lies.
+  /**
+   * Where on the map a row lies.
+   * @param {number} row
+   */
   positionOf(row) {
     const { positions, dims } = this.layout;
     return positions.subarray(row * dims, (row + 1) * dims);
   }
 
-  // CSS pixels of a row's point.
+  /**
+   * CSS pixels of a row's point.
+   * @param {number} row
+   */
   placeOf(row) {
     return this.camera.project(this.positionOf(row));
   }
 
-  // The next row in a direction of the screen from another one, -1 for none.
+  /**
+   * The next row in a direction of the screen from another one, -1 for none.
+   * @param {number} row
+   * @param {number} dx
+   * @param {number} dy
+   */
   next(row, dx, dy) {
     const { camera, layout, shown } = this;
     const places = camera.projectAll(layout.positions, layout.dims);

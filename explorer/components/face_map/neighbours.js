@@ -1,13 +1,31 @@
 // Below the map: the real faces whose codes are nearest to the edited one.
 
+import { element, paint } from "../live_socket.js";
+
 const REFRESH = 300; // ms between lists while the hand moves
 const REST = 250; // ms without another place until faces are decoded: the edited face goes first
 const SAME_CODE = 0.005; // distance in z
 
-class Neighbours {
+/**
+ * @import { Whereabouts } from "../types.d.ts"
+ * @import { FaceMap } from "./face_map.js"
+ */
+
+/** @typedef {ReturnType<Neighbours["slot"]>} Slot */
+
+export class Neighbours {
+  /** @param {FaceMap} map */
   constructor(map) {
     this.map = map;
+    /** @type {Whereabouts | null} */
+    this.found = null;
+    this.foundAt = -Infinity;
     this.shownAt = -Infinity;
+    /** @type {number | null} */
+    this.timer = null;
+    this.turn = 0;
+    /** @type {Slot[]} */
+    this.slots = [];
     this.sure = element("span", { class: "sure" });
     this.list = element("div", { class: "faces" });
     this.root = element(
@@ -18,13 +36,14 @@ class Neighbours {
     );
   }
 
-  // found: {nearest: rows, distances in z, confidence}, null for none.
+  /** @param {Whereabouts | null} found null for none */
   show(found) {
     this.found = found;
     this.foundAt = performance.now();
     this.refreshAfter(this.shownAt + REFRESH - this.foundAt);
   }
 
+  /** @param {number} wait */
   refreshAfter(wait) {
     this.timer ??= setTimeout(() => this.refresh(), Math.max(0, wait));
   }
@@ -35,10 +54,10 @@ class Neighbours {
     this.timer = null;
     if (found !== this.found) return this.refreshAfter(0);
     this.root.hidden = !found;
-    if (!found) return;
+    if (!found || !ids) return;
     const asked = found.nearest.map((row) => ids[row]);
     const moving = performance.now() - this.foundAt < REST;
-    if (moving && this.list.children.length && !map.faces.know(asked)) {
+    if (moving && this.slots.length && !map.faces.know(asked)) {
       return this.refreshAfter(REST);
     }
     this.shownAt = performance.now();
@@ -46,43 +65,54 @@ class Neighbours {
     this.sure.textContent = `place ${sure} % sure`;
     this.sure.title =
       "The share of faces of the map that are found near their own place when placed like this one";
-    while (this.list.children.length < found.nearest.length) this.list.append(this.slot());
-    this.list.replaceChildren(...[...this.list.children].slice(0, found.nearest.length));
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+    while (this.slots.length < found.nearest.length) this.slots.push(this.slot());
+    this.slots.length = found.nearest.length;
+    this.list.replaceChildren(...this.slots.map(({ button }) => button));
+    this.turn += 1;
+    const { turn } = this;
     map.faces.askAll("neighbours", asked, (k, image) => {
-      if (turn === this.turn) this.fill(this.list.children[k], found, k, asked[k], image);
+      if (turn === this.turn) this.fill(this.slots[k], found, k, asked[k], image);
     });
   }
 
+  /**
+   * @param {Slot} slot
+   * @param {Whereabouts} found
+   * @param {number} k which of them
+   * @param {string} id
+   * @param {ImageData} image
+   */
   fill(slot, found, k, id, image) {
+    const { button, canvas, says } = slot;
     const number = id.replace(/\.jpg$/, "");
     const away = found.distances[k];
     slot.row = found.nearest[k];
-    slot.disabled = false;
-    slot.dataset.id = id;
-    slot.setAttribute("aria-label", `Edit face ${number}`);
-    slot.title = `Face ${number}, ${away.toFixed(2)} away in z: click to edit it`;
-    slot.querySelector(".away").textContent = away < SAME_CODE ? "itself" : away.toFixed(1);
-    paint(slot.querySelector("canvas"), image);
+    button.disabled = false;
+    button.dataset.id = id;
+    button.setAttribute("aria-label", `Edit face ${number}`);
+    button.title = `Face ${number}, ${away.toFixed(2)} away in z: click to edit it`;
+    says.textContent = away < SAME_CODE ? "itself" : away.toFixed(1);
+    paint(canvas, image);
   }
 
+  // A button for one face, whose row it gets with the face.
   slot() {
     const { map } = this;
-    const slot = element(
-      "button",
-      { type: "button", disabled: "" }, // until its face has come
-      element("canvas", { width: 64, height: 64 }),
-      element("span", { class: "away" })
-    );
-    slot.addEventListener("click", () => map.edit(slot.row));
+    const canvas = element("canvas", { width: 64, height: 64 });
+    const says = element("span", { class: "away" });
+    const button = element("button", { type: "button", disabled: "" }, canvas, says);
+    const slot = { button, canvas, says, row: -1 };
+    button.addEventListener("click", () => map.edit(slot.row));
     for (const enter of ["pointerenter", "focus"]) {
-      slot.addEventListener(enter, () => map.point(slot.row));
+      button.addEventListener(enter, () => map.point(slot.row));
     }
-    for (const leave of ["pointerleave", "blur"]) slot.addEventListener(leave, () => map.point(-1));
+    for (const leave of ["pointerleave", "blur"]) {
+      button.addEventListener(leave, () => map.point(-1));
+    }
     return slot;
   }
 
   close() {
-    clearTimeout(this.timer);
+    if (this.timer) clearTimeout(this.timer);
   }
 }

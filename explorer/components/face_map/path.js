@@ -1,13 +1,34 @@
 // A straight path between two places of the map, and what plays it.
 
+import { element } from "../live_socket.js";
+import { css, PICKED_COLOUR } from "./palette.js";
+import { icon } from "./toolbar.js";
+
+/**
+ * @import { Overlay } from "./overlay.js"
+ * @import { Pixel } from "./types.d.ts"
+ */
+
 const LAP = 4000; // ms from one end to the other
 const PATH_STEPS = 1000; // of the slider
 
-class MapPath {
-  // onPlace(place): the path has come to a place. onChange(): it is to be drawn anew. onTake(): the
-  // face that is shown was chosen; null where that cannot be.
+export class MapPath {
+  /**
+   * @param {(place: number[]) => void} onPlace the path has come to a place
+   * @param {() => void} onChange it is to be drawn anew
+   * @param {(() => void) | null} onTake the face that is shown was chosen; null where it cannot be
+   */
   constructor(onPlace, onChange, onTake) {
-    Object.assign(this, { onPlace, onChange, ends: [], loose: null });
+    this.onPlace = onPlace;
+    this.onChange = onChange;
+    /** @type {number[][]} */
+    this.ends = [];
+    /** @type {number[] | null} */
+    this.loose = null; // where the second end would be
+    this.t = 0; // how far it has come, 0 to 1
+    this.ahead = 1; // or -1
+    /** @type {number | null} */
+    this.playing = null;
     this.button = element("button", { type: "button", onclick: () => this.toggle() });
     this.slider = element("input", {
       type: "range",
@@ -16,7 +37,7 @@ class MapPath {
       max: PATH_STEPS,
       oninput: () => {
         this.pause();
-        this.go(this.slider.value / PATH_STEPS);
+        this.go(Number(this.slider.value) / PATH_STEPS);
       },
     });
     const clear = element("button", {
@@ -36,6 +57,7 @@ class MapPath {
     );
   }
 
+  /** @param {() => void} onTake */
   taking(onTake) {
     const attributes = { type: "button", class: "take", onclick: onTake };
     return element("button", attributes, "Edit this face");
@@ -49,7 +71,10 @@ class MapPath {
     return this.ends.length > 0;
   }
 
-  // One end, then the other, which plays it; a third place begins anew.
+  /**
+   * One end, then the other, which plays it; a third place begins anew.
+   * @param {number[]} place
+   */
   add(place) {
     if (this.whole) this.clear();
     this.ends.push(place);
@@ -62,7 +87,10 @@ class MapPath {
     this.play();
   }
 
-  // Where the second end would be.
+  /**
+   * Where the second end would be.
+   * @param {number[]} place
+   */
   reach(place) {
     if (this.ends.length !== 1) return;
     this.loose = place;
@@ -84,9 +112,10 @@ class MapPath {
   play() {
     this.label("pause", "Pause the path");
     let before = performance.now();
+    /** @param {number} now */
     const step = (now) => {
       this.playing = requestAnimationFrame(step);
-      let t = this.t + (this.ahead * (now - before)) / LAP;
+      const t = this.t + (this.ahead * (now - before)) / LAP;
       before = now;
       if (t > 1 || t < 0) this.ahead = -this.ahead; // to and fro
       this.go(Math.min(1, Math.max(0, t)));
@@ -95,20 +124,25 @@ class MapPath {
   }
 
   pause() {
-    cancelAnimationFrame(this.playing);
+    if (this.playing !== null) cancelAnimationFrame(this.playing);
     this.playing = null;
     this.label("play", "Play the path");
   }
 
+  /**
+   * @param {"play" | "pause"} shape
+   * @param {string} name
+   */
   label(shape, name) {
     this.button.replaceChildren(icon(shape));
     this.button.title = name;
     this.button.setAttribute("aria-label", name);
   }
 
+  /** @param {number} t */
   go(t) {
     this.t = t;
-    this.slider.value = Math.round(PATH_STEPS * t);
+    this.slider.value = String(Math.round(PATH_STEPS * t));
     this.onPlace(this.place);
     this.onChange();
   }
@@ -119,9 +153,14 @@ class MapPath {
     return from.map((v, k) => v + this.t * (to[k] - v));
   }
 
+  /**
+   * @param {Overlay} overlay
+   * @param {(place: number[]) => Pixel} project
+   */
   draw(overlay, project) {
-    const [from, to] = [this.ends[0], this.ends[1] ?? this.loose].map((p) => p && project(p));
-    if (!from) return;
+    if (!this.begun) return;
+    const end = this.ends[1] ?? this.loose;
+    const [from, to] = [project(this.ends[0]), end && project(end)];
     const text = css(overlay.theme.text);
     if (to) {
       const line = new Path2D();
@@ -130,7 +169,7 @@ class MapPath {
       overlay.stroke(line, text, 2, this.whole ? 1 : 0.5);
     }
     overlay.ring(from, 4, text, 2.5);
-    if (!this.whole) return;
+    if (!this.whole || !to) return;
     overlay.ring(to, 4, text, 2.5);
     overlay.ring(project(this.place), 6, PICKED_COLOUR, 3.5);
   }

@@ -3,11 +3,17 @@
 const PER_CELL = 2; // points, on average
 
 // Over (N, stride) numbers whose first two are x and y; `rows` limits it to some of them.
-class GridIndex {
+export class GridIndex {
+  /**
+   * @param {ArrayLike<number>} places
+   * @param {number} stride
+   * @param {Uint32Array | null} rows
+   */
   constructor(places, stride, rows = null) {
     this.places = places;
     this.stride = stride;
     const count = rows ? rows.length : places.length / stride;
+    /** @param {number} k */
     const row = (k) => (rows ? rows[k] : k);
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let k = 0; k < count; k++) {
@@ -20,7 +26,8 @@ class GridIndex {
     const [width, height] = [right - left || 1, bottom - top || 1];
     this.cell = Math.sqrt((width * height * PER_CELL) / Math.max(1, count));
     this.cell = Math.max(this.cell, Math.max(width, height) / 4096);
-    [this.left, this.top, this.count] = [left, top, count];
+    this.left = left;
+    this.top = top;
     this.columns = Math.floor(width / this.cell) + 1;
     this.lines = Math.floor(height / this.cell) + 1;
     // Counting sort: rows of cell c are at rows[start[c]] to rows[start[c + 1] - 1].
@@ -38,10 +45,20 @@ class GridIndex {
     for (let k = 0; k < count; k++) this.rows[next[cells[k]]++] = row(k);
   }
 
-  // The k nearest rows to (x, y), nearest first, as {rows, distances}; `within` limits how far.
+  /**
+   * The k nearest rows to (x, y), nearest first; `within` limits how far.
+   * @param {number} x
+   * @param {number} y
+   */
   nearest(x, y, k = 1, within = Infinity) {
+    /** @type {number[]} */
     const rows = [];
+    /** @type {number[]} */
     const distances = [];
+    /**
+     * @param {number} column
+     * @param {number} line
+     */
     const visit = (column, line) => {
       const c = line * this.columns + column;
       for (let at = this.start[c]; at < this.start[c + 1]; at++) {
@@ -62,6 +79,7 @@ class GridIndex {
     // Rings of cells around the one of (x, y); those of ring r are at least r - 1 cells away.
     const column = Math.floor((x - this.left) / this.cell);
     const line = Math.floor((y - this.top) / this.cell);
+    /** @param {number} c */
     const inColumns = (c) => c >= 0 && c < this.columns;
     const outermost = Math.max(
       Math.abs(column),
@@ -70,6 +88,10 @@ class GridIndex {
       Math.abs(this.lines - 1 - line)
     );
     // Rings that do not touch the grid yet are skipped.
+    /**
+     * @param {number} at
+     * @param {number} size
+     */
     const beside = (at, size) => Math.max(0, -at, at - size + 1);
     const first = Math.max(beside(column, this.columns), beside(line, this.lines));
     for (let ring = first; ring <= outermost; ring++) {
@@ -90,9 +112,17 @@ class GridIndex {
   }
 }
 
-// The row whose place lies nearest in a direction (dx, dy unit, y down) within a right angle,
-// preferring what lies straight ahead; -1 when there is none. accept: row -> whether it may be.
-function rowToward(places, stride, from, dx, dy, accept) {
+/**
+ * The row whose place lies nearest in a direction (dx, dy unit, y down) within a right angle,
+ * preferring what lies straight ahead; -1 when there is none.
+ * @param {ArrayLike<number>} places
+ * @param {number} stride
+ * @param {number} from
+ * @param {number} dx
+ * @param {number} dy
+ * @param {(row: number) => boolean} accept whether it may be
+ */
+export function rowToward(places, stride, from, dx, dy, accept) {
   const [x, y] = [places[from * stride], places[from * stride + 1]];
   let [best, least] = [-1, Infinity];
   for (let row = 0, at = 0; at < places.length; row++, at += stride) {

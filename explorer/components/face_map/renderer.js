@@ -1,29 +1,68 @@
 // Points drawn into a picture by the processor: each is a small disc laid over what is there. Where
-// WebGL is software this is many times faster, and elsewhere fast enough; see docs/design.md.
+// WebGL is software this is many times faster, and elsewhere fast enough; see docs/measurements.md.
+
+import { penOf } from "../live_socket.js";
+import { LEVELS, PHASES, Sprites } from "./sprites.js";
+
+/**
+ * @import { Camera } from "./camera.js"
+ * @import { Group, Places } from "./types.d.ts"
+ */
+
+/**
+ * What is drawn.
+ * @typedef {object} Drawn
+ * @property {Places | undefined} from
+ * @property {Places} to
+ * @property {Uint8Array} values (N,)
+ * @property {Uint8Array} palette (256, 4)
+ * @property {Uint32Array} order rows, drawn in this order
+ */
 
 const MARGIN_PIXELS = 24; // around the picture, so that discs at its border need no care
 const LARGEST_RADIUS = MARGIN_PIXELS - 2;
 const DEPTHS = 4096; // that points are sorted into
 
-class Renderer {
+export class Renderer {
+  /** @type {ImageData} */
+  image;
+  /** @type {Uint32Array} */
+  pixels;
+  /** @type {number} */
+  stride;
+  /** @type {Sprites} */
+  sprites;
+  /** @type {Uint32Array} */
+  sorted;
+
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
-    this.pen = canvas.getContext("2d", { willReadFrequently: true }); // written whole by us
-    this.data = {};
+    this.pen = penOf(canvas, { willReadFrequently: true }); // written whole by us
+    this.data = /** @type {Drawn} */ ({});
+    /** @type {Float32Array} */
+    this.places = new Float32Array(0);
   }
 
-  // name: "from" or "to" with {positions, dims}, "values" (N bytes), "palette" (256, 4),
-  // "order" (uint32 rows, drawn in this order).
+  /**
+   * @template {keyof Drawn} Name
+   * @param {Name} name
+   * @param {Drawn[Name]} value
+   */
   set(name, value) {
     this.data[name] = value;
   }
 
-  // groups: [{count, size, opacity, flat}], consecutive parts of the order; size in CSS pixels,
-  // flat: one colour [r, g, b, alpha] from 0 to 1 for all of them. solid: nearer ones cover.
-  // Returns how many points were given a place, on the picture or beside it.
+  /**
+   * Returns how many points were given a place, on the picture or beside it.
+   * @param {Camera} camera
+   * @param {number} progress from one layout to the next, 0 to 1
+   * @param {Group[]} groups
+   * @param {boolean} solid nearer ones cover
+   */
   draw(camera, progress, groups, solid) {
     const ratio = window.devicePixelRatio;
-    this.fit(...[camera.width, camera.height].map((v) => Math.round(v * ratio)));
+    this.fit(Math.round(camera.width * ratio), Math.round(camera.height * ratio));
     this.pixels.fill(0);
     let drawn = 0;
     if (this.data.order && this.data.to) {
@@ -39,7 +78,11 @@ class Renderer {
     return drawn;
   }
 
-  // A picture of so many pixels, with a margin.
+  /**
+   * A picture of so many pixels, with a margin.
+   * @param {number} width
+   * @param {number} height
+   */
   fit(width, height) {
     const { canvas } = this;
     if (this.image && canvas.width === width && canvas.height === height) return;
@@ -50,15 +93,21 @@ class Renderer {
     this.sprites = new Sprites(this.stride);
   }
 
-  // Where the rows lie, in pixels of the picture with its margin, and how far away.
+  /**
+   * Where the rows lie, in pixels of the picture with its margin, and how far away.
+   * @param {Uint32Array} rows
+   * @param {Camera} camera
+   * @param {number} progress
+   * @param {number} ratio
+   */
   project(rows, camera, progress, ratio) {
     const { to, from } = this.data;
-    if (!(this.places?.length >= 3 * rows.length)) this.places = new Float32Array(3 * rows.length);
+    if (this.places.length < 3 * rows.length) this.places = new Float32Array(3 * rows.length);
     const { places } = this;
     const m = camera.matrix();
     const [halfX, halfY] = [(camera.width * ratio) / 2, (camera.height * ratio) / 2];
-    const moving = progress < 1 && from;
-    const [before, t] = moving ? [from, progress] : [to, 1];
+    const [before, t] = progress < 1 && from ? [from, progress] : [to, 1];
+    const moving = before !== to;
     for (let k = 0; k < rows.length; k++) {
       const at = rows[k] * to.dims;
       let [x, y, z] = [to.positions[at], to.positions[at + 1], 0];
@@ -77,7 +126,10 @@ class Renderer {
     }
   }
 
-  // Which of the projected ones is drawn first, second ...: the farthest first.
+  /**
+   * Which of the projected ones is drawn first, second ...: the farthest first.
+   * @param {number} count
+   */
   sort(count) {
     const { places } = this;
     let [near, far] = [Infinity, -Infinity];
@@ -88,6 +140,7 @@ class Renderer {
     }
     const scale = far > near ? (DEPTHS - 1) / (far - near) : 0;
     const starts = new Uint32Array(DEPTHS + 1);
+    /** @param {number} k */
     const depth = (k) => Math.floor((far - places[3 * k + 2]) * scale);
     for (let k = 0; k < count; k++) starts[depth(k) + 1] += 1;
     for (let d = 0; d < DEPTHS; d++) starts[d + 1] += starts[d];
@@ -95,12 +148,18 @@ class Renderer {
     for (let k = 0; k < count; k++) this.sorted[starts[depth(k)]++] = k;
   }
 
-  // Lay the discs of projected rows over the picture. inks: see below.
+  /**
+   * Lay the discs of projected rows over the picture.
+   * @param {Uint32Array} rows
+   * @param {boolean} sorted
+   * @param {number} radius
+   * @param {ReturnType<typeof inks>} ink
+   */
   lay(rows, sorted, radius, { colours, keep, flat }) {
     const { places, pixels, stride, sprites } = this;
     const { values } = this.data;
     const lines = pixels.length / stride;
-    let [sprite, last] = [null, 0];
+    let [sprite, last] = [sprites.of(Math.min(LARGEST_RADIUS, radius)), 1];
     for (let n = 0; n < rows.length; n++) {
       const k = sorted ? this.sorted[n] : n;
       const [x, y, w] = [places[3 * k], places[3 * k + 1], places[3 * k + 2]];
@@ -112,7 +171,8 @@ class Renderer {
       const [right, bottom] = [stride - MARGIN_PIXELS, lines - MARGIN_PIXELS];
       // Those whose discs end beside the picture are left out, and so is what is not a number.
       const near = column >= MARGIN_PIXELS - LARGEST_RADIUS && column < right + LARGEST_RADIUS;
-      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS)) continue;
+      if (!near || !(line >= MARGIN_PIXELS - LARGEST_RADIUS && line < bottom + LARGEST_RADIUS))
+        continue;
       const phase = PHASES * ((PHASES * (y - line)) | 0) + ((PHASES * (x - column)) | 0);
       const middle = line * stride + column;
       const ink = flat ? 0 : values[rows[k]] * (LEVELS + 1);
@@ -139,6 +199,7 @@ class Renderer {
       const alpha = pixel >>> 24;
       if (alpha === 0 || alpha === 255) continue;
       const times = WHOLE[alpha];
+      /** @param {number} shift */
       const channel = (shift) => Math.min(255, (((pixel >>> shift) & 255) * times) >>> 16);
       pixels[at] = (alpha << 24) | (channel(16) << 16) | (channel(8) << 8) | channel(0);
     }
@@ -149,11 +210,18 @@ class Renderer {
 }
 
 // 255 / alpha in 65,536ths, rounded up so that 255 comes back as 255.
-const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) => (alpha ? Math.ceil(16711680 / alpha) : 0));
+const WHOLE = Uint32Array.from({ length: 256 }, (_, alpha) =>
+  alpha ? Math.ceil(16711680 / alpha) : 0
+);
 
-// Colours of points by value and coverage, packed and times their alpha, and the 256ths that each
-// coverage keeps of what lies below. flat: one colour with alpha in place of the palette's.
-function inks(palette, opacity, flat) {
+/**
+ * Colours of points by value and coverage, packed and times their alpha, and the 256ths that each
+ * coverage keeps of what lies below.
+ * @param {Uint8Array} palette (256, 4)
+ * @param {number} opacity
+ * @param {number[] | null} flat one colour with alpha in place of the palette's
+ */
+export function inks(palette, opacity, flat) {
   const alpha = flat ? flat[3] : opacity;
   const keep = new Uint32Array(LEVELS + 1);
   const entries = flat ? 1 : 256;
@@ -162,6 +230,7 @@ function inks(palette, opacity, flat) {
     const share = Math.round((255 * alpha * level) / LEVELS);
     keep[level] = 256 - Math.ceil((share * 256) / 255);
     for (let value = 0; value < entries; value++) {
+      /** @param {number} k */
       const channel = (k) =>
         Math.floor(((flat ? 255 * flat[k] : palette[4 * value + k]) * share) / 255);
       colours[value * (LEVELS + 1) + level] =

@@ -1,12 +1,33 @@
 // What is on the screen: the points as the camera sees them, and what is laid over them.
 
+import { css, isDark, PICKED_COLOUR, paletteOf, rgbOf } from "./palette.js";
+import { Renderer } from "./renderer.js";
+
 const GREY_OPACITY = 0.16;
 
-class Scene {
-  // map: reads layout, shown, colour and what is marked. parts: drawn over the points, each has
-  // draw(overlay).
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Overlay } from "./overlay.js"
+ * @import { Group, Theme } from "./types.d.ts"
+ */
+
+export class Scene {
+  /** @type {Theme} */
+  theme;
+  /** @type {Uint8Array} */
+  palette;
+
+  /**
+   * @param {FaceMap} map
+   * @param {{ draw(overlay: Overlay): void }[]} parts drawn over the points
+   */
   constructor(map, parts) {
-    Object.assign(this, { map, parts, frames: 0 });
+    this.map = map;
+    this.parts = parts;
+    this.frames = 0;
+    this.stale = false;
+    /** @type {number | null} */
+    this.asked = null; // the frame that comes
     this.canvas = map.canvas;
     this.overlay = map.overlay;
     this.renderer = new Renderer(this.canvas);
@@ -15,6 +36,7 @@ class Scene {
   // Colours of the page and of the column.
   readTheme() {
     const style = getComputedStyle(this.map.root);
+    /** @param {string} name */
     const read = (name) => rgbOf(style.getPropertyValue(name).trim());
     this.theme = {
       text: read("--st-text-color"),
@@ -38,6 +60,7 @@ class Scene {
     });
   }
 
+  /** @param {number} now */
   draw(now) {
     const { map } = this;
     if (!map.layout || !map.shown || map.closed) return;
@@ -48,16 +71,18 @@ class Scene {
       const groups = map.pointLayer.on ? this.groups() : [];
       const drawn = this.renderer.draw(map.camera, progress, groups, !map.camera.flat);
       map.density.draw();
-      this.canvas.dataset.points = drawn;
-      this.canvas.dataset.frame = this.frames += 1;
+      this.frames += 1;
+      this.canvas.dataset.points = String(drawn);
+      this.canvas.dataset.frame = String(this.frames);
       this.canvas.dataset.view = JSON.stringify(map.camera.view);
     }
     this.drawOverlay();
   }
 
+  /** @returns {Group[]} */
   groups() {
     const { grey, shown } = this.map.shown;
-    const text = this.theme.text.map((v) => v / 255);
+    const text = [...this.theme.text].map((v) => v / 255);
     const size = this.pointSize(grey + shown);
     const opacity = Math.min(0.92, 0.5 + 0.1 * size);
     return [
@@ -66,7 +91,10 @@ class Scene {
     ];
   }
 
-  // Pixels: as many points as there are, and as large as the zoom makes their distances.
+  /**
+   * Pixels: as many points as there are, and as large as the zoom makes their distances.
+   * @param {number} count
+   */
   pointSize(count) {
     const { width, height, zoom } = this.map.camera;
     const room = (width * height) / Math.max(1, count);

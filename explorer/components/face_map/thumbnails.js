@@ -1,22 +1,29 @@
 // Faces of points: asked of the live route once, kept, and shown in a card beside the point.
 
+import { element, paint } from "../live_socket.js";
+import { faceOf } from "../recipe.js";
+
+/**
+ * @import { LiveSocket } from "../live_socket.js"
+ * @import { Rules } from "../types.d.ts"
+ */
+
 const MOST_FACES = 1500; // kept decoded, 16 KB each at 64x64
 const CARD_GAP = 14; // pixels between a point and its card
 
-const pictureRecipe = (id) => ({
-  source: { kind: "picture", value: id },
-  attributes: {},
-  components: {},
-  dimensions: {},
-});
-
-// The latest so many values, by key.
+/**
+ * The latest so many values, by key.
+ * @template Value
+ */
 class Latest {
+  /** @param {number} most */
   constructor(most) {
     this.most = most;
+    /** @type {Map<string, Value>} */
     this.values = new Map();
   }
 
+  /** @param {string} key */
   get(key) {
     const value = this.values.get(key);
     if (value === undefined) return undefined;
@@ -25,36 +32,66 @@ class Latest {
     return value;
   }
 
+  /**
+   * @param {string} key
+   * @param {Value} value
+   */
   set(key, value) {
     this.values.delete(key);
     this.values.set(key, value);
-    if (this.values.size > this.most) this.values.delete(this.values.keys().next().value);
+    const [oldest] = this.values.keys();
+    if (this.values.size > this.most) this.values.delete(oldest);
   }
 }
 
-class Faces {
-  constructor(live) {
+export class Faces {
+  /**
+   * @param {LiveSocket} live
+   * @param {Rules} rules
+   */
+  constructor(live, rules) {
     this.live = live;
+    this.rules = rules;
+    /** @type {Latest<ImageData>} */
     this.kept = new Latest(MOST_FACES);
   }
 
-  // Calls take(image) with the face of a picture, at once when it is known.
+  /**
+   * Calls take(image) with the face of a picture, at once when it is known.
+   * @param {string} view
+   * @param {string} id
+   * @param {(image: ImageData) => void} take
+   */
   ask(view, id, take) {
     const known = this.kept.get(id);
     if (known) return take(known);
-    this.live.request(view, [pictureRecipe(id)], ([image]) => {
+    this.live.request(view, [this.recipe(id)], ([image]) => {
       this.kept.set(id, image);
       take(image);
     });
   }
 
-  // Whether all of them can be had at once.
+  /** @param {string} id */
+  recipe(id) {
+    return faceOf({ kind: "picture", value: id }, this.rules);
+  }
+
+  /**
+   * Whether all of them can be had at once.
+   * @param {string[]} ids
+   */
   know(ids) {
     return ids.every((id) => this.kept.get(id));
   }
 
-  // Calls take(k, image) with the face of each of some pictures as they come.
+  /**
+   * Calls take(k, image) with the face of each of some pictures as they come.
+   * @param {string} view
+   * @param {string[]} ids
+   * @param {(k: number, image: ImageData) => void} take
+   */
   askAll(view, ids, take) {
+    /** @type {number[]} */
     const missing = [];
     ids.forEach((id, k) => {
       const known = this.kept.get(id);
@@ -62,35 +99,48 @@ class Faces {
       else missing.push(k);
     });
     if (!missing.length) return this.live.forget(view);
-    this.live.request(view, missing.map((k) => pictureRecipe(ids[k])), (images, _, at) =>
-      images.forEach((image, n) => {
-        const k = missing[at + n];
-        this.kept.set(ids[k], image);
-        take(k, image);
-      })
+    this.live.request(
+      view,
+      missing.map((k) => this.recipe(ids[k])),
+      (images, _, at) =>
+        images.forEach((image, n) => {
+          const k = missing[at + n];
+          this.kept.set(ids[k], image);
+          take(k, image);
+        })
     );
   }
 }
 
 // Pictures of CelebA, where they are on disk.
-class Photos {
-  // address(id): where the picture of a face is, null when there are none.
+export class Photos {
+  /**
+   * @param {(id: string) => string | null} address where the picture of a face is, null when there
+   *   are none
+   */
   constructor(address) {
     this.address = address;
   }
 
-  // The decoded <img>, null without one.
+  /**
+   * The decoded <img>, null without one.
+   * @param {string} id
+   */
   async get(id) {
     const src = this.address(id);
     if (!src) return null;
     const photo = element("img", { alt: "", src });
-    return photo.decode().then(() => photo, () => null);
+    return photo.decode().then(
+      () => photo,
+      () => null
+    );
   }
 }
 
 // The card beside a point. It stays as it is until the next face has come, so it never flashes
 // and never shows a face under another's name; it never takes the pointer itself.
-class Card {
+export class Card {
+  /** @param {HTMLElement} stage */
   constructor(stage) {
     this.stage = stage;
     this.canvas = element("canvas", { width: 64, height: 64, "aria-hidden": "true" });
@@ -114,7 +164,15 @@ class Card {
     stage.append(this.root);
   }
 
-  // photo: <img> of the real picture, null without one.
+  /**
+   * @param {object} what
+   * @param {string} what.id
+   * @param {ImageData} what.image
+   * @param {HTMLImageElement | null} what.photo the real picture, null without one
+   * @param {string} what.name
+   * @param {number} what.x
+   * @param {number} what.y
+   */
   show({ id, image, photo, name, x, y }) {
     paint(this.canvas, image);
     this.faces.replaceChildren(...(photo ? [photo] : []), this.canvas);
@@ -127,11 +185,19 @@ class Card {
     this.move(x, y);
   }
 
-  // What is known of the face, when it is still the one shown.
+  /**
+   * What is known of the face, when it is still the one shown.
+   * @param {string} id
+   * @param {string} text
+   */
   say(id, text) {
     if (this.canvas.dataset.id === id) this.says.textContent = text;
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   move(x, y) {
     putBeside(this.root, this.stage, x, y);
   }
@@ -141,8 +207,14 @@ class Card {
   }
 }
 
-// Lay a card beside a pixel of the stage, on the side that has room.
-function putBeside(card, stage, x, y) {
+/**
+ * Lay a card beside a pixel of the stage, on the side that has room.
+ * @param {HTMLElement} card
+ * @param {HTMLElement} stage
+ * @param {number} x
+ * @param {number} y
+ */
+export function putBeside(card, stage, x, y) {
   const { offsetWidth: width, offsetHeight: height } = card;
   const { clientWidth, clientHeight } = stage;
   const right = x + CARD_GAP + width <= clientWidth;

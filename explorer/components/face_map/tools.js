@@ -1,13 +1,35 @@
 // What the buttons over the map do.
 
-// Groups as Toolbar takes them.
-function mapTools(map) {
+import { KEY_ZOOM } from "./motion.js";
+
+/**
+ * @import { FaceMap } from "./face_map.js"
+ * @import { ToolName } from "./hand.js"
+ * @import { Tool } from "./types.d.ts"
+ */
+
+/**
+ * Groups as Toolbar takes them.
+ * @param {FaceMap} map
+ * @returns {Tool[][]}
+ */
+export function mapTools(map) {
+  /**
+   * @param {ToolName} name
+   * @param {string} shape
+   * @param {string} title
+   */
   const tool = (name, shape, title) => ({
     icon: shape,
     name: title,
     act: () => map.hand.take(name),
     pressed: () => map.hand.tool === name,
   });
+  /**
+   * @param {{ on: boolean }} part
+   * @param {string} shape
+   * @param {string} title
+   */
   const layer = (part, shape, title) => ({
     icon: shape,
     name: title,

@@ -1,22 +1,50 @@
 // The edited face on the map: where it is, the way it came, and the real faces nearest to it.
 
+import { onEditedFace } from "../edited_face.js";
+import { css, PICKED_COLOUR, rgbOf } from "./palette.js";
+
 const ASK_EVERY = 90; // ms between questions while the hand moves: the face itself goes first
 const SHARE = 0.25; // of the time may be spent on answers, which take longer on large maps
 const LONGEST_TRAIL = 90; // places; older ones are forgotten
 const SAME = 1.5; // pixels that a place has to move to lengthen the trail
 
-class Walker {
-  // map: reads camera, layout, layoutName. onNear({nearest, distances, confidence}): the faces
-  // nearest in z are these; null when nothing is known. onMove(first): it is to be drawn anew, or
-  // for the first time.
+/**
+ * @import { NewestSocket } from "../live_socket.js"
+ * @import { Recipe, Whereabouts } from "../types.d.ts"
+ * @import { FaceMap } from "./face_map.js"
+ * @import { Overlay } from "./overlay.js"
+ */
+
+export class Walker {
+  /**
+   * @param {FaceMap} map
+   * @param {() => NewestSocket} socket what answers
+   * @param {(found: Whereabouts | null) => void} onNear the faces nearest in z are these; null when
+   *   nothing is known
+   * @param {(first: boolean) => void} onMove it is to be drawn anew, or for the first time
+   */
   constructor(map, socket, onNear, onMove) {
-    Object.assign(this, { map, socket, onNear, onMove, place: null, trail: [] });
-    [this.askedAt, this.took] = [-Infinity, 0];
+    this.map = map;
+    this.socket = socket;
+    this.onNear = onNear;
+    this.onMove = onMove;
+    /** @type {Whereabouts | null} */
+    this.place = null;
+    /** @type {number[][]} */
+    this.trail = [];
+    this.source = ""; // JSON of the source that walks
+    this.layout = ""; // that the place is on
+    this.askedAt = -Infinity;
+    this.took = 0;
+    /** @type {number | null} */
+    this.timer = null;
+    /** @type {Recipe | undefined} */
+    this.recipe = undefined;
     this.stop = onEditedFace((recipe) => this.follow(recipe));
   }
 
   close() {
-    clearTimeout(this.timer);
+    if (this.timer) clearTimeout(this.timer);
     this.stop();
   }
 
@@ -33,7 +61,9 @@ class Walker {
     this.timer = null;
     this.askedAt = performance.now();
     const { recipe } = this;
+    if (!recipe) return;
     const layout = this.map.layoutName;
+    /** @param {{ place: Whereabouts }} answer */
     const take = ({ place }) => {
       this.took = performance.now() - this.askedAt;
       if (layout === this.map.layoutName) this.take(recipe, layout, place);
@@ -41,25 +71,34 @@ class Walker {
     this.socket().ask("place", { place: { recipe, layout } }, take, () => this.onNear(null));
   }
 
+  /**
+   * @param {Recipe} recipe
+   * @param {string} layout
+   * @param {Whereabouts} place
+   */
   take(recipe, layout, place) {
     const source = JSON.stringify(recipe.source);
     const first = !this.place;
     // Another face, or another map, is no step of this way.
     if (source !== this.source || layout !== this.layout) this.trail = [];
-    Object.assign(this, { source, layout, place });
+    this.source = source;
+    this.layout = layout;
+    this.place = place;
     const { camera } = this.map;
     const [x, y] = camera.project(place.position);
-    const [u, v] = this.trail.length ? camera.project(this.trail.at(-1)) : [Infinity, 0];
+    const last = this.trail.at(-1);
+    const [u, v] = last ? camera.project(last) : [Infinity, 0];
     if (Math.hypot(x - u, y - v) > SAME) this.trail.push(place.position);
     if (this.trail.length > LONGEST_TRAIL) this.trail.shift();
     this.onNear(place);
     this.onMove(first);
   }
 
+  /** @param {Overlay} overlay */
   draw(overlay) {
     const { canvas, pen, theme } = overlay;
     canvas.dataset.place = this.place ? JSON.stringify(this.place.position) : "";
-    canvas.dataset.trail = this.trail.length;
+    canvas.dataset.trail = String(this.trail.length);
     if (!this.place || this.layout !== this.map.layoutName) return;
     const places = this.trail.map((place) => this.map.camera.project(place));
     pen.lineCap = "round";

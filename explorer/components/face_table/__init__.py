@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.components import component
+from explorer.live.route import SOCKET
+from explorer.recipe.banks import STEP
+from explorer.recipe.recipe import rules
 
 _mount = component(Path(__file__).parent)
 
@@ -21,7 +24,7 @@ def face_table(
 ) -> None:
     """Mount the table.
 
-    data: path (of the live route), corner (what the table shows), rows (a list of title and note),
+    data: corner (what the table shows), rows (a list of title and note),
     columns (the same), sliders (label, limit, value and column: the one it stands over, None for
     one slider over all), cells (rows of lists of {recipe: Recipe.to_data, attribute, slider,
     note}: the recipe is shown with its attribute at the strength of sliders[slider]; attribute
@@ -31,7 +34,7 @@ def face_table(
     """
     _mount(
         key=key,
-        data=data,
+        data=data | {"live": SOCKET, "rules": rules(), "step": STEP},
         on_strengths_change=on_strengths_change,
         on_picked_change=on_picked_change,
     )

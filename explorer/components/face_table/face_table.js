@@ -1,21 +1,54 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
-// LiveSocket, element, paint and liveUrl come from ../live_socket.js.
 
-const STEP = 0.05;
+import { rounded, signed } from "../amounts.js";
+import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { withAmount } from "../recipe.js";
 
-const signed = (value) => (value === 0 ? "0" : (value > 0 ? "+" : "−") + Math.abs(value).toFixed(2));
+/** @import { Heading, Mounting, Recipe, TableData } from "../types.d.ts" */
 
 class FaceTable {
+  /** @type {TableData} */
+  data;
+  /** @type {number[]} */
+  strengths; // of the sliders
+  /** @type {HTMLElement[]} */
+  notes; // of rows, then of columns
+  /** @type {HTMLCanvasElement[][]} */
+  canvases;
+  /** @type {HTMLElement[][]} */
+  cellNotes;
+  shape = ""; // JSON of what the table was built for
+  faces = ""; // JSON of what it shows
+  fresh = false; // no face has been asked for since it was built
+
+  // Told by who mounts it.
+
+  /** @type {(strengths: number[]) => void} */
+  tell;
+  /** @type {(recipe: Recipe) => void} */
+  pick;
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {TableData} data
+   */
   constructor(parent, data) {
     this.root = element("div", { class: "face-table" });
     parent.append(this.root);
     this.status = element("div", { class: "status", role: "status" });
     this.table = element("table");
     this.root.append(this.table, this.status);
-    this.live = new LiveSocket(liveUrl(data.path), (text) => (this.status.textContent = text));
+    this.live = new LiveSocket(
+      liveUrl(data.live.path),
+      (text) => (this.status.textContent = text),
+      data.live
+    );
   }
 
-  // Built anew only when Python shows other faces or sliders: else the pictures stay.
+  /**
+   * Built anew only when Python shows other faces or sliders: else the pictures stay.
+   * @param {TableData} data
+   */
   update(data) {
     const { rows, columns, sliders, cells, corner } = data;
     const shape = JSON.stringify([
@@ -45,16 +78,31 @@ class FaceTable {
   build() {
     const { corner, rows, columns, sliders, cells } = this.data;
     const shared = sliders.findIndex((slider) => slider.column === null);
+    /** @param {number} c */
     const over = (c) => sliders.findIndex((slider) => slider.column === c);
     this.fresh = true;
     this.notes = [...rows, ...columns].map(({ note }) => element("small", {}, note));
+    /**
+     * @param {Heading} heading
+     * @param {number} k
+     */
     const heading = ({ title }, k) => [element("span", { class: "title" }, title), this.notes[k]];
     const top = element(
       "tr",
       {},
-      element("th", {}, element("span", { class: "title" }, corner), ...(shared < 0 ? [] : [this.slider(shared)])),
+      element(
+        "th",
+        {},
+        element("span", { class: "title" }, corner),
+        ...(shared < 0 ? [] : [this.slider(shared)])
+      ),
       ...columns.map((column, c) =>
-        element("th", { scope: "col" }, ...heading(column, rows.length + c), ...(over(c) < 0 ? [] : [this.slider(over(c))]))
+        element(
+          "th",
+          { scope: "col" },
+          ...heading(column, rows.length + c),
+          ...(over(c) < 0 ? [] : [this.slider(over(c))])
+        )
       )
     );
     this.canvases = cells.map((row, r) =>
@@ -91,21 +139,23 @@ class FaceTable {
     this.table.replaceChildren(element("thead", {}, top), element("tbody", {}, ...body));
   }
 
+  /** @param {number} k */
   slider(k) {
     const { label, limit } = this.data.sliders[k];
     const output = element("output", { "aria-live": "off" }, signed(this.strengths[k]));
+    /** @type {HTMLInputElement} */
     const input = element("input", {
       type: "range",
       min: -limit,
       max: limit,
-      step: STEP,
+      step: this.data.step,
       value: this.strengths[k],
       "aria-label": label,
       title: "Double-click to reset",
       oninput: () => this.move(k, Number(input.value), output),
       onchange: () => this.tell(this.strengths),
       ondblclick: () => {
-        input.value = 0;
+        input.value = "0";
         this.move(k, 0, output);
         this.tell(this.strengths);
       },
@@ -113,8 +163,14 @@ class FaceTable {
     return element("div", { class: "slider" }, input, output);
   }
 
+  /**
+   * @param {number} k
+   * @param {number} amount
+   * @param {HTMLOutputElement} output
+   */
   move(k, amount, output) {
-    this.strengths[k] = Number((Math.round(amount / STEP) * STEP).toFixed(2));
+    const { step } = this.data;
+    this.strengths[k] = rounded(Math.round(amount / step) * step);
     output.textContent = signed(this.strengths[k]);
     this.data.cells.forEach((row, r) =>
       row.forEach((cell, c) => cell.slider === k && this.cellNotes[r][c].classList.add("stale"))
@@ -122,16 +178,21 @@ class FaceTable {
     this.ask([k]);
   }
 
+  /**
+   * @param {number} r
+   * @param {number} c
+   * @returns {Recipe}
+   */
   recipe(r, c) {
     const { recipe, attribute, slider } = this.data.cells[r][c];
-    if (attribute === null) return recipe;
-    const attributes = { ...recipe.attributes };
-    delete attributes[attribute];
-    if (this.strengths[slider] !== 0) attributes[attribute] = this.strengths[slider];
-    return { ...recipe, attributes };
+    if (attribute === null || slider === null) return recipe;
+    return withAmount(recipe, "attributes", attribute, this.strengths[slider], this.data.rules);
   }
 
-  // The faces under these sliders; null stands for those that no slider moves.
+  /**
+   * The faces under these sliders; null stands for those that no slider moves.
+   * @param {(number | null)[]} sliders
+   */
   ask(sliders) {
     for (const k of sliders) {
       const places = this.data.cells.flatMap((row, r) =>
@@ -145,7 +206,7 @@ class FaceTable {
         (images, answer, at) =>
           images.forEach((image, n) => {
             paint(canvases[at + n], image);
-            canvases[at + n].dataset.frame = answer.number;
+            canvases[at + n].dataset.frame = String(answer.number);
           })
       );
     }
@@ -157,8 +218,10 @@ class FaceTable {
   }
 }
 
+/** @type {WeakMap<HTMLElement, FaceTable>} */
 const tables = new WeakMap();
 
+/** @param {Mounting<TableData>} mounting */
 export default function ({ parentElement, data, setTriggerValue }) {
   let table = tables.get(parentElement);
   if (!table) {

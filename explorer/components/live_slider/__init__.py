@@ -6,9 +6,6 @@ waits, so a quick hand is followed as closely as the script is quick.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-import streamlit as st
 
 from explorer.components import component
 
@@ -16,32 +13,13 @@ _mount = component(Path(__file__).parent)
 
 
 def live_slider(
-    label: str,
-    options: Sequence[Any],
-    first: Any,
-    key: str,
-    text: Callable[[Any], str] = str,
-) -> Any:
-    """The chosen one of the options, which st.session_state[key] holds, too.
+    label: str, texts: Sequence[str], at: int, key: str, on_at_change: Callable[[], None]
+) -> None:
+    """Mount a slider with a place for each text.
 
-    options: from left to right, at least one. first: the one chosen at the beginning. text: what
-    stands above the slider for an option. A value that is not among the options (any more) is as
-    if none had been chosen.
+    texts: what stands above it at its places, from left to right, at least one. at: the place
+    where it stands, from 0. on_at_change: called when it was moved; st.session_state[key].at is
+    then what the browser says the place is.
     """
-    options = list(options)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = first
-    told = f"{key}-slider"
-
-    def take() -> None:
-        at = st.session_state[told].at
-        if isinstance(at, int) and 0 <= at < len(options):  # it comes from the browser
-            st.session_state[key] = options[at]
-
-    data = {"label": label, "texts": [text(option) for option in options]}
-    _mount(
-        key=told,
-        data=data | {"at": options.index(st.session_state[key])},
-        on_at_change=take,
-    )
-    return st.session_state[key]
+    data = {"label": label, "texts": list(texts), "at": at}
+    _mount(key=key, data=data, on_at_change=on_at_change)

@@ -1,0 +1,1 @@
+"""Formulas, and tables of edited faces. Knows any room but the other pages."""

@@ -6,9 +6,9 @@ from PIL import Image
 
 from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.page import state
-from explorer.page.arithmetic.tables import say_taken, take
+from explorer.page.arithmetic.tables import take
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
-from explorer.recipe.names import attribute_name
 from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
 
@@ -19,27 +19,27 @@ EXAMPLES = {
     "half of each": "0.5 seed 1 + 0.5 seed 2",
     "the edited face with glasses": "face + Eyeglasses",
 }
-FORMULA = "formula"  # in the session's state and in the address
+FORMULA = "formula"  # key of the box, and of the text in the address
 KINDS = ("A group of faces", "An attribute vector", "A face")
 ENLARGED = 5
 
 
-def show_formula_bench(model: Loaded) -> None:
+def show_formula_bench(loaded: Loaded) -> None:
     """The whole page."""
-    state.open_session(model.run)
+    state.open_session(loaded.run)
     first = next(iter(EXAMPLES.values()))
-    st.session_state.setdefault(FORMULA, st.query_params.get(FORMULA, first))
+    state.start_widget(FORMULA, st.query_params.get(FORMULA, first))
     st.subheader("Formula bench", anchor=False)
     st.caption(
         "Codes can be added and subtracted. Groups in brackets stand for the mean of their faces; "
         "a name alone is an attribute vector; `face` is the face in the editor."
     )
-    _bench(model)
+    _bench(loaded)
 
 
 @st.fragment
-def _bench(model: Loaded) -> None:
-    say_taken()
+def _bench(loaded: Loaded) -> None:
+    state.show_notices()
     st.pills(
         "Examples",
         list(EXAMPLES),
@@ -47,29 +47,29 @@ def _bench(model: Loaded) -> None:
         on_change=_take_example,
     )
     text = st.text_input("Formula", key=FORMULA)
-    _show_builder(model)
+    _show_builder(loaded)
     st.query_params[FORMULA] = text
-    names = [str(name) for name in model.run.faces.attributes]
+    names = [str(name) for name in loaded.run.faces.attributes]
     recipe = state.recipe()
     try:
         terms = parse(text, names, recipe)
-        result = evaluate(terms, model.run.space, model.run.faces, recipe.method)
+        result = evaluate(terms, loaded.run.space, loaded.run.faces, recipe.method)
     except FormulaError as error:
         st.error(str(error).replace("[", r"\["), icon=":material/function:")
         return
-    _show_terms(model, terms, result)
+    _show_terms(loaded, terms, result)
     for note in result.notes:
         st.warning(note, icon=":material/rule:")
 
 
 def _take_example() -> None:
-    if chosen := st.session_state["formula_example"]:
-        st.session_state[FORMULA] = EXAMPLES[chosen]
+    if chosen := state.widget("formula_example"):
+        state.set_widget(FORMULA, EXAMPLES[chosen])
 
 
-def _show_builder(model: Loaded) -> None:
+def _show_builder(loaded: Loaded) -> None:
     """Adds a term to the formula without typing it."""
-    names = [str(name) for name in model.run.faces.attributes]
+    names = [str(name) for name in loaded.run.faces.attributes]
     with st.expander("Add a term", icon=":material/add:"):
         kind_at, value_at, weight_at, add_at = st.columns([2, 4, 1, 1], vertical_alignment="bottom")
         kind = kind_at.selectbox("What", KINDS, key="term_kind")
@@ -83,7 +83,7 @@ def _show_builder(model: Loaded) -> None:
         elif kind == KINDS[1]:
             chosen = value_at.selectbox(
                 "Attribute",
-                sorted(model.run.space.vectors),
+                sorted(loaded.run.space.vectors),
                 format_func=attribute_name,
                 key="term_of",
             )
@@ -97,14 +97,14 @@ def _show_builder(model: Loaded) -> None:
 
 def _add(weight: float, operand: str) -> None:
     size = f"{abs(weight):g} " if abs(weight) != 1 else ""
-    before = st.session_state[FORMULA].strip()
+    before = state.widget(FORMULA).strip()
     sign = "- " if weight < 0 else "+ " if before else ""
-    st.session_state[FORMULA] = f"{before} {sign}{size}{operand}".strip()
+    state.set_widget(FORMULA, f"{before} {sign}{size}{operand}".strip())
 
 
-def _show_terms(model: Loaded, terms: list[Term], result: Result) -> None:
-    shown = result.code if result.is_face else model.run.space.center + result.code
-    pictures = model.decoder.decode(np.stack([*result.operands, shown]).astype(np.float32))
+def _show_terms(loaded: Loaded, terms: list[Term], result: Result) -> None:
+    shown = result.code if result.is_face else loaded.run.space.center + result.code
+    pictures = loaded.renderer.decode(np.stack([*result.operands, shown]).astype(np.float32))
     columns = st.columns([*[2] * len(terms), 3], vertical_alignment="top")
     for column, term, count, picture in zip(columns, terms, result.counts, pictures, strict=False):
         sign = "−" if term.weight < 0 else "+"
@@ -136,4 +136,4 @@ def _picture(picture: np.ndarray, name: str) -> None:
 
 def _open(code: str) -> None:
     """Callback: the result becomes the edited face."""
-    take(state.recipe().start(Source("code", code)))
+    take(state.recipe().fresh_face(Source("code", code)))

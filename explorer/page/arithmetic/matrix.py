@@ -3,7 +3,6 @@
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -11,24 +10,24 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     edited_by,
     open_in_editor,
-    say_taken,
     score_note,
     scores_of,
     slider,
 )
-from explorer.recipe.names import METHOD_NAMES, attribute_name
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.names import METHOD_NAMES
 from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import Loaded
 
 FIRST = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Young")
 MOST_COLUMNS, ROWS = 7, 5
-STRENGTHS, TABLE = "matrix_strengths", "matrix_table"
+KEY, TABLE = "matrix", "matrix_table"
 
 
-def show_matrix(model: Loaded) -> None:
+def show_matrix(loaded: Loaded) -> None:
     """The whole page."""
-    state.open_session(model.run)
+    state.open_session(loaded.run)
     st.subheader("Matrix", anchor=False)
     st.caption(
         "Does an attribute do the same to every face? Drag a column's slider and see. A click on a "
@@ -36,13 +35,13 @@ def show_matrix(model: Loaded) -> None:
         "attribute, before and after, and the leakage: by how many points the 39 other scores "
         "moved on average."
     )
-    _table(model)
+    _table(loaded)
 
 
 @st.fragment
-def _table(model: Loaded) -> None:
-    say_taken()
-    space = model.run.space
+def _table(loaded: Loaded) -> None:
+    state.show_notices()
+    space = loaded.run.space
     what, how, still = st.columns([3, 1, 2])
     columns = what.multiselect(
         "Attributes",
@@ -56,20 +55,19 @@ def _table(model: Loaded) -> None:
         "Method",
         METHODS,
         index=METHODS.index(state.recipe().method),
-        format_func=METHOD_NAMES.get,
+        format_func=METHOD_NAMES.__getitem__,
         key="matrix_method",
     )
     with still:
-        locks = choose_locks(model, None, "matrix_locks")
-    faces = choose_faces(model, ROWS, "matrix")
+        locks = choose_locks(loaded, None, "matrix_locks")
+    faces = choose_faces(loaded, ROWS, KEY)
     if not columns:
         st.info("Choose an attribute to see its column.", icon=":material/view_column:")
         return
-    strengths = st.session_state.setdefault(STRENGTHS, {})
+    strengths = state.strengths(KEY)
     rows = [edited_by(recipe, method, locks) for _, recipe in faces]
     face_table(
         {
-            "path": PATH,
             "corner": "Faces",
             "rows": [{"title": name, "note": ""} for name, _ in faces],
             "columns": [{"title": "as it is", "note": ""}]
@@ -88,7 +86,7 @@ def _table(model: Loaded) -> None:
                     cell(row, None, None),
                     *[cell(row, name, k, note) for k, (name, note) in enumerate(notes.items())],
                 ]
-                for row, notes in zip(rows, _notes(model, rows, columns, strengths), strict=True)
+                for row, notes in zip(rows, _notes(loaded, rows, columns, strengths), strict=True)
             ],
         },
         key=TABLE,
@@ -98,7 +96,7 @@ def _table(model: Loaded) -> None:
 
 
 def _notes(
-    model: Loaded, rows: list[Recipe], columns: list[str], strengths: dict[str, float]
+    loaded: Loaded, rows: list[Recipe], columns: list[str], strengths: dict[str, float]
 ) -> list[dict[str, str]]:
     """Attribute -> what the classifier sees in its cell, for every row."""
     cells = [
@@ -109,7 +107,7 @@ def _notes(
             *(row.with_amount("attributes", name, strengths.get(name, 1.0)) for name in columns),
         )
     ]
-    scores = scores_of(model, cells)
+    scores = scores_of(loaded, cells)
     if scores is None:
         return [dict.fromkeys(columns, "") for _ in rows]
     return [
@@ -124,5 +122,5 @@ def _removed(share: float) -> str:
 
 def _take(columns: list[str]) -> None:
     """Callback of the table: a slider was let go."""
-    told = st.session_state[TABLE]["strengths"]
-    st.session_state[STRENGTHS] |= dict(zip(columns, map(float, told), strict=True))
+    told = state.told(TABLE)["strengths"]
+    state.set_strengths(KEY, dict(zip(columns, map(float, told), strict=True)))

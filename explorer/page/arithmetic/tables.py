@@ -1,7 +1,5 @@
 """What the two tables of edited faces share: whose faces, and what happens on a click."""
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -9,26 +7,27 @@ from data.errors import DataError
 from explorer.judge.report_card import leakage
 from explorer.judge.scorer import Scorer, scorer
 from explorer.page import state
-from explorer.recipe.names import attribute_name, source_name
-from explorer.recipe.recipe import LIMITS, Recipe, Source
-from explorer.recipe.space import compose
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.compose import compose
+from explorer.recipe.names import source_name
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 
-TAKEN = "taken_as_edited"  # in the session's state
 SEEDS = 10_000  # short ones, that can be told
 FACES = ("Favourites and recent", "Random", "From the map")
 
 
-def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
+def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
     """Controls, and (name, recipe) of the edited face and of up to `count` - 1 others."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     kind = left.segmented_control(
         "Faces beside the edited one", FACES, default=FACES[1], required=True, key=f"{key}_faces"
     )
-    shuffle = f"{key}_shuffle"
-    st.session_state.setdefault(shuffle, 1)
-    right.button("Others", key=f"{key}_others", on_click=_next, args=(shuffle,), width="stretch")
-    draw = np.random.default_rng(st.session_state[shuffle])
+    right.button(
+        "Others", key=f"{key}_others", on_click=state.shuffle_again, args=(key,), width="stretch"
+    )
+    draw = np.random.default_rng(state.shuffle(key))
     if kind == FACES[0]:
         kept = [favourite.recipe for favourite in state.favourites()]
         others = list(dict.fromkeys([r.to_json() for r in (*kept, *state.past())]))
@@ -38,20 +37,16 @@ def choose_faces(model: Loaded, count: int, key: str) -> list[tuple[str, Recipe]
     elif kind == FACES[1]:
         recipes = [Recipe(Source("seed", int(seed))) for seed in draw.integers(SEEDS, size=count)]
     else:
-        ids = draw.choice(model.run.faces.ids, count, replace=False)
+        ids = draw.choice(loaded.run.faces.ids, count, replace=False)
         recipes = [Recipe(Source("picture", str(name))) for name in ids]
     chosen = [state.recipe(), *[r for r in recipes if r != state.recipe()]][:count]
     names = ["The edited face", *[source_name(r.source) for r in chosen[1:]]]
     return list(zip(names, chosen, strict=True))
 
 
-def _next(key: str) -> None:
-    st.session_state[key] += 1
-
-
-def choose_locks(model: Loaded, attribute: str | None, key: str) -> tuple[str, ...]:
+def choose_locks(loaded: Loaded, attribute: str | None, key: str) -> tuple[str, ...]:
     """The attributes held still; at first those of the editor."""
-    names = sorted(model.run.space.vectors)
+    names = sorted(loaded.run.space.vectors)
     known = [name for name in state.recipe().locks if name in names]
     chosen = st.multiselect(
         "Hold still",
@@ -69,11 +64,11 @@ def cell(recipe: Recipe, attribute: str | None, slider: int | None, note: str = 
     return {"recipe": recipe.to_data(), "attribute": attribute, "slider": slider, "note": note}
 
 
-def scores_of(model: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
+def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
     """(B, 40) what the classifier sees in the faces of B recipes; None, said, without one."""
-    codes = np.stack([compose(recipe, model.run.space) for recipe in recipes])
+    codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
     try:
-        return scorer().scores(model.decoder.decode(codes))
+        return scorer().scores(loaded.renderer.decode(codes))
     except DataError as error:
         st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
         return None
@@ -92,7 +87,7 @@ def slider(attribute: str, value: float, column: int | None, label: str | None =
     """One slider of a table."""
     return {
         "label": label or attribute_name(attribute),
-        "limit": LIMITS["attributes"],
+        "limit": BANKS["attributes"].limit,
         "value": value,
         "column": column,
     }
@@ -100,21 +95,15 @@ def slider(attribute: str, value: float, column: int | None, label: str | None =
 
 def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
     """The same face, its sliders by this method and with these locks."""
-    return replace(recipe, method=method, locks=locks)
+    return recipe.changed(method=method, locks=locks)
 
 
 def open_in_editor(key: str) -> None:
     """Callback of a table: the face that was clicked becomes the edited one."""
-    take(Recipe.from_data(st.session_state[key]["picked"]))
+    take(Recipe.from_data(state.told(key)["picked"]))
 
 
 def take(recipe: Recipe) -> None:
-    """In a callback: make this the edited face, and have `say_taken` say so."""
+    """In a callback: make this the edited face, and have it said."""
     state.set_recipe(recipe)
-    st.session_state[TAKEN] = True
-
-
-def say_taken() -> None:
-    """A callback may show nothing itself, so the fragment says what it did."""
-    if st.session_state.pop(TAKEN, False):
-        st.toast("It is the edited face now: see Explore.", icon=":material/face:")
+    state.say("It is the edited face now: see Explore.", ":material/face:")

@@ -4,9 +4,8 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.judge.report_card import CROSSED, cosine, leakage
+from explorer.judge.report_card import SCORE_THRESHOLD, cosine, leakage
 from explorer.judge.scorer import Scorer
-from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -14,38 +13,40 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     edited_by,
     open_in_editor,
-    say_taken,
     score_note,
     scores_of,
     slider,
 )
-from explorer.recipe.names import METHOD_NAMES, attribute_name
-from explorer.recipe.recipe import LIMITS, METHODS, Recipe
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.names import METHOD_NAMES
+from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import Loaded
 
 FIRST = "Eyeglasses"
 FACES = 6
-FARTHEST = LIMITS["attributes"]
-STRENGTH, TABLE = "lab_strength", "lab_table"
+FARTHEST = BANKS["attributes"].limit
+KEY, TABLE = "lab", "lab_table"
+STRENGTH = "Strength"  # the one slider of the table
 
 
-def show_vector_lab(model: Loaded) -> None:
+def show_vector_lab(loaded: Loaded) -> None:
     """The whole page."""
-    state.open_session(model.run)
+    state.open_session(loaded.run)
     st.subheader("Vector lab", anchor=False)
     st.caption(
         "Four ways to make an attribute vector, the same strength, the same faces. The figures "
         "beside each say how well it tells the attribute on faces that it was not made from, and "
         "what the attribute classifier sees in the faces shown."
     )
-    _table(model)
+    _table(loaded)
 
 
 @st.fragment
-def _table(model: Loaded) -> None:
-    say_taken()
-    names = sorted(model.run.space.vectors)
+def _table(loaded: Loaded) -> None:
+    state.show_notices()
+    names = sorted(loaded.run.space.vectors)
     what, still = st.columns(2)
     attribute = what.selectbox(
         "Attribute",
@@ -55,26 +56,25 @@ def _table(model: Loaded) -> None:
         key="lab_attribute",
     )
     with still:
-        locks = choose_locks(model, attribute, "lab_locks")
+        locks = choose_locks(loaded, attribute, "lab_locks")
     faces = [
-        (name, _without(recipe, attribute)) for name, recipe in choose_faces(model, FACES, "lab")
+        (name, _without(recipe, attribute)) for name, recipe in choose_faces(loaded, FACES, KEY)
     ]
-    strength = st.session_state.setdefault(STRENGTH, 1.0)
+    strength = state.strengths(KEY).get(STRENGTH, 1.0)
     rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in METHODS]
-    seen = _scores(model, attribute, rows, strength)
+    seen = _scores(loaded, attribute, rows, strength)
     face_table(
         {
-            "path": PATH,
             "corner": f"{attribute_name(attribute)}",
             "rows": [{"title": "as it is", "note": ""}]
             + [
                 {"title": METHOD_NAMES[method], "note": note}
                 for method, note in zip(
-                    METHODS, _notes(model, attribute, locks, seen, strength), strict=True
+                    METHODS, _notes(loaded, attribute, locks, seen, strength), strict=True
                 )
             ],
             "columns": [{"title": name, "note": ""} for name, _ in faces],
-            "sliders": [slider(attribute, strength, None, "Strength")],
+            "sliders": [slider(attribute, strength, None, STRENGTH)],
             "cells": [[cell(recipe, None, None) for _, recipe in faces]]
             + [
                 [cell(recipe, attribute, 0, note) for recipe, note in zip(row, notes, strict=True)]
@@ -93,16 +93,16 @@ def _without(recipe: Recipe, attribute: str) -> Recipe:
 
 def _take() -> None:
     """Callback of the table: the slider was let go."""
-    strength = float(st.session_state[TABLE]["strengths"][0])
-    st.session_state[STRENGTH] = float(np.clip(strength, -FARTHEST, FARTHEST))
+    strength = float(state.told(TABLE)["strengths"][0])
+    state.set_strengths(KEY, {STRENGTH: float(np.clip(strength, -FARTHEST, FARTHEST))})
 
 
 def _scores(
-    model: Loaded, attribute: str, rows: list[list[Recipe]], strength: float
+    loaded: Loaded, attribute: str, rows: list[list[Recipe]], strength: float
 ) -> np.ndarray | None:
     """(1 + M, B, 40) scores of the B faces as they are and edited by each of M methods."""
     edited = [[r.with_amount("attributes", attribute, strength) for r in row] for row in rows]
-    scores = scores_of(model, [recipe for row in (rows[0], *edited) for recipe in row])
+    scores = scores_of(loaded, [recipe for row in (rows[0], *edited) for recipe in row])
     return None if scores is None else scores.reshape(1 + len(rows), len(rows[0]), -1)
 
 
@@ -118,14 +118,14 @@ def _cell_notes(
 
 
 def _notes(
-    model: Loaded,
+    loaded: Loaded,
     attribute: str,
     locks: tuple[str, ...],
     seen: np.ndarray | None,
     strength: float,
 ) -> list[str]:
     """A few lines on each method; seen: as `_scores` gives them."""
-    vectors, space = model.run.vectors, model.run.space
+    vectors, space = loaded.run.vectors, loaded.run.space
     column = vectors.row_of[attribute]
     notes = []
     for k, method in enumerate(METHODS):
@@ -145,7 +145,7 @@ def _notes(
 def _seen(before: np.ndarray, after: np.ndarray, attribute: str, strength: float) -> str:
     """What the classifier says of B faces, (B, 40) scores before and after."""
     target = Scorer.attributes.index(attribute)
-    reached = int(((after[:, target] >= CROSSED) == (strength > 0)).sum())
+    reached = int(((after[:, target] >= SCORE_THRESHOLD) == (strength > 0)).sum())
     change = np.abs(after - before).mean(0)
     change[target] = 0
     worst = int(change.argmax())

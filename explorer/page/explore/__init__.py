@@ -1,0 +1,1 @@
+"""The first page: map and editor, with their popovers. Knows any room but the other pages."""

@@ -6,7 +6,9 @@ import streamlit as st
 from explorer.editor.export import slug
 from explorer.faces.filters import matching
 from explorer.page import state
-from explorer.page.explore.map_panel import selection
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import MOST_DIRECTIONS
+from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import (
     LARGEST_FILE,
     Direction,
@@ -16,8 +18,6 @@ from explorer.recipe.directions import (
     direction_json,
     read_direction,
 )
-from explorer.recipe.names import attribute_name
-from explorer.recipe.recipe import MOST_DIRECTIONS
 from explorer.run.run import Run
 from training.run.run_folder import reason
 
@@ -25,7 +25,6 @@ WIDTH = 460  # pixels of the popover's content
 ALL, BY_ATTRIBUTES, SELECTED = "All faces", "By attributes", "Selected on the map"
 GROUPS = (BY_ATTRIBUTES, SELECTED, ALL)
 MAKE, IMPORT = "Make one", "Import one"
-KEPT = {"persist_state": "session"}  # options outlive the closed popover
 
 
 @st.fragment
@@ -56,7 +55,7 @@ def show_directions(run: Run) -> None:
             required=True,
             label_visibility="collapsed",
             key="direction_add",
-            **KEPT,
+            persist_state="session",
         )
         (_make if what == MAKE else _import)(run)
 
@@ -93,7 +92,7 @@ def _make(run: Run) -> None:
         start = _group(run, "From")
     with right:
         end = _group(run, "To")
-    name = st.text_input("Name of the direction", key="direction_name", max_chars=40)
+    name = st.text_input("Name of the direction", key="direction_name", max_chars=LONGEST_NAME)
     if not st.button("Make direction", type="primary", width="stretch"):
         return
     codes = run.faces.mean
@@ -123,7 +122,7 @@ def _group(run: Run, which: str) -> np.ndarray:
         )
         rows = matching(run.faces, has, has_not)
     else:
-        rows = selection(run) if kind == SELECTED else np.ones(len(run.faces), bool)
+        rows = state.selection(run) if kind == SELECTED else np.ones(len(run.faces), bool)
     st.caption(f"{rows.sum():,} faces")
     return rows
 
@@ -136,14 +135,15 @@ def _import(run: Run) -> None:
         max_upload_size=1,
         help=f"A file that was exported here, of at most {LARGEST_FILE // 1024} KiB.",
     )
-    if file is None or st.session_state.get("direction_imported") == file.file_id:
+    if file is None:
         return
     try:
         found = read_direction(file.getvalue(), run.space.latent, run.vectors.weights)
     except DirectionError as error:
         _say(error)
         return
-    st.session_state["direction_imported"] = file.file_id
+    if not state.is_new("direction", file.file_id):
+        return
     if any(found.name == known.name for known in state.directions()):
         _say(
             DirectionError(

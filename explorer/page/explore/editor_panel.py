@@ -3,12 +3,13 @@
 import streamlit as st
 
 from explorer.components.face_editor import face_editor
-from explorer.editor.banks import banks, own_bank
+from explorer.editor.banks import banks
 from explorer.editor.calibration import removed_shares
+from explorer.editor.export import STRENGTHS
 from explorer.editor.ticks import slider_ticks
-from explorer.live.route import PATH
 from explorer.page import state
 from explorer.page.explore.report_panel import show_report
+from explorer.recipe.directions import direction_facts
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
 from explorer.run.loaded import Loaded
 
@@ -27,7 +28,8 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
     _show_buttons()
     run, recipe = loaded.run, state.recipe()
     names = list(run.space.vectors)
-    own = own_bank(state.directions(), recipe)
+    made = {"directions": {d.text: direction_facts(d) for d in state.directions()}}
+    shown = banks(run, recipe, made)
     face_editor(
         {
             "session": state.session(),
@@ -37,14 +39,14 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
             "name": recipe_name(recipe),
             "source": source_name(recipe.source),
             "ticks": slider_ticks(recipe, run),
-            "banks": [*banks(run), *own],
+            "banks": shown,
             "methods": [{"name": m, "label": label} for m, label in METHOD_NAMES.items()],
             "removed": removed_shares(
-                recipe, run.space, [s["name"] for b in own for s in b["sliders"]]
+                recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
-            "device": loaded.decoder.device,
-            "path": PATH,
+            "device": loaded.renderer.device,
+            "strengths": STRENGTHS,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },

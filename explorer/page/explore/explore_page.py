@@ -9,13 +9,13 @@ from explorer.page.explore.map_panel import show_map
 from explorer.run.loaded import Loaded
 
 
-def show_explore(model: Loaded) -> None:
+def show_explore(loaded: Loaded) -> None:
     """Map and editor of one recipe, side by side."""
-    state.open_session(model.run)
+    state.open_session(loaded.run)
     with st.container(key="explore"):
         left, right = st.columns([10, 11], gap="large")
     with left:
-        show_map(model, state.recipe())
+        show_map(loaded, state.recipe())
     with right:
-        show_header(model)
-        show_editor(model, state.picture())
+        show_header(loaded)
+        show_editor(loaded, state.picture())

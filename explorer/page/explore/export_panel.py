@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from explorer.editor.export import (
     DURATIONS,
@@ -24,17 +25,18 @@ from explorer.editor.export import (
 )
 from explorer.page import state
 from explorer.page.explore.editor_panel import FIRST_STRIP
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.favourites import LARGEST_FILE, favourites_json, read_favourites
-from explorer.recipe.names import attribute_name, source_name
-from explorer.recipe.recipe import Recipe, RecipeError, Source
-from explorer.recipe.space import compose
+from explorer.recipe.names import source_name
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 from training.run.run_folder import reason
 
 WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)
 MORPH_FACTORS = (1, 2, 4)  # at 8 the longest morph takes 150 MB while it is made
-KEPT = {"persist_state": "session"}  # options outlive the closed popover
 PATH_HELP = (
     "**lerp** goes straight from code to code. **slerp** goes around the mean of the prior, so the "
     "codes between are about as long as those at the ends."
@@ -50,7 +52,7 @@ def show_export(loaded: Loaded) -> None:
     popover = st.popover(
         "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
     )
-    state.export_shows(popover.open)
+    state.export_shows(bool(popover.open))
     if not popover.open:
         return
     with popover, st.container(width=WIDTH):
@@ -63,7 +65,7 @@ def show_export(loaded: Loaded) -> None:
             required=True,
             label_visibility="collapsed",
             key="export_what",
-            **KEPT,
+            persist_state="session",
         )
         EXPORTS[what](loaded, recipe)
 
@@ -73,7 +75,7 @@ def _face(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png"),
-        lambda: face_png(recipe, loaded.run.space, loaded.decoder.decode, factor),
+        lambda: face_png(recipe, loaded.run.space, loaded.renderer.decode, factor),
     )
 
 
@@ -81,13 +83,18 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
     names = list(loaded.run.space.vectors)
     first = names.index(FIRST_STRIP) if FIRST_STRIP in names else 0
     attribute = st.selectbox(
-        "Along", names, first, format_func=attribute_name, key="export_attribute", **KEPT
+        "Along",
+        names,
+        first,
+        format_func=attribute_name,
+        key="export_attribute",
+        persist_state="session",
     )
     factor = _size(loaded, FACTORS)
     _download(
         "PNG",
         file_name(recipe, "png", "strip", attribute),
-        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.decoder.decode, factor),
+        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.renderer.decode, factor),
     )
 
 
@@ -97,12 +104,12 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         ends["Before the last change"] = state.past()[0]
     ends |= {f"★ {favourite.name}": favourite.recipe for favourite in state.favourites()}
     left, right = st.columns(2)
-    end = ends[right.selectbox("To", list(ends), key="export_to", **KEPT)]
+    end = ends[right.selectbox("To", list(ends), key="export_to", persist_state="session")]
     starts = [name for name, face in ends.items() if face != end]
     if not starts:
         left.caption("A morph leads from another face to this one: edit the face first.")
         return
-    start = ends[left.selectbox("From", starts, key="export_from", **KEPT)]
+    start = ends[left.selectbox("From", starts, key="export_from", persist_state="session")]
     path = st.segmented_control(
         "Path",
         list(PATHS),
@@ -110,17 +117,19 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         required=True,
         help=PATH_HELP,
         key="export_path",
-        **KEPT,
+        persist_state="session",
     )
-    frames = st.slider("Frames", *FRAMES, 24, key="export_frames", **KEPT)
-    duration = st.slider("Milliseconds a frame", *DURATIONS, 80, 10, key="export_duration", **KEPT)
-    back = st.toggle("There and back", True, key="export_back", **KEPT)
+    frames = st.slider("Frames", *FRAMES, 24, key="export_frames", persist_state="session")
+    duration = st.slider(
+        "Milliseconds a frame", *DURATIONS, 80, 10, key="export_duration", persist_state="session"
+    )
+    back = st.toggle("There and back", True, key="export_back", persist_state="session")
     factor = _size(loaded, MORPH_FACTORS)
 
     def make(kind: str) -> bytes:
         first, last = (compose(face, loaded.run.space) for face in (start, end))
         codes = morph(first, last, frames, path)
-        return morph_file(codes, loaded.decoder.decode, kind, duration, factor, back)
+        return morph_file(codes, loaded.renderer.decode, kind, duration, factor, back)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:
@@ -154,7 +163,7 @@ def _import(loaded: Loaded) -> None:
     except RecipeError as error:
         _refuse("the face stays as it was", error)
         return
-    if _is_new(file):
+    if state.is_new("recipe", file.file_id):
         state.set_recipe(found.recipe)
         st.rerun()  # the editor and the map show it, too
     st.success("Imported. **Undo** brings back the face before.", icon=":material/check:")
@@ -177,18 +186,18 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
     except RecipeError as error:
         _refuse("the favourites stay as they were", error)
         return
-    if _is_new(file):
-        st.session_state["import_problems"] = found.problems
+    if state.is_new("favourites", file.file_id):
+        state.set_import_problems(found.problems)
         state.set_favourites(found.favourites)
         st.rerun()  # the editor shows them, too
-    problems = st.session_state["import_problems"]
+    problems = state.import_problems()
     st.success("Imported: they follow those that were kept.", icon=":material/check:")
     if problems:
         st.warning("Not all is as in the file:", icon=":material/info:")
         st.code("\n".join(problems), language=None, wrap_lines=True)  # a file's text is no Markdown
 
 
-def _upload(label: str, limit: str):
+def _upload(label: str, limit: str) -> UploadedFile | None:
     """The file that was given, None without one."""
     return st.file_uploader(
         label,
@@ -204,13 +213,6 @@ def _refuse(stays: str, error: RecipeError) -> None:
     st.code(reason(error), language=None, wrap_lines=True)  # a file's text is no Markdown
 
 
-def _is_new(file) -> bool:
-    """Whether a file is met for the first time: it stays in its uploader."""
-    known = st.session_state.get("imported") == file.file_id
-    st.session_state["imported"] = file.file_id
-    return not known
-
-
 EXPORTS = {
     "Face": _face,
     "Strip": _strip,
@@ -222,7 +224,7 @@ EXPORTS = {
 
 
 def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
-    side = loaded.decoder.shape[0]
+    side = loaded.renderer.shape[0]
     return st.segmented_control(
         "Pixels",
         factors,
@@ -230,7 +232,7 @@ def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
         required=True,
         format_func=lambda factor: str(factor * side),
         key=f"export_size_{factors[-1]}",
-        **KEPT,
+        persist_state="session",
     )
 
 

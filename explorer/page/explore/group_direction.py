@@ -4,20 +4,13 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.groups import GroupError, check_two
-from explorer.map.route import map_key
 from explorer.page import state
+from explorer.recipe.banks import MOST_DIRECTIONS
+from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import DirectionError, direction_between
-from explorer.recipe.recipe import MOST_DIRECTIONS
 from explorer.run.run import Run
 
-KEPT = "kept_groups"  # in the session's state: "A" or "B" -> key of the map and (N,) bool
 NAME = "group_direction_name"
-
-
-def kept_groups(run: Run) -> dict[str, np.ndarray]:
-    """The groups that were kept on the map of this very run: "A", "B" -> (N,) bool."""
-    kept = st.session_state.setdefault(KEPT, {})
-    return {name: rows for name, (key, rows) in sorted(kept.items()) if key == map_key(run)}
 
 
 def keep_buttons(run: Run, rows: np.ndarray) -> None:
@@ -26,23 +19,15 @@ def keep_buttons(run: Run, rows: np.ndarray) -> None:
         st.button(
             label,
             key=f"keep_{name}",
-            on_click=_keep,
+            on_click=state.keep_group,
             args=(run, name, rows),
             help="A direction leads from group A to group B.",
         )
 
 
-def _keep(run: Run, name: str, rows: np.ndarray) -> None:
-    st.session_state[KEPT] = st.session_state.get(KEPT, {}) | {name: (map_key(run), rows)}
-
-
-def _forget() -> None:
-    st.session_state[KEPT] = {}
-
-
 def show_direction(run: Run) -> None:
     """Once a group was kept: both groups, a name, and the button that makes the slider."""
-    kept = kept_groups(run)
+    kept = state.kept_groups(run)
     if not kept:
         return
     everyone = np.ones(len(run.faces), bool)
@@ -54,12 +39,12 @@ def show_direction(run: Run) -> None:
             name = st.text_input(
                 "Name of the new slider",
                 key=NAME,
-                max_chars=40,
+                max_chars=LONGEST_NAME,
                 placeholder="Name of the new slider",
                 label_visibility="collapsed",
             )
             wanted = st.button("Make a direction", type="primary", key="group_direction_make")
-            st.button("Forget A and B", on_click=_forget, key="group_direction_forget")
+            st.button("Forget A and B", on_click=state.forget_groups, key="group_direction_forget")
         if wanted:
             _make(run, name, first, second)
 

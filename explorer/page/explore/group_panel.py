@@ -1,22 +1,22 @@
 """A group of faces below the map: what it looks like, what sets it apart, files, a direction."""
 
 import html
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
 from explorer.derived.map_quality import sample
-from explorer.editor.export import png_file
+from explorer.editor.export import FACES_A_TURN, png_file
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
-from explorer.map.route import map_key
 from explorer.page.explore.group_direction import keep_buttons, show_direction
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
-from explorer.run.run import Run
+from explorer.run.run import Run, run_key
 
 COLUMNS, LINES = 8, 3  # of the contact sheet
-TOLD = 6  # attributes at first sight
+FIRST_ATTRIBUTES = 6  # attributes at first sight
 STYLE = """
 <style>
 .profile { border-collapse: collapse; width: 100%; font-size: 0.8rem; }
@@ -32,7 +32,7 @@ STYLE = """
 """
 
 
-def show_group(model: Loaded, rows: np.ndarray, what: str) -> None:
+def show_group(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     """Below the map, while there is a group or one was kept.
 
     rows: (N,) bool, the group, possibly none. what: how it was chosen, such as "selected".
@@ -40,24 +40,24 @@ def show_group(model: Loaded, rows: np.ndarray, what: str) -> None:
     count = int(rows.sum())
     if count:
         with st.container(border=True, key="group"):
-            _show_faces(model, rows, what)
-            _show_profile(model.run, rows)
+            _show_faces(loaded, rows, what)
+            _show_profile(loaded.run, rows)
             with st.container(horizontal=True, gap="xsmall", key="group_actions"):
-                keep_buttons(model.run, rows)
+                keep_buttons(loaded.run, rows)
                 with st.popover("All attributes", key="group_attributes"):
-                    _show_all(profile(model.run.faces, rows))
+                    _show_all(profile(loaded.run.faces, rows))
                 with st.popover("Download", icon=":material/download:", key="group_download"):
-                    _show_files(model, rows)
-    show_direction(model.run)
+                    _show_files(loaded, rows)
+    show_direction(loaded.run)
 
 
-def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
+def _show_faces(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     count, total = int(rows.sum()), len(rows)
     shown = min(count, COLUMNS * LINES)
     noun = "face" if count == 1 else "faces"
     st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
     mean, sheet = _pictures(
-        model, f"{map_key(model.run)} {np.packbits(rows).tobytes().hex()}", rows
+        loaded, f"{run_key(loaded.run)} {np.packbits(rows).tobytes().hex()}", rows
     )
     left, right = st.columns([3, 10], gap="small")
     left.image(mean, width="stretch")
@@ -67,12 +67,12 @@ def _show_faces(model: Loaded, rows: np.ndarray, what: str) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _pictures(_model: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pictures(_loaded: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean face (S, S, 3) and the contact sheet, uint8. key: of the run and the rows."""
-    faces = _model.run.faces
+    faces = _loaded.run.faces
     shown = np.flatnonzero(_rows)[sample(int(_rows.sum()), COLUMNS * LINES)]
     codes = np.concatenate([mean_code(faces, _rows)[None], faces.mean[shown]])
-    mean, *pictures = _model.decoder.decode(codes)
+    mean, *pictures = _loaded.renderer.decode(codes)
     return mean, contact_sheet(np.stack(pictures), COLUMNS)
 
 
@@ -90,7 +90,7 @@ def _show_profile(run: Run, rows: np.ndarray) -> None:
     if not over:
         st.caption("No attribute is surely more frequent in this group than elsewhere.")
         return
-    st.html(STYLE + profile_table(over[:TOLD]))
+    st.html(STYLE + profile_table(over[:FIRST_ATTRIBUTES]))
 
 
 def profile_table(shares: list[Share]) -> str:
@@ -129,10 +129,12 @@ def _show_all(shares: list[Share]) -> None:
     st.caption("Sure: chance alone would rarely make a group differ so much from the others.")
 
 
-def _show_files(model: Loaded, rows: np.ndarray) -> None:
-    faces, count = model.run.faces, int(rows.sum())
+def _show_files(loaded: Loaded, rows: np.ndarray) -> None:
+    faces, count = loaded.run.faces, int(rows.sum())
 
-    def button(label: str, data, name: str, mime: str, says: str) -> None:
+    def button(
+        label: str, data: Callable[[], str | bytes], name: str, mime: str, says: str
+    ) -> None:
         st.download_button(label, data, name, mime, on_click="ignore", help=says, width="stretch")
 
     button(
@@ -151,16 +153,16 @@ def _show_files(model: Loaded, rows: np.ndarray) -> None:
     )
     button(
         "Contact sheet, PNG",
-        lambda: _whole_sheet(model, rows),
+        lambda: _whole_sheet(loaded, rows),
         f"group-{count}.png",
         "image/png",
         "Up to 400 faces of the group, drawn by the decoder.",
     )
 
 
-def _whole_sheet(model: Loaded, rows: np.ndarray, most: int = 400, turn: int = 16) -> bytes:
+def _whole_sheet(loaded: Loaded, rows: np.ndarray, most: int = 400) -> bytes:
     shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
-    codes = model.run.faces.mean[shown]
-    # In small batches, so that live faces get their turn in between.
-    pictures = [model.decoder.decode(codes[k : k + turn]) for k in range(0, len(codes), turn)]
+    codes = loaded.run.faces.mean[shown]
+    starts = range(0, len(codes), FACES_A_TURN)
+    pictures = [loaded.renderer.decode(codes[k : k + FACES_A_TURN]) for k in starts]
     return png_file(contact_sheet(np.concatenate(pictures), 20))

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.page.explore.directions_panel import show_directions
 from explorer.page.explore.export_panel import show_export
 from explorer.page.explore.photo_panel import show_photo
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 
@@ -24,14 +24,14 @@ def show_header(loaded: Loaded) -> None:
 
 
 def _show_card(run: Run) -> None:
-    report, model = run.report, run.config.model
-    kind = "variational autoencoder" if model.kind == "vae" else "autoencoder (hourglass)"
+    report, config = run.report, run.config.model
+    kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
     st.markdown(
-        f"**{run.root.name}**: {kind}, {model.size}x{model.size}, {model.latent} dimensions"
+        f"**{run.root.name}**: {kind}, {config.size}x{config.size}, {config.latent} dimensions"
     )
     rows = [
         ("PSNR of reconstructions from the mean", f"{report['psnr_mean_db']:.2f} dB"),
-        ("active units", f"{report['active_units']} of {model.latent}"),
+        ("active units", f"{report['active_units']} of {config.latent}"),
         ("rate", f"{report['rate_nats']:.0f} nats"),
         ("likelihood p(x|z)", _likelihood(run)),
         ("vectors made from", run.vectors.made_from),
@@ -41,7 +41,7 @@ def _show_card(run: Run) -> None:
     st.markdown("\n".join(f"- {name}: {value}" for name, value in rows))
     if report["probes"]:
         aucs = {k: v for k, v in report["probes"]["auc"].items() if v is not None}
-        best = sorted(aucs, key=aucs.get, reverse=True)
+        best = sorted(aucs, key=aucs.__getitem__, reverse=True)
         st.markdown(
             f"Linear probes read attributes off the codes with a mean AUC of "
             f"{report['probes']['mean_auc']:.3f}: best {attribute_name(best[0])} "

@@ -4,12 +4,13 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.filters import Conditions, FilterError, id_words, passing
-from explorer.recipe.names import attribute_name
+from explorer.page import state
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 LINK = "filter"  # the query parameter that holds the conditions
-WORDS = "filter_words"  # of the conditions, in the session's state
-SAYS = {"+": "{}", "-": "not {}", "|": "any of: {}", "#": "id {}"}
+WORDS = "filter_words"  # key of the box, whose value is the words of the conditions
+PHRASES = {"+": "{}", "-": "not {}", "|": "any of: {}", "#": "id {}"}
 HELP = (
     "Choose what faces have, have **not**, or have **any of**; or type an id, or a part of one. "
     "All conditions count together. The address of the page keeps them."
@@ -34,7 +35,7 @@ def show_filter(run: Run) -> tuple[Conditions, np.ndarray]:
         select_all=False,  # Enter takes the first match
         persist_state="session",
     )
-    conditions = Conditions.from_text(" ".join(st.session_state[WORDS]))
+    conditions = Conditions.from_text(" ".join(state.widget(WORDS)))
     try:
         keep = passing(run.faces, conditions)
     except FilterError:  # another run was opened, which lacks an attribute
@@ -46,7 +47,7 @@ def show_filter(run: Run) -> tuple[Conditions, np.ndarray]:
 
 def _open(run: Run) -> None:
     """Give a new session the filter of its address; one that cannot be is said and left out."""
-    if WORDS in st.session_state:
+    if state.widget(WORDS) is not None:
         return
     words = []
     try:
@@ -55,7 +56,7 @@ def _open(run: Run) -> None:
         words = conditions.to_text().split()
     except FilterError:  # its text is the address's, which a toast would render
         st.toast("This model cannot apply the filter in the address: all faces are shown.")
-    st.session_state[WORDS] = words
+    state.set_widget(WORDS, words)
 
 
 def _link(conditions: Conditions) -> None:
@@ -70,13 +71,13 @@ def _link(conditions: Conditions) -> None:
 def _read_ids() -> None:
     """Callback: what was typed and is no condition is a part of an id, or several."""
     words = []
-    for word in st.session_state[WORDS]:
-        is_condition = word[:1] in SAYS and " " not in word
+    for word in state.widget(WORDS):
+        is_condition = word[:1] in PHRASES and " " not in word
         words += [word] if is_condition else [f"#{text}" for text in id_words(word)]
-    if words != st.session_state[WORDS]:  # else the box would forget what is being typed next
-        st.session_state[WORDS] = list(dict.fromkeys(words))
+    if words != state.widget(WORDS):  # else the box would forget what is being typed next
+        state.set_widget(WORDS, list(dict.fromkeys(words)))
 
 
 def _says(word: str) -> str:
     """ "+Male" -> "Male", "-Male" -> "not Male"; what is just being typed stays as it is."""
-    return SAYS[word[0]].format(attribute_name(word[1:])) if word[:1] in SAYS else word
+    return PHRASES[word[0]].format(attribute_name(word[1:])) if word[:1] in PHRASES else word

@@ -3,27 +3,27 @@
 import numpy as np
 import streamlit as st
 
-from explorer.derived.face_map import DIMENSIONS, METHODS
+from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
 from explorer.map.layouts import Layout, layout, ticked_layout
-from explorer.recipe.names import attribute_name
+from explorer.page import state
+from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 OWN = "own"  # the lens of attributes that are ticked
 LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
-KEPT = {"persist_state": "session"}
-WHAT = {
+LENS_NOTES = {
     "attributes": "Faces alike in their attributes lie together.",
     "mix": "Half attributes, half codes.",
     "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
 }
-METHOD_NAMES = {"umap": "UMAP", "pca": "PCA"}
+PROJECTION_NAMES = {"umap": "UMAP", "pca": "PCA"}
 LENS_HELP = (
     "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
     "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
     "takes both, half and half. **own** takes the attributes that you tick."
 )
-JUDGED = (
+FIGURES_HELP = (
     "Legibility: how well the 25 nearest places tell attributes, as mean AUC; 0.5 is chance. "
     "Trustworthiness: how rarely strangers lie among neighbours; 1 is never, 0.5 chance."
 )
@@ -40,13 +40,13 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
             key=LENS,
             help=LENS_HELP,
             label_visibility="collapsed",
-            **KEPT,
+            persist_state="session",
         )
         method, dims = _show_method(lens)
     if lens != OWN:
         return layout(run, f"{lens}/{method}{dims}")
     known = [str(name) for name in run.face_map.lenses.attributes]
-    st.session_state.setdefault(TICKED, [first_ticked if first_ticked in known else known[0]])
+    state.start_widget(TICKED, [first_ticked if first_ticked in known else known[0]])
     ticked = st.multiselect(
         "Attributes of the lens",
         known,
@@ -55,7 +55,7 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
         placeholder="Tick attributes to lay out",
         label_visibility="collapsed",
         select_all=False,
-        **KEPT,
+        persist_state="session",
     )
     if not ticked:
         st.caption(f"Tick an attribute to lay faces out by it; until then the lens is {LENSES[0]}.")
@@ -65,9 +65,9 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
 
 def _show_method(lens: str) -> tuple[str, int]:
     """How places are made, in a popover that is named by it."""
-    method = st.session_state.get(METHOD, METHODS[0])
-    dims = st.session_state.get(DIMS, DIMENSIONS[0])
-    name = "axes" if lens == OWN else METHOD_NAMES[method]
+    method = state.widget(METHOD, PROJECTIONS[0])
+    dims = state.widget(DIMS, DIMENSIONS[0])
+    name = "axes" if lens == OWN else PROJECTION_NAMES[method]
     with st.popover(f"{name}, {dims}-D", key="lens_how", icon=":material/scatter_plot:"):
         dims = st.segmented_control(
             "Dimensions",
@@ -77,21 +77,21 @@ def _show_method(lens: str) -> tuple[str, int]:
             format_func=lambda d: f"{d}-D",
             key=DIMS,
             help="In 3-D drag to turn, Shift and drag to move.",
-            **KEPT,
+            persist_state="session",
         )
         if lens == OWN:
             st.caption("Ticked attributes are laid out on straight axes, at once.")
         else:
             method = st.segmented_control(
                 "Method",
-                METHODS,
-                default=METHODS[0],
+                PROJECTIONS,
+                default=PROJECTIONS[0],
                 required=True,
-                format_func=METHOD_NAMES.get,
+                format_func=PROJECTION_NAMES.__getitem__,
                 key=METHOD,
                 help="**UMAP** keeps neighbours together and bends the rest. **PCA** is a straight "
                 "view along the widest directions: it bends nothing, and keeps fewer neighbours.",
-                **KEPT,
+                persist_state="session",
             )
     return method, dims
 
@@ -103,7 +103,7 @@ def lens_facts(chosen: Layout) -> str:
         *others, last = map(attribute_name, chosen.ticked)
         what = f"Laid out by {' and '.join(filter(None, [', '.join(others), last]))} alone."
     else:
-        what = WHAT[lens]
+        what = LENS_NOTES[lens]
     axes = ("across", "up", "towards you")
     if chosen.titles:
         told = ", ".join(

@@ -4,24 +4,23 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.map.route import map_key, pictures_of, selected_rows
+from explorer.faces.prepared_pictures import has_pictures
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
-from explorer.page.explore.map_lens import JUDGED, lens_facts, show_lens
+from explorer.page.explore.map_lens import FIGURES_HELP, lens_facts, show_lens
 from explorer.page.explore.twin_map import show_twin_map, show_twin_switch
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
-from explorer.run.run import Run
+from explorer.run.run import run_key
 
 FIRST_COLOUR = "Smiling"
 # 500 pixels are above it and below it, so that it takes what is free in a large window.
 HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
-SELECTED = "selected"  # in the session's state
 
 
 @st.fragment
-def show_map(model: Loaded, shown: Recipe) -> None:
+def show_map(loaded: Loaded, shown: Recipe) -> None:
     """Lens and filter, the map, how many faces are left, and the group; redrawn on its own.
 
     shown: the recipe that the rest of the page shows.
@@ -29,7 +28,7 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     if state.recipe() != shown:
         st.rerun()  # the editor, too
     state.show_notices()
-    run = model.run
+    run = loaded.run
     names = [str(name) for name in run.faces.attributes]
     colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     chosen = show_lens(run, colour)
@@ -37,21 +36,21 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     with st.container(key="maps"):
         face_map(
             "face_map",
-            run_key=map_key(run),
+            run_key=run_key(run),
             count=len(run.faces),
             layout=chosen.name,
             colour=colour,
             filter_text=conditions.to_text(),
             picked=state.picture(),
             height=HEIGHT,
-            pictures=pictures_of(run) is not None,
+            pictures=has_pictures(run.faces),
             on_picked_change=lambda: state.pick_on_map("face_map"),
-            selected=_selected(run),
-            on_selected_change=lambda: _take_selection(run),
+            selected=state.selected_text(run),
+            on_selected_change=lambda: state.take_selection("face_map", run),
             on_taken_change=lambda: state.take_place("face_map", run),
         )
-        show_twin_map(model, chosen.name, colour, conditions.to_text(), HEIGHT)
-    show_twin_switch(model)
+        show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
+    show_twin_switch(loaded)
     _tell_counts(keep)
     whose = (
         "CelebA's own annotation"
@@ -60,14 +59,14 @@ def show_map(model: Loaded, shown: Recipe) -> None:
     )
     with st.spinner("Measuring how far this layout can be believed …"):
         facts = lens_facts(chosen)
-    st.caption(f"{facts} Labels: {whose}.", help=JUDGED)
-    group = selection(run)
+    st.caption(f"{facts} Labels: {whose}.", help=FIGURES_HELP)
+    group = state.selection(run)
     if group.any():
-        show_group(model, group, "selected")
+        show_group(loaded, group, "selected")
     elif conditions:
-        show_group(model, keep, "pass the filter")
+        show_group(loaded, keep, "pass the filter")
     else:
-        show_group(model, group, "")
+        show_group(loaded, group, "")
 
 
 def _tell_counts(keep: np.ndarray) -> None:
@@ -80,21 +79,3 @@ def _tell_counts(keep: np.ndarray) -> None:
         f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
         "Click a point to edit that face."
     )
-
-
-def selection(run: Run) -> np.ndarray:
-    """(N,) bool: the faces selected on the map, in the order of `run.faces`."""
-    return selected_rows(_selected(run), len(run.faces))
-
-
-def _take_selection(run: Run) -> None:
-    """Callback of the map: a group was selected, or nothing any more."""
-    chosen = st.session_state["face_map"]["selected"]
-    selected_rows(chosen, len(run.faces))  # raises for what the map cannot have sent
-    st.session_state[SELECTED] = map_key(run), chosen
-
-
-def _selected(run: Run) -> str:
-    """The selection on the map of this very run; of another one's it is not one."""
-    key, chosen = st.session_state.get(SELECTED, ("", ""))
-    return chosen if key == map_key(run) else ""

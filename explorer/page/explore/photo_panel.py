@@ -1,7 +1,5 @@
 """The own-photo popover: a photo in, its face found, corrected and encoded, the recipe set."""
 
-from typing import NamedTuple
-
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -9,6 +7,7 @@ from PIL import Image, ImageDraw
 from data.errors import DataError
 from explorer.judge.familiar import error_map, familiarity
 from explorer.page import state
+from explorer.page.state import Photo
 from explorer.photo.align import Crop, aligned_face, aligner, find_place, look_again
 from explorer.photo.photo import EXTENSIONS, LARGEST_MB, PhotoError, read_photo
 from explorer.recipe.code_text import code_from_text, code_to_text
@@ -16,23 +15,9 @@ from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
 
 WIDTH = 460  # pixels of the popover's content
-SHOWN = 460  # pixels, longer side of the photo as shown
+PHOTO_SIDE = 460  # pixels, longer side of the photo as shown
 ENLARGED = 2  # times, of the faces below it
-PHOTO = "photo"  # session state: the Photo at hand
 SLIDERS = ("photo_x", "photo_y", "photo_side", "photo_angle")
-
-
-class Photo(NamedTuple):
-    """The photo at hand, in memory only; dropped with the upload or with the session.
-
-    file: id of the upload. pixels: (H, W, 3) uint8. found: the crop found, None without a face.
-    refined: (crop, weights, code text) of the latest refinement.
-    """
-
-    file: str
-    pixels: np.ndarray
-    found: Crop | None
-    refined: tuple[Crop, str, str] | None = None
 
 
 @st.fragment
@@ -46,7 +31,7 @@ def show_photo(loaded: Loaded) -> None:
         on_change="rerun",
     )
     if not popover.open:
-        st.session_state.pop(PHOTO, None)
+        state.drop_photo()
         return
     with popover, st.container(width=WIDTH):
         photo = _take_photo()
@@ -69,17 +54,17 @@ def _take_photo() -> Photo | None:
             key="photo_upload",
         )
     if upload is None:
-        st.session_state.pop(PHOTO, None)
+        state.drop_photo()
         return None
-    photo = st.session_state.get(PHOTO)
+    photo = state.photo()
     if photo is None or photo.file != upload.file_id:
         try:
             photo = open_photo(upload.file_id, upload.getvalue())
         except (PhotoError, DataError) as error:
-            st.session_state.pop(PHOTO, None)
+            state.drop_photo()
             st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
             return None
-        st.session_state[PHOTO] = photo
+        state.keep_photo(photo)
         _set_sliders(photo)
     return photo
 
@@ -101,7 +86,7 @@ def _set_sliders(photo: Photo) -> None:
         crop.angle,
     )
     for key, value, (low, high) in zip(SLIDERS, values, _limits(), strict=True):
-        st.session_state[key] = float(np.clip(round(value, 1), low, high))
+        state.set_widget(key, float(np.clip(round(value, 1), low, high)))
 
 
 def _limits() -> list[tuple[float, float]]:
@@ -115,7 +100,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
         )
     crop = _correct(photo)
     st.image(framed(photo.pixels, crop), alt="The photo, the square of the face framed")
-    face = aligned_face(photo.pixels, crop.place, loaded.decoder.shape[0])
+    face = aligned_face(photo.pixels, crop.place, loaded.renderer.shape[0])
     shown, (refine, use) = st.container(), st.columns(2)
     code = _code(loaded, photo, crop, face)
     if refine.button(
@@ -128,7 +113,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     with shown:
         _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
     if use.button("Use this face", type="primary", width="stretch"):
-        state.set_recipe(state.recipe().start(Source("code", code_to_text(code))))
+        state.set_recipe(state.recipe().fresh_face(Source("code", code_to_text(code))))
         st.rerun()
 
 
@@ -137,23 +122,23 @@ def _code(loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray) -> np.ndar
     if photo.refined is not None and photo.refined[:2] == (crop, loaded.run.vectors.weights):
         return code_from_text(photo.refined[2])
     # Rounded as a recipe rounds it, so that what is shown is what is used.
-    return code_from_text(code_to_text(loaded.decoder.encode(face[None])[0]))
+    return code_from_text(code_to_text(loaded.encoder.encode(face[None])[0]))
 
 
 def _refine(
     loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray, code: np.ndarray
 ) -> np.ndarray:
     bar = st.progress(0.0, "Refining")
-    better = loaded.decoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
+    better = loaded.encoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
     bar.empty()
     text = code_to_text(better)
     refined = crop, loaded.run.vectors.weights, text
-    st.session_state[PHOTO] = photo._replace(refined=refined)
+    state.keep_photo(photo._replace(refined=refined))
     return code_from_text(text)
 
 
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
-    drawn = loaded.decoder.decode(code[None])[0]
+    drawn = loaded.renderer.decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
         enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
@@ -178,22 +163,24 @@ def _correct(photo: Photo) -> Crop:
             st.button("As it was found", on_click=_set_sliders, args=(photo,))
     x, y, side, angle = values
     set_by_hand = Crop(x / 100 * width, y / 100 * height, side / 100 * min(width, height), angle)
-    return photo.found if _is_close(photo, set_by_hand) else set_by_hand
+    found = photo.found
+    return found if found and _is_close(set_by_hand, found, max(width, height)) else set_by_hand
 
 
-def _is_close(photo: Photo, crop: Crop) -> bool:
-    """Whether a crop differs from the one found by no more than the sliders round."""
-    if photo.found is None:
-        return False
-    step = 0.06 / 100 * max(photo.pixels.shape[:2])
+def _is_close(crop: Crop, found: Crop, longest: int) -> bool:
+    """Whether a crop differs from the one found by no more than the sliders round.
+
+    longest: pixels, the longer side of the photo.
+    """
+    step = 0.06 / 100 * longest
     tolerances = Crop(step, step, step, 0.06)
-    return all(abs(a - b) <= most for a, b, most in zip(crop, photo.found, tolerances, strict=True))
+    return all(abs(a - b) <= most for a, b, most in zip(crop, found, tolerances, strict=True))
 
 
 def framed(pixels: np.ndarray, crop: Crop) -> Image.Image:
-    """The photo (H, W, 3) uint8 at most SHOWN pixels wide and high, the crop drawn on it."""
+    """The photo (H, W, 3) uint8 at most PHOTO_SIDE pixels wide and high, the crop drawn on it."""
     picture = Image.fromarray(pixels)
-    picture.thumbnail((SHOWN, SHOWN))
+    picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
     scale = picture.width / pixels.shape[1]
     corners = [(x * scale, y * scale) for x, y in crop.corners]
     pen = ImageDraw.Draw(picture)

@@ -6,8 +6,8 @@ Below it where the window is narrow.
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.map.beside import layout_beside
-from explorer.map.route import beside_key, pictures_of
+from explorer.faces.prepared_pictures import has_pictures
+from explorer.map.beside import beside_key, layout_beside
 from explorer.page import state
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin, twin_folder
@@ -16,7 +16,7 @@ HELP = (
     "The same faces as an autoencoder without a prior lays them out. The map is turned so that "
     "places compare; hover, selection and zoom are shared."
 )
-ON = "twin_map"  # in the session's state
+SWITCH = "twin_map"  # key of the switch
 WIDE = 1600  # pixels of a window in which both maps have room
 _COLUMN = ".st-key-explore > * > .stHorizontalBlock > .stColumn"
 # In a wide window the maps share a row, and get some of the editor's room.
@@ -30,36 +30,36 @@ BESIDE = f"""<style>
 </style>"""
 
 
-def show_twin_switch(model: Loaded) -> None:
+def show_twin_switch(loaded: Loaded) -> None:
     """The switch, where there is a twin on disk."""
-    if twin_folder(model.run.root).is_dir():
-        st.toggle("Map of the hourglass twin", key=ON, help=HELP)
+    if twin_folder(loaded.run.root).is_dir():
+        st.toggle("Map of the hourglass twin", key=SWITCH, help=HELP)
 
 
-def show_twin_map(model: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
+def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
     """The twin's map when its switch is on, in the container of the open run's map.
 
     layout, colour, filter_text, height: as the open run's map is given them; which colour that one
     was given by hand, it tells this one in the browser.
     """
-    if not st.session_state.get(ON) or not twin_folder(model.run.root).is_dir():
+    if not state.widget(SWITCH) or not twin_folder(loaded.run.root).is_dir():
         return
     try:
-        run = load_twin(model).run
-        layout_beside(run, model.run, layout)
+        run = load_twin(loaded).run
+        layout_beside(run, loaded.run, layout)
     except ValueError as error:  # RunError, LayoutError
         st.warning(str(error).replace("\n", "  \n"), icon=":material/map:")
         return
     st.html(BESIDE)
     face_map(
         "twin_face_map",
-        run_key=beside_key(run, model.run),
+        run_key=beside_key(run, loaded.run),
         count=len(run.faces),
         layout=layout,
         colour=colour,
         filter_text=filter_text,
         picked=state.picture(),
-        pictures=pictures_of(run) is not None,
+        pictures=has_pictures(run.faces),
         on_picked_change=lambda: state.pick_on_map("twin_face_map"),
         twin=True,
         height=height,

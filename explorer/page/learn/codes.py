@@ -2,38 +2,34 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from explorer.components.face_map import face_map
-from explorer.components.live_slider import live_slider
 from explorer.derived.face_map import lay_out
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import blend, line, mean_code, surprise
-from explorer.map.route import map_key
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    section,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page import state
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, section
+from explorer.page.parts import select_slider, show_numbers, show_pictures, slider
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.latent_algebra import mean_difference
-from explorer.recipe.names import attribute_name
 from explorer.run.loaded import Loaded
+from explorer.run.run import run_key
 
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
-STEPS = 8  # faces on a line
-MAP, PICKED, COLOUR, QUICK = "codes_map", "codes_picked", "codes_colour", "codes_quick"
+LINE_FACES = 8  # faces on a line
+MAP, QUICK = "codes_map", "codes_quick"
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """The map, means of codes, and a line between two codes."""
-    size = model.decoder.shape[0]
-    with section("map", partial(_show_map, model), lay_out, first=True):
+    size = loaded.renderer.shape[0]
+    with section("map", partial(_show_map, loaded), lay_out, first=True):
         st.markdown(
-            f"A code of this model has {model.decoder.latent} numbers, which nobody can look at. A "
-            "map lays the codes out in two dimensions so that neighbours stay neighbours. The "
+            f"A code of this model has {loaded.renderer.latent} numbers, which nobody can look at. "
+            "A map lays the codes out in two dimensions so that neighbours stay neighbours. The "
             "network was never told what blond hair or eyeglasses are. Colour the map, and see "
             "whether faces that have them came to lie together."
         )
@@ -42,7 +38,7 @@ def show(model: Loaded) -> None:
             "lies what simple linear rules read off them, so colours gather better. Point at the "
             "map to see faces, **click one to decode its code**."
         )
-    with section("mean", partial(_show_means, model), mean_difference):
+    with section("mean", partial(_show_means, loaded), mean_difference):
         st.markdown("**A mean of codes** is a code like any other, and can be decoded:")
         st.latex(r"\bar z = \frac1n \sum_{i=1}^{n} z_i")
         st.markdown(
@@ -50,7 +46,7 @@ def show(model: Loaded) -> None:
             "Take the mean of those with an attribute minus the mean of those without, and you "
             "have a direction that adds the attribute to any face."
         )
-    with section("line", partial(_show_line, model), line, blend):
+    with section("line", partial(_show_line, loaded), line, blend):
         st.markdown("**A line between two codes**, decoded step by step:")
         st.latex(r"z_t = (1 - t)\,z_0 + t\,z_1")
         st.markdown(
@@ -62,37 +58,37 @@ def show(model: Loaded) -> None:
 
 
 @st.fragment
-def _show_map(model: Loaded) -> None:
-    run = model.run
+def _show_map(loaded: Loaded) -> None:
+    run = loaded.run
     known = [str(name) for name in run.faces.attributes]
     offered = [name for name in FIRST if name in known]
-    colour = st.session_state.setdefault(COLOUR, [*offered, *known][0])
+    colour = state.codes_colour([*offered, *known][0])
     left, right = st.columns([3, 2])
     left.segmented_control(
         "Coloured by", offered, default=colour if colour in offered else None, key=QUICK,
-        format_func=attribute_name, on_change=lambda: _take_colour(st.session_state[QUICK], known),
+        format_func=attribute_name, on_change=lambda: _take_colour(state.widget(QUICK), known),
     )  # fmt: skip
     lens = right.segmented_control(
         "Lens", LENSES, default=LENSES[0], required=True, key="codes_lens"
     )
-    picked = st.session_state.get(PICKED, str(run.faces.ids[shared.rows(model)[0]]))
+    picked = state.picked_code(str(run.faces.ids[gallery.rows(loaded)[0]]))
     face_map(
         MAP,
-        run_key=map_key(run),
+        run_key=run_key(run),
         count=len(run.faces),
         layout=f"{lens}/umap2",
         colour=colour,
         filter_text="",
         picked=picked if picked in run.space.row_of else None,
-        on_picked_change=lambda: st.session_state.update({PICKED: st.session_state[MAP]["picked"]}),
-        on_colour_change=lambda: _take_colour(st.session_state[MAP]["colour"], known),
+        on_picked_change=lambda: state.pick_code(state.told(MAP)["picked"]),
+        on_colour_change=lambda: _take_colour(state.told(MAP)["colour"], known),
         on_selected_change=lambda: None,
         name="Map of codes",
     )
     if picked in run.space.row_of:
         code = run.space.codes[run.space.row_of[picked]]
         has = run.faces.label(colour)
-        show_pictures(model.decoder.decode(code[None]), ["the picked code, decoded"])
+        show_pictures(loaded.renderer.decode(code[None]), ["the picked code, decoded"])
         show_numbers(**{
             f"with {attribute_name(colour)}": f"{has.sum():,} of {len(has):,} faces",
             "the picked face": "with" if has[run.faces.ids == picked].any() else "without",
@@ -102,13 +98,13 @@ def _show_map(model: Loaded) -> None:
 def _take_colour(chosen: str | None, known: list[str]) -> None:
     """Callback of the buttons and of the map, which has a menu of all colours."""
     if chosen in known:
-        st.session_state[COLOUR] = chosen
-        st.session_state[QUICK] = chosen if chosen in FIRST else None
+        state.set_codes_colour(chosen)
+        state.set_widget(QUICK, chosen if chosen in FIRST else None)
 
 
 @st.fragment
-def _show_means(model: Loaded) -> None:
-    faces = model.run.faces
+def _show_means(loaded: Loaded) -> None:
+    faces = loaded.run.faces
     known = [str(name) for name in faces.attributes]
     offered = [name for name in known if 0 < faces.label(name).sum() < len(faces)]
     first = next((name for name in FIRST[1:] if name in offered), offered[0])
@@ -120,12 +116,13 @@ def _show_means(model: Loaded) -> None:
     most = int(min(has.sum(), (~has).sum()))
     counts = sorted({k for k in (1, 2, 4, 8, 16, 64, 256, most) if k <= most})
     with right:
-        count = live_slider("Mean of so many faces", counts, counts[-1], "codes_count")
+        count = select_slider("Mean of so many faces", counts, counts[-1], "codes_count")
         strength = slider("Add the direction to a face", -3.0, 3.0, 2.0, 0.1, key="codes_strength")
     means = [mean_code(faces.mean, rows.nonzero()[0][:count]) for rows in (~has, has)]
     direction = mean_difference(faces.mean, has)
-    own = faces.mean[shared.rows(model)[0]]
-    shown = model.decoder.decode(shared.stack(*means, own, own + strength * direction))
+    own = faces.mean[gallery.rows(loaded)[0]]
+    edited = own + strength * direction
+    shown = loaded.renderer.decode(np.stack([*means, own, edited]).astype(np.float32))
     name = attribute_name(attribute)
     captions = (
         f"mean of {count:,} without {name}",
@@ -142,19 +139,19 @@ def _show_means(model: Loaded) -> None:
 
 
 @st.fragment
-def _show_line(model: Loaded) -> None:
-    codes = model.run.faces.mean[shared.rows(model)]
-    start = shared.pick(model, "From", "codes-from", 0)
-    end = shared.pick(model, "To", "codes-to", 3)
-    walk = model.decoder.decode(line(codes[start], codes[end], STEPS))
+def _show_line(loaded: Loaded) -> None:
+    codes = loaded.run.faces.mean[gallery.rows(loaded)]
+    start = gallery.pick(loaded, "From", "codes-from", 0)
+    end = gallery.pick(loaded, "To", "codes-to", 3)
+    walk = loaded.renderer.decode(line(codes[start], codes[end], LINE_FACES))
     at = slider("Between codes and between pictures, t", 0.0, 1.0, 0.5, 0.02, key="codes_at")
-    here = model.decoder.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
+    here = loaded.renderer.decode(((1 - at) * codes[start] + at * codes[end])[None])[0]
     mixed = ((1 - at) * walk[0] + at * walk[-1]).round().astype("uint8")
     show_pictures([here, mixed], [f"code at t = {at:.2f}", f"pictures at t = {at:.2f}"], side=150)
     st.markdown("**between codes**")
-    show_pictures(walk, names=["between codes"] * STEPS)
+    show_pictures(walk, names=["between codes"] * LINE_FACES)
     st.markdown("**between pictures**")
-    show_pictures(blend(walk[0], walk[-1], STEPS), names=["between pictures"] * STEPS)
+    show_pictures(blend(walk[0], walk[-1], LINE_FACES), names=["between pictures"] * LINE_FACES)
 
 
 STEP = Step(
@@ -163,6 +160,7 @@ STEP = Step(
     lead="What does the bottleneck remember? Look at where codes lie, and decode codes that no "
     "picture has.",
     show=show,
+    controls=(("codes_at", "ArrowRight"), ("codes_strength", "ArrowLeft")),
     sources=(
         "McInnes, Healy & Melville 2018, UMAP (the map)",
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric, "

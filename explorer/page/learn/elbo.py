@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.components.live_slider import live_slider
 from explorer.learn.distributions import as_levels
 from explorer.learn.elbo import (
     SPREADS,
@@ -20,25 +19,18 @@ from explorer.learn.elbo import (
 )
 from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    nats,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page import state
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.objectives import importance_weighted, vae_objective
 from training.model.objectives import log_weights as training_log_weights
 
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
-WEIGHTS = 64  # draws of the importance-weighted bound
+BOUND_DRAWS = 64  # draws of the importance-weighted bound
 FACES = 64  # drawn faces that the two trainings see
-LINES = (
+DERIVATION = (
     (
         r"\log p(x) = \log \int p(x \mid z)\,p(z)\,dz",
         "The probability of the picture: all codes together. Nobody can compute this integral.",
@@ -67,12 +59,12 @@ LINES = (
 )
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """Jensen's inequality, the bars of one face, the bound above, and the two trainings."""
-    with section("jensen", partial(_show_bars, model), vae_objective, first=True):
+    with section("jensen", partial(_show_bars, loaded), vae_objective, first=True):
         st.markdown("A good model gives real pictures a high probability.")
         _show_lines()
-    with section("gap", partial(_show_gap, model), training_log_weights, importance_weighted):
+    with section("gap", partial(_show_gap, loaded), training_log_weights, importance_weighted):
         st.markdown(
             "**How much did Jensen lose?** Average more draws *before* the logarithm, and less is "
             "lost. With $K$ draws:"
@@ -104,26 +96,30 @@ def show(model: Loaded) -> None:
 @st.fragment
 def _show_lines() -> None:
     count = st.segmented_control(
-        "Up to line", range(1, len(LINES) + 1), default=len(LINES), required=True, key="elbo_lines"
+        "Up to line",
+        range(1, len(DERIVATION) + 1),
+        default=len(DERIVATION),
+        required=True,
+        key="elbo_lines",
     )
-    for formula, why in LINES[:count]:
+    for formula, why in DERIVATION[:count]:
         st.latex(formula)
         st.markdown(why)
 
 
 @st.fragment
-def _show_bars(model: Loaded) -> None:
-    chosen = shared.pick(model, "Picture x", "elbo")
+def _show_bars(loaded: Loaded) -> None:
+    chosen = gallery.pick(loaded, "Picture x", "elbo")
     left, right = st.columns(2)
     with left:
         shift = slider(
             "Move z off the mean, in σ of each dimension", 0.0, 5.0, 1.0, 0.25, key="elbo_shift"
         )
     with right:
-        spread = live_slider("Spread of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
-    picture, mean, logvar, noise = _face(model, chosen)
-    before = bound(model, picture, mean, logvar, noise)
-    after = bound(model, picture, *moved(mean, logvar, shift, spread), noise)
+        spread = select_slider("Spread of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
+    picture, mean, logvar, noise = _face(loaded, chosen)
+    before = bound(loaded, picture, mean, logvar, noise)
+    after = bound(loaded, picture, *moved(mean, logvar, shift, spread), noise)
     show_pictures(
         [picture, *as_levels(after.means)], ["the picture x"] + ["a draw of q, decoded"] * DRAWS
     )
@@ -133,28 +129,29 @@ def _show_bars(model: Loaded) -> None:
         "ELBO = −(distortion + rate)": nats(after.elbo),
     })  # fmt: skip
     show_chart(change_figure(before, after), "elbo_change")
-    show_chart(spread_figure(_spreads(shared.weights(model), model, chosen), spread), "elbo_curve")
+    along = _spreads(cache_key(loaded), loaded, chosen)
+    show_chart(spread_figure(along, spread), "elbo_curve")
     st.caption(
         "The distortion may be negative: it belongs to a density. Bars: against the encoder's own "
         f"q(z|x). Curve: without a move. Both by the same {DRAWS} draws."
     )
-    if (best := best_spread(model)) != 1:
+    if (best := best_spread(loaded)) != 1:
         st.markdown(
             "*Why is the top not at 1?* This model is a β-VAE, trained with a rate that counts "
-            f"**β = {model.run.config.training.beta:g}** times. Such a $q$ is about "
+            f"**β = {loaded.run.config.training.beta:g}** times. Such a $q$ is about "
             "$\\sqrt\\beta$ times as wide as the one that the ELBO likes best, so the top lies "
             f"near {best:.2f}. For a Gaussian $p(x \\mid z)$ it is as "
             "if $\\sigma$ were $\\sqrt\\beta$ times as large."
         )
-    say_where_from(shared.gallery_pictures(model))
+    say_where_from(gallery.pictures(loaded))
 
 
 @st.fragment
-def _show_gap(model: Loaded) -> None:
-    chosen = shared.pick(model, "Picture", "elbo-gap")
-    counts = [2**k for k in range(WEIGHTS.bit_length())]
-    draws = live_slider("Draws K", counts, counts[-1], "elbo_draws")
-    weights = _weights(shared.weights(model), model, chosen)
+def _show_gap(loaded: Loaded) -> None:
+    chosen = gallery.pick(loaded, "Picture", "elbo-gap")
+    counts = [2**k for k in range(BOUND_DRAWS.bit_length())]
+    draws = select_slider("Draws K", counts, counts[-1], "elbo_draws")
+    weights = _weights(cache_key(loaded), loaded, chosen)
     bounds = {count: bound_of_draws(weights, count) for count in counts}
     show_numbers(**{
         "ELBO": nats(bounds[1], 1),
@@ -171,13 +168,13 @@ def _show_trainings() -> None:
     if start:
         # A click runs the page anew, which ends the loop; what was reached is kept.
         st.button("Stop", icon=":material/stop:", key="elbo_stop")
-        for report in two_trainings(_drawn()):
-            st.session_state["elbo_report"] = report
+        for reached in two_trainings(_drawn()):
+            state.set_training_report(reached)
             with place.container():
-                _show_report(report)
-    elif "elbo_report" in st.session_state:
+                _show_report(reached)
+    elif (report := state.training_report()) is not None:
         with place.container():
-            _show_report(st.session_state["elbo_report"])
+            _show_report(report)
     else:
         show_pictures(_drawn()[:6], ["drawn faces"] + [""] * 5, side=96)
 
@@ -198,30 +195,30 @@ def _told(name: str, report: Report, k: int) -> str:
     return f"{name}: rate {report.rate[k]:.1f} nats, {report.psnr[k]:.1f} dB"
 
 
-def _face(model: Loaded, chosen: int) -> tuple[np.ndarray, ...]:
+def _face(loaded: Loaded, chosen: int) -> tuple[np.ndarray, ...]:
     """Picture (S, S, 3), mean and log-variance of its q(z|x), (D,) float64, noise (DRAWS, D)."""
-    pictures = shared.gallery_pictures(model)
-    mean, logvar = _posteriors(shared.weights(model), model)
+    pictures = gallery.pictures(loaded)
+    mean, logvar = _posteriors(cache_key(loaded), loaded)
     noise = np.random.default_rng(0).standard_normal((DRAWS, mean.shape[1]))
     return pictures.pixels[chosen], mean[chosen], logvar[chosen], noise
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _posteriors(key: str, _model: Loaded) -> tuple[np.ndarray, np.ndarray]:
-    mean, logvar = _model.decoder.posterior(shared.gallery_pictures(_model).pixels)
+def _posteriors(key: str, _loaded: Loaded) -> tuple[np.ndarray, np.ndarray]:
+    mean, logvar = _loaded.encoder.posterior(gallery.pictures(_loaded).pixels)
     return mean.astype(np.float64), logvar.astype(np.float64)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _spreads(key: str, _model: Loaded, chosen: int) -> np.ndarray:
-    return along_spread(_model, *_face(_model, chosen))
+def _spreads(key: str, _loaded: Loaded, chosen: int) -> np.ndarray:
+    return along_spread(_loaded, *_face(_loaded, chosen))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _weights(key: str, _model: Loaded, chosen: int) -> np.ndarray:
-    picture, mean, logvar, _ = _face(_model, chosen)
-    noise = np.random.default_rng(1).standard_normal((WEIGHTS, len(mean)))
-    return log_weights(_model, picture, mean, logvar, noise)
+def _weights(key: str, _loaded: Loaded, chosen: int) -> np.ndarray:
+    picture, mean, logvar, _ = _face(_loaded, chosen)
+    noise = np.random.default_rng(1).standard_normal((BOUND_DRAWS, len(mean)))
+    return log_weights(_loaded, picture, mean, logvar, noise)
 
 
 @st.cache_resource(show_spinner="Drawing faces")
@@ -235,6 +232,7 @@ STEP = Step(
     lead="The probability of a picture cannot be computed, but it has a lower bound that can. "
     "Training a VAE is raising this bound.",
     show=show,
+    controls=(("elbo_shift", "ArrowRight"), ("elbo_draws", "ArrowLeft")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2",
         "Jordan et al. 1999, An introduction to variational methods for graphical models",

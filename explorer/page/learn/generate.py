@@ -17,15 +17,8 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-)
+from explorer.page.learn.parts import Step, cache_key, say_missing, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
 from training.judge.frechet import frechet_distance
@@ -36,18 +29,18 @@ DRAWS = 500  # samples whose distance to the nearest code is shown
 VIEWS = ("spread", "distance from the origin", "holes")
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """Samples of both decoders side by side, then where the codes lie."""
-    models = {"VAE": model}
+    opened = {"VAE": loaded}
     try:
-        models = {"hourglass": load_twin(model)} | models
+        opened = {"hourglass": load_twin(loaded)} | opened
     except RunError as error:
         say_missing(
             error,
             "The plain autoencoder that belongs to this model is not here: only the VAE's half of "
             "this page can be shown.",
         )
-    with section("samples", partial(_show_samples, models), frechet_distance, first=True):
+    with section("samples", partial(_show_samples, opened), frechet_distance, first=True):
         st.markdown(
             "The decoder draws a face from any code. So draw codes at random, and faces that never "
             "existed should come out? Try it with both twins: an autoencoder, and a VAE, which is "
@@ -70,7 +63,7 @@ def show(model: Loaded) -> None:
             "classifier of attributes sees them: samples against what the same decoder draws from "
             "the codes of real faces. Smaller is better."
         )
-    with section("where", partial(_show_where, models), holes):
+    with section("where", partial(_show_where, opened), holes):
         st.markdown(
             "**Where codes lie.** A VAE pays for every code that strays from $\\mathcal N(0, I)$, "
             "so its dimensions have a spread near 1. An autoencoder pays nothing and uses any "
@@ -86,49 +79,49 @@ def show(model: Loaded) -> None:
 
 
 @st.fragment
-def _show_samples(models: dict[str, Loaded]) -> None:
+def _show_samples(opened: dict[str, Loaded]) -> None:
     first = st.number_input("First seed", 0, 99_999, 0, key="generate_seed", width=200)
     seeds = range(first, first + SAMPLES)
-    measured = {name: _scores(shared.weights(model)) for name, model in models.items()}
+    measured = {name: _scores(cache_key(loaded)) for name, loaded in opened.items()}
     for drawn_from in DRAWN_FROM:
-        for name, model in models.items():
+        for name, loaded in opened.items():
             score = measured[name]
             told = f", Fréchet distance {score[drawn_from]:.2f}" if score else ""
             density = "N(0, I)" if drawn_from == DRAWN_FROM[0] else "a Gaussian fitted to its codes"
             st.markdown(f"**{name}**, z from {density}{told}")
             show_pictures(
-                [_face(model, drawn_from, seed) for seed in seeds],
+                [_face(loaded, drawn_from, seed) for seed in seeds],
                 names=[f"{name}, {drawn_from}, seed {seed}" for seed in seeds],
             )
     if not all(measured.values()) and st.button(
         f"Measure the Fréchet distance with {SCORED} samples of each", key="generate_measure"
     ):
-        for name, model in models.items():
+        for name, loaded in opened.items():
             with st.empty():
                 bar = st.progress(0.0, f"{name}: decoding samples")
-                found = scores(model, progress=lambda done, bar=bar: bar.progress(done))
+                found = scores(loaded, progress=bar.progress)
                 measured[name].update(found)
         st.rerun(scope="fragment")
 
 
 @lru_cache(256)  # the next seed brings one new column
-def _face(model: Loaded, drawn_from: str, seed: int) -> np.ndarray:
-    return model.decoder.decode(samples(model, drawn_from, range(seed, seed + 1)))[0]
+def _face(loaded: Loaded, drawn_from: str, seed: int) -> np.ndarray:
+    return loaded.renderer.decode(samples(loaded, drawn_from, range(seed, seed + 1)))[0]
 
 
 @st.fragment
-def _show_where(models: dict[str, Loaded]) -> None:
+def _show_where(opened: dict[str, Loaded]) -> None:
     view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="generate_view")
     if view == VIEWS[2]:
-        places = st.columns(len(models))
-        for place, (name, model) in zip(places, models.items(), strict=True):
-            found = holes(_codes(model), samples(model, DRAWN_FROM[0], range(DRAWS)))
+        places = st.columns(len(opened))
+        for place, (name, loaded) in zip(places, opened.items(), strict=True):
+            found = holes(_codes(loaded), samples(loaded, DRAWN_FROM[0], range(DRAWS)))
             with place:
                 st.markdown(f"**{name}**: {found.outside:.0%} of N(0, I) far from all faces")
                 show_chart(holes_figure(found, name), f"generate_holes_{name}")
         return
-    shapes: dict[str, Shape] = {name: shape_of(_codes(m)) for name, m in models.items()}
-    latent = next(iter(models.values())).decoder.latent
+    shapes: dict[str, Shape] = {name: shape_of(_codes(loaded)) for name, loaded in opened.items()}
+    latent = next(iter(opened.values())).renderer.latent
     if view == VIEWS[0]:
         show_chart(spread_figure(shapes), "generate_spread")
         show_numbers(**{
@@ -143,8 +136,8 @@ def _show_where(models: dict[str, Loaded]) -> None:
         } | {"√D": f"{np.sqrt(latent):.1f}"})  # fmt: skip
 
 
-def _codes(model: Loaded) -> np.ndarray:
-    return model.run.faces.mean
+def _codes(loaded: Loaded) -> np.ndarray:
+    return loaded.run.faces.mean
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -159,6 +152,7 @@ STEP = Step(
     lead="A decoder knows what to draw where codes of faces lie. Random codes lie elsewhere, "
     "unless training sees to it.",
     show=show,
+    controls=(("generate_seed", ""),),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes",
         "Ghosh et al. 2020, From variational to deterministic autoencoders",

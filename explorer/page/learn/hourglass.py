@@ -14,18 +14,10 @@ from explorer.learn.hourglass import (
 )
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import means
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, say_missing, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from explorer.run.twin import load_twin
 from training.model.figures import likeness
@@ -45,22 +37,22 @@ encoder into a code of {latent} numbers, from which the decoder draws the pictur
 """
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """The shape of the network, then one face through it with ever fewer numbers kept."""
     try:
-        hourglass = load_twin(model)
+        hourglass = load_twin(loaded)
     except RunError as error:
-        hourglass = model
+        hourglass = loaded
         say_missing(
             error,
             "The plain autoencoder that belongs to this model is not here. Until it is, this page "
             "uses the VAE itself, which has the same shape: its code is the mean of q(z|x).",
         )
-    values, latent = model.run.config.model.values, hourglass.decoder.latent
+    values, latent = loaded.run.config.model.values, hourglass.renderer.latent
     told = likelihood_text(hourglass)
     with section(
         "hourglass",
-        partial(_show_face, model, hourglass),
+        partial(_show_face, loaded, hourglass),
         autoencoder_objective,
         Autoencoder.posterior,
         cut_short,
@@ -90,44 +82,45 @@ def show(model: Loaded) -> None:
 
 
 @st.fragment
-def _show_face(model: Loaded, hourglass: Loaded) -> None:
+def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
     space = hourglass.run.space
     most = len(space.components)
-    chosen = shared.pick(model, "A face", "hourglass")
+    chosen = gallery.pick(loaded, "A face", "hourglass")
     kept = slider("Numbers kept, k", 0, most, most, 1, key="hourglass_kept")
-    given = shared.gallery_pictures(model, noise=False)
+    given = gallery.pictures(loaded, noise=False)
     picture = given.pixels[chosen]
-    code = _codes(shared.weights(model), shared.weights(hourglass), model, hourglass)[chosen]
+    code = _codes(cache_key(loaded), cache_key(hourglass), loaded, hourglass)[chosen]
     cut = cut_short(code[None], space, kept)
-    whole, left_over = means(hourglass.decoder, np.concatenate([code[None], cut]))
+    whole, left_over = means(hourglass.model, np.concatenate([code[None], cut]))
     show_pictures(
         [picture, as_levels(whole), as_levels(left_over), residual(picture, left_over)],
         ["the picture x", f"from all {most} numbers", f"from {kept}", "what is missing"],
         side=160,
     )
-    value = likeness(picture, left_over)
+    value = float(likeness(picture, left_over))
     show_numbers(**{
         "likeness (PSNR)": f"{value:.1f} dB",
         "variance of codes kept": f"{share_kept(space, kept):.0%}",
         "values for each number kept": f"{picture.size / kept:,.0f}" if kept else "all forgotten",
     })  # fmt: skip
-    found = _forgetting(shared.weights(model), shared.weights(hourglass), model, hourglass, chosen)
+    keys = cache_key(loaded), cache_key(hourglass)
+    found = _forgetting(*keys, loaded, hourglass, chosen)
     show_chart(forgetting_figure(found, most, kept, value), "hourglass_curve")
     st.caption("10 dB more is an error ten times smaller on average (squared).")
     say_where_from(given)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _codes(key: str, key_of_twin: str, _model: Loaded, _hourglass: Loaded) -> np.ndarray:
-    return _hourglass.decoder.encode(shared.gallery_pictures(_model, noise=False).pixels)
+def _codes(key: str, key_of_twin: str, _loaded: Loaded, _hourglass: Loaded) -> np.ndarray:
+    return _hourglass.encoder.encode(gallery.pictures(_loaded, noise=False).pixels)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _forgetting(
-    key: str, key_of_twin: str, _model: Loaded, _hourglass: Loaded, chosen: int
+    key: str, key_of_twin: str, _loaded: Loaded, _hourglass: Loaded, chosen: int
 ) -> np.ndarray:
-    picture = shared.gallery_pictures(_model, noise=False).pixels[chosen]
-    return forgetting(_hourglass, picture, _codes(key, key_of_twin, _model, _hourglass)[chosen])
+    picture = gallery.pictures(_loaded, noise=False).pixels[chosen]
+    return forgetting(_hourglass, picture, _codes(key, key_of_twin, _loaded, _hourglass)[chosen])
 
 
 STEP = Step(
@@ -135,6 +128,7 @@ STEP = Step(
     title="The hourglass",
     lead="An autoencoder learns to describe pictures by copying them through a bottleneck.",
     show=show,
+    controls=(("hourglass_kept", "ArrowLeft"), ("face-hourglass", "")),
     sources=(
         "Rumelhart, Hinton & Williams 1986, Learning internal representations by error propagation",
         "Hinton & Salakhutdinov 2006, Reducing the dimensionality of data with neural networks",

@@ -15,32 +15,24 @@ from explorer.learn.distributions import (
 )
 from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    nats,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """Above, a picture drawn from the model; below, how well codes explain a given picture."""
-    values, told = model.run.config.model.values, likelihood_text(model)
-    with section("draw", partial(_draw, model), told.cls.sample, first=True):
+    values, told = loaded.run.config.model.values, likelihood_text(loaded)
+    with section("draw", partial(_draw, loaded), told.cls.sample, first=True):
         st.markdown(
             "Draw a code from a fixed, simple distribution and let the decoder turn it into "
             "the parameters of a distribution over pictures:"
         )
         st.latex(rf"z \sim \mathcal N(0, I) \qquad {told.drawn}")
         st.markdown(
-            f"A picture has 3 × {model.decoder.shape[0]} × {model.decoder.shape[1]} = "
+            f"A picture has 3 × {loaded.renderer.shape[0]} × {loaded.renderer.shape[1]} = "
             f"**{values:,} values**. This model was trained with {told.kind}. {told.given}"
         )
         st.markdown(
@@ -48,7 +40,7 @@ def show(model: Loaded) -> None:
             "picture that the model believes in is a **sample**: every value drawn by itself, "
             "which looks like noise on the mean."
         )
-    with section("explain", partial(_explain, model), told.cls.log_density):
+    with section("explain", partial(_explain, loaded), told.cls.log_density):
         st.markdown(
             "A probability model can be asked the other way round: how probable is **this** "
             "picture under that code?"
@@ -64,16 +56,16 @@ def show(model: Loaded) -> None:
 
 
 @st.fragment
-def _draw(model: Loaded) -> None:
-    told, scale = likelihood_text(model), 1.0
+def _draw(loaded: Loaded) -> None:
+    told, scale = likelihood_text(loaded), 1.0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input("Draw number", 0, 9999, 3, key="likelihood_seed", width=160)
         if told.scale:
             name = f"Scale of {told.scale} (1 is the model's own)"
             scale = slider(name, 0.0, 3.0, 1.0, 0.1, key="likelihood_scale")
     rng = np.random.default_rng(seed)
-    code = rng.standard_normal(model.decoder.latent, dtype=np.float32)
-    p = widened(distribution(model.decoder, code), scale)
+    code = rng.standard_normal(loaded.renderer.latent, dtype=np.float32)
+    p = widened(distribution(loaded.model, code), scale)
     spread = f"{float(p.deviation.mean()):.4f} {'everywhere' if told.shared else 'on average'}"
     show_pictures(
         [mean_picture(p), spread_picture(p), *(sample_picture(p, seed, k) for k in range(2))],
@@ -88,19 +80,19 @@ def _draw(model: Loaded) -> None:
 
 
 @st.fragment
-def _explain(model: Loaded) -> None:
-    faces, rows = model.run.faces, shared.rows(model)
-    chosen = shared.pick(model, "Picture x", "likelihood")
+def _explain(loaded: Loaded) -> None:
+    faces, rows = loaded.run.faces, gallery.rows(loaded)
+    chosen = gallery.pick(loaded, "Picture x", "likelihood")
     other = (chosen + 1) % len(rows)
-    given = shared.gallery_pictures(model)
+    given = gallery.pictures(loaded)
     picture = given.pixels[chosen]
     at = slider(
         "Where z is: 0 is this face's own code, 1 the next face's", -0.5, 1.5, 0.0, 0.05,
         key="likelihood_at",
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
-    path = _walk(shared.weights(model), model, chosen, other)
-    (value,), (mean,) = explained(model.decoder, picture, ((1 - at) * start + at * end)[None])
+    path = _walk(cache_key(loaded), loaded, chosen, other)
+    (value,), (mean,) = explained(loaded.model, picture, ((1 - at) * start + at * end)[None])
     best = path.log_likelihoods.max()
     show_pictures(
         [picture, as_levels(mean), residual(picture, mean)],
@@ -115,10 +107,11 @@ def _explain(model: Loaded) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _walk(key: str, _model: Loaded, chosen: int, other: int) -> Walk:
-    rows = shared.rows(_model)
-    codes = _model.run.faces.mean[rows]
-    return walk(_model, shared.gallery_pictures(_model).pixels[chosen], codes[chosen], codes[other])
+def _walk(key: str, _loaded: Loaded, chosen: int, other: int) -> Walk:
+    rows = gallery.rows(_loaded)
+    codes = _loaded.run.faces.mean[rows]
+    picture = gallery.pictures(_loaded).pixels[chosen]
+    return walk(_loaded, picture, codes[chosen], codes[other])
 
 
 STEP = Step(
@@ -127,6 +120,7 @@ STEP = Step(
     lead="A decoder does not return a picture. It returns a distribution over pictures, "
     "and that makes everything after it possible.",
     show=show,
+    controls=(("likelihood_at", "ArrowRight"), ("likelihood_scale", "ArrowRight")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.1",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "

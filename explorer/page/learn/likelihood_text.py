@@ -8,6 +8,7 @@ from training.model.likelihoods import (
     ContinuousBernoulli,
     Gaussian,
     Laplace,
+    Likelihood,
     LogisticMixture,
 )
 
@@ -22,7 +23,7 @@ class LikelihoodText(NamedTuple):
     """
 
     kind: str
-    cls: type
+    cls: type[Likelihood]
     drawn: str
     given: str
     log_density: str
@@ -109,6 +110,6 @@ TEXTS = {
 }
 
 
-def likelihood_text(model: Loaded) -> LikelihoodText:
+def likelihood_text(loaded: Loaded) -> LikelihoodText:
     """Of the run's own likelihood."""
-    return TEXTS[model.run.config.model.likelihood]
+    return TEXTS[loaded.run.config.model.likelihood]

@@ -19,26 +19,18 @@ from explorer.learn.distributions import (
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import distribution
 from explorer.learn.outputs import (
-    RAW,
+    RAW_BITS,
     Outputs,
     bits_figure,
     calibration_figure,
     levels_figure,
     load_outputs,
 )
-from explorer.page.learn import shared
+from explorer.page import state
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_missing,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    show_source,
-    slider,
-)
+from explorer.page.learn.parts import Step, say_missing, say_where_from, section, show_source
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run.run_folder import LAST_LAYERS, RunError
@@ -47,24 +39,24 @@ CHANNELS = ("red", "green", "blue")
 LIKELIHOOD = "outputs_likelihood"
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """Six likelihoods of one face, one value under all of them, and what sigma learned."""
     try:
-        outputs = _loaded(_key(model), model)
+        outputs = _load(_key(loaded), loaded)
     except RunError as error:
         say_missing(error, "Only the model's own likelihood: it has no layers for the others yet.")
-        _show_own(model)
-        show_source(likelihood_text(model).cls.log_probability)
+        _show_own(loaded)
+        show_source(likelihood_text(loaded).cls.log_probability)
         return
     with section(
         "six",
-        partial(_show_six, model, outputs),
+        partial(_show_six, loaded, outputs),
         Gaussian.log_probability,
         LogisticMixture.log_probability,
         first=True,
     ):
         st.markdown(
-            f"This model was trained with {likelihood_text(model).kind}. That is a choice. One "
+            f"This model was trained with {likelihood_text(loaded).kind}. That is a choice. One "
             "$\\sigma$ for all values is a poor one: a cheek is easy to guess, hair is not, and a "
             "value can neither fall below 0 nor rise above 255. Here are "
             f"{len(outputs.bits_per_dim)} choices for $p(x \\mid z)$."
@@ -80,9 +72,9 @@ def show(model: Loaded) -> None:
             r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
         )
         st.markdown(
-            f"A picture as it is takes {RAW:g}. What takes more is worse than no model at all: so "
-            "is the plain squared error, a Gaussian with σ = 1, far too wide for values between 0 "
-            "and 1."
+            f"A picture as it is takes {RAW_BITS:g}. What takes more is worse than no model at "
+            "all: so is the plain squared error, a Gaussian with σ = 1, far too wide for values "
+            "between 0 and 1."
         )
         st.caption(
             "What was computed: encoder and decoder are those of this model. Only the last layer "
@@ -90,7 +82,7 @@ def show(model: Loaded) -> None:
             f"{outputs.trained_on:,} training pictures, with the same codes, noise and order. Bits "
             f"and errors were measured on {outputs.pictures:,} validation pictures."
         )
-    with section("value", partial(_show_value, model, outputs), level_probabilities):
+    with section("value", partial(_show_value, loaded, outputs), level_probabilities):
         st.markdown(
             "**One value of the picture.** Take one place and one colour. The curves say how "
             "probable each level is there, given the code."
@@ -100,7 +92,7 @@ def show(model: Loaded) -> None:
             "the one that learned its σ becomes wider. Laplace and the mixture have a sharper peak "
             "and longer tails: most errors are small, and a few are large."
         )
-    with section("sigma", partial(_show_sigma, model, outputs), Gaussian.log_density):
+    with section("sigma", partial(_show_sigma, loaded, outputs), Gaussian.log_density):
         st.markdown(
             "**What σ learns.** Nobody told the network where it errs. But σ is part of the "
             "likelihood:"
@@ -118,13 +110,13 @@ def show(model: Loaded) -> None:
 
 
 @st.fragment
-def _show_six(model: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(model, "A face", "outputs")
+def _show_six(loaded: Loaded, outputs: Outputs) -> None:
+    number = gallery.pick(loaded, "A face", "outputs")
     chosen = st.segmented_control(
         "Likelihood", list(outputs.bits_per_dim), default="learned", required=True, key=LIKELIHOOD
     )
     seed = st.number_input("Draw number", 0, 9999, 0, key="outputs_seed", width=160)
-    found, picture = _of(_key(model), model, outputs, number), _real(model, number)
+    found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     p = found[chosen]
     pictures = {"mean": mean_picture(p), f"spread (white is {WHITE})": spread_picture(p)}
     pictures["a sample"] = sample_picture(p, seed)
@@ -137,7 +129,7 @@ def _show_six(model: Loaded, outputs: Outputs) -> None:
         "mean picture (PSNR)": f"{outputs.psnr[chosen]:.2f} dB",
     }
     if picture is not None:
-        own = bits_per_dim(p, picture, *_posterior(model, number))
+        own = bits_per_dim(p, picture, *_posterior(loaded, number))
         figures["bits of this picture"] = f"{own:.3f}"
     show_numbers(**figures)
     show_chart(bits_figure(outputs.bits_per_dim, chosen), "outputs_bits")
@@ -146,9 +138,9 @@ def _show_six(model: Loaded, outputs: Outputs) -> None:
 
 
 @st.fragment
-def _show_value(model: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(model, "Face", "outputs-value")
-    last = model.decoder.shape[0] - 1
+def _show_value(loaded: Loaded, outputs: Outputs) -> None:
+    number = gallery.pick(loaded, "Face", "outputs-value")
+    last = loaded.renderer.shape[0] - 1
     left, right = st.columns([1, 2])
     with right:
         eye = round(0.49 * last), round(0.35 * last)  # of an aligned face
@@ -157,7 +149,7 @@ def _show_value(model: Loaded, outputs: Outputs) -> None:
         channel = st.segmented_control(
             "Colour", CHANNELS, default="green", required=True, key="outputs_channel"
         )
-    found, picture = _of(_key(model), model, outputs, number), _real(model, number)
+    found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     shown = mean_picture(found["learned"]) if picture is None else picture
     with left:
         caption = "mean" if picture is None else "the picture x"
@@ -165,7 +157,7 @@ def _show_value(model: Loaded, outputs: Outputs) -> None:
     k = CHANNELS.index(channel)
     chances = {name: level_probabilities(p, row, column)[k] for name, p in found.items()}
     level = None if picture is None else int(picture[row, column, k])
-    chosen = st.session_state.get(LIKELIHOOD, "learned")
+    chosen = state.widget(LIKELIHOOD, "learned")
     show_chart(levels_figure(chances, level, chosen), "outputs_levels")
     show_numbers(**{
         f"{name}: spread": f"{level_spread(chances[name]):.1f} levels"
@@ -176,9 +168,9 @@ def _show_value(model: Loaded, outputs: Outputs) -> None:
 
 
 @st.fragment
-def _show_sigma(model: Loaded, outputs: Outputs) -> None:
-    number = shared.pick(model, "Whose sigma", "outputs-sigma")
-    found, picture = _of(_key(model), model, outputs, number), _real(model, number)
+def _show_sigma(loaded: Loaded, outputs: Outputs) -> None:
+    number = gallery.pick(loaded, "Whose sigma", "outputs-sigma")
+    found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     p, one = found["learned"], float(found["optimal"].deviation.mean())
     pictures = {"mean": mean_picture(p), f"its sigma (white is {WHITE})": spread_picture(p)}
     if picture is not None:
@@ -194,12 +186,12 @@ def _show_sigma(model: Loaded, outputs: Outputs) -> None:
     })  # fmt: skip
     show_chart(calibration_figure(outputs.calibration, one), "outputs_calibration")
     st.caption("Each point: a twentieth of the values, those with the smallest sigma first.")
-    say_where_from(shared.gallery_pictures(model))
+    say_where_from(gallery.pictures(loaded))
 
 
-def _show_own(model: Loaded) -> None:
+def _show_own(loaded: Loaded) -> None:
     """Without other layers: the model's own likelihood."""
-    p = distribution(model.decoder, model.run.faces.mean[shared.rows(model)[0]])
+    p = distribution(loaded.model, loaded.run.faces.mean[gallery.rows(loaded)[0]])
     show_pictures(
         [mean_picture(p), spread_picture(p), sample_picture(p, 0)],
         ["mean", f"spread (white is {WHITE})", "a sample"],
@@ -207,35 +199,35 @@ def _show_own(model: Loaded) -> None:
     )
 
 
-def _posterior(model: Loaded, number: int) -> tuple[np.ndarray, np.ndarray]:
+def _posterior(loaded: Loaded, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and log-variance of q(z|x) of a face of the gallery, (D,) each."""
-    row = shared.rows(model)[number]
-    return model.run.faces.mean[row], model.run.faces.logvar[row]
+    row = gallery.rows(loaded)[number]
+    return loaded.run.faces.mean[row], loaded.run.faces.logvar[row]
 
 
-def _real(model: Loaded, number: int) -> np.ndarray | None:
+def _real(loaded: Loaded, number: int) -> np.ndarray | None:
     """The picture of a face of the gallery, if it is a real one: a drawn one has drawn noise."""
-    given = shared.gallery_pictures(model)
+    given = gallery.pictures(loaded)
     return given.pixels[number] if given.origin == "real" else None
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _of(key: str, _model: Loaded, _outputs: Outputs, number: int) -> dict[str, Likelihood]:
+def _of(key: str, _loaded: Loaded, _outputs: Outputs, number: int) -> dict[str, Likelihood]:
     """p(x|z) of one draw z ~ q(z|x) of a face, under each likelihood."""
-    mean, logvar = _posterior(_model, number)
+    mean, logvar = _posterior(_loaded, number)
     noise = np.random.default_rng(number).standard_normal(len(mean), dtype=np.float32)
-    return _outputs.of(_model, mean + np.exp(0.5 * logvar) * noise)
+    return _outputs.of(_loaded, mean + np.exp(0.5 * logvar) * noise)
 
 
-def _key(model: Loaded) -> str:
+def _key(loaded: Loaded) -> str:
     """Changes with the file of the layers."""
-    file = model.run.root / LAST_LAYERS
+    file = loaded.run.root / LAST_LAYERS
     return f"{file}: {file.stat().st_mtime_ns if file.is_file() else 0}"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(key: str, _model: Loaded) -> Outputs:
-    return load_outputs(_model)
+def _load(key: str, _loaded: Loaded) -> Outputs:
+    return load_outputs(_loaded)
 
 
 STEP = Step(
@@ -244,6 +236,7 @@ STEP = Step(
     lead="What should a decoder say about a value of a picture? A better answer needs fewer bits, "
     "and tells how sure the network is.",
     show=show,
+    controls=(("outputs_row", "ArrowRight"), ("outputs_likelihood", "")),
     sources=(
         "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
         "decoders (one sigma, learned or optimal)",

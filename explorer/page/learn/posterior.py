@@ -14,15 +14,10 @@ from explorer.learn.posterior import (
     use_figure,
     use_of_dimensions,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    choose_face,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-)
+from explorer.page import state
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
 from training.model.figures import ACTIVE
 from training.model.networks import VAE
@@ -32,10 +27,10 @@ DRAWS = 40  # points of the close-up; the first few are decoded, too
 DECODED = 5
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """The plane of two dimensions with its posteriors, then the use of all dimensions."""
-    use = _use(shared.weights(model), model)
-    with section("posterior", partial(_plane, model, use), VAE.posterior, first=True):
+    use = _use(cache_key(loaded), loaded)
+    with section("posterior", partial(_plane, loaded, use), VAE.posterior, first=True):
         st.markdown(
             "Which codes could have produced this picture? Bayes' rule has the answer, "
             "the *posterior*, but it needs an integral over all codes that nobody can compute:"
@@ -70,14 +65,13 @@ def show(model: Loaded) -> None:
 
 
 @st.fragment
-def _plane(model: Loaded, use: Use) -> None:
-    faces, rows = model.run.faces, shared.rows(model)[: len(COLOURS)]
+def _plane(loaded: Loaded, use: Use) -> None:
+    faces, rows = loaded.run.faces, gallery.rows(loaded)[: len(COLOURS)]
     order = [int(d) for d in use.order]
     which, first, second = st.columns([2, 1, 1])
     with which:
-        number = choose_face(
-            "Close-up of face", shared.gallery_means(model)[: len(rows)], "posterior", numbered=True
-        )
+        faces_shown = gallery.means(loaded)[: len(rows)]
+        number = gallery.choose_face("Close-up of face", faces_shown, "posterior", numbered=True)
     pair = (
         first.selectbox("Across", order, 0, format_func=_dimension, key="posterior_x"),
         second.selectbox("Up", order, 1, format_func=_dimension, key="posterior_y"),
@@ -91,12 +85,12 @@ def _plane(model: Loaded, use: Use) -> None:
     with right:
         show_chart(close_up(mean[number], logvar[number], draws, number, pair), "posterior_close")
     show_pictures(
-        model.decoder.decode(np.concatenate([mean[number : number + 1], draws[:DECODED]])),
+        loaded.renderer.decode(np.concatenate([mean[number : number + 1], draws[:DECODED]])),
         ["mean of q(z|x)"] + ["a draw of q(z|x)"] * DECODED,
     )
     prior = np.concatenate([np.zeros_like(noise[:1]), noise[:DECODED]]).astype(np.float32)
     show_pictures(
-        model.decoder.decode(prior), ["mean of the prior"] + ["a draw of the prior"] * DECODED
+        loaded.renderer.decode(prior), ["mean of the prior"] + ["a draw of the prior"] * DECODED
     )
 
 
@@ -106,7 +100,7 @@ def _show_use(use: Use) -> None:
         "rate, all dimensions": f"{use.rate.sum():.0f} nats",
         "least and most of one": f"{use.rate.min():.2f} to {use.rate.max():.2f} nats",
     })  # fmt: skip
-    shown = (st.session_state["posterior_x"], st.session_state["posterior_y"])
+    shown = (state.widget("posterior_x"), state.widget("posterior_y"))
     show_chart(use_figure(use, shown), "posterior_use")
 
 
@@ -115,8 +109,8 @@ def _dimension(d: int) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _use(key: str, _model: Loaded) -> Use:
-    return use_of_dimensions(_model.run.faces.mean, _model.run.faces.logvar)
+def _use(key: str, _loaded: Loaded) -> Use:
+    return use_of_dimensions(_loaded.run.faces.mean, _loaded.run.faces.logvar)
 
 
 STEP = Step(
@@ -125,6 +119,7 @@ STEP = Step(
     lead="Going from a picture back to its codes is a question of probability. The encoder "
     "learns to answer it at once.",
     show=show,
+    controls=(("face-posterior", ""),),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2 and appendix B",
         "Burda, Grosse & Salakhutdinov 2016, Importance weighted autoencoders, section 5.2 "

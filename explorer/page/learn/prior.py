@@ -18,16 +18,8 @@ from explorer.learn.prior import (
     spectrum,
     spectrum_figure,
 )
-from explorer.page.learn import shared
-from explorer.page.parts import (
-    Step,
-    nats,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, nats, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.mixture import Mixture
 from training.codes.samplers import draw
@@ -45,10 +37,10 @@ class Computed(NamedTuple):
     spectrum: Spectrum
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """Aggregate posterior against prior, then what each candidate for p(z) samples."""
-    found = _computed(shared.weights(model), model)
-    rate = float(model.run.space.kl.sum())
+    found = _computed(cache_key(loaded), loaded)
+    rate = float(loaded.run.space.kl.sum())
     with section("why", partial(_show_codes, found), divergence_at_least, first=True):
         st.markdown(
             "*Why should faces be Gaussian?* They need not be. $p(z)$ is only where codes are "
@@ -80,8 +72,8 @@ def show(model: Loaded) -> None:
             f"principal directions between {spectrum.directions[-1]:.2f} and "
             f"{spectrum.directions[0]:.2f}. The prior has 1 everywhere."
         )
-    with section("samples", partial(_show_samples, model, found), Mixture.sample):
-        components = len(model.run.space.mixture.weights)
+    with section("samples", partial(_show_samples, loaded, found), Mixture.sample):
+        components = len(loaded.run.space.mixture.weights)
         st.markdown(
             "**What another p(z) changes.** Each column is one seed, so the same noise goes "
             "through three densities: the prior, the Gaussian with the mean and covariance of the "
@@ -115,14 +107,14 @@ def _show_codes(found: Computed) -> None:
 
 
 @st.fragment
-def _show_samples(model: Loaded, found: Computed) -> None:
+def _show_samples(loaded: Loaded, found: Computed) -> None:
     left, right = st.columns([1, 3])
     first = left.number_input("First seed", 0, 99_999, 0, SAMPLES, key="prior_seed")
     with right:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="prior_temperature")
     seeds = range(first, first + SAMPLES)
     codes = [draw(found.candidates[name], seeds, temperature) for name in SAMPLERS]
-    faces = model.decoder.decode(np.concatenate(codes))
+    faces = loaded.renderer.decode(np.concatenate(codes))
     for k, name in enumerate(SAMPLERS):
         st.markdown(f"**{name}**, {nats(found.log_density[name])} per code of a validation face")
         show_pictures(
@@ -133,8 +125,8 @@ def _show_samples(model: Loaded, found: Computed) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _computed(key: str, _model: Loaded) -> Computed:
-    faces, space = _model.run.faces, _model.run.space
+def _computed(key: str, _loaded: Loaded) -> Computed:
+    faces, space = _loaded.run.faces, _loaded.run.space
     codes, candidates = aggregate(faces.mean, faces.logvar), densities(space)
     return Computed(codes, candidates, log_densities(candidates, codes), spectrum(codes))
 
@@ -145,6 +137,7 @@ STEP = Step(
     lead="The question every student asks. The prior is a choice of convenience; what matters is "
     "whether the codes of real faces fill it.",
     show=show,
+    controls=(("prior_temperature", "ArrowLeft"), ("prior_seed", "")),
     sources=(
         "Hoffman & Johnson 2016, ELBO surgery: yet another way to carve up the variational "
         "evidence lower bound (the split of the rate)",

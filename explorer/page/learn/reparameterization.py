@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.components.live_slider import live_slider
 from explorer.learn.gradients import (
     ESTIMATORS,
     Quadratic,
@@ -17,17 +16,10 @@ from explorer.learn.gradients import (
     race_figures,
     trick_figure,
 )
-from explorer.page.learn import shared
+from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
-from explorer.page.parts import (
-    Step,
-    say_where_from,
-    section,
-    show_chart,
-    show_numbers,
-    show_pictures,
-    slider,
-)
+from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import Gaussian
 from training.model.networks import reparameterize
@@ -47,9 +39,9 @@ I)</span></span></div>
 """
 
 
-def show(model: Loaded) -> None:
+def show(loaded: Loaded) -> None:
     """The trick on faces and on a curve, then the race of two gradient estimators."""
-    with section("trick", partial(_show_trick, model), reparameterize, first=True):
+    with section("trick", partial(_show_trick, loaded), reparameterize, first=True):
         st.markdown(
             "The ELBO averages over codes that the encoder proposes. To train the encoder, its "
             "gradient must pass **through a random draw**. But which way should a die lean so that "
@@ -70,7 +62,7 @@ def show(model: Loaded) -> None:
             "expected likelihood is a smooth curve with a slope. With **fresh noise** at each "
             "place it is still right on average, and no slope can be read off it."
         )
-    with section("race", partial(_show_race, model), by_reparameterization, by_score_function):
+    with section("race", partial(_show_race, loaded), by_reparameterization, by_score_function):
         st.markdown(
             "There is another way, which needs no gradient of the decoder. It draws codes, and "
             "makes those more probable that did well:"
@@ -95,14 +87,14 @@ def show(model: Loaded) -> None:
         )
         st.caption(
             "To answer at once, the decoder is linearised about the face's code here, which is "
-            f"exact for small moves.{_instead(model)}"
+            f"exact for small moves.{_instead(loaded)}"
         )
 
 
 @st.fragment
-def _show_trick(model: Loaded) -> None:
-    mean, spread = _posterior(model)
-    f = _likelihood(shared.weights(model), model)
+def _show_trick(loaded: Loaded) -> None:
+    mean, spread = _posterior(loaded)
+    f = _likelihood(cache_key(loaded), loaded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Noise ε", NOISES, default=NOISES[0], required=True, key="trick_noise"
@@ -118,7 +110,7 @@ def _show_trick(model: Loaded) -> None:
     here = mean.copy()
     here[0] += move
     show_pictures(
-        model.decoder.decode((here + wide * spread * noise).astype(np.float32)),
+        loaded.renderer.decode((here + wide * spread * noise).astype(np.float32)),
         names=[f"a draw of z, decoded: {k + 1}" for k in range(DRAWS)],
     )
     moves = np.linspace(-1.5, 1.5, 61)
@@ -129,16 +121,16 @@ def _show_trick(model: Loaded) -> None:
 
 
 @st.fragment
-def _show_race(model: Loaded) -> None:
-    mean, spread = _posterior(model)
-    f = _likelihood(shared.weights(model), model)
+def _show_race(loaded: Loaded) -> None:
+    mean, spread = _posterior(loaded)
+    f = _likelihood(cache_key(loaded), loaded)
     left, right = st.columns(2)
     with left:
         counts = _powers(len(mean))
-        dimensions = live_slider("Random dimensions of z", counts, counts[-1], "race_dims")
+        dimensions = select_slider("Random dimensions of z", counts, counts[-1], "race_dims")
         baseline = st.toggle("Baseline", value=True, key="race_baseline")
     with right:
-        draws = live_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, "race_draws")
+        draws = select_slider("Draws in one estimate", (1, 2, 4, 8, 16), 1, "race_draws")
         same = st.toggle("Same scale for both", value=True, key="race_same")
     found = race(f, mean, spread, dimensions, draws, REPEATS, baseline)
     by_path, by_score = found.variances
@@ -151,12 +143,12 @@ def _show_race(model: Loaded) -> None:
         st.markdown(f"**{name}**")
         show_chart(made, f"race_{name.split()[0]}")
     st.caption("Dotted: the exact gradient, which both estimate.")
-    say_where_from(shared.gallery_pictures(model))
+    say_where_from(gallery.pictures(loaded))
 
 
-def _instead(model: Loaded) -> str:
+def _instead(loaded: Loaded) -> str:
     """What stands for a p(x|z) that is no Gaussian with one sigma, see `linearised`."""
-    told = likelihood_text(model)
+    told = likelihood_text(loaded)
     if told.cls is Gaussian and told.shared:
         return ""
     return (
@@ -165,10 +157,10 @@ def _instead(model: Loaded) -> str:
     )
 
 
-def _posterior(model: Loaded) -> tuple[np.ndarray, np.ndarray]:
+def _posterior(loaded: Loaded) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of q(z|x) of the face, (D,) float64 each."""
-    row = shared.rows(model)[FACE]
-    mean, logvar = model.run.faces.mean[row], model.run.faces.logvar[row]
+    row = gallery.rows(loaded)[FACE]
+    mean, logvar = loaded.run.faces.mean[row], loaded.run.faces.logvar[row]
     return mean.astype(np.float64), np.exp(0.5 * logvar.astype(np.float64))
 
 
@@ -178,9 +170,9 @@ def _powers(most: int) -> list[int]:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Asking the decoder for its slopes")
-def _likelihood(key: str, _model: Loaded) -> Quadratic:
-    mean, _ = _posterior(_model)
-    return linearised(_model, shared.gallery_pictures(_model).pixels[FACE], mean)
+def _likelihood(key: str, _loaded: Loaded) -> Quadratic:
+    mean, _ = _posterior(_loaded)
+    return linearised(_loaded, gallery.pictures(_loaded).pixels[FACE], mean)
 
 
 STEP = Step(
@@ -188,6 +180,7 @@ STEP = Step(
     title="The reparameterization trick",
     lead="How a gradient passes through a random draw: throw the die first, then compute.",
     show=show,
+    controls=(("trick_move", "ArrowRight"), ("race_draws", "ArrowRight")),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.4",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "

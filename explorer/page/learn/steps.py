@@ -1,5 +1,6 @@
 """The steps of Learn in their order, as pages of the app."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -16,7 +17,7 @@ from explorer.page.learn import (
     prior,
     reparameterization,
 )
-from explorer.page.parts import Step, show_foot, show_head
+from explorer.page.learn.parts import Step, show_foot, show_head
 from explorer.run.loaded import Loaded
 
 NUMBERED: tuple[Step, ...] = (
@@ -33,9 +34,9 @@ NUMBERED: tuple[Step, ...] = (
 STEPS: tuple[Step, ...] = (*NUMBERED, compare.STEP)
 
 
-def pages(model: Loaded) -> list[st.Page]:
+def pages(loaded: Loaded) -> list[st.Page]:
     """One page for each of STEPS, at /learn-<path>."""
-    return [_page(step, partial(_show, k, model)) for k, step in enumerate(STEPS)]
+    return [_page(step, partial(_show, k, loaded)) for k, step in enumerate(STEPS)]
 
 
 def name(step: Step) -> str:
@@ -44,15 +45,15 @@ def name(step: Step) -> str:
     return number + step.title
 
 
-def _page(step: Step, show) -> st.Page:
+def _page(step: Step, show: Callable[[], None]) -> st.Page:
     return st.Page(show, title=name(step), url_path=f"learn-{step.path}")
 
 
-def _show(k: int, model: Loaded) -> None:
+def _show(k: int, loaded: Loaded) -> None:
     step = STEPS[k]
     place = f"Step {k + 1} of {len(NUMBERED)}" if step in NUMBERED else "After the last step"
     show_head(place, step)
-    step.show(model)
+    step.show(loaded)
     # Links need pages of the same address only; what they show is never called.
     before = _page(STEPS[k - 1], print) if k > 0 else None
     after = _page(STEPS[k + 1], print) if k + 1 < len(STEPS) else None

@@ -5,16 +5,16 @@ import streamlit as st
 
 from explorer.faces.filters import matching
 from explorer.page.parts import show_pictures, slider
-from explorer.recipe.names import attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
 from training.model.figures import psnr
 from training.run.run_folder import RunError
 
-ROW, ROWS = 8, 3
+COLUMNS, ROWS = 8, 3
 SIDE = 170  # pixels of a face on the page, at most
 ORDERS = ("typical", "best", "worst")
-SAID = {
+SAMPLER_NOTES = {
     "prior": "N(0, I), what the VAE was trained against.",
     "Gaussian": "One Gaussian with the mean and covariance of the codes.",
     "mixture": "A Gaussian mixture of the codes; the page's random faces.",
@@ -22,24 +22,24 @@ SAID = {
 }
 
 
-def show_reconstructions(model: Loaded) -> None:
+def show_reconstructions(loaded: Loaded) -> None:
     """Validation faces as the model draws them from their codes; z the mean, and z sampled."""
-    faces = model.run.faces
+    faces = loaded.run.faces
     known = np.isfinite(faces.error)
     order = ORDERS[0]
     if known.any():
         order = st.segmented_control(
             "Which", ORDERS, default=ORDERS[0], required=True, key="model_order"
         )
-    rows = reconstructed_rows(faces.error, order, ROW)
+    rows = reconstructed_rows(faces.error, order, COLUMNS)
     mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
     noise = np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
-    pictures = model.decoder.decode(np.concatenate([mean, mean + sigma * noise]))
+    pictures = loaded.renderer.decode(np.concatenate([mean, mean + sigma * noise]))
     likenesses = [f"{psnr(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
     st.markdown("**z is the mean of the posterior**")
     names = [f"face {name}" for name in faces.ids[rows]]
     show_pictures(pictures[: len(rows)], likenesses, names=names, side=SIDE)
-    if model.run.config.model.kind == "vae":
+    if loaded.run.config.model.kind == "vae":
         st.markdown("**z is drawn from the posterior**, as in training")
         names = [f"{name}, sampled" for name in names]
         show_pictures(pictures[len(rows) :], names=names, side=SIDE)
@@ -62,21 +62,21 @@ def reconstructed_rows(error: np.ndarray, order: str, count: int) -> np.ndarray:
     return ranked[:count] if order == "best" else ranked[::-1][:count]
 
 
-def show_samples(model: Loaded) -> None:
+def show_samples(loaded: Loaded) -> None:
     """Random faces of a sampler with a temperature, or of a mixture of the faces that pass."""
     try:
-        found = samplers(model.run.root, model.run.space.mixture)
+        found = samplers(loaded.run.root, loaded.run.space.mixture)
     except RunError as error:
         st.warning(f"Expected {error.expected}; found {error.found}; next: `{error.next}`")
         return
-    if model.run.config.model.kind != "vae":
+    if loaded.run.config.model.kind != "vae":
         del found["prior"]
     which, options = st.columns([5, 4], gap="large")
     with which:
         name = st.segmented_control(
             "Sampler", list(found), default="mixture", required=True, key="model_sampler"
         )
-        attributes = sorted(model.run.space.vectors)
+        attributes = sorted(loaded.run.space.vectors)
         with_, without = st.columns(2)
         has, has_not = (
             place.multiselect(label, attributes, format_func=attribute_name, key=f"model_{key}")
@@ -84,37 +84,37 @@ def show_samples(model: Loaded) -> None:
         )
     with options:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
-        first = st.number_input("First seed", 0, 99_999, 0, ROW * ROWS, key="model_seed")
-    sampler, said = found[name], SAID[name]
+        first = st.number_input("First seed", 0, 99_999, 0, COLUMNS * ROWS, key="model_seed")
+    sampler, said = found[name], SAMPLER_NOTES[name]
     if has or has_not:
-        chosen = _conditional(model, tuple(has), tuple(has_not))
+        chosen = _conditional(loaded, tuple(has), tuple(has_not))
         if chosen is None:
             st.info(f"Fewer than {FEWEST} faces of the map are like this. Ask for less.")
             return
         sampler, count = chosen
         said = f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
-    quality = (model.run.report.get("frechet") or {}).get("samples", {})
+    quality = (loaded.run.report.get("frechet") or {}).get("samples", {})
     if name in quality and not (has or has_not):
         said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
     st.caption(said)
-    seeds = range(first, first + ROW * ROWS)
-    pictures = model.decoder.decode(draw(sampler, seeds, temperature))
+    seeds = range(first, first + COLUMNS * ROWS)
+    pictures = loaded.renderer.decode(draw(sampler, seeds, temperature))
     for k in range(ROWS):
-        row = slice(k * ROW, (k + 1) * ROW)
+        row = slice(k * COLUMNS, (k + 1) * COLUMNS)
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
 
 
 def _conditional(
-    model: Loaded, has: tuple[str, ...], has_not: tuple[str, ...]
+    loaded: Loaded, has: tuple[str, ...], has_not: tuple[str, ...]
 ) -> tuple[Sampler, int] | None:
     """A mixture of the faces with and without some attributes and their number, or None."""
-    return _fitted(f"{model.run.faces.weights} {model.run.root}", has, has_not, model)
+    return _fitted(f"{loaded.run.faces.weights} {loaded.run.root}", has, has_not, loaded)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Fitting the faces that pass…")
 def _fitted(
-    key: str, has: tuple[str, ...], has_not: tuple[str, ...], _model: Loaded
+    key: str, has: tuple[str, ...], has_not: tuple[str, ...], _loaded: Loaded
 ) -> tuple[Sampler, int] | None:
-    faces = _model.run.faces
+    faces = _loaded.run.faces
     codes = faces.mean[matching(faces, has, has_not)]
     return (conditional(codes), len(codes)) if len(codes) >= FEWEST else None

@@ -13,10 +13,10 @@ from training.model.figures import ACTIVE
 VIEWS = ("Training", "Dimensions", "Reconstructions", "Samples", "Runs")
 
 
-def show_model(model: Loaded) -> None:
+def show_model(loaded: Loaded) -> None:
     """The whole page; only the chosen view is computed."""
     st.html(CSS)
-    run, config = model.run, model.run.config.model
+    run, config = loaded.run, loaded.run.config.model
     kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
     st.subheader("Model", anchor=False)
     st.caption(
@@ -25,11 +25,11 @@ def show_model(model: Loaded) -> None:
         f"{run.report['pictures']:,} others."
     )
     show_numbers(**_numbers(run.report))
-    _views(model)
+    _views(loaded)
 
 
 @st.fragment
-def _views(model: Loaded) -> None:
+def _views(loaded: Loaded) -> None:
     view = st.segmented_control(
         "View",
         VIEWS,
@@ -38,15 +38,15 @@ def _views(model: Loaded) -> None:
         key="model_view",
         label_visibility="collapsed",
     )
-    runs = known_runs(model.run.root)
+    runs = known_runs(loaded.run.root)
     if view == "Training":
         _show_training(runs)
     elif view == "Dimensions":
-        _show_dimensions(model)
+        _show_dimensions(loaded)
     elif view == "Reconstructions":
-        show_reconstructions(model)
+        show_reconstructions(loaded)
     elif view == "Samples":
-        show_samples(model)
+        show_samples(loaded)
     else:
         _show_runs(runs)
 
@@ -93,11 +93,11 @@ def _show_training(runs: list[Trained]) -> None:
     st.caption(told)
 
 
-def _show_dimensions(model: Loaded) -> None:
-    report = model.run.report
+def _show_dimensions(loaded: Loaded) -> None:
+    report = loaded.run.report
     kl, spread = np.array(report["kl_per_dimension"]), np.array(report["spread_per_dimension"])
     show_chart(dimensions_figure(kl, spread, ACTIVE), "model_dimensions")
-    if model.run.config.model.kind == "vae":
+    if loaded.run.config.model.kind == "vae":
         used = int((spread**2 > ACTIVE).sum())
         st.caption(f"Blue: {used} active. Grey: {len(kl) - used} not active.")
         st.markdown(

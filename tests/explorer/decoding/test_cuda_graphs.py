@@ -7,6 +7,8 @@ import torch
 
 from explorer.decoding.cuda_graphs import SIZES, FixedSizes, record
 from explorer.decoding.decoder import Decoder, pixels
+from explorer.decoding.encoder import Encoder
+from explorer.decoding.shared_model import SharedModel
 from training.run.run_folder import load_model
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -15,7 +17,7 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CU
 @pytest.fixture(scope="module")
 def plain(drawn_run):
     """The decoder of the drawn run on the CPU, as the app calls it there."""
-    return Decoder(drawn_run, "cpu")._draw
+    return Decoder(SharedModel(drawn_run, "cpu"))._draw
 
 
 class Recorder:
@@ -95,10 +97,11 @@ def test_a_recorded_graph_draws_what_the_network_draws(drawn_run, size):
 @pytest.mark.gpu
 @needs_gpu
 def test_the_decoder_of_a_gpu_uses_recorded_graphs_beside_gradients(drawn_run, drawn_many):
-    decoder = Decoder(drawn_run, "cuda")
+    model = SharedModel(drawn_run, "cuda")
+    decoder = Decoder(model)
     codes = random_codes(5).numpy()
     before = decoder.decode(codes)
-    decoder.refine(drawn_many.pictures[0], codes[0], 3)
+    Encoder(model).refine(drawn_many.pictures[0], codes[0], 3)
     assert levels_apart(torch.from_numpy(decoder.decode(codes)), torch.from_numpy(before)) == 0
     assert set(decoder._draw._recorded) == {8}
     assert decoder._draw._recorded[8] is not None

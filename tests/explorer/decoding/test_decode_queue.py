@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from explorer.decoding.decode_queue import DecodeQueue
-from explorer.decoding.decoder import LARGEST_BATCH, Decoder
+from explorer.decoding.decoder import Decoder
+from explorer.decoding.renderer import LARGEST_BATCH
+from explorer.decoding.shared_model import SharedModel
 
 
 class CountingDecoder(Decoder):
     """A real decoder that notes the size of every batch."""
 
     def __init__(self, run):
-        super().__init__(run, "cpu")
+        super().__init__(SharedModel(run, "cpu"))
         self.batches = []
 
     def decode(self, codes):
@@ -38,10 +40,10 @@ def test_every_waiter_gets_the_pictures_of_its_own_codes(decoder):
         queue = DecodeQueue(decoder)
         return await asyncio.gather(*(queue.decode(part) for part in asked))
 
-    for part, pictures in zip(asked, asyncio.run(ask()), strict=True):
+    for part, decoded in zip(asked, asyncio.run(ask()), strict=True):
         alone = Decoder.decode(decoder, part)
         # A batch of another size may round differently in the last bit.
-        assert np.abs(pictures.astype(int) - alone).max() <= 1
+        assert np.abs(decoded.pictures.astype(int) - alone).max() <= 1
 
 
 def test_what_waits_at_the_same_moment_is_one_batch(decoder):
@@ -51,6 +53,18 @@ def test_what_waits_at_the_same_moment_is_one_batch(decoder):
 
     asyncio.run(ask())
     assert decoder.batches == [9]
+
+
+def test_each_is_told_how_long_its_own_batch_took(decoder):
+    async def ask():
+        queue = DecodeQueue(decoder)
+        return await asyncio.gather(*(queue.decode(codes(decoder, 100, k)) for k in range(4)))
+
+    first, second, third, fourth = (decoded.milliseconds for decoded in asyncio.run(ask()))
+    assert decoder.batches == [200, 200]
+    assert first == second > 0
+    assert third == fourth > 0
+    assert first != third
 
 
 def test_a_batch_never_grows_beyond_its_bound(decoder):
@@ -72,7 +86,7 @@ def test_a_bad_request_fails_alone(decoder):
         )
 
     good, refused = asyncio.run(ask())
-    assert good.shape == (1, *decoder.shape)
+    assert good.pictures.shape == (1, *decoder.shape)
     assert "expected finite codes" in str(refused)
 
 
@@ -85,4 +99,4 @@ def test_a_waiter_that_goes_away_does_not_stop_the_others(decoder):
         leaving.cancel()
         return await staying
 
-    assert asyncio.run(ask()).shape == (1, *decoder.shape)
+    assert asyncio.run(ask()).pictures.shape == (1, *decoder.shape)

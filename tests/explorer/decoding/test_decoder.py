@@ -1,4 +1,4 @@
-"""The decoder service: the model's pictures as bytes, whatever the batch and the thread."""
+"""The decoder as a renderer: the model's means as bytes, whatever the batch and the thread."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from data.prepared import Prepared
-from explorer.decoding.decoder import LARGEST_BATCH, Decoder
-from training.run.latents import Latents
-from training.run.run_folder import WEIGHTS, RunError, load_model
+from explorer.decoding.decoder import Decoder
+from explorer.decoding.renderer import LARGEST_BATCH
+from explorer.decoding.shared_model import SharedModel
+from training.run.run_folder import load_model
 
 
 @pytest.fixture(scope="module")
 def decoder(drawn_run: Path) -> Decoder:
     """The decoder of the drawn run on the CPU."""
-    return Decoder(drawn_run, "cpu")
+    return Decoder(SharedModel(drawn_run, "cpu"))
 
 
 def random_codes(count: int, seed: int = 0) -> np.ndarray:
@@ -77,53 +77,6 @@ def test_codes_may_be_read_only_and_in_any_order_of_memory(decoder: Decoder):
         assert_same_pictures(decoder.decode(same), expected)
 
 
-def test_known_pictures_get_their_known_codes(
-    decoder: Decoder, drawn_many: Prepared, latents: Latents
-):
-    rows = drawn_many.rows("validation")[:5]
-    codes = decoder.encode(drawn_many.pictures[rows])
-    assert (codes.shape, codes.dtype) == ((5, 8), np.float32)
-    np.testing.assert_allclose(codes, latents.mean[rows], atol=1e-4)
-
-
-@pytest.mark.parametrize("pictures", [np.zeros((1, 64, 63, 3), np.uint8), np.zeros((1, 64, 64, 3))])
-def test_pictures_of_another_shape_or_type_are_refused(decoder: Decoder, pictures: np.ndarray):
-    found = f"{pictures.shape} {pictures.dtype}"
-    message = f"expected pictures of shape (B, 64, 64, 3) uint8; found {found}"
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        decoder.encode(pictures)
-
-
-def test_refining_brings_the_face_nearer_to_the_picture(decoder: Decoder, drawn_many: Prepared):
-    picture = drawn_many.pictures[drawn_many.rows("validation")[0]]
-    start, told = random_codes(1)[0], []
-    before = start.copy()
-    better = decoder.refine(picture, start, 40, told.append)
-    np.testing.assert_array_equal(start, before)
-    assert (better.shape, better.dtype) == ((8,), np.float32)
-    first, last = (
-        np.square(decoder.decode(code[None])[0].astype(float) - picture).mean()
-        for code in (start, better)
-    )
-    assert last < 0.7 * first
-    assert (told[0], told[-1], len(told)) == (0, 1, 41)
-    assert told == sorted(told)
-
-
-def test_refining_is_the_same_each_time_and_never_worse(decoder: Decoder, drawn_many: Prepared):
-    picture = drawn_many.pictures[0]
-    once, again = (decoder.refine(picture, random_codes(1)[0], 20) for _ in range(2))
-    np.testing.assert_allclose(once, again, atol=1e-5)
-    np.testing.assert_array_equal(decoder.refine(picture, once, 0), once)
-    with torch.no_grad():  # whatever the caller's mode
-        decoder.refine(picture, once, 1)
-
-
-def test_the_prior_holds_a_refined_code_of_noise_back(decoder: Decoder):
-    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
-    assert np.abs(decoder.refine(noise, np.zeros(8, np.float32), 100)).max() < 6
-
-
 @pytest.mark.parametrize("shape", [(8,), (1, 7), (2, 9), (1, 1, 8)])
 def test_codes_of_another_shape_are_refused(decoder: Decoder, shape: tuple[int, ...]):
     message = f"expected codes of shape (B, 8); found {shape}"
@@ -148,33 +101,13 @@ def test_the_callers_gradient_mode_stays_as_it_is(decoder: Decoder):
             assert not torch.is_inference_mode_enabled()
 
 
-def test_the_device_and_the_shape_of_a_picture_are_told(decoder: Decoder):
-    assert decoder.device == "cpu"
-    assert decoder.shape == (64, 64, 3)
-
-
-def test_the_time_of_a_call_is_noted(drawn_run: Path):
-    fresh = Decoder(drawn_run, "cpu")
-    assert fresh.last_ms == 0
-    fresh.decode(random_codes(1))
-    assert fresh.last_ms > 0
-
-
-def test_a_device_that_is_not_there_is_refused(drawn_run: Path):
-    absent = "mps" if torch.cuda.is_available() else "cuda"
-    with pytest.raises(ValueError, match=f"expected --device auto or one of: .*'{absent}'"):
-        Decoder(drawn_run, absent)
-
-
-def test_a_run_without_weights_is_refused(own_run: Path):
-    (own_run / WEIGHTS).unlink()
-    with pytest.raises(RunError, match=f"expected: {WEIGHTS} in {own_run}\nfound: no such file"):
-        Decoder(own_run, "cpu")
+def test_the_device_and_the_shapes_of_codes_and_pictures_are_told(decoder: Decoder):
+    assert (decoder.device, decoder.latent, decoder.shape) == ("cpu", 8, (64, 64, 3))
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_decodes_what_the_cpu_decodes(decoder: Decoder, drawn_run: Path):
     codes = random_codes(64)
-    found = Decoder(drawn_run, "cuda").decode(codes).astype(int)
+    found = Decoder(SharedModel(drawn_run, "cuda")).decode(codes).astype(int)
     assert np.abs(found - decoder.decode(codes)).max() <= 3  # convolutions in TF32

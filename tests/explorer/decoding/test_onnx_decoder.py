@@ -11,6 +11,7 @@ from torch import nn
 
 from explorer.decoding.decoder import Decoder, fastest_on_cpu
 from explorer.decoding.onnx_decoder import graph, on_cpu
+from explorer.decoding.shared_model import SharedModel
 from training.model.config import ModelConfig
 from training.model.likelihoods import OUTPUTS
 from training.model.networks import build
@@ -55,10 +56,10 @@ def test_a_layer_that_is_not_written_is_named():
 
 def test_without_onnxruntime_torch_draws(drawn_run: Path, monkeypatch: pytest.MonkeyPatch):
     codes = np.random.default_rng(0).standard_normal((3, 8), np.float32)
-    expected = Decoder(drawn_run, "cpu").decode(codes)
+    expected = Decoder(SharedModel(drawn_run, "cpu")).decode(codes)
     for name in ("onnxruntime", "explorer.decoding.onnx_decoder"):
         monkeypatch.setitem(sys.modules, name, None)
     made = network(SMALL)
     assert fastest_on_cpu(made) is made
-    found = Decoder(drawn_run, "cpu").decode(codes)
+    found = Decoder(SharedModel(drawn_run, "cpu")).decode(codes)
     assert np.abs(found.astype(int) - expected).max() <= 1

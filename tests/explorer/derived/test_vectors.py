@@ -56,15 +56,6 @@ def test_by_every_method_strength_1_covers_the_distance_of_the_class_means(
             assert means[1] - means[0] == pytest.approx(1, abs=1e-3)
 
 
-def test_cosines_are_those_between_the_vectors(vectors: Vectors):
-    for method, name in enumerate(METHODS):
-        cosines = vectors.cosines(name)
-        np.testing.assert_allclose(np.diag(cosines), 1, atol=1e-5)
-        a, b = vectors.vectors[method, 0], vectors.vectors[method, 3]
-        expected = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
-        assert cosines[0, 3] == cosines[3, 0] == pytest.approx(expected, abs=1e-5)
-
-
 def test_what_comes_together_is_counted(vectors: Vectors, train: Latents):
     assert vectors.faces == 256
     assert vectors.labelled.tolist() == train.attributes.tolist()
@@ -196,4 +187,4 @@ def test_the_same_codes_make_the_same_vectors(own_run: Path, tmp_path: Path):
 def test_the_default_method_is_the_one_asked_for(own_run: Path):
     assert make_vectors(own_run, "balanced").default_method == "balanced"
     assert load_vectors(own_run).default_method == "balanced"
-    assert load_run(own_run).start.method == "balanced"
+    assert load_run(own_run).first_recipe.method == "balanced"

@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 
 from data import ATTRIBUTES
-from explorer.editor.banks import GROUP_OF, banks, correlations
-from explorer.run.loaded import loaded
+from explorer.editor.banks import banks, correlations
+from explorer.recipe.attributes import GROUP_OF
+from explorer.recipe.recipe import Recipe
+from explorer.run.loaded import open_run
 
 
 @pytest.fixture
 def run(drawn_run):
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 def sliders(run, bank):
-    return next(b["sliders"] for b in banks(run) if b["bank"] == bank)
+    return next(b["sliders"] for b in banks(run, Recipe(), {}) if b["bank"] == bank)
 
 
 def test_every_attribute_of_celeba_has_one_group():

@@ -7,10 +7,11 @@ import pytest
 
 from explorer.editor.calibration import own_value, removed_shares, typical
 from explorer.recipe.code_text import code_to_text, direction_to_text
+from explorer.recipe.compose import compose
 from explorer.recipe.latent_algebra import strength_along
 from explorer.recipe.recipe import METHODS, Recipe, Source
-from explorer.recipe.space import attribute_vector, compose
-from explorer.run.loaded import loaded
+from explorer.recipe.space import attribute_vector
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 from training.run.latents import Latents
 
@@ -19,7 +20,7 @@ METHOD = pytest.mark.parametrize("method", METHODS)
 
 @pytest.fixture
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @METHOD
@@ -90,7 +91,8 @@ def test_the_shares_that_locks_remove_are_told_where_there_are_any(run: Run):
     mine = direction_to_text("Mine", glasses)
     of_others = direction_to_text("Of another model", np.ones(3))
     recipe = Recipe(method="balanced", locks=("Male", "Eyeglasses"))
-    shares = removed_shares(recipe, run.space, [mine, of_others])
+    sliders = {"attributes": run.space.vectors, "components": [1], "directions": [mine, of_others]}
+    shares = removed_shares(recipe, run.space, sliders)
     left, expected = attribute_vector(run.space, "Smiling", "balanced", recipe.locks)
     assert shares["attributes"]["Smiling"] == expected
     assert left @ left / np.square(run.space.vectors["Smiling"]["balanced"]).sum() == pytest.approx(
@@ -98,5 +100,5 @@ def test_the_shares_that_locks_remove_are_told_where_there_are_any(run: Run):
     )
     assert shares["directions"].keys() == {mine}  # its own readout is held, so more is removed
     assert shares["directions"][mine] > shares["attributes"].get("Eyeglasses", 0)
-    assert removed_shares(Recipe(), run.space, [mine]) == {"attributes": {}, "directions": {}}
-    assert removed_shares(Recipe(locks=("Glasses",)), run.space, []) == {}
+    assert removed_shares(Recipe(), run.space, sliders) == {"attributes": {}, "directions": {}}
+    assert removed_shares(Recipe(locks=("Glasses",)), run.space, sliders) == {}

@@ -16,10 +16,10 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageSequence
 
 from explorer.editor.export import (
+    FACES_A_TURN,
     FORMATS,
     LARGEST_RECIPE,
     STRENGTHS,
-    TURN,
     RecipeFile,
     code_csv,
     code_npy,
@@ -32,13 +32,18 @@ from explorer.editor.export import (
     strip_png,
     there_and_back,
 )
+from explorer.recipe.banks import BANKS
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
-from explorer.recipe.recipe import LIMITS, Recipe, RecipeError, Source
-from explorer.recipe.space import LatentSpace, compose
-from explorer.run.loaded import Loaded, loaded
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import LatentSpace
+from explorer.run.loaded import Loaded, open_run
 
 HERE, ELSEWHERE = "0123456789abcdef", "fedcba9876543210"  # keys of weights
-EDITED = Recipe(Source("seed", 7), {"Eyeglasses": 1.5}, {1: -2.0}, {3: 0.5})
+EDITED = Recipe(
+    Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
+)
 MIX = Source("mix", ((1.0, EDITED), (0.5, Recipe())))
 KINDS = pytest.mark.parametrize("kind", FORMATS)
 CODES = arrays(
@@ -49,21 +54,21 @@ CODES = arrays(
 
 
 @pytest.fixture(scope="module")
-def model(drawn_run: Path) -> Loaded:
+def loaded(drawn_run: Path) -> Loaded:
     """The model of the drawn faces, on the best device."""
-    return loaded(drawn_run)
+    return open_run(drawn_run)
 
 
 @pytest.fixture(scope="module")
-def space(model: Loaded) -> LatentSpace:
+def space(loaded: Loaded) -> LatentSpace:
     """Its latent space of eight dimensions."""
-    return model.run.space
+    return loaded.run.space
 
 
 @pytest.fixture(scope="module")
-def decode(model: Loaded):
+def decode(loaded: Loaded):
     """Its decoder."""
-    return model.decoder.decode
+    return loaded.renderer.decode
 
 
 @pytest.fixture(scope="module")
@@ -197,9 +202,9 @@ def test_a_long_morph_is_decoded_in_parts(ends, decode):
         asked.append(codes)
         return decode(codes)
 
-    codes = morph(*ends, 2 * TURN + 1, "lerp")
+    codes = morph(*ends, 2 * FACES_A_TURN + 1, "lerp")
     content = morph_file(codes, watched, "webp", back=False)
-    assert [len(part) for part in asked] == [TURN, TURN, 1]
+    assert [len(part) for part in asked] == [FACES_A_TURN, FACES_A_TURN, 1]
     np.testing.assert_array_equal(np.concatenate(asked), codes)
     assert sum(durations(content)) == 80 * len(codes)
 
@@ -308,7 +313,7 @@ def recipes(draw, space: LatentSpace) -> Recipe:
     """Any recipe that the space can show."""
 
     def amounts(bank: str, names: list) -> dict:
-        limit = LIMITS[bank]
+        limit = BANKS[bank].limit
         return draw(st.dictionaries(st.sampled_from(names), st.floats(-limit, limit), max_size=4))
 
     sources = st.one_of(
@@ -318,9 +323,9 @@ def recipes(draw, space: LatentSpace) -> Recipe:
     )
     return Recipe(
         draw(sources),
-        amounts("attributes", list(space.vectors)),
-        amounts("components", list(range(1, len(space.components) + 1))),
-        amounts("dimensions", list(range(space.latent))),
+        attributes=amounts("attributes", list(space.vectors)),
+        components=amounts("components", list(range(1, len(space.components) + 1))),
+        dimensions=amounts("dimensions", list(range(space.latent))),
     )
 
 
@@ -450,7 +455,7 @@ def test_a_damaged_part_of_a_recipe_is_refused_or_harmless(space: LatentSpace, p
     [
         (Recipe(Source("picture", "182638.jpg")), "png", [], "face-182638.png"),
         (
-            Recipe(Source("picture", "182638.jpg"), {"Smiling": 1}),
+            Recipe(Source("picture", "182638.jpg"), attributes={"Smiling": 1}),
             "png",
             [],
             "face-182638-edited.png",

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from explorer.editor.calibration import own_value
-from explorer.editor.ticks import SAME, own_values, slider_ticks
+from explorer.editor.ticks import SAME_WITHIN, own_values, slider_ticks
+from explorer.recipe.banks import BANKS
 from explorer.recipe.code_text import code_to_text
-from explorer.recipe.recipe import LIMITS, Recipe, Source
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.compose import compose
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import LatentSpace
 from explorer.run.run import Run, load_run
 from training.run.latents import Latents
 
@@ -45,7 +47,7 @@ def test_the_mean_of_all_codes_is_at_zero_with_spread_one(space: LatentSpace, la
     train = latents.mean[latents.rows("train")]  # what the axes were made from
     values = [own_values(code, space) for code in train]
     for bank in ("components", "dimensions"):
-        along = np.stack([v[bank] for v in values])
+        along = np.stack([list(v[bank].values()) for v in values])
         np.testing.assert_allclose(along.mean(0), 0, atol=1e-4)
         np.testing.assert_allclose(along.std(0), 1, atol=0.01)
 
@@ -57,14 +59,15 @@ def test_a_shift_to_the_tick_brings_the_face_to_the_mean(
     count = 0
     for bank in ("components", "dimensions"):
         before = own_values(compose(Recipe(source), space), space)[bank]
-        for (name, found), value in zip(ticks[bank].items(), before, strict=True):
+        for name, value in before.items():
+            found = ticks[bank][str(name)]
             means = [tick["at"] for tick in found if tick["kind"] == "mean"]
-            assert len(means) == (SAME <= abs(value) <= LIMITS[bank])
+            assert len(means) == (SAME_WITHIN <= abs(value) <= BANKS[bank].limit)
             assert [tick["at"] for tick in found if tick["kind"] == "own"] == [0]
             for at in means:
-                moved = Recipe(source, **{bank: {int(name): at}})
+                moved = Recipe(source, **{bank: {name: at}})
                 after = own_values(compose(moved, space), space)[bank]
-                assert abs(after[int(name) - (bank == "components")]) < 0.006
+                assert abs(after[name]) < 0.006
                 count += 1
     assert count or source.kind == "mean"
 
@@ -88,7 +91,7 @@ def test_every_slider_has_a_tick_at_zero(run: Run, space: LatentSpace, source: S
     ticks = slider_ticks(Recipe(source), run)
     assert set(ticks["attributes"]) == set(space.vectors)
     assert len(ticks["components"]) == len(space.components)
-    assert list(ticks["dimensions"]) == [str(d) for d in range(space.latent)]
+    assert list(ticks["dimensions"]) == [str(d) for d in space.dimension_order]
     for bank in ticks.values():
         assert all(found[0]["at"] == 0 for found in bank.values())
 

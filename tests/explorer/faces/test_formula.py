@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from explorer.faces.formula import FormulaError, evaluate, parse
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import METHODS, Recipe, Source
-from explorer.recipe.space import LatentSpace, compose
+from explorer.recipe.space import LatentSpace
 from training.codes.mixture import Mixture
 from training.run.latents import Latents
 
@@ -64,7 +65,7 @@ def test_groups_are_means_of_codes(result, faces: Latents):
 
 
 def test_every_operand_and_weight_counts(result, space: LatentSpace, faces: Latents):
-    edited = Recipe(Source("seed", 3), {"Male": 1.0})
+    edited = Recipe(Source("seed", 3), attributes={"Male": 1.0})
     found = result(".5 face + 0.25*mean + 0.25 000007 + 2 eyeglasses - 5 o'clock shadow", edited)
     wanted = (
         0.5 * compose(edited, space)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from explorer.judge.familiar import Familiarity, error_map, familiarity, known_likelihoods
-from explorer.run.loaded import Loaded, loaded
+from explorer.run.loaded import Loaded, open_run
 
 
 @pytest.fixture(scope="module")
-def model(drawn_run: Path) -> Loaded:
-    return loaded(drawn_run)
+def loaded(drawn_run: Path) -> Loaded:
+    return open_run(drawn_run)
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_the_line_names_the_figures():
     )
 
 
-def test_known_codes_fit_in_and_far_ones_do_not(model: Loaded):
+def test_known_codes_fit_in_and_far_ones_do_not(loaded: Loaded):
     picture = np.zeros((64, 64, 3), np.uint8)
-    order = np.argsort(known_likelihoods(model.run))
+    order = np.argsort(known_likelihoods(loaded.run))
     for rank in (0, 16, 31):
-        code = model.run.faces.mean[order[rank]]
-        found = familiarity(model.run, code, picture, picture).less_likely
+        code = loaded.run.faces.mean[order[rank]]
+        found = familiarity(loaded.run, code, picture, picture).less_likely
         assert found == pytest.approx(rank / 32, abs=1.01 / 32)  # rounding may swap neighbours
     far = 20 * np.ones(8, np.float32)
-    assert familiarity(model.run, far, picture, picture).outside
-    worst = familiarity(model.run, far, picture, picture + 255).worst_psnr_db
-    assert worst == model.run.report["psnr_first_percentile_db"]
+    assert familiarity(loaded.run, far, picture, picture).outside
+    worst = familiarity(loaded.run, far, picture, picture + 255).worst_psnr_db
+    assert worst == loaded.run.report["psnr_first_percentile_db"]
 
 
 def test_the_error_map_goes_from_black_over_red_and_yellow_to_white():

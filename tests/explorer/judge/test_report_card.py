@@ -5,8 +5,9 @@ import pytest
 
 from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
+from explorer.decoding.shared_model import SharedModel
 from explorer.judge.report_card import (
-    FACES,
+    REFERENCE_FACES,
     EditReport,
     Reference,
     cosine,
@@ -17,8 +18,8 @@ from explorer.judge.report_card import (
     reference,
 )
 from explorer.judge.scorer import scorer
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.run import Run, load_run
 
 NAMES = ("Eyeglasses", "Male", "Smiling", "Young")
@@ -117,15 +118,15 @@ def shipped() -> Run:
 
 
 def test_an_edit_of_the_run_that_ships_is_judged(shipped: Run):
-    decoder = Decoder(SHIPPED, "cpu")
+    renderer = Decoder(SharedModel(SHIPPED, "cpu"))
     bare = shipped.faces.ids[~shipped.faces.label("Eyeglasses") & ~shipped.faces.label("Male")][0]
     source = Source("picture", str(bare))
     targets = {"Eyeglasses": 2.0}
 
     def judged(method: str) -> EditReport:
-        recipes = Recipe(source), Recipe(source, targets, method=method)
+        recipes = Recipe(source), Recipe(source, attributes=targets, method=method)
         codes = np.stack([compose(recipe, shipped.space) for recipe in recipes])
-        return judge_edit(shipped, decoder, scorer(), codes, targets)
+        return judge_edit(shipped, renderer, scorer(), codes, targets)
 
     plain, found = judged("mean_difference"), judged("balanced")
     assert plain.success == found.success == {"Eyeglasses": True}
@@ -135,13 +136,13 @@ def test_an_edit_of_the_run_that_ships_is_judged(shipped: Run):
     assert 0 < found.leakage < found.progress["Eyeglasses"]
     assert found.likely < found.likely_before
     assert 0.5 < found.alike < 1
-    usual = reference(shipped, decoder, scorer())
-    assert usual is reference(shipped, decoder, scorer())  # made once
+    usual = reference(shipped, renderer, scorer())
+    assert usual is reference(shipped, renderer, scorer())  # made once
     assert len(usual.likelihoods) == len(shipped.faces)
-    assert len(usual.pairs) == FACES * (FACES - 1) / 2
+    assert len(usual.pairs) == REFERENCE_FACES * (REFERENCE_FACES - 1) / 2
     assert (np.diff(usual.pairs) >= 0).all()
     code = compose(Recipe(source), shipped.space)
-    still = judge_edit(shipped, decoder, scorer(), np.stack([code, code]), {})
+    still = judge_edit(shipped, renderer, scorer(), np.stack([code, code]), {})
     assert (still.leakage, still.alike) == (pytest.approx(0, abs=1e-5), 1)
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from data.shipped import SHIPPED
-from explorer.map import route as map_route
-from explorer.run.loaded import Loaded, loaded
+from explorer.faces import prepared_pictures
+from explorer.run.loaded import Loaded, open_run
 
 
 @pytest.fixture(autouse=True)
 def no_pictures(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures of CelebA, even where they are on the disk: tests are the same everywhere."""
-    monkeypatch.setattr(map_route, "PREPARED", tmp_path_factory.getbasetemp() / "none")
+    monkeypatch.setattr(prepared_pictures, "PREPARED", tmp_path_factory.getbasetemp() / "none")
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +20,10 @@ def shipped() -> Loaded:
     """The model that ships; skips the test when it is not there."""
     if not SHIPPED.is_dir():
         pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
-    return loaded(SHIPPED)
+    return open_run(SHIPPED)
 
 
 @pytest.fixture(scope="session")
-def drawn_model(drawn_run: Path) -> Loaded:
+def loaded(drawn_run: Path) -> Loaded:
     """The small VAE of the drawn faces."""
-    return loaded(drawn_run)
+    return open_run(drawn_run)

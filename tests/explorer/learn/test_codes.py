@@ -20,7 +20,7 @@ def test_a_line_of_codes_and_a_blend_of_pictures_begin_and_end_at_the_faces(ship
     assert (codes[0] == start).all()
     assert (codes[-1] == end).all()
     assert codes[3] == pytest.approx((start + end) / 2, abs=1e-6)
-    a, b = shipped.decoder.decode(codes[[0, -1]])
+    a, b = shipped.renderer.decode(codes[[0, -1]])
     pictures = blend(a, b, 7)
     assert pictures.dtype == np.uint8
     assert (pictures[0] == a).all()
@@ -41,5 +41,5 @@ def test_the_mean_of_faces_with_glasses_decodes_to_a_face_with_glasses(shipped):
     has = faces.label("Eyeglasses")
     codes = np.stack([mean_code(faces.mean, has), mean_code(faces.mean, ~has)])
     column = seen.attributes.index("Eyeglasses")
-    with_them, without = seen.scores(shipped.decoder.decode(codes))[:, column]
+    with_them, without = seen.scores(shipped.renderer.decode(codes))[:, column]
     assert with_them > 2 * without

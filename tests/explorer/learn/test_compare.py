@@ -11,20 +11,22 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 
 
 def test_an_edit_is_the_explorers(shipped):
     name = str(shipped.run.faces.ids[3])
-    expected = compose(Recipe(Source("picture", name), {"Smiling": 1.5}), shipped.run.space)
+    expected = compose(
+        Recipe(Source("picture", name), attributes={"Smiling": 1.5}), shipped.run.space
+    )
     assert (edited(shipped, name, "Smiling", 1.5) == expected).all()
     assert (edited(shipped, name, "Smiling", 0.0) == shipped.run.faces.mean[3]).all()
 
 
-def test_attributes_that_both_have(shipped, drawn_model):
-    found = shared_attributes(shipped, drawn_model)
-    assert set(found) == set(shipped.run.space.vectors) & set(drawn_model.run.space.vectors)
+def test_attributes_that_both_have(shipped, loaded):
+    found = shared_attributes(shipped, loaded)
+    assert set(found) == set(shipped.run.space.vectors) & set(loaded.run.space.vectors)
     assert found == [name for name in shipped.run.space.vectors if name in found]
 
 

@@ -17,15 +17,15 @@ from explorer.learn.elbo import (
     spread_figure,
 )
 from explorer.learn.model_access import bound_of_draws, distribution, means
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 from training.loop.steps import objective
 
 
 @pytest.fixture(scope="module")
 def face(shipped):
     """A picture, the mean and log-variance of its q(z|x), and draws."""
-    picture = pictures(shipped, gallery(len(shipped.run.faces), 8)[2:3]).pixels
-    mean, logvar = (a[0].astype(np.float64) for a in shipped.decoder.posterior(picture))
+    picture = pictures(shipped, evenly_spread(len(shipped.run.faces), 8)[2:3]).pixels
+    mean, logvar = (a[0].astype(np.float64) for a in shipped.encoder.posterior(picture))
     return picture[0], mean, logvar, np.random.default_rng(0).standard_normal((8, len(mean)))
 
 
@@ -33,12 +33,12 @@ def test_parts_are_those_that_training_computes(shipped, face):
     picture, mean, logvar, noise = face
     found = bound(shipped, picture, mean, logvar, noise[:1])
     x = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
-    with shipped.decoder.lent() as model:
+    with shipped.model.turn() as network:
         # The likelihood "optimal" takes sigma from the batch; here the model's own is meant.
-        parts = objective(model, x, torch.from_numpy(noise[:1]).float())
+        parts = objective(network, x, torch.from_numpy(noise[:1]).float())
         mse, rate = float(parts.mse), float(parts.rate)
     assert found.rate == pytest.approx(rate, rel=1e-4)
-    spread = float(distribution(shipped.decoder, mean.astype(np.float32)).deviation.max())
+    spread = float(distribution(shipped.model, mean.astype(np.float32)).deviation.max())
     normaliser = 0.5 * picture.size * np.log(2 * np.pi * spread**2)
     error = picture.size * mse / (2 * spread**2)
     assert found.distortion == pytest.approx(error + normaliser, rel=1e-3)
@@ -74,8 +74,8 @@ def test_moving_keeps_to_its_units():
 def test_log_weights_are_three_log_densities(shipped, face):
     picture, mean, logvar, noise = face
     z = mean + np.exp(0.5 * logvar) * noise
-    decoded = means(shipped.decoder, z.astype(np.float32)).astype(np.float64)
-    spread = float(distribution(shipped.decoder, mean.astype(np.float32)).deviation.max())
+    decoded = means(shipped.model, z.astype(np.float32)).astype(np.float64)
+    spread = float(distribution(shipped.model, mean.astype(np.float32)).deviation.max())
     expected = (
         norm.logpdf(picture / 255, decoded, spread).sum((1, 2, 3))
         + norm.logpdf(z).sum(1)
@@ -86,10 +86,10 @@ def test_log_weights_are_three_log_densities(shipped, face):
 
 def test_the_importance_weighted_bound_rises_from_the_elbo(shipped):
     """Theorem 1 of Burda et al. 2016 holds for averages over draws; here also for three faces."""
-    given = pictures(shipped, gallery(len(shipped.run.faces), 3)).pixels
+    given = pictures(shipped, evenly_spread(len(shipped.run.faces), 3)).pixels
     rng, bounds = np.random.default_rng(0), []
-    for picture, *q in zip(given, *shipped.decoder.posterior(given), strict=True):
-        noise = rng.standard_normal((32, shipped.decoder.latent))
+    for picture, *q in zip(given, *shipped.encoder.posterior(given), strict=True):
+        noise = rng.standard_normal((32, shipped.renderer.latent))
         weights = log_weights(shipped, picture, *(a.astype(np.float64) for a in q), noise)
         assert bound_of_draws(weights, 1) == pytest.approx(weights.mean())
         bounds.append([bound_of_draws(weights, k) for k in (1, 2, 4, 8, 16, 32)])

@@ -22,9 +22,9 @@ def test_samples_of_a_gaussian_fitted_to_codes_are_nearer_than_those_of_the_prio
     assert found["one Gaussian"] < found["prior"]
 
 
-def test_progress_is_told_to_the_end(drawn_model):
+def test_progress_is_told_to_the_end(loaded):
     told = []
-    found = scores(drawn_model, 40, told.append)
+    found = scores(loaded, 40, told.append)
     assert set(found) == set(DRAWN_FROM)
     assert told == sorted(told)
     assert told[-1] == 1
@@ -53,18 +53,18 @@ def test_a_sample_in_the_middle_of_a_ring_is_in_a_hole():
     assert found.outside == 0.5
 
 
-def test_samples_share_their_noise(drawn_model):
-    prior = samples(drawn_model, "prior", range(3))
+def test_samples_share_their_noise(loaded):
+    prior = samples(loaded, "prior", range(3))
     assert prior.dtype == np.float32
-    assert (prior == samples(drawn_model, "prior", range(3))).all()
-    assert (prior[1:] == samples(drawn_model, "prior", range(1, 3))).all()
+    assert (prior == samples(loaded, "prior", range(3))).all()
+    assert (prior[1:] == samples(loaded, "prior", range(1, 3))).all()
 
 
-def test_figures_name_the_models(drawn_model):
-    codes = drawn_model.run.faces.mean
+def test_figures_name_the_models(loaded):
+    codes = loaded.run.faces.mean
     shapes = {"hourglass": shape_of(3 * codes), "VAE": shape_of(codes)}
     assert spread_figure(shapes).option["legend"]["data"] == ["hourglass", "VAE"]
     names = radius_figure(shapes, codes.shape[1]).option["legend"]["data"]
     assert names == ["hourglass", "VAE", "prior"]
-    found = holes(codes, samples(drawn_model, "prior", range(5)))
+    found = holes(codes, samples(loaded, "prior", range(5)))
     assert len(holes_figure(found, "VAE").series) == 2

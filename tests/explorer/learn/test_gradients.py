@@ -14,7 +14,7 @@ from explorer.learn.gradients import (
     race_figures,
 )
 from explorer.learn.model_access import explained
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 
 ROWS = 8
 
@@ -28,7 +28,7 @@ def bowl(dimensions: int, curvature: float) -> Quadratic:
 @pytest.fixture(scope="module")
 def face(shipped):
     """log p(x|z) of one face, and the mean and standard deviation of its q(z|x)."""
-    row = gallery(len(shipped.run.faces), ROWS)[:1]
+    row = evenly_spread(len(shipped.run.faces), ROWS)[:1]
     mean = shipped.run.faces.mean[row[0]].astype(np.float64)
     spread = np.exp(0.5 * shipped.run.faces.logvar[row[0]].astype(np.float64))
     picture = pictures(shipped, row).pixels[0]
@@ -101,13 +101,13 @@ def test_the_linearised_decoder_agrees_with_the_real_one_near_the_code(shipped, 
     assert np.linalg.eigvalsh(f.curvature).min() > -1e-6 * np.trace(f.curvature)
     noise = np.random.default_rng(0).standard_normal((16, len(mean)))
     codes = (mean + spread * noise).astype(np.float32)
-    real = explained(shipped.decoder, picture, codes).log_likelihoods
+    real = explained(shipped.model, picture, codes).log_likelihoods
     assert np.abs(f.at(codes) - real).mean() < 0.1 * np.abs(real - f.value).mean()
 
 
 def test_the_quadratic_has_the_value_of_a_gaussian_with_one_sigma(shipped, face):
     f, mean, _, picture = face
-    here = explained(shipped.decoder, picture, mean[None].astype(np.float32))
+    here = explained(shipped.model, picture, mean[None].astype(np.float32))
     assert f.value == pytest.approx(here.log_likelihoods[0], rel=1e-6)
 
 

@@ -10,7 +10,7 @@ from explorer.learn.hourglass import (
     forgetting_figure,
     share_kept,
 )
-from explorer.learn.pictures import gallery, pictures
+from explorer.learn.pictures import evenly_spread, pictures
 
 
 def test_all_components_are_the_code_and_none_is_the_mean(shipped):
@@ -40,11 +40,11 @@ def test_no_other_choice_of_directions_forgets_less(shipped):
 
 
 def test_a_narrower_bottleneck_is_less_like_the_picture(shipped):
-    rows = gallery(len(shipped.run.faces), 6)
+    rows = evenly_spread(len(shipped.run.faces), 6)
     given = pictures(shipped, rows, noise=False).pixels
     found = np.mean([
         forgetting(shipped, picture, code)
-        for picture, code in zip(given, shipped.decoder.encode(given), strict=True)
+        for picture, code in zip(given, shipped.encoder.encode(given), strict=True)
     ], 0)  # fmt: skip
     assert (np.diff(found) > -0.2).all()
     assert found[-1] > found[0] + 10  # dB

@@ -19,7 +19,7 @@ from explorer.learn.distributions import (
 from explorer.learn.model_access import distribution, tensor_of
 from explorer.learn.outputs import (
     COLOURS,
-    RAW,
+    RAW_BITS,
     Outputs,
     bits_figure,
     calibration_figure,
@@ -52,7 +52,7 @@ def test_better_distributions_need_fewer_bits(outputs):
     assert tuple(bits) == LIKELIHOODS
     assert bits["learned"] < bits["optimal"] - 0.1
     assert max(bits["laplace"], bits["logistic-mixture"]) < bits["optimal"] - 0.05
-    assert bits["optimal"] < RAW < bits["fixed"]  # a squared error is worse than no model
+    assert bits["optimal"] < RAW_BITS < bits["fixed"]  # a squared error is worse than no model
 
 
 def test_the_layer_like_the_runs_own_is_as_good_as_it(shipped, outputs):
@@ -69,7 +69,7 @@ def test_a_learned_sigma_is_as_large_as_the_error(outputs):
 
 
 def test_all_of_them_draw_the_same_face(shipped, found):
-    own = mean_picture(distribution(shipped.decoder, shipped.run.faces.mean[7])).astype(float)
+    own = mean_picture(distribution(shipped.model, shipped.run.faces.mean[7])).astype(float)
     for name, p in found.items():
         assert np.abs(mean_picture(p) - own).mean() < 10, name
         assert (sample_picture(p, 1) == sample_picture(p, 1)).all()

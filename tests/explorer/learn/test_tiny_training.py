@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from explorer.learn.tiny_training import (
+    RECONSTRUCTED,
     REPORT_EVERY,
-    SHOWN,
     STEPS,
     TINY,
     _seeded,
@@ -38,7 +38,7 @@ def test_the_one_that_averages_collapses(faces, reports):
 def test_progress_is_told_to_the_end(reports):
     assert [report.step for report in reports] == list(range(REPORT_EVERY, STEPS + 1, REPORT_EVERY))
     assert reports[-1].done == 1
-    assert reports[0].reconstructions.shape == (2, SHOWN, TINY.size, TINY.size, 3)
+    assert reports[0].reconstructions.shape == (2, RECONSTRUCTED, TINY.size, TINY.size, 3)
 
 
 def test_it_repeats_and_can_be_stopped(faces):

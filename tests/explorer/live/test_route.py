@@ -13,23 +13,24 @@ from explorer.live import route as live
 from explorer.live.messages import HEADER, MOST_POINTS, MOST_RECIPES
 from explorer.live.route import LARGEST_MESSAGE, PATH, LiveRoute
 from explorer.map.layouts import layout
+from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
-from explorer.recipe.recipe import MOST_DIRECTIONS, MOST_PARTS, Recipe, Source
-from explorer.recipe.space import compose
-from explorer.run.loaded import loaded
+from explorer.recipe.compose import compose
+from explorer.recipe.recipe import MOST_PARTS, Recipe, Source
+from explorer.run.loaded import open_run
 from training.run.run_folder import RunError
 
 LAYOUT = "attributes/umap2"
 
 
 @pytest.fixture
-def model(drawn_run):
-    return loaded(drawn_run)
+def loaded(drawn_run):
+    return open_run(drawn_run)
 
 
 @pytest.fixture
-def client(model):
-    return TestClient(Starlette(routes=[LiveRoute(lambda: model).route]))
+def client(loaded):
+    return TestClient(Starlette(routes=[LiveRoute(lambda: loaded).route]))
 
 
 def message(*recipes, number=7):
@@ -52,49 +53,53 @@ def read(answer):
     return number, pixels.reshape(count, side, side, 3)
 
 
-def test_pictures_come_back_in_order_under_their_number(client, model):
-    attribute = next(iter(model.run.space.vectors))
+def test_pictures_come_back_in_order_under_their_number(client, loaded):
+    attribute = next(iter(loaded.run.space.vectors))
     recipes = [
         Recipe(),
         Recipe(Source("seed", 3)),
-        Recipe(Source("picture", str(model.run.faces.ids[0])), {attribute: 1.5}, {1: -2.0}),
+        Recipe(
+            Source("picture", str(loaded.run.faces.ids[0])),
+            attributes={attribute: 1.5},
+            components={1: -2.0},
+        ),
     ]
     with client.websocket_connect(PATH) as socket:
         socket.send_text(message(*recipes, number=41))
         number, pictures = read(socket.receive_bytes())
-    expected = model.decoder.decode(np.stack([compose(r, model.run.space) for r in recipes]))
+    expected = loaded.renderer.decode(np.stack([compose(r, loaded.run.space) for r in recipes]))
     assert number == 41
     # One level, because torch may add in another order.
     assert np.abs(pictures.astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("name", [LAYOUT, "codes/pca3", "Male+Smiling/axes2"])
-def test_a_place_is_that_of_the_code_with_the_faces_nearest_in_z(client, model, name):
-    code = model.run.faces.mean[5] + 0.3
-    recipe = Recipe(Source("code", code_to_text(code)), {}, {1: 1.0})
+def test_a_place_is_that_of_the_code_with_the_faces_nearest_in_z(client, loaded, name):
+    code = loaded.run.faces.mean[5] + 0.3
+    recipe = Recipe(Source("code", code_to_text(code)), attributes={}, components={1: 1.0})
     with client.websocket_connect(PATH) as socket:
         socket.send_text(place(recipe, name, number=3))
         answer = json.loads(socket.receive_text())
-    z = compose(recipe, model.run.space)
-    expected = layout(model.run, name).place(z)
+    z = compose(recipe, loaded.run.space)
+    expected = layout(loaded.run, name).place(z)
     assert answer["number"] == 3
     np.testing.assert_allclose(answer["place"]["position"], expected.position, rtol=1e-6)
     assert answer["place"]["confidence"] == pytest.approx(expected.confidence)
-    away = np.linalg.norm(model.run.faces.mean - z, axis=1)
+    away = np.linalg.norm(loaded.run.faces.mean - z, axis=1)
     assert answer["place"]["nearest"] == np.argsort(away)[:8].tolist()
     np.testing.assert_allclose(answer["place"]["distances"], np.sort(away)[:8], rtol=1e-5)
 
 
-def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(client, model):
-    positions = layout(model.run, LAYOUT).positions
+def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(client, loaded):
+    positions = layout(loaded.run, LAYOUT).positions
     points = [positions[3].tolist(), positions.mean(0).tolist(), (positions.max(0) + 1e4).tolist()]
     with client.websocket_connect(PATH) as socket:
         socket.send_text(blend(points, number=11))
         answer = socket.receive_bytes()
-    codes, support = layout(model.run, LAYOUT).blend.at(np.array(points, np.float32))
+    codes, support = layout(loaded.run, LAYOUT).blend.at(np.array(points, np.float32))
     number, pictures = read(answer[: -4 * len(points)])
     assert number == 11
-    expected = model.decoder.decode(codes)
+    expected = loaded.renderer.decode(codes)
     assert np.abs(pictures.astype(int) - expected).max() <= 1
     np.testing.assert_array_equal(np.frombuffer(answer, "<f4", offset=len(answer) - 12), support)
 
@@ -255,17 +260,17 @@ def asked(client, times):
     return answers
 
 
-def test_the_runs_files_are_looked_at_now_and_then_not_for_each_message(model):
-    current = Changing(model)
+def test_the_runs_files_are_looked_at_now_and_then_not_for_each_message(loaded):
+    current = Changing(loaded)
     client = TestClient(Starlette(routes=[LiveRoute(current).route]))
     assert len(asked(client, 30)) == 30
     assert current.calls <= 2  # a slow machine may take more than a second
 
 
-def test_a_run_that_breaks_and_comes_back_is_noticed(model, monkeypatch):
+def test_a_run_that_breaks_and_comes_back_is_noticed(loaded, monkeypatch):
     monkeypatch.setattr(live, "CHECK_EVERY", 0.0)
     broken = RunError("a run folder", "no such folder", "train one")
-    client = TestClient(Starlette(routes=[LiveRoute(Changing(model, broken, model)).route]))
+    client = TestClient(Starlette(routes=[LiveRoute(Changing(loaded, broken, loaded)).route]))
     before, refused, after = asked(client, 3)
     assert "no such folder" in json.loads(refused)["error"]
     np.testing.assert_array_equal(before, after)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.map.blend import AROUND, Blend, shepard_weights
+from explorer.map.blend import NEIGHBOURS, Blend, shepard_weights
 
 rng = np.random.default_rng(0)
 PLACES = rng.random((700, 2)).astype(np.float32)
@@ -20,7 +20,7 @@ def test_a_place_has_the_weighted_mean_of_the_codes_around_it(blend: Blend):
     codes, support = blend.at(points)
     for point, code in zip(points, codes, strict=True):
         away = np.linalg.norm(PLACES.astype(np.float64) - point, axis=1)
-        rows = np.argsort(away)[: AROUND + 1]
+        rows = np.argsort(away)[: NEIGHBOURS + 1]
         weights = (1 / away[rows] - 1 / away[rows[-1]]) ** 2
         np.testing.assert_allclose(code, weights / weights.sum() @ CODES[rows], atol=1e-4)
     assert (support == 1).mean() > 0.8

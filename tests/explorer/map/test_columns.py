@@ -7,15 +7,15 @@ import pytest
 
 from explorer.map.columns import MOST_PERSONS, TAIL, Column, ColumnError, column, columns
 from explorer.recipe.code_text import direction_to_text
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 
 
 @pytest.fixture(scope="module")
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 def read(found: Column) -> np.ndarray:

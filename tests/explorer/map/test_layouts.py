@@ -1,19 +1,21 @@
 """Layouts by name: those of the file, projections, and axes of ticked attributes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from explorer.derived.face_map import LAYOUTS
 from explorer.derived.map_quality import kept, legibility
-from explorer.derived.planes import principal_plane
+from explorer.derived.planes import STRAIGHT, Plane, principal_plane
 from explorer.map.layouts import LayoutError, layout, ticked_layout
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.run import Run
 
 
 @pytest.fixture(scope="module")
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,36 @@ def test_the_layouts_of_the_file_and_their_figures(run: Run, name: str):
     measured = legibility(found.positions, run.faces.labels[:, shown])
     np.testing.assert_allclose(list(found.legibility.values()), measured, atol=1e-6)
     assert found.label_source == "celeba"
+
+
+def test_figures_are_those_of_the_name_in_whatever_order_the_file_has_them(run: Run):
+    judged, turned = run.face_map, slice(None, None, -1)
+    rows = ("layouts", "trustworthiness", "recall", "legibility")
+    face_map = replace(judged, **{row: getattr(judged, row)[turned] for row in rows})
+    for name in LAYOUTS:
+        plain, found = layout(run, name), layout(replace(run, face_map=face_map), name)
+        assert found.kept == plain.kept
+        np.testing.assert_array_equal(*(list(f.legibility.values()) for f in (found, plain)))
+
+
+def test_a_straight_projection_is_added_by_one_entry(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """A file of before knows no figures of it; they are measured when they are asked for."""
+    name = "mix/last2"
+    monkeypatch.setitem(STRAIGHT, "last", last_features)
+    monkeypatch.setattr("explorer.map.layouts.LAYOUTS", (*LAYOUTS, name))
+    features = run.face_map.lenses.features("mix", run.faces.mean)
+    found = layout(run, name)
+    np.testing.assert_array_equal(found.positions, features[:, -2:])
+    assert found.titles == ("last", "last but one")
+    np.testing.assert_allclose(found.kept, kept(features, features[:, -2:]))
+    assert list(found.legibility) == list(map(str, run.face_map.lenses.attributes))
+
+
+def last_features(features: np.ndarray, dims: int) -> Plane:
+    """The last features as they are."""
+    count = features.shape[1]
+    axes = np.eye(count, dtype=np.float32)[:, count - dims :]
+    return Plane(np.zeros(count, np.float32), axes, ("last", "last but one"))
 
 
 @pytest.mark.parametrize("ticked", [1, 2])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.derived.planes import principal_plane
-from explorer.map.place import NEAR, Placer
+from explorer.map.place import FOUND_WITHIN, Placer
 
 rng = np.random.default_rng(0)
 FLAT = rng.random((800, 2)).astype(np.float32)
@@ -29,7 +29,7 @@ def test_a_new_code_lies_between_its_neighbours(placer: Placer):
     for _ in range(50):
         point = 0.1 + 0.8 * rng.random(2)
         place = placer.place((point @ TURN).astype(np.float32))
-        assert np.linalg.norm(place.position - point) < NEAR * np.sqrt(2)
+        assert np.linalg.norm(place.position - point) < FOUND_WITHIN * np.sqrt(2)
         assert place.confidence > 0.9
         assert place.position.dtype == np.float32
 
@@ -72,7 +72,7 @@ def test_confidence_is_the_share_of_new_codes_that_are_found():
     found = [placer.place((point @ TURN).astype(np.float32)) for point in new]
     confidence = np.array([place.confidence for place in found])
     error = np.linalg.norm([p.position for p in found] - new, axis=1)
-    hit = (error < NEAR * np.linalg.norm(np.ptp(places, 0))) & (new[:, 0] < 0.5)
+    hit = (error < FOUND_WITHIN * np.linalg.norm(np.ptp(places, 0))) & (new[:, 0] < 0.5)
     sure = confidence > 0.7
     assert hit[sure].mean() > 0.7
     assert hit[confidence < 0.3].mean() < 0.3

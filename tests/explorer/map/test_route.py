@@ -10,17 +10,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from data.prepared import Prepared
-from explorer.map import route as map_route
-from explorer.map.route import PATH, MapRoute, map_key, selected_rows
-from explorer.recipe.names import attribute_name
-from explorer.run.loaded import loaded
-from explorer.run.run import Run
+from explorer.faces import prepared_pictures
+from explorer.map.route import PATH, MapRoute
+from explorer.recipe.attributes import attribute_name
+from explorer.run.loaded import open_run
+from explorer.run.run import Run, run_key
 from training.run.run_folder import RunError
 
 
 @pytest.fixture
 def run(drawn_run) -> Run:
-    return loaded(drawn_run).run
+    return open_run(drawn_run).run
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def client(run: Run) -> TestClient:
 
 
 def get(client: TestClient, run: Run, address: str, **options):
-    return client.get(f"{PATH}/{map_key(run)}{address}", **options)
+    return client.get(f"{PATH}/{run_key(run)}{address}", **options)
 
 
 def test_ids_come_one_a_line(client, run):
@@ -91,7 +91,7 @@ def test_a_face_is_told_by_attributes_that_it_has_the_strongest_first(client, ru
 
 
 def test_the_picture_is_the_one_that_was_encoded(client, run, drawn_many: Prepared, monkeypatch):
-    monkeypatch.setattr(map_route, "PREPARED", drawn_many.root.parent)
+    monkeypatch.setattr(prepared_pictures, "PREPARED", drawn_many.root.parent)
     name = str(run.faces.ids[3])
     answer = get(client, run, f"/picture/{name}")
     row = list(drawn_many.table["id"]).index(name)
@@ -122,7 +122,7 @@ def test_what_is_unknown_is_said(client, run, address, reason):
 
 
 def test_pictures_that_are_not_on_disk_are_said(client, run, monkeypatch, tmp_path):
-    monkeypatch.setattr(map_route, "PREPARED", tmp_path)
+    monkeypatch.setattr(prepared_pictures, "PREPARED", tmp_path)
     answer = get(client, run, f"/picture/{run.faces.ids[0]}")
     assert answer.status_code == 404
     assert answer.text == f"expected the pictures of this run in {tmp_path}; found none"
@@ -132,7 +132,7 @@ def test_a_map_of_another_run_is_refused(client, run):
     answer = client.get(f"{PATH}/0123456789abcdef/ids")
     assert answer.status_code == 404
     assert answer.text == (
-        f"expected the map {map_key(run)} of the open run; found '0123456789abcdef'"
+        f"expected the map {run_key(run)} of the open run; found '0123456789abcdef'"
     )
 
 
@@ -144,14 +144,3 @@ def test_a_run_that_cannot_be_opened_is_said(run):
     answer = get(client, run, "/ids")
     assert answer.status_code == 404
     assert "make one" in answer.text
-
-
-def test_a_selection_is_rows():
-    assert not selected_rows("", 9).any()
-    assert list(np.flatnonzero(selected_rows("AQE=", 9))) == [0, 8]
-
-
-@pytest.mark.parametrize("text", ["AQ==", "AQM=", "AQEB"])
-def test_a_selection_of_other_faces_is_refused(text):
-    with pytest.raises(ValueError, match="expected a selection of 9 faces"):
-        selected_rows(text, 9)

@@ -24,7 +24,7 @@ from explorer.photo.align import (
     refine_place,
     warp,
 )
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from training.alignment.alignment import CENTER, POINTS, Aligner
 from training.alignment.similarity import Similarity
 
@@ -145,11 +145,11 @@ def test_a_photo_without_a_face_gives_none(network: Aligner):
 def test_the_second_look_sees_a_face_only_where_one_is():
     if not SHIPPED.is_dir():
         pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
-    model = loaded(SHIPPED)
+    loaded = open_run(SHIPPED)
     rng = np.random.default_rng(0)
     turned = place_of(2.5, 140, 450 + 350j)
     seen = {"face": [], "elsewhere": [], "smooth": []}
-    for face in model.decoder.decode(model.run.faces.mean[:20]):
+    for face in loaded.renderer.decode(loaded.run.faces.mean[:20]):
         frame = np.zeros((FRAME[1], FRAME[0], 3), np.uint8)
         left, top, right, bottom = CROP
         frame[top:bottom, left:right] = cv2.resize(face, (right - left, bottom - top))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from explorer.recipe.code_text import (
-    LARGEST,
-    LIMIT,
+    FARTHEST,
+    MOST_DIMENSIONS,
     code_from_text,
     code_to_text,
     direction_from_text,
@@ -32,7 +32,7 @@ def test_256_dimensions_take_684_characters_that_an_address_may_hold():
 
 def test_values_beyond_the_limit_are_clipped():
     np.testing.assert_array_equal(
-        code_from_text(code_to_text(np.array([1e6, -np.inf, 1]))), [LIMIT, -LIMIT, 1]
+        code_from_text(code_to_text(np.array([1e6, -np.inf, 1]))), [FARTHEST, -FARTHEST, 1]
     )
 
 
@@ -83,7 +83,11 @@ def test_a_direction_that_was_read_cannot_be_changed_for_others():
         ("a\n", np.ones(2), "expected an own direction with a name of 1 to 40 characters"),
         ("x" * 41, np.ones(2), "expected an own direction with a name of 1 to 40 characters"),
         ("a", np.zeros(3), "dimensions that are not all 0; found 3 dimensions, all 0 in 'a'"),
-        ("a", np.ones(LARGEST + 1), "at most 1024 dimensions that are not all 0; found 1025 dim"),
+        (
+            "a",
+            np.ones(MOST_DIMENSIONS + 1),
+            "at most 1024 dimensions that are not all 0; found 1025",
+        ),
         ("a", np.zeros(0), "expected a code as base64"),
         ("a", np.array([np.nan]), "expected a code as base64"),
     ],

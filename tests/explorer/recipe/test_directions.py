@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.recipe.code_text import direction_to_text
+from explorer.recipe.compose import compose
 from explorer.recipe.directions import (
     LARGEST_FILE,
     Direction,
@@ -16,7 +17,6 @@ from explorer.recipe.directions import (
     read_direction,
 )
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
 from explorer.run.run import load_run
 
 WEIGHTS = "0123456789abcdef"

@@ -7,21 +7,22 @@ import numpy as np
 import pytest
 
 from explorer.recipe.code_text import code_to_text
+from explorer.recipe.errors import RecipeError
 from explorer.recipe.favourites import (
     LARGEST_FILE,
     LONGEST_NAME,
-    MOST,
+    MOST_FAVOURITES,
     Favourite,
     checked,
     favourites_json,
     read_favourites,
 )
-from explorer.recipe.recipe import Recipe, RecipeError, Source
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace
 from explorer.run.run import load_run
 
 WEIGHTS = "0123456789abcdef"
-ANNA = Favourite("Anna", Recipe(Source("seed", 1), {"Smiling": 1.5}))
+ANNA = Favourite("Anna", Recipe(Source("seed", 1), attributes={"Smiling": 1.5}))
 BERT = Favourite("Bert", Recipe())
 MIX = Favourite("Both", Recipe(Source("mix", ((1, ANNA.recipe), (2.5, BERT.recipe)))))
 
@@ -97,13 +98,15 @@ def test_names_differ_and_recipes_too(space: LatentSpace):
 
 
 def test_too_many_are_told_and_the_first_stay(space: LatentSpace):
-    given = [Favourite(f"{seed}", Recipe(Source("seed", seed))) for seed in range(MOST + 5)]
+    many = range(MOST_FAVOURITES + 5)
+    given = [Favourite(f"{seed}", Recipe(Source("seed", seed))) for seed in many]
     found = checked(data(*given), space)
-    assert found.favourites == given[:MOST]
-    assert found.problems == [f"{MOST + 1} to {MOST + 5}: {MOST} favourites are the most"]
+    assert found.favourites == given[:MOST_FAVOURITES]
+    told = f"{MOST_FAVOURITES + 1} to {len(given)}: {MOST_FAVOURITES} favourites are the most"
+    assert found.problems == [told]
     found = checked(data(ANNA), space, given[5:])
     assert found.favourites == given[5:]  # seed 1 is not among them
-    assert found.problems == [f"1: {MOST} favourites are the most"]
+    assert found.problems == [f"1: {MOST_FAVOURITES} favourites are the most"]
 
 
 def test_a_file_reads_back_after_those_that_are_kept(space: LatentSpace):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from explorer.recipe.names import METHOD_NAMES, attribute_name, slider_name, source_name
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import BANKS
+from explorer.recipe.names import METHOD_NAMES, source_name
 from explorer.recipe.recipe import METHODS, Recipe, Source
 
 
@@ -27,7 +29,7 @@ def test_an_attribute_is_called_by_its_words(attribute: str, name: str):
     ],
 )
 def test_a_slider_is_called_by_what_it_moves(bank: str, name: str | int, expected: str):
-    assert slider_name(bank, name) == expected
+    assert BANKS[bank].label(name) == expected
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from explorer.recipe.banks import BANKS, MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
-from explorer.recipe.recipe import (
-    BANKS,
-    DEEPEST_MIX,
-    LIMITS,
-    METHODS,
-    MOST_DIRECTIONS,
-    Recipe,
-    RecipeError,
-    Source,
-)
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import DEEPEST_MIX, METHODS, Recipe, Source
 
 SINGLE = st.one_of(
     st.just(Source("mean")),
@@ -47,16 +40,17 @@ NAMES = {
 
 
 def amounts(bank: str) -> st.SearchStrategy[dict]:
-    limit = LIMITS[bank]
+    limit = BANKS[bank].limit
     steps = st.floats(-limit, limit) | st.integers(-3, 3)
     return st.dictionaries(NAMES[bank], steps, max_size=4)
 
 
 LOCKS = st.lists(st.text(max_size=12), max_size=3).map(tuple)
-EDITS = [*(amounts(bank) for bank in BANKS), st.sampled_from(METHODS), LOCKS]
-PARTS = st.tuples(st.floats(0, 100, exclude_min=True), st.builds(Recipe, SINGLE, *EDITS))
+EDITS = {bank: amounts(bank) for bank in BANKS}
+EDITS |= {"method": st.sampled_from(METHODS), "locks": LOCKS}
+PARTS = st.tuples(st.floats(0, 100, exclude_min=True), st.builds(Recipe, SINGLE, **EDITS))
 MIXES = st.lists(PARTS, min_size=2, max_size=4).map(lambda parts: Source("mix", tuple(parts)))
-RECIPES = st.builds(Recipe, SINGLE | MIXES, *EDITS)
+RECIPES = st.builds(Recipe, SINGLE | MIXES, **EDITS)
 MEAN = Recipe()
 WEIGHTS = "weights of a mix above 0, at most 100"
 GLASSES = direction_to_text("My glasses", np.array([1.0, -2.0]))
@@ -65,7 +59,7 @@ PLAIN = {"source": {"kind": "mean"}, "attributes": {}, "components": {}, "dimens
 
 def amount_of(recipe: Recipe, bank: str, name: str | int) -> float:
     """How far a slider is moved; recipes keep no zeros."""
-    return getattr(recipe, bank).get(name, 0.0)
+    return recipe.amounts[bank].get(name, 0.0)
 
 
 @given(RECIPES)
@@ -78,12 +72,12 @@ def test_json_gives_the_equal_recipe_back(recipe: Recipe):
     assert Recipe.from_data(recipe.to_data()) == recipe
 
 
-@given(RECIPES, st.sampled_from(BANKS), st.data())
+@given(RECIPES, st.sampled_from(list(BANKS)), st.data())
 def test_the_amount_set_is_the_amount_read_and_nothing_else_changes(
     recipe: Recipe, bank: str, data: st.DataObject
 ):
     for name, amount in data.draw(amounts(bank)).items():
-        assume(len(getattr(recipe, bank)) < MOST_DIRECTIONS)
+        assume(len(recipe.amounts[bank]) < MOST_DIRECTIONS)
         changed = recipe.with_amount(bank, name, amount)
         assert amount_of(changed, bank, name) == amount
         assert changed.with_amount(bank, name, amount_of(recipe, bank, name)) == recipe
@@ -91,7 +85,7 @@ def test_the_amount_set_is_the_amount_read_and_nothing_else_changes(
 
 @given(RECIPES, st.randoms())
 def test_the_order_of_edits_does_not_matter(recipe: Recipe, random):
-    edits = [(b, name, amount) for b in BANKS for name, amount in getattr(recipe, b).items()]
+    edits = [(b, name, amount) for b in BANKS for name, amount in recipe.amounts[b].items()]
     random.shuffle(edits)
     again = recipe.unedited()
     for edit in edits:
@@ -114,13 +108,24 @@ def test_a_slider_that_was_not_moved_reads_zero():
 
 
 def test_source_and_edits_can_be_changed_apart():
-    edited = Recipe(Source("seed", 7), {"Male": 1})
-    assert edited.with_source(Source("mean")) == Recipe(Source("mean"), {"Male": 1})
+    edited = Recipe(Source("seed", 7), attributes={"Male": 1})
+    assert edited.with_source(Source("mean")) == Recipe(Source("mean"), attributes={"Male": 1})
     assert edited.unedited() == Recipe(Source("seed", 7))
 
 
+def test_several_values_change_at_once_and_the_others_stay():
+    recipe = Recipe(Source("seed", 7), attributes={"Male": 1}, components={1: 2})
+    changed = recipe.changed(method="logistic", locks=["Young"], components={})
+    assert changed == Recipe(
+        Source("seed", 7), attributes={"Male": 1}, method="logistic", locks=("Young",)
+    )
+    with pytest.raises(TypeError, match=r"^expected amounts of attributes"):
+        recipe.changed(tea={1: 1})
+
+
 def test_the_amounts_at_the_limits_are_allowed():
-    for bank, limit in LIMITS.items():
+    for bank in BANKS:
+        limit = BANKS[bank].limit
         name = {"attributes": "Male", "directions": GLASSES}.get(bank, 1)
         for amount in (limit, -limit):
             assert amount_of(Recipe(**{bank: {name: amount}}), bank, name) == amount
@@ -263,7 +268,7 @@ def test_the_plain_json_of_these_tests_is_that_of_the_mean_face():
 
 def test_links_of_before_there_were_methods_and_locks_mean_what_they_meant():
     old = Recipe.from_json(json.dumps(PLAIN | {"attributes": {"Male": 1.0}}))
-    assert (old.method, old.locks, old.directions) == ("mean_difference", (), {})
+    assert (old.method, old.locks, old.amounts["directions"]) == ("mean_difference", (), {})
     assert old.to_data().keys() == PLAIN.keys()
 
 
@@ -275,8 +280,8 @@ def test_method_locks_and_directions_are_in_the_json_when_they_differ():
 
 
 def test_another_face_starts_without_edits_but_with_method_and_locks():
-    recipe = Recipe(Source("seed", 7), {"Male": 1}, method="balanced", locks=("Young",))
-    started = recipe.start(Source("mean"))
+    recipe = Recipe(Source("seed", 7), attributes={"Male": 1}, method="balanced", locks=("Young",))
+    started = recipe.fresh_face(Source("mean"))
     assert started == Recipe(method="balanced", locks=("Young",))
     assert recipe.unedited() == started.with_source(Source("seed", 7))
     assert not started.edited
@@ -284,6 +289,7 @@ def test_another_face_starts_without_edits_but_with_method_and_locks():
 
 def test_more_own_directions_than_a_link_should_hold_are_refused():
     texts = [direction_to_text(f"d{k}", np.ones(2)) for k in range(MOST_DIRECTIONS + 1)]
-    assert len(Recipe(directions=dict.fromkeys(texts[1:], 1)).directions) == MOST_DIRECTIONS
+    most = Recipe(directions=dict.fromkeys(texts[1:], 1))
+    assert len(most.amounts["directions"]) == MOST_DIRECTIONS
     with pytest.raises(RecipeError, match=r"^expected at most 8 own directions; found 9$"):
         Recipe(directions=dict.fromkeys(texts, 1))

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from explorer.recipe.code_text import code_to_text, direction_to_text
-from explorer.recipe.recipe import METHODS, Recipe, RecipeError, Source
-from explorer.recipe.space import LatentSpace, attribute_vector, compose, direction_vector
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
 from training.codes.mixture import Mixture
 
 
@@ -59,7 +61,7 @@ def test_the_code_is_the_source_plus_every_edit(space: LatentSpace):
 
 
 def test_the_code_is_float32_of_one_face_and_the_same_each_time(space: LatentSpace):
-    recipe = Recipe(Source("seed", 3), {"Smiling": 1})
+    recipe = Recipe(Source("seed", 3), attributes={"Smiling": 1})
     code = compose(recipe, space)
     assert (code.shape, code.dtype) == ((3,), np.float32)
     np.testing.assert_array_equal(compose(recipe, space), code)
@@ -84,7 +86,7 @@ def test_a_source_without_edits_is_its_own_code(space: LatentSpace):
 
 
 def test_a_mix_is_the_weighted_mean_of_its_faces_with_their_edits(space: LatentSpace):
-    first = Recipe(Source("picture", "000001.jpg"), {"Eyeglasses": 1})
+    first = Recipe(Source("picture", "000001.jpg"), attributes={"Eyeglasses": 1})
     second = Recipe(Source("picture", "000002.jpg"))
     by_hand = [(3 * 2 - 1) / 4 + 1, 6 / 4, (3 * 2 + 1) / 4]
     for weights in ((3, 1), (0.3, 0.1)):
@@ -192,6 +194,8 @@ def test_locks_apply_to_own_directions_but_not_to_components_and_dimensions(spac
 
 
 def test_a_lock_on_what_does_not_move_changes_nothing(space: LatentSpace):
-    recipe = Recipe(Source("seed", 1), {"Smiling": 1}, {1: 1}, {0: -1})
-    held = replace(recipe, locks=("Male",))
+    recipe = Recipe(
+        Source("seed", 1), attributes={"Smiling": 1}, components={1: 1}, dimensions={0: -1}
+    )
+    held = recipe.with_locks(("Male",))
     np.testing.assert_allclose(compose(held, space), compose(recipe, space), rtol=1e-6)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from data.shipped import SHIPPED
-from explorer.run.loaded import chosen_run, loaded
+from explorer.run.loaded import chosen_run, open_run
 from training.run.run_folder import MAP, METRICS, REPORT, RunError
 
 
@@ -18,34 +18,36 @@ def touch(path: Path) -> None:
     os.utime(path, ns=(changed, changed))
 
 
-def test_the_run_comes_with_the_decoder_of_its_weights(own_run: Path):
-    opened = loaded(own_run)
+def test_the_run_comes_with_what_draws_and_encodes_by_its_weights(own_run: Path):
+    opened = open_run(own_run)
     assert opened.run.root == own_run
-    assert opened.decoder.decode(opened.run.space.codes[:2]).shape == (2, 64, 64, 3)
+    pictures = opened.renderer.decode(opened.run.space.codes[:2])
+    assert pictures.shape == (2, 64, 64, 3)
+    assert opened.encoder.encode(pictures).shape == (2, opened.model.latent)
 
 
 def test_a_run_is_loaded_once_until_one_of_its_files_changes(own_run: Path):
-    first = loaded(own_run)
-    assert loaded(own_run) is first
+    first = open_run(own_run)
+    assert open_run(own_run) is first
     touch(own_run / METRICS)  # not read by the explorer
-    assert loaded(own_run) is first
+    assert open_run(own_run) is first
     touch(own_run / MAP)
-    second = loaded(own_run)
+    second = open_run(own_run)
     assert second is not first
-    assert second.decoder is not first.decoder
-    assert loaded(own_run) is second
+    assert second.model is not first.model
+    assert open_run(own_run) is second
 
 
 def test_threads_that_come_together_share_one_loaded_run(own_run: Path):
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(loaded, [own_run] * 16))
+        found = list(threads.map(open_run, [own_run] * 16))
     assert all(one is found[0] for one in found)
 
 
 def test_two_runs_are_kept_apart(own_run: Path, drawn_run: Path):
-    mine, shared = loaded(own_run), loaded(drawn_run)
+    mine, shared = open_run(own_run), open_run(drawn_run)
     assert (mine.run.root, shared.run.root) == (own_run, drawn_run)
-    assert loaded(own_run) is mine
+    assert open_run(own_run) is mine
 
 
 def test_a_run_that_was_refused_opens_once_it_is_mended(own_run: Path):
@@ -53,9 +55,9 @@ def test_a_run_that_was_refused_opens_once_it_is_mended(own_run: Path):
     (own_run / REPORT).write_bytes(b"{")
     for _ in range(2):
         with pytest.raises(RunError, match="expected: a readable"):
-            loaded(own_run)
+            open_run(own_run)
     (own_run / REPORT).write_bytes(whole)
-    assert np.isfinite(loaded(own_run).run.report["psnr_mean_db"])
+    assert np.isfinite(open_run(own_run).run.report["psnr_mean_db"])
 
 
 @pytest.mark.parametrize(

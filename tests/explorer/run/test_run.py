@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.run.loaded import loaded
-from explorer.run.run import READ, load_run, run_id
+from explorer.run.loaded import open_run
+from explorer.run.run import READ_FILES, load_run, run_id
 from training.model.networks import build
 from training.run.files import read_npz, write_json, write_npz
 from training.run.latents import Latents, save_latents
@@ -55,26 +55,26 @@ def test_a_whole_run_is_read_and_belongs_together(drawn_run: Path, latents: Late
 
 
 def test_the_files_read_are_those_that_can_be_made():
-    assert set(READ) == set(COMMANDS)
+    assert set(READ_FILES) == set(COMMANDS)
 
 
 def assert_refused(run: Path, name: str) -> str:
     """The run does not open, the file is named, and so is what makes it; returns what is found."""
     with pytest.raises(RunError) as caught:
-        loaded(run)
+        open_run(run)
     assert name in caught.value.expected
     assert caught.value.next == COMMANDS[name].format(run)
     return caught.value.found
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", READ_FILES)
 def test_a_missing_file_is_named_with_the_command_that_makes_it(own_run: Path, name: str):
     (own_run / name).unlink()
     found = assert_refused(own_run, name)
     assert found == "no such file" or (name == CONFIG and LATENTS in found)
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", READ_FILES)
 @pytest.mark.parametrize("share", [0, 0.5, 0.99])
 def test_a_file_that_was_cut_off_is_refused(own_run: Path, name: str, share: float):
     whole = (own_run / name).read_bytes()
@@ -82,13 +82,13 @@ def test_a_file_that_was_cut_off_is_refused(own_run: Path, name: str, share: flo
     assert assert_refused(own_run, name)
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", READ_FILES)
 def test_a_file_of_garbage_is_refused(own_run: Path, name: str):
     (own_run / name).write_bytes(np.random.default_rng(0).bytes(2000))
     assert assert_refused(own_run, name)
 
 
-@pytest.mark.parametrize("name", READ[2:])
+@pytest.mark.parametrize("name", READ_FILES[2:])
 def test_a_file_made_with_other_weights_is_refused(own_run: Path, name: str):
     if name == REPORT:
         write_json(own_run / name, json.loads((own_run / name).read_text()) | {"weights": "0" * 16})
@@ -134,12 +134,12 @@ def test_codes_of_other_dimensions_are_refused(own_run: Path, name: str, array: 
 
 def test_a_missing_folder_is_refused(tmp_path: Path):
     with pytest.raises(RunError) as caught:
-        loaded(tmp_path / "none")
+        open_run(tmp_path / "none")
     assert caught.value.expected == f"a run folder at {tmp_path / 'none'}"
     assert caught.value.found == "no such folder"
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", READ_FILES)
 def test_the_id_of_a_run_changes_with_every_file_that_is_read(own_run: Path, name: str):
     before = run_id(own_run)
     assert run_id(own_run) == before

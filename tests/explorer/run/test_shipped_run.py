@@ -6,10 +6,10 @@ from safetensors import safe_open
 
 from data.picture import CROP
 from data.shipped import SHIPPED
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.space import compose
-from explorer.run.loaded import Loaded, loaded
-from explorer.run.run import READ
+from explorer.run.loaded import Loaded, open_run
+from explorer.run.run import READ_FILES
 from training.run.run_folder import EDITS, LAST_LAYERS, METRICS, WEIGHTS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at 
 @pytest.fixture(scope="module")
 def shipped() -> Loaded:
     """The run that ships, loaded."""
-    return loaded(SHIPPED)
+    return open_run(SHIPPED)
 
 
 def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Loaded):
@@ -30,7 +30,8 @@ def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Load
 
 
 def test_no_file_is_a_picture_or_a_pickle():
-    assert {path.name for path in SHIPPED.iterdir()} - {EDITS, LAST_LAYERS} == {*READ, METRICS}
+    found = {path.name for path in SHIPPED.iterdir()}
+    assert found - {EDITS, LAST_LAYERS} == {*READ_FILES, METRICS}
     for path in SHIPPED.glob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:
             assert not any(arrays[name].dtype.hasobject for name in arrays.files)
@@ -62,9 +63,9 @@ def test_adding_eyeglasses_changes_the_eyes_more_than_the_border(shipped: Loaded
 
     def pictures(strength: float) -> np.ndarray:
         sources = [Source("picture", str(name)) for name in bare]
-        recipes = [Recipe(source, {"Eyeglasses": strength}) for source in sources]
+        recipes = [Recipe(source, attributes={"Eyeglasses": strength}) for source in sources]
         codes = np.stack([compose(recipe, shipped.run.space) for recipe in recipes])
-        return shipped.decoder.decode(codes).astype(float)
+        return shipped.renderer.decode(codes).astype(float)
 
     change = np.abs(pictures(2) - pictures(0)).mean((0, 3))  # (S, S)
     scale = len(change) / (CROP[2] - CROP[0])

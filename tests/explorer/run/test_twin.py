@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from explorer.run.twin import load_twin, same_faces, twin_folder
 from training.run.run_folder import RunError
 
@@ -16,7 +16,7 @@ from training.run.run_folder import RunError
 def alone(drawn_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The VAE of the drawn faces in a folder of its own, without a twin."""
     monkeypatch.delenv("EXPLORER_TWIN", raising=False)
-    return loaded(shutil.copytree(drawn_run, tmp_path / "mine"))
+    return open_run(shutil.copytree(drawn_run, tmp_path / "mine"))
 
 
 def test_a_missing_twin_is_said_with_the_commands(alone):

@@ -32,7 +32,7 @@ from training.judge.attribute_scores import (
     group_weights,
     measure,
 )
-from training.judge.classifier import MOVED, augment, classify, fit, logits, reconstructed
+from training.judge.classifier import LARGEST_MOVES, augment, classify, fit, logits, reconstructed
 from training.model.config import ConfigError
 from training.run.latents import load_latents
 from training.run.run_folder import RunError, load_model
@@ -94,8 +94,8 @@ def test_augmentation_moves_by_what_is_allowed_and_no_more():
     found = augment(cone.expand(400, 3, side, side), torch.Generator().manual_seed(0))
     peak = found.sum(1).flatten(1).argmax(1)
     far = torch.stack([peak % side, peak // side]).sub(side // 2).abs() / (side // 2)
-    assert far.max() <= MOVED[0] * 1.1 + 2 / side  # scaling about the middle, and pixels
-    assert far.max() > MOVED[0] / 2
+    assert far.max() <= LARGEST_MOVES[0] * 1.1 + 2 / side  # scaling about the middle, and pixels
+    assert far.max() > LARGEST_MOVES[0] / 2
 
 
 def test_it_learns_the_planted_attributes_of_pictures_it_never_saw(

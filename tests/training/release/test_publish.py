@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.run.loaded import loaded
+from explorer.run.loaded import open_run
 from training.codes.probes import fit_probes
 from training.release.publish import COPIED, publish
 from training.run.files import read_npz, write_npz
@@ -72,7 +72,7 @@ def test_a_change_of_validation_labels_changes_nothing_published(drawn_run: Path
 
 
 def test_a_published_run_opens_in_the_explorer(published: Path):
-    run = loaded(published).run
+    run = open_run(published).run
     assert len(run.faces) == len(run.space.ids) == 32
     assert run.faces.label_source == "predicted"
 

@@ -1,0 +1,222 @@
+// What Python tells the components and what they tell it, as JSON; beside each the place in Python
+// that writes or reads it.
+
+// A recipe: Recipe.to_data of explorer/recipe/recipe.py.
+
+/** Name of a slider -> its amount. */
+export type Amounts = Record<string, number>;
+
+export type Source =
+  | { kind: "picture" | "code"; value: string }
+  | { kind: "seed"; value: number }
+  | { kind: "mean"; value: null }
+  | { kind: "mix"; value: [weight: number, recipe: Recipe][] };
+
+export interface Recipe {
+  source: Source;
+  attributes: Amounts;
+  components: Amounts;
+  dimensions: Amounts;
+  directions?: Amounts;
+  method?: string;
+  locks?: string[];
+}
+
+/** What recipe.js has to know: rules of explorer/recipe/recipe.py. */
+export interface Rules {
+  /** A recipe without edits. */
+  plain: Recipe;
+  /** In the order in which a recipe has them. */
+  banks: string[];
+  /** The one that a recipe need not name. */
+  method: string;
+}
+
+// Questions and answers of the live route: explorer/live/messages.py.
+
+/** SOCKET of explorer/live/route.py. */
+export interface Route {
+  path: string;
+  /** Bytes of an answer before its pictures. */
+  header: number;
+  /** Recipes in a message. */
+  most: number;
+}
+
+/** What is asked, less its number. */
+export type Question =
+  | { recipes: Recipe[] }
+  | { place: { recipe: Recipe; layout: string } }
+  | { blend: { points: number[][]; layout: string } };
+
+/** What every question of a page says besides. */
+export interface Always {
+  twin?: true;
+}
+
+/** Where a face lies on the map, and the rows of those nearest to it with their distances in z. */
+export interface Whereabouts {
+  position: number[];
+  confidence: number;
+  nearest: number[];
+  distances: number[];
+}
+
+/** An answer in bytes, read. */
+export interface Pictures {
+  number: number;
+  count: number;
+  side: number;
+  milliseconds: number;
+  pictures: ImageData[];
+  /** How much each is held up by faces around it, 0 to 1; of blends only. */
+  support: number[];
+}
+
+// The editor: explorer/components/face_editor/__init__.py.
+
+export interface EditorData {
+  session: string;
+  revision: number;
+  run: string;
+  recipe: Recipe;
+  name: string;
+  source: string;
+  banks: Bank[];
+  ticks: Record<string, Record<string, Tick[]>>;
+  methods: { name: string; label: string }[];
+  removed: Record<string, Amounts>;
+  strip: string;
+  strengths: number[];
+  device: string;
+  live: Route;
+  rules: Rules;
+  limits: { favourites: number; name: number; mixed: number };
+  step: number;
+  favourites: Named[] | null;
+  past: Named[];
+}
+
+export interface Bank {
+  bank: string;
+  title: string;
+  about: string;
+  limit: number;
+  by_method: boolean;
+  held: boolean;
+  lockable: boolean;
+  sliders: KnownSlider[];
+}
+
+export interface KnownSlider {
+  name: string | number;
+  label: string;
+  group: string;
+  hint: string;
+  facts: string[];
+}
+
+export interface Tick {
+  at: number;
+  label: string;
+  kind: "own" | "mean" | "without" | "with";
+}
+
+export interface Named {
+  name: string;
+  recipe: Recipe;
+}
+
+/** What the user did: take_messages of explorer/page/state/editor.py. */
+export type EditorMessage =
+  | { recipe: Recipe }
+  | { step: 1 | -1 }
+  // Whatever the browser stored; Python checks it.
+  | { favourites: unknown };
+
+// The map: explorer/components/face_map/__init__.py, and its routes: explorer/map/route.py.
+
+export interface MapData {
+  path: string;
+  live: Route;
+  rules: Rules;
+  key: string;
+  count: number;
+  layout: string;
+  colour: string;
+  filter: string;
+  selected: string;
+  twin: boolean;
+  pictures: boolean;
+  picked: string | null;
+  tells_colour: boolean;
+  takes: boolean;
+  height: string;
+  name: string;
+}
+
+export interface KnownColumn {
+  name: string;
+  title: string;
+  group: string;
+}
+
+/** What the bytes of a column mean. */
+export type Meaning =
+  | { kind: "categories"; title: string; note: string; labels: string[] }
+  | { kind: "scale"; title: string; note: string; range: [low: number, high: number] };
+
+/** A place between the points that becomes the edited face. */
+export interface TakenPlace {
+  place: number[];
+  layout: string;
+}
+
+// The table: explorer/components/face_table/__init__.py.
+
+export interface TableData {
+  live: Route;
+  rules: Rules;
+  step: number;
+  corner: string;
+  rows: Heading[];
+  columns: Heading[];
+  sliders: { label: string; limit: number; value: number; column: number | null }[];
+  cells: Cell[][];
+}
+
+export interface Heading {
+  title: string;
+  note: string;
+}
+
+export interface Cell {
+  recipe: Recipe;
+  attribute: string | null;
+  slider: number | null;
+  note: string;
+}
+
+// The slider: explorer/components/live_slider/__init__.py.
+
+export interface SliderData {
+  label: string;
+  texts: string[];
+  at: number;
+}
+
+// What element() of live_socket.js makes an element with: attributes, and listeners as `onclick`.
+
+export type Attributes = {
+  [Name in keyof HTMLElementEventMap as `on${Name}`]?: (
+    event: HTMLElementEventMap[Name]
+  ) => unknown;
+} & { [name: string]: unknown };
+
+// What Streamlit mounts a component with.
+
+export interface Mounting<Data> {
+  parentElement: HTMLElement;
+  data: Data;
+  setTriggerValue(name: string, value: unknown): void;
+}

@@ -1,0 +1,128 @@
+"""What only the steps of Learn are built of: their frame, texts, code and notes."""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.learn.pictures import Pictures
+from explorer.page.parts import CSS
+from explorer.run.loaded import Loaded
+from training.run.run_folder import RunError
+
+ROOT = Path(__file__).parents[3]
+FRAME_CSS = Path(__file__).with_name("learn.css")
+ORIGINS = {
+    "real": "Real pictures: validation faces of CelebA, prepared on this computer.",
+    "sample": "CelebA's pictures do not come with this project. The picture is therefore drawn "
+    "from the model itself, x ~ p(x|z) with z the code of a validation face.",
+    "mean": "CelebA's pictures do not come with this project. The picture is therefore what the "
+    "VAE makes of the code of a validation face.",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of Learn.
+
+    path: the end of its address in the app, and the name of its file. lead: what it is about, in
+    a sentence or two. show: draws what is below the lead. controls: what can be moved, each as the
+    key of a widget and the key of a keyboard, none for a click; python -m benchmarks learn times
+    these. sources: what the step follows.
+    """
+
+    path: str
+    title: str
+    lead: str
+    show: Callable[[Loaded], None]
+    controls: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...]
+
+
+def show_head(place: str, step: Step) -> None:
+    """Where one is ("Step 4 of 9"), what it is called and what it is about."""
+    st.html(CSS)
+    st.html(FRAME_CSS)
+    with st.container(key="learn-place"):
+        st.markdown(f":primary[{place}]")
+    st.title(step.title, anchor=False)
+    with st.container(key="learn-lead"):
+        st.markdown(step.lead)
+
+
+def show_foot(step: Step, before: st.Page | None, after: st.Page | None) -> None:
+    """The sources, and links to the steps before and after."""
+    with st.container(key="learn-text-sources"):
+        st.caption("Sources: " + "; ".join(step.sources) + ".")
+    with st.container(key="learn-links", horizontal=True, horizontal_alignment="distribute"):
+        if before:
+            st.page_link(before, icon=":material/arrow_back:")
+        if after:
+            st.page_link(after, icon=":material/arrow_forward:", icon_position="right")
+
+
+@contextmanager
+def section(
+    key: str, figures: Callable[[], None], *code: Callable, first: bool = False
+) -> Iterator[None]:
+    """Text on the left, which is written inside, and figures on the wider right.
+
+    key: unique on the page. figures: draws them. code: functions whose lines stand below the text.
+    first: of a page; a line parts the others from what is above.
+    """
+    if not first:
+        st.divider()
+    left, right = st.columns([5, 7], gap="large")
+    with left, text(key):
+        yield
+        show_source(*code)
+    with right, st.container(key=f"learn-figures-{key}"):
+        figures()
+
+
+def text(key: str) -> DeltaGenerator:
+    """A container whose markdown is large. key: unique on the page."""
+    return st.container(key=f"learn-text-{key}")
+
+
+def show_source(*functions: Callable) -> None:
+    """The lines of our code that do it, read from its file now, so that they cannot be stale."""
+    for function in functions:
+        lines, first = inspect.getsourcelines(function)
+        file = Path(inspect.getfile(function)).resolve().relative_to(ROOT)
+        where = f"{file.as_posix()}, lines {first} to {first + len(lines) - 1}"
+        with st.expander(f"`{function.__name__}`: {where}", icon=":material/code:"):
+            st.code(textwrap.dedent("".join(lines)), language="python", wrap_lines=True)
+            whole = st.toggle("Show the whole file", key=f"file-{file}-{function.__qualname__}")
+            if whole:
+                st.code((ROOT / file).read_text(encoding="utf-8"), "python", line_numbers=True)
+
+
+def say_where_from(pictures: Pictures) -> None:
+    """Whether the pictures are real ones, in a line below them."""
+    st.caption(ORIGINS[pictures.origin])
+
+
+def say_missing(error: RunError, consequence: str) -> None:
+    """What another model would be needed for: expected, found, and the commands that make it."""
+    st.warning(consequence, icon=":material/folder_off:")
+    with st.expander("How to make it", icon=":material/terminal:"):
+        st.markdown(f"**Expected** {error.expected}  \n**Found** {error.found}")
+        st.code(error.next, language="bash", wrap_lines=True)
+        if "--model ae" in error.next:
+            st.caption("The environment variable EXPLORER_TWIN names another folder for it.")
+
+
+def nats(value: float, digits: int = 0) -> str:
+    """ "−1,234 nats", with the sign that is as wide as a plus."""
+    return f"{value:,.{digits}f} nats".replace("-", "−")
+
+
+def cache_key(loaded: Loaded) -> str:
+    """The key of the model's weights, for caches."""
+    return loaded.run.faces.weights

@@ -1,0 +1,72 @@
+"""What the editor tells, and whether the export popover still shows what it holds."""
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.page.state.kept import favourites, set_favourites
+from explorer.page.state.notices import say
+from explorer.page.state.recipes import recipe, redo, set_recipe, undo
+from explorer.page.state.widgets import told
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import LocksError, RecipeError
+from explorer.recipe.favourites import checked
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
+
+
+def revision() -> int:
+    """Number of the editor's latest message taken."""
+    return st.session_state["revision"]
+
+
+def take_messages(key: str, space: LatentSpace) -> None:
+    """Callback of the editor: what the user did there, oldest first.
+
+    A message is {"revision"} and one of {"recipe"}: sliders were let go or a face was opened,
+    {"step"}: -1 for undo, 1 for redo, {"favourites"}: the list was changed, or is what the browser
+    stored. Those taken before are told again and skipped. One that cannot be is said.
+    """
+    for message in told(key)["messages"]:
+        if message["revision"] <= revision():
+            continue
+        st.session_state["revision"] = message["revision"]
+        if "recipe" in message:
+            _take_recipe(message["recipe"], space)
+        elif "step" in message:
+            undo() if message["step"] < 0 else redo()
+        elif "favourites" in message:
+            _take_favourites(message["favourites"], space)
+
+
+def _take_recipe(values: Any, space: LatentSpace) -> None:
+    try:
+        new = Recipe.from_data(values)
+        compose(new, space)
+    except LocksError:
+        say("The locks leave nothing of a slider that is moved: release one, or move it back.")
+    except RecipeError:
+        say("This model cannot show that face; the one before stays.")
+    else:
+        set_recipe(new)
+
+
+def _take_favourites(values: Any, space: LatentSpace) -> None:
+    found = checked(values, space)
+    set_favourites(found.favourites)
+    if found.problems:
+        few = len(found.problems) == 1
+        say(
+            f"{'One favourite was' if few else f'{len(found.problems)} favourites were'} left out: "
+            f"this model cannot show {'it' if few else 'them'}, or there are too many."
+        )
+
+
+def export_shows(shown: bool) -> None:
+    """Note that the export popover was drawn for the face and favourites of now, or not at all."""
+    st.session_state["exported"] = (recipe(), favourites()) if shown else None
+
+
+def export_is_stale() -> bool:
+    """Whether the open export popover shows what is no longer so."""
+    return st.session_state.get("exported") not in (None, (recipe(), favourites()))

@@ -1,0 +1,36 @@
+"""The beginning of a session."""
+
+from uuid import uuid4
+
+import streamlit as st
+
+from explorer.page.state.recipes import LINK, recipe
+from explorer.recipe.compose import compose
+from explorer.recipe.errors import RecipeError
+from explorer.recipe.recipe import Recipe
+from explorer.run.run import Run
+
+
+def open_session(run: Run) -> None:
+    """Give a new session its recipe: the one in the address, otherwise the run's first one.
+
+    An address that holds no face of this run is said, and the page opens all the same.
+    """
+    if "recipe" in st.session_state:
+        if LINK not in st.query_params and recipe() != run.first_recipe:  # back from another page
+            st.query_params[LINK] = recipe().to_json()
+        return
+    st.session_state.update(recipe=run.first_recipe, past=[], future=[], favourites=None)
+    st.session_state.update(session=uuid4().hex, revision=0, notices=[])
+    if LINK in st.query_params:
+        try:
+            linked = Recipe.from_json(st.query_params[LINK])
+            compose(linked, run.space)
+            st.session_state["recipe"] = linked
+        except RecipeError:  # its text may hold the address, which a toast would render
+            st.toast("This model cannot show the face in the address: here is the mean face.")
+
+
+def session() -> str:
+    """Names this session, so that the editor notices when the server forgot the one before."""
+    return st.session_state["session"]

@@ -1,0 +1,57 @@
+"""`compose`: the code of a recipe in the latent space of a run."""
+
+import numpy as np
+
+from explorer.recipe.banks import BANKS
+from explorer.recipe.code_text import code_from_text
+from explorer.recipe.errors import LocksError, RecipeError
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace, check_attribute
+
+LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
+
+
+def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
+    """The code of a recipe: (D,) float32.
+
+    z = source + sum amount * unit * direction, over the moved sliders of all banks. Locks change
+    the directions of banks that they hold; the others move as they are. Depends on nothing but its
+    arguments. Raises RecipeError for a picture or slider not in `space` and for a code of another
+    number of dimensions, LocksError for a slider of which the locks leave nothing.
+    """
+    z = _source_code(recipe, space).astype(np.float64)
+    for lock in recipe.locks:
+        check_attribute(space, lock)
+    # Sums depend on their order in the last bit: those that locks hold have always come first.
+    for bank in sorted(BANKS.values(), key=lambda bank: not bank.held):
+        for name, amount in recipe.amounts[bank.name].items():
+            axis = bank.axis(space, name, recipe.method, recipe.locks)
+            if axis.removed > 1 - LEAST_LEFT:
+                raise LocksError(
+                    f"expected locks that leave something of {axis.name}; found "
+                    f"{axis.removed:.0%} of it removed; release one of the locks"
+                )
+            z += amount * axis.unit * axis.direction
+    return z.astype(np.float32)
+
+
+def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
+    source = recipe.source
+    if source.kind == "mean":
+        return space.center
+    if source.kind == "seed":
+        return space.mixture.sample(source.value)
+    if source.kind == "code":
+        code = code_from_text(source.value)
+        if len(code) != space.latent:
+            raise RecipeError(
+                f"expected a code of {space.latent} dimensions, as in this run; found {len(code)}"
+            )
+        return code
+    if source.kind == "mix":
+        weights = np.array([weight for weight, _ in source.value])
+        codes = np.stack([compose(part, space) for _, part in source.value])
+        return weights / weights.sum() @ codes
+    if source.value not in space.row_of:
+        raise RecipeError(f"expected the id of a picture in this run; found {source.value!r}")
+    return space.codes[space.row_of[source.value]]
