@@ -32,7 +32,7 @@ from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
 from data.prepare import prepare
-from training.compute.batches import Pictures, batch_steps
+from training.compute.batches import PictureBatches, batch_steps
 from training.compute.device import bfloat16_helps, pick_device
 from training.compute.processes import Processes
 from training.compute.randomness import Stream, seeded
@@ -159,7 +159,7 @@ def _ours(
     """Our loop, a step at a time."""
     prepared = prepare(celeba, scratch / "prepared", model.size, workers=1, say=lambda _: None)
     rows = prepared.rows("train")
-    pictures = Pictures(prepared.pictures, rows, device)
+    pictures = PictureBatches(prepared.pictures, rows, device)
     steps = training.epochs * (len(rows) // training.batch)
     trainer = Trainer(pictures, model, training, steps, Processes(device))
     for step, index in batch_steps(len(rows), training.batch, training.epochs, 0, 0, steps):

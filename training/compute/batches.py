@@ -11,7 +11,7 @@ from training.compute.randomness import Stream, seeded
 SPARE_BYTES = 2 << 30  # bytes of a GPU's memory left to the network
 
 
-class Pictures:
+class PictureBatches:
     """N pictures of a prepared folder, indexed in batches.
 
     pictures: (N, S, S, 3) uint8 RGB; rows: (n,) the rows used. The selected pictures are copied to

@@ -24,7 +24,7 @@ from tqdm import tqdm
 from data import ATTRIBUTES
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import Pictures, batch_steps, flip_some
+from training.compute.batches import PictureBatches, batch_steps, flip_some
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
@@ -69,7 +69,7 @@ def classify(
     check_size(model, prepared)
     train, held_out = prepared.rows("train"), prepared.rows("validation")
     labels = torch.from_numpy(prepared.table[list(ATTRIBUTES)].to_numpy(np.float32))
-    real = Pictures(prepared.pictures, train, device)
+    real = PictureBatches(prepared.pictures, train, device)
     soft = reconstructed(model, real)
     about = {
         "network": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()},
@@ -94,7 +94,7 @@ def classify(
     )
     if average is None:
         return {}
-    seen = Pictures(prepared.pictures, held_out, device)
+    seen = PictureBatches(prepared.pictures, held_out, device)
     seen_soft = reconstructed(model, seen)
     truth = labels[held_out].numpy() > 0
     before = measure(logits(average, seen), logits(average, seen_soft), truth)
@@ -117,7 +117,7 @@ def classify(
 
 def fit(
     network: AttributeNetwork,
-    pictures: tuple[Pictures, Pictures],
+    pictures: tuple[PictureBatches, PictureBatches],
     labels: Tensor,
     epochs: int,
     seed: int,
@@ -187,7 +187,7 @@ def augment(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 @torch.inference_mode()
-def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
+def reconstructed(model: Autoencoder, pictures: PictureBatches) -> PictureBatches:
     """What a model makes of pictures: decoded from the means of their posteriors."""
     found = np.empty((len(pictures), *pictures.pictures.shape[1:]), np.uint8)
     mixed, start = bfloat16_helps(pictures.device), 0
@@ -199,16 +199,16 @@ def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
             found[start : start + len(x)] = y.cpu().numpy()
             start += len(x)
             bar.update(len(x))
-    return Pictures(found, np.arange(len(found)), pictures.device)
+    return PictureBatches(found, np.arange(len(found)), pictures.device)
 
 
 @torch.inference_mode()
-def logits(network: AttributeNetwork, pictures: Pictures) -> np.ndarray:
+def logits(network: AttributeNetwork, pictures: PictureBatches) -> np.ndarray:
     """(N, 40) float32 calibrated logits of all pictures, computed in float32."""
     return np.concatenate([network(x).cpu().numpy() for x in pictures.in_order(4 * BATCH)])
 
 
 @torch.inference_mode()
-def embeddings(network: AttributeNetwork, pictures: Pictures) -> Tensor:
+def embeddings(network: AttributeNetwork, pictures: PictureBatches) -> Tensor:
     """(N, F) float32 features of all pictures, on their device."""
     return torch.cat([network.features(x) for x in pictures.in_order(4 * BATCH)])

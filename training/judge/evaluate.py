@@ -12,7 +12,7 @@ from torchvision.utils import make_grid
 from data.prepared import Prepared
 from training.codes.encode import BATCH, check_size
 from training.codes.probes import fit_probes, probe_aucs
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
 from training.judge.frechet import SAMPLES, sample_quality
 from training.judge.sharpness import sharpness
@@ -64,7 +64,7 @@ def evaluate(
             f"python -m training encode {run} --data {prepared.root}",
         )
     rows = prepared.rows("validation")
-    pictures = Pictures(prepared.pictures, rows, device)
+    pictures = PictureBatches(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others
     report = {
         "weights": weights_key(run),
@@ -82,12 +82,12 @@ def evaluate(
         "probes": _probe_report(latents),
     } | _of_the_map(run)
     write_json(run / REPORT, report)
-    _draw(run, model, Pictures(prepared.pictures, rows[:GRID_PICTURES], device))
+    _draw(run, model, PictureBatches(prepared.pictures, rows[:GRID_PICTURES], device))
     return report
 
 
 @torch.inference_mode()
-def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[str, Any]:
+def measure(model: Autoencoder, pictures: PictureBatches, latents: Latents) -> dict[str, Any]:
     """The ELBO's parts with one noise sample per picture, PSNR, SSIM, sharpness, use of dimensions.
 
     pictures: N pictures; latents: their N codes. Nats are those of the density, as in
@@ -141,7 +141,11 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
 
 @torch.inference_mode()
 def importance(
-    model: VAE, pictures: Pictures, latents: Latents, count: int, samples: int = IMPORTANCE_SAMPLES
+    model: VAE,
+    pictures: PictureBatches,
+    latents: Latents,
+    count: int,
+    samples: int = IMPORTANCE_SAMPLES,
 ) -> dict[str, Any]:
     """The importance-weighted bound of log P(levels) beside the ELBO of the same samples.
 
@@ -211,7 +215,7 @@ def _probe_report(latents: Latents) -> dict[str, Any] | None:
 
 
 @torch.inference_mode()
-def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
+def _draw(run: Path, model: Autoencoder, pictures: PictureBatches) -> None:
     x = torch.cat(list(pictures.in_order(BATCH)))
     columns = min(8, len(x))
     x = x[: len(x) - len(x) % columns]  # whole rows

@@ -19,7 +19,7 @@ from tqdm import trange
 
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
 from training.model.likelihoods import (
     LIKELIHOODS,
@@ -76,7 +76,7 @@ class LastLayers(nn.Module):
 
 
 def fit_last_layers(
-    model: Autoencoder, pictures: Pictures, steps: int, seed: int, quiet: bool = False
+    model: Autoencoder, pictures: PictureBatches, steps: int, seed: int, quiet: bool = False
 ) -> LastLayers:
     """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen."""
     torch.manual_seed(seed)
@@ -106,7 +106,7 @@ def fit_last_layers(
 
 @torch.inference_mode()
 def measure(
-    model: Autoencoder, layers: LastLayers, pictures: Pictures, seed: int
+    model: Autoencoder, layers: LastLayers, pictures: PictureBatches, seed: int
 ) -> dict[str, Any]:
     """What each likelihood makes of validation pictures, by one draw of z for each.
 
@@ -158,9 +158,9 @@ def make_last_layers(
     model = load_model(run, device)
     check_size(model, prepared)
     layers = fit_last_layers(
-        model, Pictures(prepared.pictures, prepared.rows("train"), device), steps, seed
+        model, PictureBatches(prepared.pictures, prepared.rows("train"), device), steps, seed
     )
-    validation = Pictures(prepared.pictures, prepared.rows("validation"), device)
+    validation = PictureBatches(prepared.pictures, prepared.rows("validation"), device)
     figures = measure(model, layers, validation, seed)
     figures |= {"steps": np.array(steps), "trained_on": np.array(len(prepared.rows("train")))}
     tensors = {f"layers/{k}": v.cpu().numpy() for k, v in layers.state_dict().items()}

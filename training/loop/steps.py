@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from training.compute.batches import Pictures, flip
+from training.compute.batches import PictureBatches, flip
 from training.compute.device import bfloat16_helps, mixed_precision, training_order
 from training.compute.processes import Processes
 from training.compute.randomness import Stream, seeded
@@ -83,7 +83,7 @@ class Trainer:
 
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: PictureBatches,
         model: ModelConfig,
         training: TrainingConfig,
         steps: int,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.compute.batches import Pictures, epoch_order, flip_some
+from training.compute.batches import PictureBatches, epoch_order, flip_some
 from training.compute.randomness import Stream, seeded
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3), np.uint8)
@@ -13,15 +13,15 @@ INDEX = torch.tensor([5, 0, 0, 2, 4])  # one twice
 
 
 @pytest.fixture(params=["resident", "read batch by batch"])
-def pictures(request: pytest.FixtureRequest) -> Pictures:
+def pictures(request: pytest.FixtureRequest) -> PictureBatches:
     """Six of twenty pictures, on the device or, as when they do not fit, left where they are."""
-    found = Pictures(PICTURES, ROWS, torch.device("cpu"))
+    found = PictureBatches(PICTURES, ROWS, torch.device("cpu"))
     if request.param != "resident":
         found.resident = None
     return found
 
 
-def test_a_batch_holds_the_asked_pictures_in_the_asked_order(pictures: Pictures):
+def test_a_batch_holds_the_asked_pictures_in_the_asked_order(pictures: PictureBatches):
     expected = PICTURES[ROWS][INDEX.numpy()].transpose(0, 3, 1, 2) / np.float32(255)
     batch = pictures.batch(INDEX)
     assert batch.dtype == torch.float32
@@ -30,7 +30,7 @@ def test_a_batch_holds_the_asked_pictures_in_the_asked_order(pictures: Pictures)
 
 
 @pytest.mark.parametrize("size", [1, 4, 6, 100])
-def test_in_order_gives_every_picture_once(pictures: Pictures, size: int):
+def test_in_order_gives_every_picture_once(pictures: PictureBatches, size: int):
     batches = list(pictures.in_order(size))
     assert len(pictures) == 6
     assert [len(batch) for batch in batches[:-1]] == [size] * (len(batches) - 1)

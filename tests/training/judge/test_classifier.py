@@ -16,7 +16,7 @@ from data.picture import face_crop, resized
 from data.prepared import Prepared
 from data.shipped import SHIPPED
 from training.__main__ import main
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.judge.attribute_network import (
     CLASSIFIER,
     AttributeNetwork,
@@ -110,7 +110,7 @@ def test_it_learns_the_planted_attributes_of_pictures_it_never_saw(
         np.r_[drawn_many.rows("validation"), drawn_many.rows("test")],
     )
     labels = torch.from_numpy(drawn_many.table[list(ATTRIBUTES)].to_numpy(np.float32))
-    seen, unseen = (Pictures(drawn_many.pictures, part, CPU) for part in (rows, new))
+    seen, unseen = (PictureBatches(drawn_many.pictures, part, CPU) for part in (rows, new))
     truth = labels[new].numpy() > 0
     before = measure(*[logits(network.eval(), unseen)] * 2, truth)["pictures"]["auc"]
     average = fit(network, (seen, seen), labels[rows], 25, 0, tmp_path / "checkpoint", "")
@@ -121,7 +121,7 @@ def test_it_learns_the_planted_attributes_of_pictures_it_never_saw(
 
 def test_reconstructions_are_what_the_model_decodes(faces: Prepared, run: Path):
     model = load_model(run)
-    pictures = Pictures(faces.pictures, faces.rows("validation"), CPU)
+    pictures = PictureBatches(faces.pictures, faces.rows("validation"), CPU)
     found = reconstructed(model, pictures)
     assert len(found) == len(pictures)
     x = pictures.batch(torch.arange(len(pictures)))
@@ -247,8 +247,10 @@ def test_the_files_hold_the_network_and_its_figures(faces: Prepared, run: Path, 
     assert network.config == TINY
     held_out = faces.rows("validation")
     truth = faces.table[list(ATTRIBUTES)].to_numpy(bool)[held_out]
-    found = logits(network, Pictures(faces.pictures, held_out, CPU))
-    soft = logits(network, reconstructed(load_model(run), Pictures(faces.pictures, held_out, CPU)))
+    found = logits(network, PictureBatches(faces.pictures, held_out, CPU))
+    soft = logits(
+        network, reconstructed(load_model(run), PictureBatches(faces.pictures, held_out, CPU))
+    )
     again = measure(found, soft, truth)
     for name in ("pictures", "reconstructions"):
         assert again[name]["auc"] == pytest.approx(figures[name]["auc"], abs=0.15)
@@ -326,7 +328,7 @@ def test_its_areas_are_those_of_the_validation_pictures(celeba_root: Path):
         pytest.skip(f"needs all validation pictures in {celeba_root}: {len(missing)} are missing")
     read = celeba.pictures.reader()
     pictures = resized([face_crop(read(name), 64) for name in ids], 64)
-    batch = Pictures(pictures, np.arange(len(ids)), CPU)
+    batch = PictureBatches(pictures, np.arange(len(ids)), CPU)
     truth = table.loc[ids, list(ATTRIBUTES)].to_numpy(bool)
     found = logits(load_classifier(CLASSIFIER), batch)
     again = measure(found, found, truth)["pictures"]

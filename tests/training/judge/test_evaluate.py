@@ -15,7 +15,7 @@ from torch.distributions import Normal, kl_divergence
 
 from data.prepared import Prepared
 from training.codes.encode import encode
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
 from training.judge.evaluate import evaluate, importance, measure
 from training.judge.sharpness import sharpness
@@ -149,7 +149,7 @@ def test_importance_weights_are_those_of_samples_one_by_one(
 ):
     model = load_model(run)
     rows = faces.rows("validation")
-    found = importance(model, Pictures(faces.pictures, rows, CPU), codes, count=3, samples=5)
+    found = importance(model, PictureBatches(faces.pictures, rows, CPU), codes, count=3, samples=5)
     elbos, bounds = [], []
     for row in (0, 4, 9):  # of ten, evenly spread: 4.5 is rounded to even
         noise = torch.randn((5, 8), generator=seeded(0, Stream.IMPORTANCE, row)).numpy()
@@ -200,7 +200,9 @@ def test_ssim_and_sharpness_are_those_of_the_means(
 
 
 def test_beside_flat_pictures_there_is_no_sharpness(run: Path, codes: Latents):
-    flat = Pictures(np.full((len(codes), 16, 16, 3), 128, np.uint8), np.arange(len(codes)), CPU)
+    flat = PictureBatches(
+        np.full((len(codes), 16, 16, 3), 128, np.uint8), np.arange(len(codes)), CPU
+    )
     assert measure(load_model(run), flat, codes)["sharpness_mean"] is None
 
 
@@ -229,7 +231,7 @@ def test_active_units_are_the_dimensions_whose_mean_varies(
     mean = (mean - mean.mean(0)) / mean.std(0, ddof=1) * np.sqrt(variances) + 3
     made = replace(codes, mean=mean.astype(np.float32))
     rows = faces.rows("validation")
-    measured = measure(load_model(run), Pictures(faces.pictures, rows, CPU), made)
+    measured = measure(load_model(run), PictureBatches(faces.pictures, rows, CPU), made)
     assert measured["active_units"] == 4
     np.testing.assert_allclose(measured["spread_per_dimension"], np.sqrt(variances), atol=1e-3)
 

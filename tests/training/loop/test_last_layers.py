@@ -10,7 +10,7 @@ import torch
 
 from data.prepared import Prepared
 from training.__main__ import main
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.loop.last_layers import LastLayers, fit_last_layers, measure, read_last_layers
 from training.model.likelihoods import LIKELIHOODS
 from training.release.publish import publish
@@ -30,7 +30,7 @@ def run(drawn_run: Path, drawn_many: Prepared, tmp_path_factory) -> Path:
 
 def test_layers_learn_and_are_the_same_again(drawn_run: Path, drawn_many: Prepared):
     model = load_model(drawn_run)
-    pictures = Pictures(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
     few, more, again = (
         fit_last_layers(model, pictures, steps, seed=0, quiet=True) for steps in (2, 30, 30)
     )
@@ -51,7 +51,7 @@ def test_the_own_last_layer_has_the_figures_of_the_evaluation(
     k = LIKELIHOODS.index("optimal")
     layers.layers[k].load_state_dict(model.decoder.levels[-2].state_dict())
     layers.log_scale[k] = model.log_sigma
-    pictures = Pictures(drawn_many.pictures, drawn_many.rows("validation"), CPU)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
     found = measure(model, layers, pictures, seed=0)
     report = json.loads((drawn_run / "report.json").read_text())
     # By other draws of z.
@@ -64,7 +64,7 @@ def test_what_is_read_is_what_was_measured(run: Path, drawn_many: Prepared):
     assert tuple(figures["bits_per_dim"]) == tuple(figures["psnr"]) == LIKELIHOODS
     assert figures["sigma"].shape == (64, 64)
     assert figures["trained_on"] == 256
-    pictures = Pictures(drawn_many.pictures, drawn_many.rows("validation"), CPU)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
     again = measure(load_model(run), layers, pictures, seed=0)
     assert again["bits_per_dim"] == pytest.approx(figures["bits_per_dim"], rel=1e-6)
     assert (np.diff(figures["calibration"][0]) > 0).all()
