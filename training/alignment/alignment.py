@@ -140,7 +140,7 @@ def align(celeba: Celeba, out: Path, steps: int, seed: int = 0) -> dict[str, Any
         "seed": seed,
         "train_pictures": len(train),
         "last_losses_px": round(float(np.mean(losses[-100:])), 3),
-        **measure(Aligner(network), held_out),
+        **alignment_errors(Aligner(network), held_out),
     }
     write_json(out.with_suffix(".json"), figures)
     return figures
@@ -173,7 +173,7 @@ def fit(network: nn.Module, frames: Tensor, steps: int, seed: int) -> list[float
     return losses
 
 
-def measure(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
+def alignment_errors(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
     """Errors after ITERATIONS, each frame of (N, 3, H, W) uint8 moved once at random.
 
     Pixels are those of the 178x218 frame; medians and 90th percentiles over the frames.

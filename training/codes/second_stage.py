@@ -42,7 +42,7 @@ def mlp(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*hidden, nn.Linear(WIDTH, outputs))
 
 
-class SecondStage(nn.Module):
+class SecondStageVAE(nn.Module):
     """A VAE of codes (B, D) with as many latent dimensions of its own.
 
     center, spread: (D,) by which codes are standardised. log_sigma: () of p(code|u), the maximum
@@ -78,14 +78,14 @@ class SecondStage(nn.Module):
 
 def fit_second_stage(
     mean: np.ndarray, logvar: np.ndarray, epochs: int, seed: int
-) -> tuple[SecondStage, list[float]]:
+) -> tuple[SecondStageVAE, list[float]]:
     """Train on samples of q(z|x); returns the model and the mean loss of each epoch in nats.
 
     mean, logvar: (N, D) float32 of N pictures, N at least 2; a logvar of minus infinity (the
     hourglass) means the code itself.
     """
     torch.manual_seed(seed)
-    model = SecondStage(mean.shape[1])
+    model = SecondStageVAE(mean.shape[1])
     means, sigmas = torch.from_numpy(mean), torch.from_numpy(logvar).mul(0.5).exp()
     model.center.copy_(means.mean(0))
     model.spread.copy_((means.var(0) + sigmas.square().mean(0)).sqrt() + 1e-6)
@@ -141,7 +141,7 @@ def make_second_stage(run: Path, epochs: int = 200, seed: int = 0) -> dict[str, 
 
 
 @torch.inference_mode()
-def _held_out(model: SecondStage, latents: Latents, seed: int) -> float:
+def _held_out(model: SecondStageVAE, latents: Latents, seed: int) -> float:
     """The negative ELBO of the validation codes."""
     codes = latents.take(latents.rows("validation")) if len(latents.rows("validation")) else latents
     mean, logvar = torch.from_numpy(codes.mean), torch.from_numpy(codes.logvar)

@@ -28,7 +28,7 @@ from training.compute.batches import PictureBatches, batch_steps, flip_some
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
-from training.judge.attribute_scores import balance, calibrate, measure
+from training.judge.attribute_scores import balance, calibrate, classifier_figures
 from training.model.networks import Autoencoder
 from training.optimization.averaging import follow
 from training.optimization.divergence import Diverged
@@ -97,7 +97,7 @@ def classify(
     seen = PictureBatches(prepared.pictures, held_out, device)
     seen_soft = reconstructed(model, seen)
     truth = labels[held_out].numpy() > 0
-    before = measure(logits(average, seen), logits(average, seen_soft), truth)
+    before = classifier_figures(logits(average, seen), logits(average, seen_soft), truth)
     both = torch.cat([embeddings(average, pictures) for pictures in (real, soft)])
     balance(average, both, labels[train].repeat(2, 1))
     average.half().float()  # what the file will hold
@@ -107,7 +107,7 @@ def classify(
         "held_out_pictures": len(held_out),
         "parameters": sum(p.numel() for p in average.parameters()),
         "mean_auc_before_balancing": {name: before[name]["mean_auc"] for name in before},
-        **measure(logits(average, seen), logits(average, seen_soft), truth),
+        **classifier_figures(logits(average, seen), logits(average, seen_soft), truth),
     }
     save_classifier(out, average)
     write_json(out.with_suffix(".json"), figures)

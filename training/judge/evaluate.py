@@ -72,7 +72,7 @@ def evaluate(
         "partition": "validation",
         "pictures": len(rows),
         "trained_on": read_config(run).data,
-        **measure(model, pictures, codes),
+        **validation_figures(model, pictures, codes),
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
         if isinstance(model, VAE) and importance_pictures > 0
         else None,
@@ -87,7 +87,9 @@ def evaluate(
 
 
 @torch.inference_mode()
-def measure(model: Autoencoder, pictures: PictureBatches, latents: Latents) -> dict[str, Any]:
+def validation_figures(
+    model: Autoencoder, pictures: PictureBatches, latents: Latents
+) -> dict[str, Any]:
     """The ELBO's parts with one noise sample per picture, PSNR, SSIM, sharpness, use of dimensions.
 
     pictures: N pictures; latents: their N codes. Nats are those of the density, as in

@@ -105,7 +105,7 @@ def fit_last_layers(
 
 
 @torch.inference_mode()
-def measure(
+def likelihood_figures(
     model: Autoencoder, layers: LastLayers, pictures: PictureBatches, seed: int
 ) -> dict[str, Any]:
     """What each likelihood makes of validation pictures, by one draw of z for each.
@@ -161,7 +161,7 @@ def make_last_layers(
         model, PictureBatches(prepared.pictures, prepared.rows("train"), device), steps, seed
     )
     validation = PictureBatches(prepared.pictures, prepared.rows("validation"), device)
-    figures = measure(model, layers, validation, seed)
+    figures = likelihood_figures(model, layers, validation, seed)
     figures |= {"steps": np.array(steps), "trained_on": np.array(len(prepared.rows("train")))}
     tensors = {f"layers/{k}": v.cpu().numpy() for k, v in layers.state_dict().items()}
     key = {"weights": np.array(weights_key(run)), "likelihoods": np.array(LIKELIHOODS)}
@@ -171,7 +171,7 @@ def make_last_layers(
 
 
 def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, Any]]:
-    """The layers on the CPU, frozen, and the figures of `measure`.
+    """The layers on the CPU, frozen, and the figures of `likelihood_figures`.
 
     The file says which layer is of which likelihood. Raises RunError for one that is damaged, of
     other weights or of other likelihoods.

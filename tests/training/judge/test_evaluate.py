@@ -17,7 +17,7 @@ from data.prepared import Prepared
 from training.codes.encode import encode
 from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
-from training.judge.evaluate import evaluate, importance, measure
+from training.judge.evaluate import evaluate, importance, validation_figures
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
 from training.model.config import ConfigError, ModelConfig
@@ -203,7 +203,7 @@ def test_beside_flat_pictures_there_is_no_sharpness(run: Path, codes: Latents):
     flat = PictureBatches(
         np.full((len(codes), 16, 16, 3), 128, np.uint8), np.arange(len(codes)), CPU
     )
-    assert measure(load_model(run), flat, codes)["sharpness_mean"] is None
+    assert validation_figures(load_model(run), flat, codes)["sharpness_mean"] is None
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
@@ -231,7 +231,7 @@ def test_active_units_are_the_dimensions_whose_mean_varies(
     mean = (mean - mean.mean(0)) / mean.std(0, ddof=1) * np.sqrt(variances) + 3
     made = replace(codes, mean=mean.astype(np.float32))
     rows = faces.rows("validation")
-    measured = measure(load_model(run), PictureBatches(faces.pictures, rows, CPU), made)
+    measured = validation_figures(load_model(run), PictureBatches(faces.pictures, rows, CPU), made)
     assert measured["active_units"] == 4
     np.testing.assert_allclose(measured["spread_per_dimension"], np.sqrt(variances), atol=1e-3)
 

@@ -11,7 +11,12 @@ import torch
 from data.prepared import Prepared
 from training.__main__ import main
 from training.compute.batches import PictureBatches
-from training.loop.last_layers import LastLayers, fit_last_layers, measure, read_last_layers
+from training.loop.last_layers import (
+    LastLayers,
+    fit_last_layers,
+    likelihood_figures,
+    read_last_layers,
+)
 from training.model.likelihoods import LIKELIHOODS
 from training.release.publish import publish
 from training.run.files import read_npz, write_npz
@@ -34,7 +39,7 @@ def test_layers_learn_and_are_the_same_again(drawn_run: Path, drawn_many: Prepar
     few, more, again = (
         fit_last_layers(model, pictures, steps, seed=0, quiet=True) for steps in (2, 30, 30)
     )
-    before, after = (measure(model, layers, pictures, seed=0) for layers in (few, more))
+    before, after = (likelihood_figures(model, layers, pictures, seed=0) for layers in (few, more))
     assert tuple(after["bits_per_dim"]) == LIKELIHOODS
     for name, bits in after["bits_per_dim"].items():
         assert bits < before["bits_per_dim"][name], name
@@ -52,7 +57,7 @@ def test_the_own_last_layer_has_the_figures_of_the_evaluation(
     layers.layers[k].load_state_dict(model.decoder.levels[-2].state_dict())
     layers.log_scale[k] = model.log_sigma
     pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
-    found = measure(model, layers, pictures, seed=0)
+    found = likelihood_figures(model, layers, pictures, seed=0)
     report = json.loads((drawn_run / "report.json").read_text())
     # By other draws of z.
     assert found["bits_per_dim"]["optimal"] == pytest.approx(report["bits_per_dim"], abs=0.02)
@@ -65,7 +70,7 @@ def test_what_is_read_is_what_was_measured(run: Path, drawn_many: Prepared):
     assert figures["sigma"].shape == (64, 64)
     assert figures["trained_on"] == 256
     pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
-    again = measure(load_model(run), layers, pictures, seed=0)
+    again = likelihood_figures(load_model(run), layers, pictures, seed=0)
     assert again["bits_per_dim"] == pytest.approx(figures["bits_per_dim"], rel=1e-6)
     assert (np.diff(figures["calibration"][0]) > 0).all()
 
