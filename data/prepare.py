@@ -25,6 +25,7 @@ from tqdm import tqdm
 from data.attributes import ATTRIBUTES
 from data.celeba import Celeba, PictureFolder, PictureZip
 from data.errors import DataError
+from data.json_text import parse_json
 from data.picture import BAD_PICTURE, CROP, FILTER, FRAME, face_crop, resized
 from data.prepared import (
     ABOUT,
@@ -224,7 +225,7 @@ def _read_journal(out: Path, plan: str) -> dict[int, dict[str, str]] | None:
         return None
     for line in lines:
         try:
-            entry = json.loads(line)
+            entry = parse_json(line)
         except ValueError:  # the line being written when the run was stopped
             continue
         done[entry["chunk"]] = entry["bad"]

@@ -13,7 +13,6 @@ The folder is written by `python -m data prepare` (see data/prepare.py) and hold
 Needs numpy and pandas only.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import pandas as pd
 
 from data.attributes import ATTRIBUTES
 from data.errors import DataError
+from data.json_text import read_json
 
 FORMAT = 1  # raised when an older reader could misread the folder
 PARTITIONS = ("train", "validation", "test")  # CelebA's codes 0, 1, 2
@@ -114,7 +114,7 @@ def read_about(root: Path) -> dict:
             f"name another folder, or make one: python -m data prepare SOURCE --out {root}",
         )
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = read_json(path)
         found = f"format {about['format']}"
         complete = {"size", "fingerprint", "plan"} <= about.keys()
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "explorer/__main__.py": "data training/run explorer/recipe explorer/derived",
     "explorer/faces": "data training/run explorer/recipe",
     "explorer/run": "data training/run explorer/decoding explorer/recipe explorer/derived",
-    "explorer/editor": "explorer/recipe explorer/derived explorer/run",
+    "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
         "data training/compute training/model training/run training/judge explorer/decoding "
@@ -62,7 +62,9 @@ MAY_IMPORT = {
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
     ),
-    "explorer/live": "training/run explorer/decoding explorer/recipe explorer/run explorer/map",
+    "explorer/live": (
+        "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
+    ),
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
         "explorer/components explorer/recipe explorer/map explorer/live"

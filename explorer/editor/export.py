@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from data.json_text import TooLarge, parse_json
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
@@ -121,10 +122,6 @@ def read_recipe(content: bytes, space: LatentSpace, weights: str) -> RecipeFile:
     space, weights: of the model that is to show it. Raises RecipeError for another or too large a
     file, and for a recipe that this model cannot show.
     """
-    if len(content) > LARGEST_RECIPE:
-        raise RecipeError(
-            f"expected a recipe file of at most {LARGEST_RECIPE:,} bytes; found {len(content):,}"
-        )
     recipe, made_with = _parsed(content)
     other = (
         f"the file was made with the weights {made_with}, this model has {weights}"
@@ -155,13 +152,17 @@ def slug(text: str) -> str:
 
 def _parsed(content: bytes) -> tuple[Recipe, str]:
     try:
-        values = json.loads(content)
+        values = parse_json(content, LARGEST_RECIPE)
         made_with = values["weights"]
         if values.keys() == {"recipe", "weights"} and re.fullmatch(r"[0-9a-f]{16}", made_with):
             return Recipe.from_data(values["recipe"]), made_with
     except RecipeError:
         raise
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except TooLarge as error:
+        raise RecipeError(
+            f"expected a recipe file of at most {LARGEST_RECIPE:,} bytes; found {len(content):,}"
+        ) from error
+    except (ValueError, KeyError, TypeError):
         pass
     raise RecipeError(f"expected a recipe file as Export makes it; found {bytes(content[:60])!r}")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from data.json_text import read_json
 from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.recipe.recipe import METHODS
@@ -118,7 +119,7 @@ def load_edit_figures(run: Path, vectors: Vectors) -> EditFigures | None:
     if not path.is_file():
         return None
     try:
-        found = EditFigures(**json.loads(path.read_text(encoding="utf-8")))
+        found = EditFigures(**read_json(path))
     except (ValueError, TypeError) as error:
         raise RunError(f"a readable {path}", reason(error), command.format(run=run)) from error
     if found.vectors != vectors_key(vectors):

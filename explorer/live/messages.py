@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from data.json_text import parse_json
 from explorer.map.whereabouts import Whereabouts
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
@@ -77,7 +78,7 @@ def parse_message(text: str) -> tuple[int, Question, bool]:
     """The number and the question of a message, and whether it is the twin's. Raises Refused."""
     number = None
     try:
-        message = json.loads(text)
+        message = parse_json(text)
         number = message["number"]
         if type(number) is not int or not 0 <= number < 2**32:
             number = None
@@ -93,7 +94,7 @@ def parse_message(text: str) -> tuple[int, Question, bool]:
         raise Refused(number, str(refused)) from refused
     except RecipeError as error:
         raise Refused(number, str(error)) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Refused(
             number, f"expected JSON with number and one of {', '.join(_QUESTIONS)}"
         ) from error

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from data.errors import ErrorForPeople
+from data.json_text import TooLarge, parse_json
 from explorer.recipe.code_text import LONGEST_NAME, direction_from_text, direction_to_text
 from explorer.recipe.latent_algebra import strength_along
 
@@ -142,14 +143,14 @@ def read_direction(content: bytes, latent: int, weights: str) -> Direction:
     file, and for a direction of another latent size or of another run's weights.
     """
     again = "choose a file that was exported under Own directions"
-    if len(content) > LARGEST_FILE:
+    try:
+        values = parse_json(content, LARGEST_FILE)
+        direction = _from_data(values)
+    except TooLarge as error:
         raise DirectionError(
             f"a file of at most {LARGEST_FILE:,} bytes", f"{len(content):,} bytes", again
-        )
-    try:
-        values = json.loads(content)
-        direction = _from_data(values)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DirectionError(
             "the file of a direction, as Export makes it", repr(bytes(content[:60])), again
         ) from error

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from data.json_text import TooLarge, parse_json
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.names import recipe_name
@@ -79,16 +80,16 @@ def read_favourites(
     space, weights: of the model that is to show them; a file made with other weights is a problem
     that is told, and its favourites are taken. Raises RecipeError for another or too large a file.
     """
-    if len(content) > LARGEST_FILE:
+    try:
+        values = parse_json(content, LARGEST_FILE)
+        made_with, data = values["weights"], values["favourites"]
+        whole = isinstance(data, list) and re.fullmatch(r"[0-9a-f]{16}", made_with)
+    except TooLarge as error:
         raise RecipeError(
             f"expected a file of favourites of at most {LARGEST_FILE:,} bytes; "
             f"found {len(content):,}"
-        )
-    try:
-        values = json.loads(content)
-        made_with, data = values["weights"], values["favourites"]
-        whole = isinstance(data, list) and re.fullmatch(r"[0-9a-f]{16}", made_with)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        ) from error
+    except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
         raise RecipeError(

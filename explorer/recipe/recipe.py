@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.json_text import parse_json
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import RecipeError
@@ -221,8 +222,8 @@ class Recipe:
     def from_json(cls, text: str) -> "Recipe":
         """Raises RecipeError for text that is not the JSON of a recipe."""
         try:
-            values = json.loads(text)
-        except (ValueError, TypeError, RecursionError) as error:
+            values = parse_json(text)
+        except ValueError as error:
             raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
         return cls.from_data(values)
 

@@ -1,13 +1,13 @@
 """A run folder as the explorer sees it: latent space, labels, map and report, checked to match."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from data.json_text import read_json
 from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
@@ -116,7 +116,7 @@ def _read_report(root: Path) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{REPORT} in {root}", "no such file", command)
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = read_json(path)
         key = report["weights"]
     except (ValueError, KeyError, TypeError) as error:
         raise RunError(f"a readable {path}", reason(error), command) from error

@@ -1,12 +1,12 @@
 """Run folders beside the one that is open: which there are, their curves and their figures."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from data.json_text import parse_json, read_json
 from explorer.run.twin import twin_folder
 from training.run.run_folder import METRICS, REPORT, RunConfig, RunError, read_config
 
@@ -60,7 +60,7 @@ def read_curves(run: Path) -> dict[str, np.ndarray]:
     rows = []
     for line in lines:
         try:
-            rows.append(json.loads(line))
+            rows.append(parse_json(line))
         except ValueError:  # being written now
             continue
     if not rows:
@@ -73,7 +73,7 @@ def read_curves(run: Path) -> dict[str, np.ndarray]:
 
 def _report(run: Path) -> dict[str, Any]:
     try:
-        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        report = read_json(run / REPORT)
     except (OSError, ValueError):
         return {}
     return report if isinstance(report, dict) else {}

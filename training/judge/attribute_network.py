@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from data import ATTRIBUTES
 from data.errors import DataError
+from data.json_text import parse_json
 from data.shipped import PRETRAINED
 from training.model.config import ConfigError
 from training.run.files import write_atomically
@@ -134,7 +135,7 @@ def load_classifier(path: Path, device: torch.device | str = "cpu") -> Attribute
         raise DataError(f"the attribute classifier in {path}", "no such file", command)
     try:
         with safe_open(path, framework="pt") as file:
-            options = json.loads((file.metadata() or {})["network"])
+            options = parse_json((file.metadata() or {})["network"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         options |= {k: tuple(options[k]) for k in ("widths", "blocks")}
         network = AttributeNetwork(ClassifierConfig(**options))

@@ -15,7 +15,6 @@ Nothing in it is a pickle.
 """
 
 import hashlib
-import json
 import platform
 import textwrap
 from dataclasses import asdict, dataclass
@@ -28,6 +27,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from data.errors import ErrorForPeople
+from data.json_text import read_json
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.model.networks import Autoencoder, build
 from training.run.files import read_npz, write_atomically, write_json
@@ -83,7 +83,7 @@ def read_config(run: Path) -> RunConfig:
         names = ", ".join(sorted(p.name for p in run.iterdir())[:8]) or "an empty folder"
         raise RunError(f"{CONFIG} in {run}", names, _fit_command(run))
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         return RunConfig(
             ModelConfig.from_dict(values["model"]),
             TrainingConfig.from_dict(values["training"]),
@@ -132,7 +132,7 @@ def weights_key(run: Path) -> str:
 def own_report(run: Path) -> dict[str, Any]:
     """report.json where it tells of the weights in the folder; empty where it does not."""
     try:
-        report = json.loads((run / REPORT).read_text(encoding="utf-8"))
+        report = read_json(run / REPORT)
         return report if report["weights"] == weights_key(run) else {}
     except (OSError, ValueError, KeyError, TypeError):  # a RunError is a ValueError
         return {}

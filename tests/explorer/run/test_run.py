@@ -164,3 +164,13 @@ def test_a_report_without_the_figures_of_the_page_is_refused(own_run: Path):
     path.write_text(json.dumps(report))
     with pytest.raises(RunError, match="found: no sigma\nnext: python -m training evaluate"):
         load_run(own_run)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "[" * 100_000], ids=lambda text: text[:4])
+def test_a_report_that_is_none_is_refused(own_run: Path, text: str):
+    path = own_run / "report.json"
+    path.write_text(text)
+    with pytest.raises(RunError) as caught:
+        load_run(own_run)
+    assert caught.value.expected == f"a readable {path}"
+    assert caught.value.next == f"python -m training evaluate {own_run} --data DIR"

@@ -41,6 +41,8 @@ def test_curves_are_means_of_neighbours(tmp_path: Path):
     np.testing.assert_allclose(curves["psnr"], 0.5)
     assert curves["step"][0] == pytest.approx(1.5)
     assert read_curves(tmp_path / "none") == {}
+    (tmp_path / METRICS).write_text("\n".join([*lines, "[" * 100_000]))
+    assert curves.keys() == read_curves(tmp_path).keys()
 
 
 def test_the_comparison_has_what_was_measured(folder: Path):
@@ -54,6 +56,12 @@ def test_the_comparison_has_what_was_measured(folder: Path):
     assert rows["a"]["PSNR (dB)"] == round(report["psnr_mean_db"], 2)
     assert rows["celeba64"]["PSNR (dB)"] is None
     assert rows["celeba64"]["Fréchet, prior"] is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000], ids=lambda text: text[:4])
+def test_a_run_with_a_damaged_report_has_no_figures(folder: Path, text: str):
+    (folder / "a" / REPORT).write_text(text)
+    assert next(iter(known_runs(folder / "a", folder))).report == {}
 
 
 def test_figures_show_every_run_and_every_dimension(folder: Path):

@@ -16,9 +16,11 @@ from training.run.files import write_npz
 from training.run.run_folder import (
     CONFIG,
     MAP,
+    REPORT,
     WEIGHTS,
     RunError,
     load_model,
+    own_report,
     read_config,
     read_derived,
     weights_key,
@@ -93,6 +95,7 @@ def test_a_folder_without_config_is_shown_by_what_it_holds(
         ("{", "Expecting property name"),
         ("[]", "list indices must be integers"),
         ("{}", "no entry 'model'"),
+        pytest.param("[" * 100_000, "maximum recursion depth exceeded", id="deep"),
         ('{"model": {"depth": 3}}', "found unknown depth"),
         ('{"model": {"size": 100}}', "expected --size a multiple of 16"),
         ('{"model": {"latent": "8"}}', "not supported between instances of 'str' and 'int'"),
@@ -196,3 +199,15 @@ def test_config_json_is_plain_data(run: Path):
     assert values["model"]["widths"] == [8, 16]
     assert set(values) == {"model", "training", "data", "versions"}
     assert set(values["versions"]) == {"python", "torch", "numpy"}
+
+
+NO_REPORTS = ["{", "[]", "{}", "[" * 100_000, '{"weights": "0"}']
+
+
+@pytest.mark.parametrize("text", NO_REPORTS, ids=lambda text: text[:9])
+def test_a_report_that_cannot_be_believed_tells_nothing(run: Path, text: str):
+    assert own_report(run) == {}
+    (run / REPORT).write_text(text)
+    assert own_report(run) == {}
+    (run / REPORT).write_text(json.dumps({"weights": weights_key(run), "rate_nats": 1.0}))
+    assert own_report(run)["rate_nats"] == 1.0
