@@ -8,7 +8,7 @@ import urllib.request
 import streamlit as st
 
 import streamlit_app
-from benchmarks.browser import REPOSITORY, App
+from benchmarks.browser import PATIENCE, REPOSITORY, App
 from explorer.live import PATH
 
 
@@ -18,20 +18,20 @@ def test_the_app_serves_the_page_and_the_live_route_in_one_process():
 
 
 def test_the_server_is_healthy(app: App):
-    with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=30) as answer:
+    with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=PATIENCE) as answer:
         assert answer.read() == b"ok"
 
 
 def test_the_first_page_names_the_scripts_that_it_will_need(app: App):
-    with urllib.request.urlopen(app.url, timeout=30) as answer:
+    with urllib.request.urlopen(app.url, timeout=PATIENCE) as answer:
         links = answer.headers["Link"].split(", ")
     paths = [re.fullmatch(r"<\.(/.+)>; rel=modulepreload", link)[1] for link in links]
     for name in ("/components/face_map-", "/static/js/BidiComponent.", "/static/js/ButtonGroup."):
         assert sum(path.startswith(name) for path in paths) == 1
     for path in paths:
-        with urllib.request.urlopen(app.url + path, timeout=30) as script:
+        with urllib.request.urlopen(app.url + path, timeout=PATIENCE) as script:
             assert "javascript" in script.headers["Content-Type"]
-    with urllib.request.urlopen(app.url + paths[0], timeout=30) as script:
+    with urllib.request.urlopen(app.url + paths[0], timeout=PATIENCE) as script:
         assert "Link" not in script.headers
 
 

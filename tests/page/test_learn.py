@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer import map_route
 from explorer.learn.twin import load_twin
 from explorer.loaded import chosen_run, loaded
@@ -39,7 +40,7 @@ def script(number: int) -> None:
 
 def opened(step: Step) -> AppTest:
     return AppTest.from_function(
-        script, kwargs={"number": STEPS.index(step)}, default_timeout=120
+        script, kwargs={"number": STEPS.index(step)}, default_timeout=PATIENCE
     ).run()
 
 

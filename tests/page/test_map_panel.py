@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer.layouts import layout
 from explorer.loaded import Loaded, loaded
 from explorer.map_route import map_key, mask
@@ -23,7 +24,7 @@ def model(shipped: Path) -> Loaded:
 def page(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a new session with the model that ships, not run yet."""
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
-    return AppTest.from_file(main.__file__, default_timeout=60)
+    return AppTest.from_file(main.__file__, default_timeout=PATIENCE)
 
 
 def face_map(page: AppTest) -> dict:
@@ -63,7 +64,7 @@ def test_the_address_keeps_the_filter_and_gives_it_back(page: AppTest, model: Lo
     expected = label("Male") & (label("Smiling") | label("Young")) & ~label("Eyeglasses")
     np.testing.assert_array_equal(passing(page, model), expected)
     assert 0 < expected.sum() < len(expected)
-    again = AppTest.from_file(main.__file__, default_timeout=60)
+    again = AppTest.from_file(main.__file__, default_timeout=PATIENCE)
     again.query_params["filter"] = told
     again.run()
     np.testing.assert_array_equal(passing(again, model), expected)
