@@ -17,7 +17,7 @@ from data.picture import FRAME
 from training.__main__ import main
 from training.alignment.alignment import (
     CENTER,
-    LARGEST,
+    LARGEST_OFFSETS,
     NETWORK,
     POINTS,
     SIDE,
@@ -59,8 +59,8 @@ def test_random_transforms_stay_within_what_is_learned_and_reach_its_ends():
     found = torch.cat(
         [moved.shift.real, moved.shift.imag, moved.turn.abs().log(), moved.turn.angle()], 1
     ).abs()
-    assert (found <= torch.tensor(LARGEST) * 1.00001).all()
-    assert (found.amax(0) > 0.9 * torch.tensor(LARGEST)).all()
+    assert (found <= torch.tensor(LARGEST_OFFSETS) * 1.00001).all()
+    assert (found.amax(0) > 0.9 * torch.tensor(LARGEST_OFFSETS)).all()
 
 
 def test_the_error_is_the_distance_of_eyes_and_mouth():
