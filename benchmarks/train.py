@@ -34,9 +34,10 @@ from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
 from data.picture import CROP, FRAME
 from data.prepare import prepare
-from training.compute.batches import Pictures, batch_steps, seeded
+from training.compute.batches import PictureBatches, batch_steps
 from training.compute.device import bfloat16_helps, pick_device
 from training.compute.processes import Processes
+from training.compute.randomness import Stream, seeded
 from training.loop.presets import preset_configs
 from training.loop.steps import Trainer, objective
 from training.model.config import ModelConfig, TrainingConfig
@@ -164,7 +165,7 @@ def _ours(
     """Our loop, a step at a time."""
     prepared = prepare(celeba, scratch / "prepared", model.size, workers=1, say=lambda _: None)
     rows = prepared.rows("train")
-    pictures = Pictures(prepared.pictures, rows, device)
+    pictures = PictureBatches(prepared.pictures, rows, device)
     steps = training.epochs * (len(rows) // training.batch)
     trainer = Trainer(pictures, model, training, steps, Processes(device))
     for step, index in batch_steps(len(rows), training.batch, training.epochs, 0, 0, steps):
@@ -189,7 +190,7 @@ def _customary(
         multiprocessing_context="spawn",
     )
     for epoch in itertools.count():
-        noise = seeded(training.seed, 1, epoch)
+        noise = seeded(training.seed, Stream.STEP, epoch)
         for x in loader:
             x = x.to(device, non_blocking=True)
             e = torch.randn(len(x), model.latent, generator=noise).to(device)

@@ -13,7 +13,6 @@ from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
 from training.model.config import ModelConfig, TrainingConfig, from_options
-from training.model.likelihoods import LIKELIHOODS
 from training.optimization.divergence import Diverged
 from training.options import parser
 
@@ -150,7 +149,7 @@ def _layers(options: argparse.Namespace) -> None:
         steps=options.steps,
         seed=options.seed,
     )
-    for name, bits in zip(LIKELIHOODS, figures["bits_per_dim"], strict=True):
+    for name, bits in figures["bits_per_dim"].items():
         print(f"{name:26} {bits:.4f} bits per dimension")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from explorer.learn.model_access import tensor_of
-from training.compute.batches import seeded
+from training.compute.randomness import Stream, seeded
 from training.model.figures import rates
 from training.model.likelihoods import LEVELS, ContinuousBernoulli, Likelihood
 
@@ -36,7 +36,7 @@ def moments(p: Likelihood) -> tuple[np.ndarray, np.ndarray]:
 
 def sample_picture(p: Likelihood, seed: int, number: int = 0) -> np.ndarray:
     """x ~ p(x|z): (S, S, 3) uint8. The same seed and number give the same picture."""
-    return as_levels(_values(p.sample(seeded(seed, 0, number))))
+    return as_levels(_values(p.sample(seeded(seed, Stream.PICTURE, number))))
 
 
 def widened(p: Likelihood, times: float) -> Likelihood:

@@ -9,9 +9,16 @@ from explorer.decoding.renderer import checked
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.run.loaded import Loaded
 from training.loop.last_layers import LastLayers, read_last_layers
-from training.model.likelihoods import LIKELIHOODS, Likelihood
+from training.model.likelihoods import Likelihood
 
-COLOURS = dict(zip(LIKELIHOODS, (GREY, BLUE, GREEN, PURPLE, YELLOW, ORANGE), strict=True))
+COLOURS = {
+    "fixed": GREY,
+    "optimal": BLUE,
+    "learned": GREEN,
+    "laplace": PURPLE,
+    "continuous-bernoulli": YELLOW,
+    "logistic-mixture": ORANGE,
+}
 RAW_BITS = 8.0  # bits of a value of the picture as it is
 
 
@@ -47,8 +54,8 @@ def load_outputs(loaded: Loaded) -> Outputs:
     layers, found = read_last_layers(loaded.run.root)
     return Outputs(
         layers,
-        bits_per_dim=dict(zip(LIKELIHOODS, found["bits_per_dim"].tolist(), strict=True)),
-        psnr=dict(zip(LIKELIHOODS, found["psnr"].tolist(), strict=True)),
+        bits_per_dim=found["bits_per_dim"],
+        psnr=found["psnr"],
         rate_bits=float(found["rate_bits"]),
         pictures=int(found["pictures"]),
         trained_on=int(found["trained_on"]),

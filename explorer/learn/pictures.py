@@ -16,14 +16,14 @@ from explorer.run.loaded import Loaded
 SEED = 0  # of the noise of drawn pictures
 
 
-class Pictures(NamedTuple):
+class FacePictures(NamedTuple):
     """pixels: (N, S, S, 3) uint8. origin: "real", or "sample" or "mean" of the model's p(x|z)."""
 
     pixels: np.ndarray
     origin: str
 
 
-def pictures(loaded: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
+def pictures(loaded: Loaded, rows: np.ndarray, noise: bool = True) -> FacePictures:
     """The pictures of some of the run's validation faces.
 
     rows: (N,) int, of `loaded.run.faces`. Real ones where the pictures that this run was encoded
@@ -33,14 +33,14 @@ def pictures(loaded: Loaded, rows: np.ndarray, noise: bool = True) -> Pictures:
     """
     faces = loaded.run.faces.take(np.asarray(rows))
     if (real := pictures_of(faces)) is not None:
-        return Pictures(real, "real")
+        return FacePictures(real, "real")
     if not noise:
-        return Pictures(loaded.renderer.decode(faces.mean), "mean")
+        return FacePictures(loaded.renderer.decode(faces.mean), "mean")
     drawn = [
         sample_picture(distribution(loaded.model, code), SEED, int(row))
         for code, row in zip(faces.mean, rows, strict=True)
     ]
-    return Pictures(np.stack(drawn), "sample")
+    return FacePictures(np.stack(drawn), "sample")
 
 
 def evenly_spread(faces: int, count: int) -> np.ndarray:

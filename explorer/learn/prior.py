@@ -13,7 +13,7 @@ from training.codes.mixture import Mixture
 from training.codes.samplers import fitted_gaussian, prior
 
 SAMPLERS = ("prior", "one Gaussian", "mixture")
-COLOURS = dict(zip(SAMPLERS, (GREY, BLUE, ORANGE), strict=True))
+COLOURS = {"prior": GREY, "one Gaussian": BLUE, "mixture": ORANGE}
 
 
 def aggregate(mean: np.ndarray, logvar: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -32,8 +32,11 @@ def densities(space: LatentSpace) -> dict[str, Mixture]:
     Both latter were fitted to the codes that the run's vectors were made from, the training faces;
     the Gaussian has their mean and covariance. All turn a seed into the same noise.
     """
-    mixtures = (prior(space.latent), fitted_gaussian(space.mixture), space.mixture)
-    return dict(zip(SAMPLERS, mixtures, strict=True))
+    return {
+        "prior": prior(space.latent),
+        "one Gaussian": fitted_gaussian(space.mixture),
+        "mixture": space.mixture,
+    }
 
 
 def log_densities(candidates: dict[str, Mixture], codes: np.ndarray) -> dict[str, float]:

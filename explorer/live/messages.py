@@ -48,7 +48,7 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Pictures:
+class PicturesOf:
     """Recipes to be drawn."""
 
     recipes: list[Recipe]
@@ -70,7 +70,7 @@ class BlendAt:
     layout: str
 
 
-Question = Pictures | PlaceOf | BlendAt
+Question = PicturesOf | PlaceOf | BlendAt
 
 
 def parse_message(text: str) -> tuple[int, Question, bool]:
@@ -99,10 +99,10 @@ def parse_message(text: str) -> tuple[int, Question, bool]:
         ) from error
 
 
-def _pictures(recipes: Any) -> Pictures:
+def _pictures(recipes: Any) -> PicturesOf:
     if not isinstance(recipes, list) or not 1 <= len(recipes) <= MOST_RECIPES:
         raise Refused(None, f"expected a list of 1 to {MOST_RECIPES} recipes")
-    return Pictures([Recipe.from_data(values) for values in recipes])
+    return PicturesOf([Recipe.from_data(values) for values in recipes])
 
 
 def _place(asked: Any) -> PlaceOf:

@@ -1,15 +1,14 @@
 """How methods, sources and recipes are called on the page."""
 
 from explorer.recipe.banks import BANKS
-from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.recipe import Recipe, Source
 
-METHOD_NAMES = dict(
-    zip(
-        METHODS,
-        ("Mean difference", "Balanced", "Logistic regression", "Linear discriminant"),
-        strict=True,
-    )
-)
+METHOD_NAMES = {
+    "mean_difference": "Mean difference",
+    "balanced": "Balanced",
+    "logistic": "Logistic regression",
+    "discriminant": "Linear discriminant",
+}
 
 
 def source_name(source: Source) -> str:

@@ -33,6 +33,13 @@ def matrix():
     show_matrix(open_run(chosen_run()))
 
 
+def vector_lab():
+    from explorer.page.arithmetic.vector_lab import show_vector_lab
+    from explorer.run.loaded import chosen_run, open_run
+
+    show_vector_lab(open_run(chosen_run()))
+
+
 @pytest.fixture
 def opened(shipped, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], AppTest]:
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
@@ -133,6 +140,29 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
     leaks = 100 * np.abs(after - before)[others].mean()
     expected = 100 * before[target], 100 * after[target], leaks
     np.testing.assert_allclose([float(t) for t in told], expected, atol=1.01)
+
+
+def test_the_lab_tells_cosine_and_leakage_of_each_method(opened, shipped):
+    shown, run = table(opened(vector_lab)), load_run(shipped)
+    decode = open_run(SHIPPED).renderer.decode
+
+    def scores(row: list[dict], strength: float) -> np.ndarray:
+        recipes = [Recipe.from_data(cell["recipe"]) for cell in row]
+        recipes = [recipe.with_amount("attributes", "Eyeglasses", strength) for recipe in recipes]
+        return scorer().scores(decode(np.stack([compose(r, run.space) for r in recipes])))
+
+    others = [k for k, name in enumerate(Scorer.attributes) if name != "Eyeglasses"]
+    before = scores(shown["cells"][0], 0.0)[:, others]
+    vectors = run.vectors.vectors[:, run.vectors.row_of["Eyeglasses"]]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert len(shown["rows"]) == 1 + len(METHODS)
+    for k in range(len(METHODS)):
+        note = shown["rows"][k + 1]["note"]
+        leaks = 100 * np.abs(scores(shown["cells"][k + 1], 1.0)[:, others] - before).mean()
+        told = float(re.search(r"leakage ([\d.]+) points", note)[1])
+        assert told == pytest.approx(leaks, abs=0.11)
+        alike = f"cosine {unit[0] @ unit[k]:.2f} to the mean difference"
+        assert (alike in note) == (k > 0)
 
 
 def test_a_matrix_without_columns_says_what_to_do(opened):

@@ -24,7 +24,8 @@ from data.celeba import Celeba
 from data.errors import DataError
 from data.picture import BAD_PICTURE, FRAME, in_frame
 from training.alignment.similarity import Similarity
-from training.compute.batches import epoch_order, flip_some, seeded
+from training.compute.batches import epoch_order, flip_some
+from training.compute.randomness import Stream, seeded
 from training.model.config import ModelConfig
 from training.model.networks import Encoder
 from training.optimization.schedule import one_cycle
@@ -139,7 +140,7 @@ def align(celeba: Celeba, out: Path, steps: int, seed: int = 0) -> dict[str, Any
         "seed": seed,
         "train_pictures": len(train),
         "last_losses_px": round(float(np.mean(losses[-100:])), 3),
-        **measure(Aligner(network), held_out),
+        **alignment_errors(Aligner(network), held_out),
     }
     write_json(out.with_suffix(".json"), figures)
     return figures
@@ -155,7 +156,7 @@ def fit(network: nn.Module, frames: Tensor, steps: int, seed: int) -> list[float
             if len(order) < min(BATCH, len(frames)):
                 order = torch.cat([order, epoch_order(len(frames), seed, step)])
             index, order = order[:BATCH], order[BATCH:]
-            generator = seeded(seed, 2, step)
+            generator = seeded(seed, Stream.ALIGNMENT_STEP, step)
             x = flip_some(frames[index], generator).float() / 255
             true = random_similarities(len(x), generator)
             seen = relight(windows(x, true.inverse()), generator)
@@ -172,7 +173,7 @@ def fit(network: nn.Module, frames: Tensor, steps: int, seed: int) -> list[float
     return losses
 
 
-def measure(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
+def alignment_errors(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
     """Errors after ITERATIONS, each frame of (N, 3, H, W) uint8 moved once at random.
 
     Pixels are those of the 178x218 frame; medians and 90th percentiles over the frames.
@@ -180,7 +181,7 @@ def measure(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[str, Any]:
     errors = []
     for batch, x in enumerate(frames.split(256)):
         x = x.float() / 255
-        true = random_similarities(len(x), seeded(seed, 3, batch))
+        true = random_similarities(len(x), seeded(seed, Stream.ALIGNMENT_MEASURED, batch))
         found = similarity(torch.zeros(len(x), 4))
         for _ in range(ITERATIONS):
             found = found.after(aligner.offset(windows(x, true.inverse().after(found))))

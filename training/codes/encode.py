@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from data import ATTRIBUTES
 from data.prepared import PARTITIONS, Prepared
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.compute.processes import Processes
 from training.model.config import ConfigError
 from training.model.networks import Autoencoder
@@ -73,7 +73,7 @@ def posteriors(
     model: Autoencoder, prepared: Prepared, rows: np.ndarray, quiet: bool = False
 ) -> Codes:
     """Encode the pictures of the given rows, and decode them again, in float32."""
-    pictures = Pictures(prepared.pictures, rows, next(model.parameters()).device)
+    pictures = PictureBatches(prepared.pictures, rows, next(model.parameters()).device)
     parts = []
     with tqdm(
         total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet

@@ -62,7 +62,7 @@ def conditional(codes: np.ndarray, seed: int = 0) -> Mixture:
 
 
 @dataclass(frozen=True, eq=False)
-class SecondStage:
+class SecondStageSampler:
     """The decoder of training/codes/second_stage.py, in numpy.
 
     layers: weights (out, in) and biases (out,) float32 of a network with ReLU between. center,
@@ -85,7 +85,7 @@ class SecondStage:
         return self.center + self.spread * (h + np.float32(self.sigma) * noise)
 
 
-def load_second_stage(root: Path) -> SecondStage:
+def load_second_stage(root: Path) -> SecondStageSampler:
     """Read second_stage.safetensors of a run folder.
 
     Raises RunError when it is missing, damaged or of other weights.
@@ -99,7 +99,7 @@ def load_second_stage(root: Path) -> SecondStage:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         numbers = sorted({int(k.split(".")[1]) for k in tensors if k.startswith("decoder.")})
         layers = [(tensors[f"decoder.{n}.weight"], tensors[f"decoder.{n}.bias"]) for n in numbers]
-        made = SecondStage(
+        made = SecondStageSampler(
             tuple(layers), tensors["center"], tensors["spread"], float(np.exp(tensors["log_sigma"]))
         )
     except (SafetensorError, OSError, KeyError, ValueError) as error:

@@ -18,7 +18,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.compute.batches import epoch_order, seeded
+from training.compute.batches import epoch_order
+from training.compute.randomness import Stream, seeded
 from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
 from training.optimization.averaging import running_error
@@ -41,7 +42,7 @@ def mlp(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*hidden, nn.Linear(WIDTH, outputs))
 
 
-class SecondStage(nn.Module):
+class SecondStageVAE(nn.Module):
     """A VAE of codes (B, D) with as many latent dimensions of its own.
 
     center, spread: (D,) by which codes are standardised. log_sigma: () of p(code|u), the maximum
@@ -77,14 +78,14 @@ class SecondStage(nn.Module):
 
 def fit_second_stage(
     mean: np.ndarray, logvar: np.ndarray, epochs: int, seed: int
-) -> tuple[SecondStage, list[float]]:
+) -> tuple[SecondStageVAE, list[float]]:
     """Train on samples of q(z|x); returns the model and the mean loss of each epoch in nats.
 
     mean, logvar: (N, D) float32 of N pictures, N at least 2; a logvar of minus infinity (the
     hourglass) means the code itself.
     """
     torch.manual_seed(seed)
-    model = SecondStage(mean.shape[1])
+    model = SecondStageVAE(mean.shape[1])
     means, sigmas = torch.from_numpy(mean), torch.from_numpy(logvar).mul(0.5).exp()
     model.center.copy_(means.mean(0))
     model.spread.copy_((means.var(0) + sigmas.square().mean(0)).sqrt() + 1e-6)
@@ -97,7 +98,9 @@ def fit_second_stage(
         total = 0.0
         for k, index in enumerate(epoch_order(len(means), seed, epoch).split(batch)[:steps]):
             step = epoch * steps + k
-            noise = torch.randn(2, len(index), mean.shape[1], generator=seeded(seed, 1, step))
+            noise = torch.randn(
+                2, len(index), mean.shape[1], generator=seeded(seed, Stream.STEP, step)
+            )
             # With all of the rate at once, the code soon tells nothing (Bowman et al. 2016).
             beta = min(1.0, (step + 1) / (WARM_UP * epochs * steps))
             loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1], beta)
@@ -138,10 +141,10 @@ def make_second_stage(run: Path, epochs: int = 200, seed: int = 0) -> dict[str, 
 
 
 @torch.inference_mode()
-def _held_out(model: SecondStage, latents: Latents, seed: int) -> float:
+def _held_out(model: SecondStageVAE, latents: Latents, seed: int) -> float:
     """The negative ELBO of the validation codes."""
     codes = latents.take(latents.rows("validation")) if len(latents.rows("validation")) else latents
     mean, logvar = torch.from_numpy(codes.mean), torch.from_numpy(codes.logvar)
-    noise = torch.randn(2, *mean.shape, generator=seeded(seed, 2, 0))
+    noise = torch.randn(2, *mean.shape, generator=seeded(seed, Stream.SECOND_STAGE_HELD_OUT, 0))
     loss, _ = model(mean + torch.exp(0.5 * logvar) * noise[0], noise[1])
     return loss.item()

@@ -6,10 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from training.compute.randomness import Stream, seeded
+
 SPARE_BYTES = 2 << 30  # bytes of a GPU's memory left to the network
 
 
-class Pictures:
+class PictureBatches:
     """N pictures of a prepared folder, indexed in batches.
 
     pictures: (N, S, S, 3) uint8 RGB; rows: (n,) the rows used. The selected pictures are copied to
@@ -49,18 +51,9 @@ class Pictures:
             yield self.batch(index)
 
 
-def seeded(seed: int, stream: int, position: int) -> torch.Generator:
-    """A CPU generator that depends on nothing but its arguments, so that a resumed run repeats.
-
-    stream tells users of one seed apart (order of an epoch, noise of a step); position counts them.
-    """
-    words = np.random.SeedSequence((seed, stream, position)).generate_state(2)
-    return torch.Generator().manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
-
-
 def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
     """(count,) int64: the order of the pictures in an epoch."""
-    return torch.randperm(count, generator=seeded(seed, 0, epoch))
+    return torch.randperm(count, generator=seeded(seed, Stream.ORDER, epoch))
 
 
 def batch_steps(

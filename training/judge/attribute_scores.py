@@ -87,7 +87,7 @@ def calibrate(network: AttributeNetwork, found: np.ndarray, truth: np.ndarray) -
             network.scale[k], network.shift[k] = scale, float(line.intercept_[0])
 
 
-def measure(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+def classifier_figures(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Area under the ROC curve per attribute, how far scores are from frequencies, and which share
     of faces with the label score 0.5 (recall), and without it less (specificity).
 

@@ -24,10 +24,11 @@ from tqdm import tqdm
 from data import ATTRIBUTES
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import Pictures, batch_steps, flip_some, seeded
+from training.compute.batches import PictureBatches, batch_steps, flip_some
 from training.compute.device import bfloat16_helps, mixed_precision
+from training.compute.randomness import Stream, seeded
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
-from training.judge.attribute_scores import balance, calibrate, measure
+from training.judge.attribute_scores import balance, calibrate, classifier_figures
 from training.model.networks import Autoencoder
 from training.optimization.averaging import follow
 from training.optimization.divergence import Diverged
@@ -68,7 +69,7 @@ def classify(
     check_size(model, prepared)
     train, held_out = prepared.rows("train"), prepared.rows("validation")
     labels = torch.from_numpy(prepared.table[list(ATTRIBUTES)].to_numpy(np.float32))
-    real = Pictures(prepared.pictures, train, device)
+    real = PictureBatches(prepared.pictures, train, device)
     soft = reconstructed(model, real)
     about = {
         "network": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()},
@@ -93,10 +94,10 @@ def classify(
     )
     if average is None:
         return {}
-    seen = Pictures(prepared.pictures, held_out, device)
+    seen = PictureBatches(prepared.pictures, held_out, device)
     seen_soft = reconstructed(model, seen)
     truth = labels[held_out].numpy() > 0
-    before = measure(logits(average, seen), logits(average, seen_soft), truth)
+    before = classifier_figures(logits(average, seen), logits(average, seen_soft), truth)
     both = torch.cat([embeddings(average, pictures) for pictures in (real, soft)])
     balance(average, both, labels[train].repeat(2, 1))
     average.half().float()  # what the file will hold
@@ -106,7 +107,7 @@ def classify(
         "held_out_pictures": len(held_out),
         "parameters": sum(p.numel() for p in average.parameters()),
         "mean_auc_before_balancing": {name: before[name]["mean_auc"] for name in before},
-        **measure(logits(average, seen), logits(average, seen_soft), truth),
+        **classifier_figures(logits(average, seen), logits(average, seen_soft), truth),
     }
     save_classifier(out, average)
     write_json(out.with_suffix(".json"), figures)
@@ -116,7 +117,7 @@ def classify(
 
 def fit(
     network: AttributeNetwork,
-    pictures: tuple[Pictures, Pictures],
+    pictures: tuple[PictureBatches, PictureBatches],
     labels: Tensor,
     epochs: int,
     seed: int,
@@ -142,7 +143,7 @@ def fit(
     network.train()
     with tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, mininterval=5) as bar:
         for step, index in batch_steps(len(labels), batch, epochs, seed, first, last):
-            generator = seeded(seed, 1, step)
+            generator = seeded(seed, Stream.STEP, step)
             torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
             soft = torch.rand(len(index), 1, 1, 1, generator=generator).to(device) < 0.5
             x = torch.where(soft, pictures[1].batch(index), pictures[0].batch(index))
@@ -186,7 +187,7 @@ def augment(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 @torch.inference_mode()
-def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
+def reconstructed(model: Autoencoder, pictures: PictureBatches) -> PictureBatches:
     """What a model makes of pictures: decoded from the means of their posteriors."""
     found = np.empty((len(pictures), *pictures.pictures.shape[1:]), np.uint8)
     mixed, start = bfloat16_helps(pictures.device), 0
@@ -198,16 +199,16 @@ def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
             found[start : start + len(x)] = y.cpu().numpy()
             start += len(x)
             bar.update(len(x))
-    return Pictures(found, np.arange(len(found)), pictures.device)
+    return PictureBatches(found, np.arange(len(found)), pictures.device)
 
 
 @torch.inference_mode()
-def logits(network: AttributeNetwork, pictures: Pictures) -> np.ndarray:
+def logits(network: AttributeNetwork, pictures: PictureBatches) -> np.ndarray:
     """(N, 40) float32 calibrated logits of all pictures, computed in float32."""
     return np.concatenate([network(x).cpu().numpy() for x in pictures.in_order(4 * BATCH)])
 
 
 @torch.inference_mode()
-def embeddings(network: AttributeNetwork, pictures: Pictures) -> Tensor:
+def embeddings(network: AttributeNetwork, pictures: PictureBatches) -> Tensor:
     """(N, F) float32 features of all pictures, on their device."""
     return torch.cat([network.features(x) for x in pictures.in_order(4 * BATCH)])

@@ -12,7 +12,8 @@ from torchvision.utils import make_grid
 from data.prepared import Prepared
 from training.codes.encode import BATCH, check_size
 from training.codes.probes import fit_probes, probe_aucs
-from training.compute.batches import Pictures, seeded
+from training.compute.batches import PictureBatches
+from training.compute.randomness import Stream, seeded
 from training.judge.frechet import SAMPLES, sample_quality
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
@@ -63,7 +64,7 @@ def evaluate(
             f"python -m training encode {run} --data {prepared.root}",
         )
     rows = prepared.rows("validation")
-    pictures = Pictures(prepared.pictures, rows, device)
+    pictures = PictureBatches(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others
     report = {
         "weights": weights_key(run),
@@ -71,7 +72,7 @@ def evaluate(
         "partition": "validation",
         "pictures": len(rows),
         "trained_on": read_config(run).data,
-        **measure(model, pictures, codes),
+        **validation_figures(model, pictures, codes),
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
         if isinstance(model, VAE) and importance_pictures > 0
         else None,
@@ -81,12 +82,14 @@ def evaluate(
         "probes": _probe_report(latents),
     } | _of_the_map(run)
     write_json(run / REPORT, report)
-    _draw(run, model, Pictures(prepared.pictures, rows[:GRID_PICTURES], device))
+    _draw(run, model, PictureBatches(prepared.pictures, rows[:GRID_PICTURES], device))
     return report
 
 
 @torch.inference_mode()
-def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[str, Any]:
+def validation_figures(
+    model: Autoencoder, pictures: PictureBatches, latents: Latents
+) -> dict[str, Any]:
     """The ELBO's parts with one noise sample per picture, PSNR, SSIM, sharpness, use of dimensions.
 
     pictures: N pictures; latents: their N codes. Nats are those of the density, as in
@@ -100,7 +103,9 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
     sharp, sharp_pictures = 0.0, 0.0
     for start, x in zip(range(0, len(pictures), BATCH), pictures.in_order(BATCH), strict=True):
         posterior = _posterior(latents, slice(start, start + BATCH), x.device)
-        noise = torch.randn(posterior.mean.shape, generator=seeded(SEED, 0, start)).to(x.device)
+        noise = torch.randn(
+            posterior.mean.shape, generator=seeded(SEED, Stream.EVALUATION_NOISE, start)
+        ).to(x.device)
         at_mean = model.decode(posterior.mean)
         mse_mean.append((at_mean - x).square().mean((1, 2, 3)).double().cpu())
         similarity.append(ssim(at_mean, x).double().cpu())
@@ -138,7 +143,11 @@ def measure(model: Autoencoder, pictures: Pictures, latents: Latents) -> dict[st
 
 @torch.inference_mode()
 def importance(
-    model: VAE, pictures: Pictures, latents: Latents, count: int, samples: int = IMPORTANCE_SAMPLES
+    model: VAE,
+    pictures: PictureBatches,
+    latents: Latents,
+    count: int,
+    samples: int = IMPORTANCE_SAMPLES,
 ) -> dict[str, Any]:
     """The importance-weighted bound of log P(levels) beside the ELBO of the same samples.
 
@@ -152,7 +161,10 @@ def importance(
         posterior = _posterior(latents, index.numpy(), x.device)
         noise = torch.stack(
             [
-                torch.randn((samples, model.config.latent), generator=seeded(SEED, 2, int(row)))
+                torch.randn(
+                    (samples, model.config.latent),
+                    generator=seeded(SEED, Stream.IMPORTANCE, int(row)),
+                )
                 for row in index
             ],
             1,
@@ -205,7 +217,7 @@ def _probe_report(latents: Latents) -> dict[str, Any] | None:
 
 
 @torch.inference_mode()
-def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
+def _draw(run: Path, model: Autoencoder, pictures: PictureBatches) -> None:
     x = torch.cat(list(pictures.in_order(BATCH)))
     columns = min(8, len(x))
     x = x[: len(x) - len(x) % columns]  # whole rows
@@ -213,7 +225,9 @@ def _draw(run: Path, model: Autoencoder, pictures: Pictures) -> None:
     pairs = [half for rows in zip(*halves, strict=True) for half in rows]
     save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
     if isinstance(model, VAE):
-        noise = torch.randn(GRID_PICTURES, model.config.latent, generator=seeded(SEED, 1, 0))
+        noise = torch.randn(
+            GRID_PICTURES, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
+        )
         save_grid(run / "samples.png", model.decode(noise.to(x.device)))
 
 

@@ -20,7 +20,7 @@ from data.prepared import Prepared, read_about
 from training.codes.encode import posteriors
 from training.codes.mixture import COMPONENTS, fit_mixture
 from training.codes.samplers import draw, samplers
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.judge.attribute_network import CLASSIFIER, AttributeNetwork, load_classifier
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
@@ -104,7 +104,7 @@ def sample_quality(
     found = samplers(run, mixture)
     if not isinstance(model, VAE):
         del found["prior"]
-    pictures = Pictures(prepared.pictures, held_out, device)
+    pictures = PictureBatches(prepared.pictures, held_out, device)
     reference = seen(network, pictures.in_order(BATCH))
 
     def distance(batches: Iterable[Tensor]) -> float:
@@ -118,7 +118,7 @@ def sample_quality(
     inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
     about = read_about(prepared.root)
     spread = np.linspace(0, len(train) - 1, min(samples, len(train))).round().astype(int)
-    floor = Pictures(prepared.pictures, train[np.unique(spread)], device)
+    floor = PictureBatches(prepared.pictures, train[np.unique(spread)], device)
     return {
         "protocol": {
             "features": f"{classifier.name}, the layer below its outputs",

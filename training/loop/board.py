@@ -13,7 +13,8 @@ import torch
 from torchvision.utils import make_grid
 
 from data.prepared import Prepared
-from training.compute.batches import Pictures, seeded
+from training.compute.batches import PictureBatches
+from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 
@@ -35,7 +36,7 @@ class Board:
 class Events(Board):
     """Writes TensorBoard's event files; `pictures`, at most GRID_PICTURES, are reconstructed."""
 
-    def __init__(self, writer: Any, pictures: Pictures):
+    def __init__(self, writer: Any, pictures: PictureBatches):
         self._writer, self._pictures = writer, pictures
 
     def scalars(self, line: dict[str, float]) -> None:
@@ -49,7 +50,9 @@ class Events(Board):
         pairs = torch.cat([x, model.decode(model.posterior(x).mean)])
         grids = {"reconstructions": make_grid(pairs, nrow=len(x))}
         if isinstance(model, VAE):
-            z = torch.randn(GRID_PICTURES, model.config.latent, generator=seeded(SEED, 1, 0))
+            z = torch.randn(
+                GRID_PICTURES, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
+            )
             grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=GRID_PICTURES)
         for name, grid in grids.items():
             self._writer.add_image(name, grid.cpu(), step)
@@ -73,6 +76,8 @@ def open_board(
         raise ConfigError(
             "expected TensorBoard for --tensorboard; found none; next: pip install tensorboard"
         ) from error
-    pictures = Pictures(prepared.pictures, prepared.rows("validation")[:GRID_PICTURES], device)
+    pictures = PictureBatches(
+        prepared.pictures, prepared.rows("validation")[:GRID_PICTURES], device
+    )
     with SummaryWriter(str(run / FOLDER), purge_step=first + 1 if first else None) as writer:
         yield Events(writer, pictures)

@@ -19,7 +19,8 @@ from tqdm import trange
 
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import Pictures, seeded
+from training.compute.batches import PictureBatches
+from training.compute.randomness import Stream, seeded
 from training.model.likelihoods import (
     LIKELIHOODS,
     OUTPUTS,
@@ -33,13 +34,21 @@ from training.model.objectives import gaussian_rate, psnr
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
 from training.run.files import write_npz
-from training.run.run_folder import LAST_LAYERS, load_model, read_derived, weights_key
+from training.run.run_folder import (
+    LAST_LAYERS,
+    RunError,
+    load_model,
+    read_derived,
+    reason,
+    weights_key,
+)
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 RISE = 0.3  # share of the steps in which the rate rises
 FIXED_SIGMA = 1.0  # sigma of "fixed": that of a plain squared error
 MEASURED_PICTURES = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
+BY_NAME = ("bits_per_dim", "psnr")  # figures that each likelihood has
 
 
 class LastLayers(nn.Module):
@@ -67,7 +76,7 @@ class LastLayers(nn.Module):
 
 
 def fit_last_layers(
-    model: Autoencoder, pictures: Pictures, steps: int, seed: int, quiet: bool = False
+    model: Autoencoder, pictures: PictureBatches, steps: int, seed: int, quiet: bool = False
 ) -> LastLayers:
     """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen."""
     torch.manual_seed(seed)
@@ -76,7 +85,7 @@ def fit_last_layers(
     schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
     running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
     for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
-        generator = seeded(seed, 3, step)
+        generator = seeded(seed, Stream.LAST_LAYERS_STEP, step)
         x = pictures.batch(torch.randint(len(pictures), (BATCH,), generator=generator))
         with torch.no_grad():
             features = model.decoder.features(_draw(model, x, generator))
@@ -96,22 +105,22 @@ def fit_last_layers(
 
 
 @torch.inference_mode()
-def measure(
-    model: Autoencoder, layers: LastLayers, pictures: Pictures, seed: int
+def likelihood_figures(
+    model: Autoencoder, layers: LastLayers, pictures: PictureBatches, seed: int
 ) -> dict[str, Any]:
     """What each likelihood makes of validation pictures, by one draw of z for each.
 
-    bits_per_dim: (6,) rate - log2 P(levels), per value. psnr: (6,) dB of the means. rate_bits: ()
-    of them per value. pictures: (). sigma: (S, S) mean sigma that "learned" gives a place.
-    calibration: (2, BINS), root mean square of the sigma that "learned" gives and of the error that
-    its mean makes, of as many values each, those with the smallest sigma first.
+    By the name of the likelihood bits_per_dim, rate - log2 P(levels) per value, and psnr, dB of the
+    means. rate_bits: () of them per value. pictures: (). sigma: (S, S) mean sigma that "learned"
+    gives a place. calibration: (2, BINS), root mean square of the sigma that "learned" gives and of
+    the error that its mean makes, of as many values each, those with the smallest sigma first.
     """
     count = min(MEASURED_PICTURES, len(pictures))
     rows = np.unique(np.linspace(0, len(pictures) - 1, count).astype(int))
     nats, squared, rate, given, made, place = [], [], [], [], [], []
     for k, index in enumerate(torch.from_numpy(rows).split(BATCH)):
         x = pictures.batch(index)
-        generator = seeded(seed, 4, k)
+        generator = seeded(seed, Stream.LAST_LAYERS_MEASURED, k)
         rate.append(gaussian_rate(model.posterior(x)).sum(1).nan_to_num(posinf=0.0).cpu())
         found = layers(model.decoder.features(_draw(model, x, generator)))
         nats.append([-p.log_probability(x).double().mean().item() for p in found.values()])
@@ -125,9 +134,11 @@ def measure(
     sigmas, errors = torch.cat(given).numpy(), torch.cat(made).numpy()
     order = np.array_split(np.argsort(sigmas), BINS)
     rate_bits = float(torch.cat(rate).mean()) / (model.config.values * math.log(2))
+    bits = rate_bits + np.average(nats, 0, weight) / math.log(2)
+    decibels = psnr(torch.from_numpy(np.average(squared, 0, weight)))
     return {
-        "bits_per_dim": rate_bits + np.average(nats, 0, weight) / math.log(2),
-        "psnr": psnr(torch.from_numpy(np.average(squared, 0, weight))).numpy(),
+        "bits_per_dim": dict(zip(LIKELIHOODS, bits.tolist(), strict=True)),
+        "psnr": dict(zip(LIKELIHOODS, decibels.tolist(), strict=True)),
         "rate_bits": np.array(rate_bits),
         "pictures": np.array(len(rows)),
         "sigma": np.average(np.stack(place), 0, weight).astype(np.float32),
@@ -147,30 +158,54 @@ def make_last_layers(
     model = load_model(run, device)
     check_size(model, prepared)
     layers = fit_last_layers(
-        model, Pictures(prepared.pictures, prepared.rows("train"), device), steps, seed
+        model, PictureBatches(prepared.pictures, prepared.rows("train"), device), steps, seed
     )
-    validation = Pictures(prepared.pictures, prepared.rows("validation"), device)
-    figures = measure(model, layers, validation, seed)
+    validation = PictureBatches(prepared.pictures, prepared.rows("validation"), device)
+    figures = likelihood_figures(model, layers, validation, seed)
     figures |= {"steps": np.array(steps), "trained_on": np.array(len(prepared.rows("train")))}
     tensors = {f"layers/{k}": v.cpu().numpy() for k, v in layers.state_dict().items()}
     key = {"weights": np.array(weights_key(run)), "likelihoods": np.array(LIKELIHOODS)}
-    write_npz(run / LAST_LAYERS, figures | tensors | key)
+    by_name = {k: np.array([figures[k][name] for name in LIKELIHOODS]) for k in BY_NAME}
+    write_npz(run / LAST_LAYERS, figures | by_name | tensors | key)
     return figures
 
 
-def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, np.ndarray]]:
-    """The layers on the CPU, frozen, and the figures of `measure`. Raises RunError."""
-    command = f"python -m training layers {run} --data DIR"
+def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, Any]]:
+    """The layers on the CPU, frozen, and the figures of `likelihood_figures`.
+
+    The file says which layer is of which likelihood. Raises RunError for one that is damaged, of
+    other weights or of other likelihoods.
+    """
+    path, command = run / LAST_LAYERS, f"python -m training layers {run} --data DIR"
     arrays = read_derived(run, LAST_LAYERS, command)
-    tensors = {
-        k.removeprefix("layers/"): torch.from_numpy(v)
-        for k, v in arrays.items()
-        if k.startswith("layers/")
-    }
-    layers = LastLayers(next(t.shape[1] for t in tensors.values() if t.ndim == 4))
-    layers.load_state_dict(tensors)
-    figures = {k: v for k, v in arrays.items() if not k.startswith("layers/")}
+    try:
+        place = {str(name): k for k, name in enumerate(arrays.pop("likelihoods"))}
+        if place.keys() != set(LIKELIHOODS):
+            raise RunError(
+                f"layers for {', '.join(LIKELIHOODS)} in {path}",
+                f"layers for {', '.join(place) or 'none'}",
+                command,
+            )
+        order = [place[name] for name in LIKELIHOODS]
+        layers = LastLayers(arrays["layers/layers.0.weight"].shape[1])
+        layers.load_state_dict(_in_order(arrays, order))
+        by_name = {
+            k: dict(zip(LIKELIHOODS, arrays[k][order].tolist(), strict=True)) for k in BY_NAME
+        }
+    except (KeyError, IndexError, TypeError, RuntimeError) as error:
+        raise RunError(f"whole layers in {path}", reason(error), command) from error
+    figures = {k: v for k, v in arrays.items() if not k.startswith("layers/")} | by_name
     return layers.eval().requires_grad_(False), figures
+
+
+def _in_order(arrays: dict[str, np.ndarray], order: list[int]) -> dict[str, Tensor]:
+    """The state of LastLayers; order: where in the file each of LIKELIHOODS is."""
+    state = {"log_scale": arrays["layers/log_scale"][order]} | {
+        f"layers.{k}.{part}": arrays[f"layers/layers.{at}.{part}"]
+        for k, at in enumerate(order)
+        for part in ("weight", "bias")
+    }
+    return {name: torch.from_numpy(values) for name, values in state.items()}
 
 
 def _draw(model: Autoencoder, x: Tensor, generator: torch.Generator) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from data.prepared import Prepared
-from training.compute.batches import Pictures, batch_steps
+from training.compute.batches import PictureBatches, batch_steps
 from training.compute.processes import Processes
 from training.loop.board import open_board
 from training.loop.plan import check_start, steps_per_epoch
@@ -85,7 +85,7 @@ def fit(
     processes.wait()
 
     steps = training.epochs * per_epoch
-    pictures = Pictures(prepared.pictures, rows, device)
+    pictures = PictureBatches(prepared.pictures, rows, device)
     trainer = Trainer(pictures, model_config, training, steps, processes)
     if start is not None and not resume:
         trainer.begin_with(load_model(start, device))

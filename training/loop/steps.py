@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from training.compute.batches import Pictures, flip, seeded
+from training.compute.batches import PictureBatches, flip
 from training.compute.device import bfloat16_helps, mixed_precision, training_order
 from training.compute.processes import Processes
+from training.compute.randomness import Stream, seeded
 from training.judge.perceptual import PerceptualDistance
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best_scale
@@ -82,7 +83,7 @@ class Trainer:
 
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: PictureBatches,
         model: ModelConfig,
         training: TrainingConfig,
         steps: int,
@@ -108,7 +109,7 @@ class Trainer:
         Order, flips and noise are those of the whole batch, of which each process takes its share.
         """
         model, training, device = self._model, self._training, self._processes.device
-        generator = seeded(training.seed, 1, step)
+        generator = seeded(training.seed, Stream.STEP, step)
         mirrored = torch.rand(len(index), generator=generator) < 0.5
         noise = torch.randn(len(index), model.config.latent, generator=generator)
         index, mirrored, noise = map(self._processes.share, (index, mirrored, noise))

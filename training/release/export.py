@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.compute.batches import seeded
+from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.run.files import write_atomically
@@ -65,7 +65,9 @@ def export(run: Path, out: Path) -> dict[str, float]:
             f"{', '.join(others[:5])} in it",
             "name another --out",
         )
-    z = torch.randn(CHECKED_PICTURES, config.model.latent, generator=seeded(SEED, 0, 0))
+    z = torch.randn(
+        CHECKED_PICTURES, config.model.latent, generator=seeded(SEED, Stream.EXPORT_CHECK, 0)
+    )
     with torch.inference_mode():
         pictures = model.decode(z).clone()
     outputs = ("mean", "logvar") if isinstance(model, VAE) else ("mean",)

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.components.face_table import face_table
-from explorer.judge.report_card import SCORE_THRESHOLD
+from explorer.judge.report_card import SCORE_THRESHOLD, cosine, leakage
 from explorer.judge.scorer import Scorer
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
@@ -130,20 +130,16 @@ def _notes(
     notes = []
     for k, method in enumerate(METHODS):
         _, removed = attribute_vector(space, attribute, method, locks)
-        cosine = _cosine(*vectors.vectors[[0, k], column])
         lines = [f"AUC {vectors.auc[k, column]:.3f} held out"]
         if k:
-            lines.append(f"cosine {cosine:.2f} to the {METHOD_NAMES[METHODS[0]].lower()}")
+            alike = cosine(*vectors.vectors[[0, k], column])
+            lines.append(f"cosine {alike:.2f} to the {METHOD_NAMES[METHODS[0]].lower()}")
         if locks:
             lines.append(f"locks remove {removed:.0%}")
         if seen is not None and attribute in Scorer.attributes:
             lines.append(_seen(seen[0], seen[k + 1], attribute, strength))
         notes.append("\n".join(lines))
     return notes
-
-
-def _cosine(a: np.ndarray, b: np.ndarray) -> float:
-    return float(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12))
 
 
 def _seen(before: np.ndarray, after: np.ndarray, attribute: str, strength: float) -> str:
@@ -156,6 +152,6 @@ def _seen(before: np.ndarray, after: np.ndarray, attribute: str, strength: float
     signed = (after - before)[:, worst].mean()
     return (
         f"{reached} of {len(after)} {'with' if strength > 0 else 'without'} it\n"
-        f"leakage {100 * change.sum() / (len(change) - 1):.1f} points\n"
+        f"leakage {100 * leakage(after - before, [target]):.1f} points\n"
         f"most: {attribute_name(Scorer.attributes[worst])} {100 * signed:+.0f}"
     )

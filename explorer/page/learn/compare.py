@@ -13,7 +13,7 @@ from explorer.learn.compare import (
     steadiness,
     walk_figure,
 )
-from explorer.learn.pictures import Pictures
+from explorer.learn.pictures import FacePictures
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
     Step,
@@ -113,7 +113,7 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
 def _show_one(
     name: str,
     loaded: Loaded,
-    given: Pictures,
+    given: FacePictures,
     ends: np.ndarray,
     edit: tuple[int, str, float],
     at: int,

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from explorer.learn.pictures import Pictures, evenly_spread
+from explorer.learn.pictures import FacePictures, evenly_spread
 from explorer.learn.pictures import pictures as pictures_of_rows
 from explorer.page.learn.parts import cache_key
 from explorer.page.parts import data_uri
@@ -17,7 +17,7 @@ def rows(loaded: Loaded) -> np.ndarray:
     return evenly_spread(len(loaded.run.faces), FACES)
 
 
-def pictures(loaded: Loaded, noise: bool = True) -> Pictures:
+def pictures(loaded: Loaded, noise: bool = True) -> FacePictures:
     """Their pictures; noise: as in explorer/learn/pictures.py."""
     return _pictures(cache_key(loaded), loaded, noise)
 
@@ -54,7 +54,7 @@ def choose_face(
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _pictures(key: str, _loaded: Loaded, noise: bool) -> Pictures:
+def _pictures(key: str, _loaded: Loaded, noise: bool) -> FacePictures:
     return pictures_of_rows(_loaded, rows(_loaded), noise)
 
 

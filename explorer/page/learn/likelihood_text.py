@@ -5,7 +5,6 @@ from typing import NamedTuple
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import (
     COMPONENTS,
-    LIKELIHOODS,
     ContinuousBernoulli,
     Gaussian,
     Laplace,
@@ -101,9 +100,14 @@ _MIXTURE = LikelihoodText(
     "s",
     False,
 )
-TEXTS = dict(
-    zip(LIKELIHOODS, (_FIXED, _GAUSSIAN, _LEARNED, _LAPLACE, _BERNOULLI, _MIXTURE), strict=True)
-)
+TEXTS = {
+    "fixed": _FIXED,
+    "optimal": _GAUSSIAN,
+    "learned": _LEARNED,
+    "laplace": _LAPLACE,
+    "continuous-bernoulli": _BERNOULLI,
+    "logistic-mixture": _MIXTURE,
+}
 
 
 def likelihood_text(loaded: Loaded) -> LikelihoodText:

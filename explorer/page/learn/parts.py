@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.learn.pictures import Pictures
+from explorer.learn.pictures import FacePictures
 from explorer.page.parts import CSS
 from explorer.run.loaded import Loaded
 from training.run.run_folder import RunError
@@ -103,7 +103,7 @@ def show_source(*functions: Callable) -> None:
                 st.code((ROOT / file).read_text(encoding="utf-8"), "python", line_numbers=True)
 
 
-def say_where_from(pictures: Pictures) -> None:
+def say_where_from(pictures: FacePictures) -> None:
     """Whether the pictures are real ones, in a line below them."""
     st.caption(ORIGINS[pictures.origin])
 

@@ -18,6 +18,7 @@ from explorer.learn.distributions import (
 )
 from explorer.learn.model_access import distribution, tensor_of
 from explorer.learn.outputs import (
+    COLOURS,
     RAW_BITS,
     Outputs,
     bits_figure,
@@ -40,6 +41,10 @@ def outputs(shipped) -> Outputs:
 def found(shipped, outputs):
     """p(x|z) of one face under each likelihood."""
     return outputs.of(shipped, shipped.run.faces.mean[7])
+
+
+def test_every_likelihood_has_a_colour_and_a_text():
+    assert COLOURS.keys() == TEXTS.keys() == set(LIKELIHOODS)
 
 
 def test_better_distributions_need_fewer_bits(outputs):

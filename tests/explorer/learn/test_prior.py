@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from explorer.learn.prior import (
+    COLOURS,
     SAMPLERS,
     aggregate,
     densities,
@@ -65,6 +66,10 @@ def test_the_gap_is_never_overstated():
     for guess, share in ((wide, 1.0), (close, 0.95)):
         found = log_densities({"prior": prior, "one Gaussian": guess, "mixture": prior}, codes)
         assert share * true * 0.98 < divergence_at_least(found) < 1.01 * true
+
+
+def test_every_density_has_a_colour(shipped):
+    assert tuple(densities(shipped.run.space)) == tuple(COLOURS) == SAMPLERS
 
 
 def test_a_seed_is_the_same_noise_in_every_density(shipped):

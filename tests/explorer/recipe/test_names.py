@@ -4,8 +4,8 @@ import pytest
 
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
-from explorer.recipe.names import source_name
-from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.names import METHOD_NAMES, source_name
+from explorer.recipe.recipe import METHODS, Recipe, Source
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,7 @@ def test_a_slider_is_called_by_what_it_moves(bank: str, name: str | int, expecte
 )
 def test_a_source_is_called_by_where_its_face_comes_from(source: Source, expected: str):
     assert source_name(source) == expected
+
+
+def test_every_method_has_a_name_in_the_same_order():
+    assert tuple(METHOD_NAMES) == METHODS

@@ -23,9 +23,9 @@ from training.alignment.alignment import (
     SIDE,
     WINDOW,
     Aligner,
+    alignment_errors,
     fit,
     load_aligner,
-    measure,
     point_error,
     random_similarities,
     read_frames,
@@ -95,9 +95,9 @@ def test_other_light_keeps_the_range_and_the_shape():
 def test_the_network_learns_to_align(frames: Tensor):
     torch.manual_seed(0)
     network = Encoder(NETWORK, 4)
-    before = measure(Aligner(network), frames)
+    before = alignment_errors(Aligner(network), frames)
     losses = fit(network.train().requires_grad_(True), frames, 40, seed=0)
-    after = measure(Aligner(network), frames)
+    after = alignment_errors(Aligner(network), frames)
     assert np.mean(losses[-10:]) < 0.7 * np.mean(losses[:10])
     assert after["error_px_median"] < 0.5 * before["error_px_median"]
 

@@ -12,7 +12,7 @@ from training.__main__ import main
 from training.codes.mixture import Mixture, fit_mixture
 from training.codes.samplers import (
     FEWEST,
-    SecondStage,
+    SecondStageSampler,
     conditional,
     draw,
     fitted_gaussian,
@@ -72,17 +72,17 @@ def test_few_codes_give_one_gaussian_that_can_be_drawn_from():
 
 
 @pytest.fixture(scope="module")
-def second_stage() -> SecondStage:
+def second_stage() -> SecondStageSampler:
     """A second stage of the ring, as its torch model and as numpy."""
     model, losses = fit_second_stage(RING, np.full_like(RING, -np.inf), epochs=30, seed=0)
     assert losses[-1] < losses[0] - 0.5
     state = {k: v.numpy() for k, v in model.state_dict().items()}
     layers = [(state[f"decoder.{n}.weight"], state[f"decoder.{n}.bias"]) for n in (0, 2, 4)]
     sigma = float(np.exp(state["log_sigma"]))
-    return SecondStage(tuple(layers), state["center"], state["spread"], sigma)
+    return SecondStageSampler(tuple(layers), state["center"], state["spread"], sigma)
 
 
-def test_the_second_stage_draws_a_ring_where_a_gaussian_cannot(second_stage: SecondStage):
+def test_the_second_stage_draws_a_ring_where_a_gaussian_cannot(second_stage: SecondStageSampler):
     def on_the_ring(codes: np.ndarray) -> float:
         return float((np.abs(np.linalg.norm(codes, axis=1) - 3) < 1).mean())
 
@@ -101,7 +101,9 @@ SAMPLERS = {
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
-def test_a_seed_is_a_code_and_temperature_scales_the_noise(name: str, second_stage: SecondStage):
+def test_a_seed_is_a_code_and_temperature_scales_the_noise(
+    name: str, second_stage: SecondStageSampler
+):
     sampler = SAMPLERS[name] or second_stage
     one, two = draw(sampler, [7, 8])
     np.testing.assert_array_equal(sampler.sample(8), two)

@@ -16,7 +16,7 @@ from data.picture import face_crop, resized
 from data.prepared import Prepared
 from data.shipped import SHIPPED
 from training.__main__ import main
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.judge.attribute_network import (
     CLASSIFIER,
     AttributeNetwork,
@@ -29,8 +29,8 @@ from training.judge.attribute_scores import (
     balance,
     calibrate,
     calibration_error,
+    classifier_figures,
     group_weights,
-    measure,
 )
 from training.judge.classifier import LARGEST_MOVES, augment, classify, fit, logits, reconstructed
 from training.model.config import ConfigError
@@ -110,18 +110,18 @@ def test_it_learns_the_planted_attributes_of_pictures_it_never_saw(
         np.r_[drawn_many.rows("validation"), drawn_many.rows("test")],
     )
     labels = torch.from_numpy(drawn_many.table[list(ATTRIBUTES)].to_numpy(np.float32))
-    seen, unseen = (Pictures(drawn_many.pictures, part, CPU) for part in (rows, new))
+    seen, unseen = (PictureBatches(drawn_many.pictures, part, CPU) for part in (rows, new))
     truth = labels[new].numpy() > 0
-    before = measure(*[logits(network.eval(), unseen)] * 2, truth)["pictures"]["auc"]
+    before = classifier_figures(*[logits(network.eval(), unseen)] * 2, truth)["pictures"]["auc"]
     average = fit(network, (seen, seen), labels[rows], 25, 0, tmp_path / "checkpoint", "")
-    after = measure(*[logits(average, unseen)] * 2, truth)["pictures"]["auc"]
+    after = classifier_figures(*[logits(average, unseen)] * 2, truth)["pictures"]["auc"]
     for name in ("Male", "Blond_Hair", "Eyeglasses"):
         assert after[name] > 0.8 > before[name], name
 
 
 def test_reconstructions_are_what_the_model_decodes(faces: Prepared, run: Path):
     model = load_model(run)
-    pictures = Pictures(faces.pictures, faces.rows("validation"), CPU)
+    pictures = PictureBatches(faces.pictures, faces.rows("validation"), CPU)
     found = reconstructed(model, pictures)
     assert len(found) == len(pictures)
     x = pictures.batch(torch.arange(len(pictures)))
@@ -212,7 +212,7 @@ def test_figures_leave_out_attributes_of_one_class():
     truth[:3, 5] = truth[1:4, 7] = True
     found = np.where(truth, 1.0, -1.0)
     found[:, 7] *= -1
-    figures = measure(found, -found, truth)
+    figures = classifier_figures(found, -found, truth)
     assert figures["pictures"]["auc"] == {ATTRIBUTES[5]: 1, ATTRIBUTES[7]: 0}
     assert figures["pictures"]["mean_auc"] == 0.5
     assert figures["reconstructions"]["auc"] == {ATTRIBUTES[5]: 0, ATTRIBUTES[7]: 1}
@@ -223,7 +223,7 @@ def test_recall_and_specificity_are_those_of_the_score_one_half():
     truth[:4, 0] = True
     found = np.zeros((8, 40))
     found[:, 0] = [1, 0.1, 0, -1, -1, -2, 2, -0.1]
-    figures = measure(found, found, truth)["pictures"]
+    figures = classifier_figures(found, found, truth)["pictures"]
     assert figures["recall"] == figures["specificity"] == {ATTRIBUTES[0]: 0.75}
 
 
@@ -247,9 +247,11 @@ def test_the_files_hold_the_network_and_its_figures(faces: Prepared, run: Path, 
     assert network.config == TINY
     held_out = faces.rows("validation")
     truth = faces.table[list(ATTRIBUTES)].to_numpy(bool)[held_out]
-    found = logits(network, Pictures(faces.pictures, held_out, CPU))
-    soft = logits(network, reconstructed(load_model(run), Pictures(faces.pictures, held_out, CPU)))
-    again = measure(found, soft, truth)
+    found = logits(network, PictureBatches(faces.pictures, held_out, CPU))
+    soft = logits(
+        network, reconstructed(load_model(run), PictureBatches(faces.pictures, held_out, CPU))
+    )
+    again = classifier_figures(found, soft, truth)
     for name in ("pictures", "reconstructions"):
         assert again[name]["auc"] == pytest.approx(figures[name]["auc"], abs=0.15)
         assert again[name]["mean_auc"] == pytest.approx(figures[name]["mean_auc"], abs=0.01)
@@ -327,10 +329,10 @@ def test_its_areas_are_those_of_the_validation_pictures(celeba_root: Path):
         pytest.skip(f"needs all validation pictures in {celeba_root}: {len(missing)} are missing")
     read = celeba.pictures.reader()
     pictures = resized([face_crop(read(name), 64) for name in ids], 64)
-    batch = Pictures(pictures, np.arange(len(ids)), CPU)
+    batch = PictureBatches(pictures, np.arange(len(ids)), CPU)
     truth = table.loc[ids, list(ATTRIBUTES)].to_numpy(bool)
     found = logits(load_classifier(CLASSIFIER), batch)
-    again = measure(found, found, truth)["pictures"]
+    again = classifier_figures(found, found, truth)["pictures"]
     claimed = json.loads(CLASSIFIER.with_suffix(".json").read_text())["pictures"]
     assert again["mean_auc"] == pytest.approx(claimed["mean_auc"], abs=0.01)
     for name in ("Male", "Eyeglasses", "Smiling", "Blond_Hair"):

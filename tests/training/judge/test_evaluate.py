@@ -15,8 +15,9 @@ from torch.distributions import Normal, kl_divergence
 
 from data.prepared import Prepared
 from training.codes.encode import encode
-from training.compute.batches import Pictures, seeded
-from training.judge.evaluate import evaluate, importance, measure
+from training.compute.batches import PictureBatches
+from training.compute.randomness import Stream, seeded
+from training.judge.evaluate import evaluate, importance, validation_figures
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
 from training.model.config import ConfigError, ModelConfig
@@ -86,7 +87,7 @@ def test_the_report_says_what_was_measured_and_is_written(
 def test_psnr_is_that_of_the_pictures_one_by_one(
     run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
 ):
-    noise = torch.randn((10, 8), generator=seeded(0, 0, 0))
+    noise = torch.randn((10, 8), generator=seeded(0, Stream.EVALUATION_NOISE, 0))
     samples = torch.from_numpy(codes.mean + np.exp(codes.logvar / 2) * noise.numpy())
     for key, z in (("psnr_mean_db", torch.from_numpy(codes.mean)), ("psnr_sample_db", samples)):
         errors = [
@@ -99,7 +100,7 @@ def test_psnr_is_that_of_the_pictures_one_by_one(
 def test_distortion_is_the_mean_negative_log_likelihood_of_the_samples(
     run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
 ):
-    noise = torch.randn((10, 8), generator=seeded(0, 0, 0)).numpy()
+    noise = torch.randn((10, 8), generator=seeded(0, Stream.EVALUATION_NOISE, 0)).numpy()
     nats = []
     for x, mean, logvar, e in zip(pictures(faces), codes.mean, codes.logvar, noise, strict=True):
         z = torch.from_numpy(mean + np.exp(logvar / 2) * e)
@@ -131,7 +132,7 @@ def log_probability(x: np.ndarray, mean: np.ndarray) -> float:
 def test_bits_per_dim_are_the_code_length_of_the_levels(
     run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
 ):
-    noise = torch.randn((10, 8), generator=seeded(0, 0, 0)).numpy()
+    noise = torch.randn((10, 8), generator=seeded(0, Stream.EVALUATION_NOISE, 0)).numpy()
     z = torch.from_numpy(codes.mean + np.exp(codes.logvar / 2) * noise)
     nats = [
         -log_probability(x, decoded(run, code)) for x, code in zip(pictures(faces), z, strict=True)
@@ -148,10 +149,10 @@ def test_importance_weights_are_those_of_samples_one_by_one(
 ):
     model = load_model(run)
     rows = faces.rows("validation")
-    found = importance(model, Pictures(faces.pictures, rows, CPU), codes, count=3, samples=5)
+    found = importance(model, PictureBatches(faces.pictures, rows, CPU), codes, count=3, samples=5)
     elbos, bounds = [], []
     for row in (0, 4, 9):  # of ten, evenly spread: 4.5 is rounded to even
-        noise = torch.randn((5, 8), generator=seeded(0, 2, row)).numpy()
+        noise = torch.randn((5, 8), generator=seeded(0, Stream.IMPORTANCE, row)).numpy()
         mean, sigma = codes.mean[row], np.exp(codes.logvar[row] / 2)
         weights = []
         for e in noise:
@@ -199,8 +200,10 @@ def test_ssim_and_sharpness_are_those_of_the_means(
 
 
 def test_beside_flat_pictures_there_is_no_sharpness(run: Path, codes: Latents):
-    flat = Pictures(np.full((len(codes), 16, 16, 3), 128, np.uint8), np.arange(len(codes)), CPU)
-    assert measure(load_model(run), flat, codes)["sharpness_mean"] is None
+    flat = PictureBatches(
+        np.full((len(codes), 16, 16, 3), 128, np.uint8), np.arange(len(codes)), CPU
+    )
+    assert validation_figures(load_model(run), flat, codes)["sharpness_mean"] is None
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
@@ -228,7 +231,7 @@ def test_active_units_are_the_dimensions_whose_mean_varies(
     mean = (mean - mean.mean(0)) / mean.std(0, ddof=1) * np.sqrt(variances) + 3
     made = replace(codes, mean=mean.astype(np.float32))
     rows = faces.rows("validation")
-    measured = measure(load_model(run), Pictures(faces.pictures, rows, CPU), made)
+    measured = validation_figures(load_model(run), PictureBatches(faces.pictures, rows, CPU), made)
     assert measured["active_units"] == 4
     np.testing.assert_allclose(measured["spread_per_dimension"], np.sqrt(variances), atol=1e-3)
 
@@ -288,7 +291,7 @@ def test_reconstructions_lie_below_their_pictures(
 
 def test_samples_are_decoded_from_the_prior(run: Path, report: dict[str, Any]):
     cells = grid(run / "samples.png")
-    noise = torch.randn(32, 8, generator=seeded(0, 1, 0))
+    noise = torch.randn(32, 8, generator=seeded(0, Stream.PRIOR_SAMPLES, 0))
     assert cells.shape[:2] == (4, 8)
     np.testing.assert_allclose(cells[1, 2], decoded(run, noise[10]) * 255, atol=1)
 

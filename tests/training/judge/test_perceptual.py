@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from data.prepared import Prepared
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judge.perceptual import PerceptualDistance
 from training.loop.loop import fit
@@ -26,7 +26,7 @@ def distance() -> PerceptualDistance:
 @pytest.fixture(scope="module")
 def pictures(drawn_prepared: Prepared) -> torch.Tensor:
     """(4, 3, 64, 64) drawn faces."""
-    return Pictures(drawn_prepared.pictures, drawn_prepared.rows("validation"), CPU).batch(
+    return PictureBatches(drawn_prepared.pictures, drawn_prepared.rows("validation"), CPU).batch(
         torch.arange(4)
     )
 
@@ -69,7 +69,7 @@ def test_it_has_a_gradient_in_the_drawn_picture_alone(
 def test_training_with_it_brings_pictures_nearer(
     tmp_path: Path, faces: Prepared, tiny: ModelConfig, distance: PerceptualDistance
 ):
-    x = Pictures(faces.pictures, faces.rows("train"), CPU).batch(torch.arange(77))
+    x = PictureBatches(faces.pictures, faces.rows("train"), CPU).batch(torch.arange(77))
     reached = {}
     for weight in (0.0, 3000.0):
         training = TrainingConfig(epochs=12, batch=16, learning_rate=1e-2, ema=0.9)

@@ -10,10 +10,16 @@ import torch
 
 from data.prepared import Prepared
 from training.__main__ import main
-from training.compute.batches import Pictures
-from training.loop.last_layers import LastLayers, fit_last_layers, measure, read_last_layers
+from training.compute.batches import PictureBatches
+from training.loop.last_layers import (
+    LastLayers,
+    fit_last_layers,
+    likelihood_figures,
+    read_last_layers,
+)
 from training.model.likelihoods import LIKELIHOODS
 from training.release.publish import publish
+from training.run.files import read_npz, write_npz
 from training.run.run_folder import LAST_LAYERS, RunError, load_model
 
 CPU = torch.device("cpu")
@@ -29,12 +35,14 @@ def run(drawn_run: Path, drawn_many: Prepared, tmp_path_factory) -> Path:
 
 def test_layers_learn_and_are_the_same_again(drawn_run: Path, drawn_many: Prepared):
     model = load_model(drawn_run)
-    pictures = Pictures(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
     few, more, again = (
         fit_last_layers(model, pictures, steps, seed=0, quiet=True) for steps in (2, 30, 30)
     )
-    before, after = (measure(model, layers, pictures, seed=0) for layers in (few, more))
-    assert (after["bits_per_dim"] < before["bits_per_dim"]).all()
+    before, after = (likelihood_figures(model, layers, pictures, seed=0) for layers in (few, more))
+    assert tuple(after["bits_per_dim"]) == LIKELIHOODS
+    for name, bits in after["bits_per_dim"].items():
+        assert bits < before["bits_per_dim"][name], name
     for one, other in zip(more.state_dict().values(), again.state_dict().values(), strict=True):
         assert torch.equal(one, other)
 
@@ -48,22 +56,21 @@ def test_the_own_last_layer_has_the_figures_of_the_evaluation(
     k = LIKELIHOODS.index("optimal")
     layers.layers[k].load_state_dict(model.decoder.levels[-2].state_dict())
     layers.log_scale[k] = model.log_sigma
-    pictures = Pictures(drawn_many.pictures, drawn_many.rows("validation"), CPU)
-    found = measure(model, layers, pictures, seed=0)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
+    found = likelihood_figures(model, layers, pictures, seed=0)
     report = json.loads((drawn_run / "report.json").read_text())
     # By other draws of z.
-    assert found["bits_per_dim"][k] == pytest.approx(report["bits_per_dim"], abs=0.02)
+    assert found["bits_per_dim"]["optimal"] == pytest.approx(report["bits_per_dim"], abs=0.02)
     assert found["pictures"] == report["pictures"]
 
 
 def test_what_is_read_is_what_was_measured(run: Path, drawn_many: Prepared):
     layers, figures = read_last_layers(run)
-    assert figures["likelihoods"].tolist() == list(LIKELIHOODS)
-    assert figures["bits_per_dim"].shape == (6,)
+    assert tuple(figures["bits_per_dim"]) == tuple(figures["psnr"]) == LIKELIHOODS
     assert figures["sigma"].shape == (64, 64)
     assert figures["trained_on"] == 256
-    pictures = Pictures(drawn_many.pictures, drawn_many.rows("validation"), CPU)
-    again = measure(load_model(run), layers, pictures, seed=0)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
+    again = likelihood_figures(load_model(run), layers, pictures, seed=0)
     assert again["bits_per_dim"] == pytest.approx(figures["bits_per_dim"], rel=1e-6)
     assert (np.diff(figures["calibration"][0]) > 0).all()
 
@@ -77,3 +84,59 @@ def test_layers_are_published_and_refused_with_other_weights(run: Path, tmp_path
     (other / "weights.safetensors").write_bytes(weights)
     with pytest.raises(RunError, match="python -m training layers"):
         read_last_layers(other)
+
+
+def reordered(arrays: dict[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:
+    """What the file of these names in this order would hold."""
+    order = [LIKELIHOODS.index(name) for name in names]
+    made = {k: v for k, v in arrays.items() if not k.startswith("layers/layers.")}
+    for name in ("layers/log_scale", "bits_per_dim", "psnr"):
+        made[name] = arrays[name][order]
+    for k, at in enumerate(order):
+        for part in ("weight", "bias"):
+            made[f"layers/layers.{k}.{part}"] = arrays[f"layers/layers.{at}.{part}"]
+    return made | {"likelihoods": np.array(names)}
+
+
+def test_layers_belong_to_the_likelihoods_that_the_file_names(run: Path, tmp_path: Path):
+    other = shutil.copytree(run, tmp_path / "other")
+    arrays = reordered(read_npz(run / LAST_LAYERS), sorted(LIKELIHOODS))
+    write_npz(other / LAST_LAYERS, arrays)
+    (layers, figures), (again, told) = read_last_layers(run), read_last_layers(other)
+    assert (told["bits_per_dim"], told["psnr"]) == (figures["bits_per_dim"], figures["psnr"])
+    for name, tensor in layers.state_dict().items():
+        assert torch.equal(again.state_dict()[name], tensor), name
+
+
+@pytest.mark.parametrize(
+    "names", [LIKELIHOODS[:5], (*LIKELIHOODS[:5], "Student"), (*LIKELIHOODS, "Student")]
+)
+def test_layers_of_other_likelihoods_are_refused(run: Path, tmp_path: Path, names: tuple[str, ...]):
+    other = shutil.copytree(run, tmp_path / "other")
+    write_npz(other / LAST_LAYERS, read_npz(run / LAST_LAYERS) | {"likelihoods": np.array(names)})
+    with pytest.raises(RunError) as caught:
+        read_last_layers(other)
+    assert caught.value.expected == (
+        f"layers for {', '.join(LIKELIHOODS)} in {other / LAST_LAYERS}"
+    )
+    assert caught.value.found == f"layers for {', '.join(names)}"
+    assert caught.value.next == f"python -m training layers {other} --data DIR"
+
+
+@pytest.mark.parametrize(
+    ("missing", "found"),
+    [
+        ("likelihoods", "no entry 'likelihoods'"),
+        ("psnr", "no entry 'psnr'"),
+        ("layers/layers.5.bias", "no entry 'layers/layers.5.bias'"),
+    ],
+)
+def test_layers_that_are_not_whole_are_refused(run: Path, tmp_path: Path, missing: str, found: str):
+    other = shutil.copytree(run, tmp_path / "other")
+    arrays = read_npz(run / LAST_LAYERS)
+    del arrays[missing]
+    write_npz(other / LAST_LAYERS, arrays)
+    with pytest.raises(RunError) as caught:
+        read_last_layers(other)
+    assert caught.value.expected == f"whole layers in {other / LAST_LAYERS}"
+    assert caught.value.found == found

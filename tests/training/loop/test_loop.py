@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from tqdm import tqdm
 
 from data.prepared import Prepared
-from training.compute.batches import Pictures
+from training.compute.batches import PictureBatches
 from training.loop.loop import fit
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.model.likelihoods import LIKELIHOODS
@@ -69,8 +69,8 @@ def test_training_lowers_the_loss_and_tells_faces_it_never_saw_apart(
     assert last["loss"] < first["loss"]
     assert last["elbo"] > first["elbo"]
 
-    new = Pictures(faces.pictures, faces.rows("validation"), CPU).batch(torch.arange(10))
-    seen = Pictures(faces.pictures, faces.rows("train"), CPU).batch(torch.arange(77))
+    new = PictureBatches(faces.pictures, faces.rows("validation"), CPU).batch(torch.arange(10))
+    seen = PictureBatches(faces.pictures, faces.rows("train"), CPU).batch(torch.arange(77))
     averaged = load_model(tmp_path)
     error = (averaged.decode(averaged.posterior(new).mean) - new).square().mean()
     error_of_the_mean_face = (seen.mean(0) - new).square().mean()
