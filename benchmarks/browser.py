@@ -36,7 +36,7 @@ FLAGS = (
 )
 FACE_MAP = '[aria-label="Face map"][data-frame]'  # has the attribute once it is drawn
 EDITED_FACE = '[aria-label="Edited face"][data-frame]'  # has the attribute once it is painted
-PATIENCE = 120  # seconds until an app or a face counts as never coming
+PATIENCE = 240  # seconds until what is waited for counts as never coming, on a busy machine, too
 
 
 class BrowserMissing(RuntimeError):

@@ -111,9 +111,10 @@ async def _drag(run: Path) -> tuple[list[str], dict[str, Any]]:
 async def _open_page(browser: "Browser", url: str) -> tuple["Page", "Locator"]:
     """The explorer with everything drawn, and the slider to be held."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(1000 * PATIENCE)
     await page.add_init_script(hand.SPY)
     await page.goto(url)
-    await page.locator(EDITED_FACE).wait_for(timeout=1000 * PATIENCE)
+    await page.locator(EDITED_FACE).wait_for()
     await page.wait_for_timeout(3000)  # the map and the strip are drawn
     slider = page.get_by_role("slider", name=SLIDER, exact=True)
     await slider.scroll_into_view_if_needed()

@@ -5,12 +5,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.browser import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
 STEPS = 60  # a second, as often as most screens and mice report
 STEP_PIXELS = 2.0  # at least one step of a slider in the editor's two columns
-PATIENCE = 10.0  # seconds until an event counts as never answered
 
 # Runs before the page's own scripts. Notes when each request leaves, by its number.
 SPY = """

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.browser import App, chromium, running_app
+from benchmarks.browser import PATIENCE, App, chromium, running_app
 from explorer.run.twin import twin_folder
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def learn(run: Path) -> tuple[list[str], dict[str, Any]]:
     lines, figures = [], {}
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(1000 * PATIENCE)
         with running_app(Path(folder) / "app.log", run) as app:
             app.wait()
             for step in STEPS:

@@ -15,7 +15,8 @@ import time
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from benchmarks.hand import PATIENCE, STEPS
+from benchmarks.browser import PATIENCE
+from benchmarks.hand import STEPS
 from explorer.live.route import PATH
 from explorer.recipe.recipe import Recipe, Source
 

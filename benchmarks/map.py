@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.browser import (
     FACE_MAP,
+    PATIENCE,
     AppStopped,
     chromium,
     places_on_screen,
@@ -118,7 +119,7 @@ def _opened(browser: "Browser", url: str, heard: list[int] | None = None) -> "Pa
     if heard is not None:
         take = lambda message: heard.append(len(message))  # noqa: E731
         page.on("websocket", lambda socket: socket.on("framereceived", take))
-    page.set_default_timeout(180_000)
+    page.set_default_timeout(1000 * PATIENCE)
     page.add_init_script(SPY)
     page.goto(url)
     return page

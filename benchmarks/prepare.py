@@ -1,6 +1,6 @@
 """How fast pictures are prepared: pictures a second of one core, beside plain decoding.
 
-Plain is what libjpeg-turbo needs for the same files, through Pillow, without cropping or resizing;
+Plain is what the decoder needs for the same files, through Pillow, without cropping or resizing;
 the way of `python -m data prepare` does both and writes. Both are counted in seconds of a core's
 time, so that nothing else the machine does counts. Without `--data` the files are drawn faces.
 """
@@ -39,6 +39,7 @@ def prepare(
             for name in names:
                 with Image.open(io.BytesIO(read(name))) as picture:
                     picture.load()
+                    kind = picture.format
             decoded = time.process_time()
             out = Path(scratch) / f"prepared{turn}"
             prepare_folder(celeba, out, size, workers=1, say=lambda _: None)
@@ -46,7 +47,8 @@ def prepare(
                 plain.append(len(names) / (decoded - started))
                 ours.append(len(names) / (time.process_time() - decoded))
     ratio = statistics.median(o / p for o, p in zip(ours, plain, strict=True))
-    decoder = "libjpeg-turbo" if features.check("libjpeg_turbo") else "libjpeg"
+    jpeg = "libjpeg-turbo" if features.check("libjpeg_turbo") else "libjpeg"
+    decoder = jpeg if kind == "JPEG" else f"Pillow's of {kind}"  # the names end in .jpg anyway
     figures = {
         "ours_per_s": statistics.median(ours),
         "decoding_per_s": statistics.median(plain),

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser import chromium, find_chromium, running_app, wait_for_face
+from benchmarks.browser import PATIENCE, chromium, find_chromium, running_app, wait_for_face
 from benchmarks.decode import decoder_alone
 
 
@@ -30,6 +30,7 @@ def _first_face(run: Path) -> float:
     """Seconds from the start of the process to the painted face in a browser that is open."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(1000 * PATIENCE)
         started = time.perf_counter()
         with running_app(Path(folder) / "app.log", run) as app:
             app.wait()

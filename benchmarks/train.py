@@ -27,10 +27,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision import transforms
+from torchvision.transforms.functional import center_crop
 
 from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
+from data.picture import CROP, FRAME
 from data.prepare import prepare
 from training.compute.batches import PictureBatches, batch_steps
 from training.compute.device import bfloat16_helps, pick_device
@@ -41,19 +43,22 @@ from training.loop.steps import Trainer, objective
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.networks import build
 
+CROP_SIDE = CROP[2] - CROP[0]  # pixels of the frame, in its centre
 DRAWN = 640  # pictures, nine of ten to train on
 MATRIX = {"cuda": 8192, "mps": 4096, "cpu": 1024}  # side of the product that is timed
 
 
 class Jpegs(Dataset):
-    """JPEG files of CelebA's frame, cropped, resized, mirrored at random: (3, S, S) in [0, 1]."""
+    """Files of CelebA's frame at any scale, cropped, resized, mirrored at random.
+
+    Each (3, S, S) in [0, 1].
+    """
 
     def __init__(self, celeba: Celeba, names: list[str], size: int):
         self.pictures, self.names = celeba.pictures, names
         self._read: Callable[[str], bytes] | None = None
         self.transform = transforms.Compose(
             [
-                transforms.CenterCrop(148),
                 transforms.Resize(size),
                 transforms.RandomHorizontalFlip(),
                 transforms.ToTensor(),
@@ -66,7 +71,8 @@ class Jpegs(Dataset):
     def __getitem__(self, row: int) -> Tensor:
         self._read = self._read or self.pictures.reader()
         with Image.open(io.BytesIO(self._read(self.names[row]))) as picture:
-            return self.transform(picture.convert("RGB"))
+            side = round(CROP_SIDE * picture.width / FRAME[0])
+            return self.transform(center_crop(picture.convert("RGB"), [side, side]))
 
 
 def train(

@@ -2,7 +2,8 @@
 
 What SOURCE may hold (Liu et al. 2015, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html):
 
-    img_align_celeba/ or img_align_celeba.zip    aligned pictures <id>.jpg, 178x218
+    img_align_celeba/ or img_align_celeba.zip    aligned pictures <id>.jpg: 178x218,
+                                                 or the same at another scale
     list_attr_celeba.txt                         40 attributes of each id, -1 or 1
     list_eval_partition.txt                      0 train, 1 validation, 2 test
     identity_CelebA.txt                          optional: a number for each person

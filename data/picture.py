@@ -51,6 +51,17 @@ def crop_face(picture: Image.Image, size: int) -> np.ndarray:
     return resized([_cropped(picture, size)], size)[0]
 
 
+def in_frame(picture: Image.Image, size: tuple[int, int] = FRAME) -> Image.Image:
+    """An open picture of the aligned frame, at any resolution, as RGB of `size`: width, height.
+
+    size: the frame's, or that at another scale.
+    Raises ValueError when it has another aspect ratio, or what decoding it raises.
+    """
+    _scale(picture)
+    picture.draft("RGB", size)  # decodes a JPEG smaller at once
+    return picture.convert("RGB").resize(size, FILTER)
+
+
 def resized(crops: Sequence[np.ndarray], size: int) -> np.ndarray:
     """Crops as `face_crop` gives them -> (N, size, size, 3) uint8 RGB.
 
@@ -68,14 +79,20 @@ def resized(crops: Sequence[np.ndarray], size: int) -> np.ndarray:
 
 
 def _cropped(picture: Image.Image, size: int) -> np.ndarray:
-    scale_x, scale_y = picture.width / FRAME[0], picture.height / FRAME[1]
-    if abs(scale_x / scale_y - 1) > ASPECT_TOLERANCE:
-        raise ValueError(
-            f"{picture.width}x{picture.height} is not the aligned frame 178x218 at any scale"
-        )
+    scale_x, scale_y = _scale(picture)
     left, top, right, bottom = CROP
     box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
     rgb = picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy
     if not all(edge.is_integer() for edge in box):
         return np.asarray(rgb.resize((size, size), FILTER, box=box))
     return np.asarray(rgb.crop(box))
+
+
+def _scale(picture: Image.Image) -> tuple[float, float]:
+    """Pixels of the picture per pixel of the frame, across and down."""
+    across, down = picture.width / FRAME[0], picture.height / FRAME[1]
+    if abs(across / down - 1) > ASPECT_TOLERANCE:
+        raise ValueError(
+            f"{picture.width}x{picture.height} is not the aligned frame 178x218 at any scale"
+        )
+    return across, down

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from data.celeba import read_celeba
 from data.draw import draw_celeba
@@ -15,7 +15,9 @@ from data.prepared import Prepared
 from explorer.__main__ import main as explorer
 from training.__main__ import main as training
 
-settings.register_profile("any machine", deadline=None)
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 # Many small networks, not one large one: more threads only wait for each other.

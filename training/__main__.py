@@ -2,12 +2,13 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
 from data import load_prepared
 from training.compute.device import pick_device
-from training.compute.processes import join, run_in_processes, to_start
+from training.compute.processes import give_up, join, joined, leave, run_in_processes, to_start
 from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
@@ -17,7 +18,10 @@ from training.options import parser
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted.
+
+    One of several processes does not return after an error: it ends (`give_up`).
+    """
     options = parser(COMMANDS).parse_args(arguments)
     if getattr(options, "preset", None):  # once more, with its options as defaults
         options = parser(COMMANDS, PRESETS[options.preset]).parse_args(arguments)
@@ -27,16 +31,24 @@ def main(arguments: list[str] | None = None) -> int:
         if to_start(wanted) and not getattr(options, "dry_run", False):
             return run_in_processes(sys.argv[1:] if arguments is None else arguments, wanted)
         command(options)
+        leave()
+        return 0
     except (ValueError, OSError, Diverged) as error:  # DataError and its like are ValueErrors
         print(error, file=sys.stderr)
-        return 2
+        code = 2
     except KeyboardInterrupt:
         print(
             f"stopped{'; continue with --resume' if command in (_fit, _classify) else ''}",
             file=sys.stderr,
         )
-        return 130
-    return 0
+        code = 130
+    except Exception:
+        if not joined():
+            raise
+        traceback.print_exc()
+        code = 1
+    give_up(code)
+    return code
 
 
 def _fit(options: argparse.Namespace) -> None:

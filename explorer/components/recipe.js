@@ -72,14 +72,6 @@ export const withMethod = (recipe, method, rules) => normal({ ...recipe, method 
 export const withLocks = (recipe, locks, rules) => normal({ ...recipe, locks }, rules);
 
 /**
- * The same edits done to another face.
- * @param {Recipe} recipe
- * @param {Source} source
- * @param {Rules} rules
- */
-export const withSource = (recipe, source, rules) => normal({ ...recipe, source }, rules);
-
-/**
  * A face that nothing is done to.
  * @param {Source} source
  * @param {Rules} rules

@@ -167,14 +167,6 @@ class Recipe:
         """The same edits done to another face."""
         return self.changed(source=source)
 
-    def with_method(self, method: str) -> "Recipe":
-        """The same edits, their attribute vectors made by another method."""
-        return self.changed(method=method)
-
-    def with_locks(self, locks: Sequence[str]) -> "Recipe":
-        """The same edits with these attributes held still, and no others."""
-        return self.changed(locks=locks)
-
     def fresh_face(self, source: Source) -> "Recipe":
         """A face without edits; its sliders go on with this method and these locks."""
         return Recipe(source, method=self.method, locks=self.locks)

@@ -15,7 +15,6 @@ import {
   withAmount,
   withLocks,
   withMethod,
-  withSource,
 } from "../../explorer/components/recipe.js";
 
 const table = new URL("../fixtures/recipe_cases.json", import.meta.url);
@@ -25,7 +24,7 @@ const changes = {
   amount: withAmount,
   method: withMethod,
   locks: withLocks,
-  source: withSource,
+  source: (recipe, source, rules) => normal({ ...recipe, source }, rules),
   fresh: freshFace,
   face: ({ source }) => faceOf(source, rules),
   mix,

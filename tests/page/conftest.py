@@ -6,10 +6,11 @@ from urllib.parse import urlparse
 
 import pytest
 
-from benchmarks.browser import App, BrowserMissing, chromium, running_app, wait_for_face
+from benchmarks.browser import PATIENCE, App, BrowserMissing, chromium, running_app, wait_for_face
 from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
+from tests.page.seen import at_rest
 
 # Said because the tests read pixels, and because WebGL runs without a GPU here.
 OF_THE_TESTS = ("willReadFrequently", "GL Driver Message")
@@ -88,9 +89,10 @@ def visit(browser) -> Iterator[Callable]:
 
 @pytest.fixture
 def page(visit: Callable, app: App):
-    """A new visitor's page, its first face painted."""
+    """A new visitor's page, its first face painted, nothing more to come."""
     page, _ = visit(app)
     wait_for_face(page)
+    at_rest(page)
     return page
 
 
@@ -108,5 +110,5 @@ def _listened(tab) -> tuple:
 
     tab.on("console", listen)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.set_default_timeout(60_000)
+    tab.set_default_timeout(1000 * PATIENCE)
     return tab, complaints

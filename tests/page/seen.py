@@ -6,12 +6,13 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 
-from benchmarks.browser import places_on_screen
+from benchmarks.browser import PATIENCE, places_on_screen
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
 SIDE = 64  # pixels of a face of the model that ships
+RERUN = "new KeyboardEvent('keydown', { key: 'r', code: 'KeyR', bubbles: true })"
 PIXELS = f"(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, {SIDE}, {SIDE}).data]"
 
 
@@ -47,12 +48,33 @@ def levels_apart(a: np.ndarray, b: np.ndarray) -> int:
     return int(np.abs(a.astype(int) - b.astype(int)).max())
 
 
-def expect(said: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def expect(said: Callable[[], bool], what: str) -> None:
     """Wait until `said()` is true; the picture on the screen comes some frames after the hand."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not said():
-        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
+        assert time.monotonic() < end, f"expected {what} within {PATIENCE} s"
         time.sleep(0.05)
+
+
+def frames(page) -> None:
+    """Let the browser draw what it has been told so far."""
+    two = "requestAnimationFrame(() => requestAnimationFrame(done))"
+    page.evaluate(f"() => new Promise((done) => {two})")
+
+
+def at_rest(page) -> None:
+    """Wait until no script of Streamlit's runs and what the last one said is drawn."""
+    page.locator("[data-test-script-state=notRunning]").wait_for(state="attached")
+    frames(page)
+
+
+def round_trip(page) -> None:
+    """Run the script once more, as the key R does. It runs behind all that the page has asked for:
+    afterwards that has come, too.
+    """
+    at_rest(page)
+    page.evaluate(f"document.body.dispatchEvent({RERUN})")
+    at_rest(page)
 
 
 def expect_face(page, expected: np.ndarray, name: str = "Edited face") -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import streamlit as st
 
 import streamlit_app
-from benchmarks.browser import REPOSITORY, App
+from benchmarks.browser import PATIENCE, REPOSITORY, App
 from explorer.live.route import PATH
 
 
@@ -19,12 +19,12 @@ def test_the_app_serves_the_page_and_the_live_route_in_one_process():
 
 
 def test_the_server_is_healthy(app: App):
-    with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=30) as answer:
+    with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=PATIENCE) as answer:
         assert answer.read() == b"ok"
 
 
 def test_the_first_page_names_the_scripts_that_it_will_need(app: App):
-    with urllib.request.urlopen(app.url, timeout=30) as answer:
+    with urllib.request.urlopen(app.url, timeout=PATIENCE) as answer:
         page = answer.read().decode()
     paths = re.findall(r'<link rel="modulepreload" crossorigin href="\.(/.+?)">', page)
     assert len(set(paths)) == len(paths)
@@ -35,7 +35,7 @@ def test_the_first_page_names_the_scripts_that_it_will_need(app: App):
     for name in ("/face_map/face_map.js", "/face_map/face_map.css.js", "/face_editor/grid.js"):
         assert sum(path.endswith(name) for path in own) == 1
     for path in paths:
-        with urllib.request.urlopen(app.url + path, timeout=30) as script:
+        with urllib.request.urlopen(app.url + path, timeout=PATIENCE) as script:
             assert "javascript" in script.headers["Content-Type"]
             text = script.read().decode()
         imports = re.findall(r'^(?:import|\}) .*from "(.+)";$', text, re.M) if path in own else ()

@@ -2,14 +2,13 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.browser import App
+from benchmarks.browser import PATIENCE, App
 from data.shipped import SHIPPED
 from explorer.judge.scorer import Scorer, scorer
 from explorer.recipe.compose import compose
@@ -17,6 +16,7 @@ from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run
 from explorer.run.run import load_run
+from tests.page.seen import expect
 
 
 def formula_bench():
@@ -43,7 +43,7 @@ def vector_lab():
 @pytest.fixture
 def opened(shipped, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], AppTest]:
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
-    return lambda page: AppTest.from_function(page, default_timeout=60).run()
+    return lambda page: AppTest.from_function(page, default_timeout=PATIENCE).run()
 
 
 @pytest.fixture(scope="module")
@@ -194,14 +194,6 @@ def pixels(tab, name: str) -> np.ndarray:
     return np.array(painted(tab, name).evaluate(read)).reshape(64, 64, 4)[..., :3]
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Waits for it."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "did not come to hold"
-        time.sleep(0.1)
-
-
 def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     tab, complaints = visit(app, path="/matrix")
     names = [f"The edited face, {column}" for column in ("as it is", "Smiling", "Male")]
@@ -218,7 +210,7 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     loaded = open_run(SHIPPED)
     recipe = loaded.run.first_recipe.with_amount("attributes", "Smiling", strength)
     wanted = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
-    until(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1)
+    expect(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1, f"{names[1]} as decoded")
     for k in (0, 2):
         assert np.array_equal(pixels(tab, names[k]), before[k])
     assert complaints == []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer.page import main
 from explorer.page.explore.directions_panel import ALL, BY_ATTRIBUTES, IMPORT, SELECTED
 from explorer.recipe.banks import MOST_DIRECTIONS
@@ -27,7 +28,7 @@ def loaded(drawn_run: Path) -> Loaded:
 def page(drawn_run: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page on the drawn run with the popover open."""
     monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
-    page = AppTest.from_file(main.__file__, default_timeout=60)
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE)
     page.session_state["own_directions"] = True
     return page.run()
 
@@ -136,7 +137,7 @@ def test_a_file_of_another_model_or_of_none_is_refused(page: AppTest, change: di
 def test_a_link_brings_its_own_direction_along(drawn_run: Path, monkeypatch, loaded: Loaded):
     monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
     text = direction_to_text("From a friend", np.ones(loaded.run.space.latent))
-    page = AppTest.from_file(main.__file__, default_timeout=60)
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE)
     page.query_params["face"] = Recipe(directions={text: 1.5}).to_json()
     page.run()
     (slider,) = own_sliders(page)

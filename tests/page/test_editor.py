@@ -6,7 +6,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from benchmarks.browser import App, wait_for_face
+from benchmarks.browser import PATIENCE, App, wait_for_face
 from explorer.editor.ticks import own_values
 from explorer.recipe.compose import compose
 from explorer.recipe.names import recipe_name
@@ -14,16 +14,19 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,
+    at_rest,
     decoded,
     expect,
     expect_face,
     expect_link,
     face,
+    frames,
     levels_apart,
     linked,
     pixels,
     points,
     press,
+    round_trip,
     slider,
 )
 
@@ -137,7 +140,7 @@ def test_undo_goes_back_further_than_the_faces_shown(page, loaded: Loaded, start
         page.keyboard.press(UNDO)
     expect_link(page, seen[0])
     expect_face(page, decoded(loaded, seen[0]))
-    assert page.get_by_role("button", name="Undo").is_disabled()
+    expect(page.get_by_role("button", name="Undo").is_disabled, "nothing more to undo")
     for _ in range(16):
         page.keyboard.press(REDO)
     expect_link(page, seen[16])
@@ -170,9 +173,15 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
         field.focus()
         page.keyboard.type("Ma")
         page.keyboard.press(UNDO)
+    press(page, "Young", "PageUp", 1)
+    expect_link(page, start.changed(attributes={"Male": 1.0, "Young": 0.5}))
+    page.keyboard.press(UNDO)
+    expect_link(page, edited)
+    for field in fields:
+        field.focus()
         page.keyboard.press(REDO_TOO)
-        page.wait_for_timeout(500)
-        assert linked(page) == edited
+    press(page, "Bangs", "PageUp", 1)
+    expect_link(page, start.changed(attributes={"Male": 1.0, "Bangs": 0.5}))
 
 
 def test_undo_in_the_open_export_popover_is_seen_there(page, app):
@@ -278,6 +287,7 @@ def test_what_the_browser_stored_is_not_believed(page, app, loaded: Loaded):
 
 def test_another_tab_of_the_browser_has_the_same_favourites(browser, app):
     with browser.new_context() as context:
+        context.set_default_timeout(1000 * PATIENCE)
         page, other = context.new_page(), context.new_page()
         for tab in (page, other):
             tab.goto(app.url)
@@ -295,9 +305,11 @@ def test_another_tab_of_the_browser_has_the_same_favourites(browser, app):
 def finger(browser, app):
     """A page on a screen that is touched, and functions that move one finger and lift it."""
     with browser.new_context(has_touch=True, viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
         page.goto(app.url)
         wait_for_face(page)
+        at_rest(page)
         session = context.new_cdp_session(page)
 
         def move(points: list[tuple[float, float]]) -> None:
@@ -305,7 +317,7 @@ def finger(browser, app):
             for kind, (x, y) in zip(kinds, points, strict=True):
                 touches = [{"x": x, "y": y}]
                 session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-                page.wait_for_timeout(30)
+                frames(page)
 
         def lift() -> None:
             session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
@@ -349,7 +361,7 @@ def test_a_finger_that_scrolls_the_sliders_leaves_them_as_they_are(finger):
     move([(x + 0.3 * width, y - 12 * t) for t in range(10)])
     lift()
     expect(lambda: scrolled(page) != before, "a scrolled bank")
-    page.wait_for_timeout(600)
+    round_trip(page)
     assert slider(page, "Bangs").input_value() == "0"
     assert linked(page) is None
 
@@ -373,10 +385,12 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
     browser, app, loaded: Loaded, start: Recipe
 ):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
         page.add_init_script(SOCKETS)
         page.goto(app.url)
         wait_for_face(page)
+        at_rest(page)
         status = page.locator(".editor [role=status]")
         x, y, width = middle(page, "Smiling")
         page.mouse.move(x, y)
@@ -388,7 +402,8 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
         page.evaluate("window.down = true; liveSockets.forEach((socket) => socket.close())")
         expect(lambda: "Connection lost" in status.inner_text(), "a word of the lost connection")
         page.mouse.move(x + 0.4 * width, y, steps=3)
-        page.wait_for_timeout(1000)
+        tried = page.evaluate("liveSockets.length")
+        expect(lambda: page.evaluate("liveSockets.length") > tried + 1, "new tries to connect")
         assert "Reconnecting" in status.inner_text()
         assert levels_apart(pixels(face(page)), seen) <= 1  # the picture stays
         page.mouse.move(x + 0.3 * width, y, steps=2)
@@ -467,7 +482,7 @@ def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(
         expect(lambda before=before: linked(page) != before, f"another face after {number}")
         expect_face(page, decoded(loaded, linked(page)))
         expect_face(page, decoded(loaded, linked(page)), "Strip 0")
-        page.wait_for_timeout(700)  # for anything that comes late
+        round_trip(page)  # for anything that comes late
         assert page.evaluate("window.wrong") == []
         seen = page.evaluate("Object.entries(window.seen).map(([k, v]) => [k, v.splice(0, 99)])")
         page.evaluate("Object.values(window.seen).forEach((v) => v.splice(0, 99))")
@@ -526,6 +541,7 @@ def test_a_link_opened_elsewhere_shows_the_same_pixels(browser, page, app, loade
     expect_link(page, edited)
     expect_face(page, decoded(loaded, edited))
     with browser.new_context() as context:
+        context.set_default_timeout(1000 * PATIENCE)
         other = context.new_page()
         other.goto(page.evaluate("location.href"))
         wait_for_face(other)

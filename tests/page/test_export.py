@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer.decoding.decoder import Decoder
 from explorer.editor.export import face_png, recipe_json
 from explorer.page import main
@@ -45,7 +46,7 @@ def loaded(drawn_run: Path) -> Loaded:
 def fresh(drawn_run: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a new session on the drawn run, not run yet."""
     monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
-    return AppTest.from_file(main.__file__, default_timeout=60)
+    return AppTest.from_file(main.__file__, default_timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer.faces import prepared_pictures
 from explorer.page.learn.likelihood_text import TEXTS
 from explorer.page.learn.parts import ROOT, Step
@@ -39,7 +40,7 @@ def script(number: int) -> None:
 
 def opened(step: Step) -> AppTest:
     return AppTest.from_function(
-        script, kwargs={"number": STEPS.index(step)}, default_timeout=120
+        script, kwargs={"number": STEPS.index(step)}, default_timeout=PATIENCE
     ).run()
 
 

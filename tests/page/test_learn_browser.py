@@ -1,6 +1,5 @@
 """The steps of Learn in a real Chromium: each opens, follows its control, and stays calm."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from data.shipped import SHIPPED
 from explorer.page.learn.parts import Step
 from explorer.page.learn.steps import STEPS
 from explorer.run.twin import twin_folder
+from tests.page.seen import at_rest, expect, frames, round_trip
 from training.run.run_folder import read_config
 
 pytestmark = pytest.mark.browser
@@ -28,28 +28,24 @@ SEEN = """
   return `${pictures.length} pictures, ${charts.length} drawings, ${hash}`;
 }
 """
-
-
+# Whether all of them are there.
+DRAWN = """
+() => {
+  const all = (selector, drawn) => [...document.querySelectorAll(selector)].every(drawn);
+  return all(".learn-row img", (picture) => picture.complete)
+    && all(".stEChartsChart", (chart) => chart.ariaLabel && chart.querySelector("svg path, canvas"))
+    && !document.querySelector("[data-testid=stSkeleton]");
+}
+"""
 OF_TWINS = ("hourglass", "compare")
 
 
-def expect(said: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
-        time.sleep(0.1)
-
-
-def settle(page, seconds: float = 1.0) -> str:
-    """What is seen once nothing has changed for a while and no script runs."""
-    seen, since, end = "", time.monotonic(), time.monotonic() + 60
-    while time.monotonic() - since < seconds:
-        assert time.monotonic() < end, "expected a page that comes to rest"
-        now = page.evaluate(SEEN)
-        if now != seen or page.locator("[data-test-script-state=running]").count():
-            seen, since = now, time.monotonic()
-        time.sleep(0.1)
-    return seen
+def settle(page) -> str:
+    """What is seen once no script runs and all of it is drawn."""
+    at_rest(page)
+    expect(lambda: page.evaluate(DRAWN), "pictures and charts drawn")
+    frames(page)
+    return page.evaluate(SEEN)
 
 
 def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
@@ -139,8 +135,8 @@ def test_the_two_trainings_show_progress_and_can_be_stopped(visit: Callable, app
     done = int(progress.text_content().split()[1])
     assert 0 < done < 200
     assert "summed: rate" in page.locator("[data-testid=stMain]").text_content()
-    time.sleep(2)
-    assert page.evaluate(SEEN) == stopped
+    round_trip(page)
+    assert settle(page) == stopped
     assert int(progress.text_content().split()[1]) == done
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer.page import main
 from explorer.recipe.recipe import METHODS, Recipe
 from explorer.recipe.space import attribute_vector
@@ -25,7 +26,7 @@ def editor(page: AppTest) -> dict:
 
 
 def opened(recipe: Recipe) -> AppTest:
-    page = AppTest.from_file(main.__file__, default_timeout=60)
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE)
     page.query_params["face"] = recipe.to_json()
     return page.run()
 
@@ -45,7 +46,7 @@ def test_the_editor_is_told_methods_ticks_facts_and_what_locks_remove(run):
 
 
 def test_a_new_session_starts_with_the_method_of_the_run(run):
-    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE).run()
     assert editor(page)["recipe"] == Recipe(method=run.vectors.default_method).to_data()
 
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -20,7 +19,17 @@ from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
 from explorer.run.twin import load_twin, twin_folder
-from tests.page.seen import decoded, face, levels_apart, pixels, press, slider
+from tests.page.seen import (
+    at_rest,
+    decoded,
+    expect,
+    face,
+    frames,
+    levels_apart,
+    pixels,
+    press,
+    slider,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -33,19 +42,12 @@ def loaded(shipped: Path) -> Loaded:
 
 @pytest.fixture
 def page(visit: Callable, app: App):
-    """A new visitor's page, its map drawn."""
+    """A new visitor's page, its map drawn, nothing more to come."""
     page, _ = visit(app)
     wait_for_face(page)
     wait_for_map(page)
+    at_rest(page)
     return page
-
-
-def expect(said: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Wait until `said()` is true."""
-    end = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < end, f"expected {what} within {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 def stage(page):
@@ -154,6 +156,7 @@ def test_the_address_brings_its_filter_and_points_have_their_colours(
 ):
     page, complaints = visit(app, path="/?filter=%2BMale+-Young")
     wait_for_map(page)
+    at_rest(page)
     faces, at = loaded.run.faces, places(page, loaded)
     smiling, keep = faces.label("Smiling"), faces.label("Male") & ~faces.label("Young")
     outside = f"outside the filter ({(~keep).sum():,})"
@@ -166,7 +169,9 @@ def test_the_address_brings_its_filter_and_points_have_their_colours(
     box = stage(page).bounding_box()
     free = (gaps.min(1) > 12) & (at[keep][:, 0] < box["x"] + box["width"] - 60)
     alone = np.flatnonzero(keep)[free]
-    page.wait_for_timeout(300)
+    drawn = lambda: page.locator("canvas.points").get_attribute("data-points")  # noqa: E731
+    expect(lambda: drawn() == str(keep.sum()), f"{keep.sum()} points")
+    frames(page)
     shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), int)
     colours = np.array([[0x56, 0xB4, 0xE9], [0xD5, 0x5E, 0x00]])  # as in palette.js
     seen = shot[at[alone, 1].astype(int), at[alone, 0].astype(int)]
@@ -264,12 +269,15 @@ def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, loaded:
     page.mouse.move(*at[k])
     card = page.locator(f".card canvas[data-id='{loaded.run.faces.ids[k]}']")
     card.wait_for()
+    met = page.locator(".stage.over")  # known before its face is asked for
+    assert met.count() == 1
     page.mouse.move(1, 1)
     button = page.get_by_role("button", name=f"with Smiling ({smiling.sum():,})")
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
     page.mouse.move(*at[k])
-    page.wait_for_timeout(500)
+    frames(page)
+    assert met.count() == 0
     assert card.is_hidden()
     button.click()
     page.mouse.move(*at[k] + 1)
@@ -382,8 +390,9 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
     stage(page).focus()
     page.keyboard.press("ArrowRight")  # near the middle, there are faces to zoom into
     for _ in range(8):
+        goal = 1.4 * map_view(page)["scale"]
         page.keyboard.press("+")
-        page.wait_for_timeout(250)
+        expect(lambda goal=goal: map_view(page)["scale"] == pytest.approx(goal), "a zoomed map")
     at = places(page, loaded)
     box = stage(page).bounding_box()
     at = at - [box["x"], box["y"]]

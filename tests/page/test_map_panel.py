@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from explorer.map.layouts import layout
 from explorer.map.route import mask
 from explorer.page import main
@@ -24,7 +25,7 @@ def loaded(shipped: Path) -> Loaded:
 def page(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a new session with the model that ships, not run yet."""
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
-    return AppTest.from_file(main.__file__, default_timeout=60)
+    return AppTest.from_file(main.__file__, default_timeout=PATIENCE)
 
 
 def face_map(page: AppTest) -> dict:
@@ -64,7 +65,7 @@ def test_the_address_keeps_the_filter_and_gives_it_back(page: AppTest, loaded: L
     expected = label("Male") & (label("Smiling") | label("Young")) & ~label("Eyeglasses")
     np.testing.assert_array_equal(passing(page, loaded), expected)
     assert 0 < expected.sum() < len(expected)
-    again = AppTest.from_file(main.__file__, default_timeout=60)
+    again = AppTest.from_file(main.__file__, default_timeout=PATIENCE)
     again.query_params["filter"] = told
     again.run()
     np.testing.assert_array_equal(passing(again, loaded), expected)

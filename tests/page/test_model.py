@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.browser import App
+from benchmarks.browser import PATIENCE, App
 from explorer.page.model.drawn import reconstructed_rows
 from explorer.page.model.model_page import VIEWS
 from explorer.run.loaded import Loaded
@@ -23,7 +23,7 @@ def model_page():
 @pytest.fixture
 def opened(shipped, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
-    return AppTest.from_function(model_page, default_timeout=60).run()
+    return AppTest.from_function(model_page, default_timeout=PATIENCE).run()
 
 
 def view(page: AppTest, name: str) -> AppTest:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.browser import PATIENCE
 from data.shipped import SHIPPED
 from explorer.map.layouts import layout
 from explorer.map.route import mask
@@ -31,7 +32,7 @@ EDITED = Recipe(
 def page(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a new session with the model that ships, not run yet."""
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
-    return AppTest.from_file(main.__file__, default_timeout=60)
+    return AppTest.from_file(main.__file__, default_timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_the_page_says_that_labels_were_predicted(opened: AppTest):
 
 def test_the_page_says_that_labels_are_celebas(drawn_run: Path, monkeypatch):
     monkeypatch.setenv("EXPLORER_RUN", str(drawn_run))
-    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE).run()
     assert not page.exception
     assert any("Labels: CelebA's own annotation" in c.value for c in page.caption)
 
@@ -191,7 +192,7 @@ def test_a_new_face_after_undo_ends_redo(opened: AppTest):
 
 def test_the_address_holds_the_recipe_and_opens_it(opened: AppTest):
     button(opened, "Random face").click().run()
-    other = AppTest.from_file(main.__file__, default_timeout=60)
+    other = AppTest.from_file(main.__file__, default_timeout=PATIENCE)
     other.query_params["face"] = opened.query_params["face"]
     assert other.run().session_state["recipe"] == opened.session_state["recipe"]
 
@@ -215,7 +216,7 @@ def test_an_address_without_a_face_of_this_run_is_said(page: AppTest, link: str,
 
 
 def test_two_sessions_have_recipes_of_their_own(opened: AppTest, start: Recipe):
-    other = AppTest.from_file(main.__file__, default_timeout=60).run()
+    other = AppTest.from_file(main.__file__, default_timeout=PATIENCE).run()
     button(opened, "Random face").click().run()
     other.run()
     assert Recipe.from_data(editor(other)["recipe"]) == start
@@ -239,7 +240,7 @@ def take(messages, favourites=None) -> AppTest:
             state.show_notices()
 
     kwargs = {"messages": messages, "favourites": favourites}
-    page = AppTest.from_function(script, kwargs=kwargs, default_timeout=60).run()
+    page = AppTest.from_function(script, kwargs=kwargs, default_timeout=PATIENCE).run()
     assert not page.exception
     return page
 
@@ -328,7 +329,7 @@ def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_i
     def taken(place: object, name: object = "attributes/umap2") -> AppTest:
         values = {"place": place, "layout": name}
         given = {"recipe": EDITED.to_data(), "root": shipped, "taken": values}
-        page = AppTest.from_function(take, kwargs=given).run(timeout=60)
+        page = AppTest.from_function(take, kwargs=given).run(timeout=PATIENCE)
         assert not page.exception
         return page
 
@@ -371,7 +372,7 @@ COMMANDS = {
 def problem(run: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """The message and the command that the page shows instead of the explorer."""
     monkeypatch.setenv("EXPLORER_RUN", str(run))
-    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE).run()
     assert not page.exception
     assert not page.get("bidi_component")
     return page.error[0].value, page.code[0].value
@@ -404,6 +405,6 @@ def test_a_run_put_in_order_opens_without_a_restart(drawn_run: Path, tmp_path: P
     kept = (run / "map.npz").rename(tmp_path / "map.npz")
     problem(run, monkeypatch)
     kept.rename(run / "map.npz")
-    page = AppTest.from_file(main.__file__, default_timeout=60).run()
+    page = AppTest.from_file(main.__file__, default_timeout=PATIENCE).run()
     assert not page.exception
     assert not page.error

@@ -11,7 +11,7 @@ import pytest
 from PIL import ExifTags, Image
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.browser import App, wait_for_face
+from benchmarks.browser import PATIENCE, App, wait_for_face
 from explorer.page.explore.photo_panel import PHOTO_SIDE, framed, open_photo
 from explorer.photo.align import Crop
 from explorer.recipe.code_text import code_from_text
@@ -72,7 +72,7 @@ def board() -> np.ndarray:
 def panel(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The popover alone, open."""
     monkeypatch.delenv("EXPLORER_RUN", raising=False)
-    test = AppTest.from_string(SCRIPT, default_timeout=60)
+    test = AppTest.from_string(SCRIPT, default_timeout=PATIENCE)
     test.session_state["own_photo"] = True
     return test.run()
 

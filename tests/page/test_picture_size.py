@@ -1,4 +1,4 @@
-"""What the page draws of a loaded whose pictures are not 64x64, in a real Chromium."""
+"""What the page draws of a model whose pictures are not 64x64, in a real Chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.browser import App, running_app, wait_for_face
 from explorer.components import module_paths
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import compose
 from explorer.run.loaded import Loaded, open_run
 from tests.page.seen import expect, face, levels_apart
 

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from data.celeba import Celeba
 from data.errors import DataError
-from data.picture import BAD_PICTURE, FRAME
+from data.picture import BAD_PICTURE, FRAME, in_frame
 from training.alignment.similarity import Similarity
 from training.compute.batches import epoch_order, flip_some
 from training.compute.randomness import Stream, seeded
@@ -205,8 +205,9 @@ def alignment_errors(aligner: Aligner, frames: Tensor, seed: int = 0) -> dict[st
 
 
 def read_frames(celeba: Celeba, partition: str) -> Tensor:
-    """The aligned pictures of a partition at half size: (N, 3, 109, 89) uint8, unreadable left out.
+    """The aligned pictures of a partition in half the frame's size: (N, 3, 109, 89) uint8.
 
+    Unreadable ones, and those of another aspect ratio, are left out.
     Raises DataError when there is none.
     """
     read, half = celeba.pictures.reader(), (FRAME[0] // 2, FRAME[1] // 2)
@@ -215,8 +216,7 @@ def read_frames(celeba: Celeba, partition: str) -> Tensor:
     for name in tqdm(names, unit="picture", desc=f"read {partition}", dynamic_ncols=True):
         try:
             with Image.open(io.BytesIO(read(name))) as picture:
-                picture.draft("RGB", half)  # decodes a JPEG at half size at once
-                frames.append(np.asarray(picture.convert("RGB").resize(half)))
+                frames.append(np.asarray(in_frame(picture, half)))
         except BAD_PICTURE:
             continue
     if not frames:

@@ -8,6 +8,7 @@ one process would draw and takes its share of it, so that the result is the same
 sums. One process needs no accelerate.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -75,6 +77,9 @@ def join(device: str = "auto") -> Processes:
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Processes(pick_device(device))
+    # Its functions have as a default the group that there is when it is imported. DDP imports it:
+    # sooner than that, so that nothing but this process's work refers to the group.
+    import_module("torch.distributed.nn.functional")
     try:
         from accelerate import Accelerator
     except ImportError as error:
@@ -86,6 +91,38 @@ def join(device: str = "auto") -> Processes:
     return Processes(
         accelerator.device, accelerator.process_index, accelerator.num_processes, accelerator
     )
+
+
+def joined() -> bool:
+    """Whether this process is one of several: between `join` and `leave`."""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
+
+def leave() -> None:
+    """End this process's part among several, once all are here: when its work is done.
+
+    To be called when nothing of that work is referred to any more. A thread of the group that lives
+    on while Python ends may end the process with an abort.
+    """
+    if joined():
+        from accelerate import PartialState
+
+        group = PartialState()
+        group.wait_for_everyone()
+        gc.collect()  # models and what averages their gradients refer to each other
+        group.destroy_process_group()
+
+
+def give_up(code: int) -> None:
+    """End this process at once when it is one of several: after an error, which has been told.
+
+    The others may wait for it, and it for them; leaving the group in order would do so, too. That
+    its connections close tells them.
+    """
+    if joined():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def to_start(wanted: int) -> bool:

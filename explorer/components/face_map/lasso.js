@@ -104,7 +104,7 @@ export function countOf(bits) {
 }
 
 /**
- * Packed bits as text that Python reads, see selected_rows in explorer/map/route.py.
+ * Packed bits as text that Python reads, see explorer/faces/selection.py.
  * @param {Uint8Array | null} bits
  */
 export function textOf(bits) {

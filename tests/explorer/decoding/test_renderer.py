@@ -74,7 +74,8 @@ def test_exports_and_the_report_card_take_it(usual: Loaded, mirrored: Loaded):
     codes = np.stack([compose(recipe, space) for recipe in (Recipe(), edit)])
     made = [face_png(edit, space, opened.renderer.decode, 1) for opened in (usual, mirrored)]
     assert made[0] != made[1]
-    report = judge_edit(mirrored.run, mirrored.renderer, scorer, codes, edit.attributes)
+    targets = {attribute: 2.0}
+    report = judge_edit(mirrored.run, mirrored.renderer, scorer, codes, targets)
     before, after = scorer.scores(mirrored.renderer.decode(codes))
     np.testing.assert_allclose(report.change, after - before, atol=1e-4)
 

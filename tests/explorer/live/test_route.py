@@ -187,7 +187,7 @@ def test_bytes_instead_of_text_close_the_socket_and_harm_nobody(client):
 
 
 def test_a_flood_closes_the_socket(client, monkeypatch):
-    monkeypatch.setattr(live, "FASTEST", 5.0)
+    monkeypatch.setattr(live, "FASTEST", 1.0)  # a busy machine is quicker than that, too
 
     def flood(socket):
         for _ in range(50):
@@ -260,11 +260,12 @@ def asked(client, times):
     return answers
 
 
-def test_the_runs_files_are_looked_at_now_and_then_not_for_each_message(loaded):
+def test_the_runs_files_are_looked_at_now_and_then_not_for_each_message(loaded, monkeypatch):
+    monkeypatch.setattr(live, "CHECK_EVERY", 3600.0)
     current = Changing(loaded)
     client = TestClient(Starlette(routes=[LiveRoute(current).route]))
     assert len(asked(client, 30)) == 30
-    assert current.calls <= 2  # a slow machine may take more than a second
+    assert current.calls == 1
 
 
 def test_a_run_that_breaks_and_comes_back_is_noticed(loaded, monkeypatch):

@@ -20,8 +20,8 @@ CHANGES = {
     "amount": lambda recipe, bank, name, amount: recipe.with_amount(
         bank, BANKS[bank].kind(name), amount
     ),
-    "method": Recipe.with_method,
-    "locks": Recipe.with_locks,
+    "method": lambda recipe, method: recipe.changed(method=method),
+    "locks": lambda recipe, locks: recipe.changed(locks=locks),
     "source": lambda recipe, source: recipe.with_source(Source.from_data(source)),
     "fresh": lambda recipe, source: recipe.fresh_face(Source.from_data(source)),
     "face": lambda recipe: Recipe(recipe.source),

@@ -197,5 +197,5 @@ def test_a_lock_on_what_does_not_move_changes_nothing(space: LatentSpace):
     recipe = Recipe(
         Source("seed", 1), attributes={"Smiling": 1}, components={1: 1}, dimensions={0: -1}
     )
-    held = recipe.with_locks(("Male",))
+    held = recipe.changed(locks=("Male",))
     np.testing.assert_allclose(compose(held, space), compose(recipe, space), rtol=1e-6)

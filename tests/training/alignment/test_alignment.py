@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from data.celeba import read_celeba
@@ -16,7 +17,7 @@ from data.picture import FRAME
 from training.__main__ import main
 from training.alignment.alignment import (
     CENTER,
-    LARGEST,
+    LARGEST_OFFSETS,
     NETWORK,
     POINTS,
     SIDE,
@@ -58,8 +59,8 @@ def test_random_transforms_stay_within_what_is_learned_and_reach_its_ends():
     found = torch.cat(
         [moved.shift.real, moved.shift.imag, moved.turn.abs().log(), moved.turn.angle()], 1
     ).abs()
-    assert (found <= torch.tensor(LARGEST) * 1.00001).all()
-    assert (found.amax(0) > 0.9 * torch.tensor(LARGEST)).all()
+    assert (found <= torch.tensor(LARGEST_OFFSETS) * 1.00001).all()
+    assert (found.amax(0) > 0.9 * torch.tensor(LARGEST_OFFSETS)).all()
 
 
 def test_the_error_is_the_distance_of_eyes_and_mouth():
@@ -131,6 +132,22 @@ def test_unreadable_pictures_are_left_out(drawn: Path, tmp_path: Path):
     message = "expected: pictures of the train partition in .*\nfound: none readable of 77\nnext: "
     with pytest.raises(DataError, match=message):
         read_frames(read_celeba(root), "train")
+
+
+def test_pictures_at_another_scale_are_read_and_another_shape_left_out(
+    drawn: Path, tmp_path: Path, frames: Tensor
+):
+    root = shutil.copytree(drawn, tmp_path / "celeba")
+    names = [root / "img_align_celeba" / name for name in read_celeba(root).table["id"]]
+    for name, size in zip(names, [(89, 109), (356, 436), (178, 178)], strict=False):
+        with Image.open(name) as picture:
+            picture.resize(size, Image.Resampling.LANCZOS).save(name, "WEBP", quality=95)
+    found = read_frames(read_celeba(root), "train")
+    assert len(found) == 76  # all but the third
+    for one, other in zip(found[:2], frames[:2], strict=True):
+        apart = (one.float() - other).abs().mean()
+        assert apart < (other[..., 1:].float() - other[..., :-1]).abs().mean() / 2
+    assert found[2:].equal(frames[3:])
 
 
 def test_missing_or_other_weights_are_refused_with_the_command(tmp_path: Path):

@@ -319,6 +319,7 @@ def test_the_classifier_that_ships_is_small_and_good_enough():
         assert figures[name]["mean_auc"] >= 0.85
 
 
+@pytest.mark.celeba
 def test_its_areas_are_those_of_the_validation_pictures(celeba_root: Path):
     """Every fifth validation picture of the run that ships, scored once more."""
     celeba = read_celeba(celeba_root)
