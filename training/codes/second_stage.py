@@ -92,6 +92,7 @@ def fit_second_stage(
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     batch = min(BATCH, len(means))
     steps = len(means) // batch
+    # One more than there are, so that the last one still moves.
     schedule = one_cycle(optimizer, LEARNING_RATE, epochs * steps + 1, rise=RISE)
     losses, running = [], torch.ones(())
     for epoch in range(epochs):

@@ -82,6 +82,7 @@ def fit_last_layers(
     torch.manual_seed(seed)
     layers = LastLayers(model.config.widths[0]).to(pictures.device).train()
     optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
+    # One more than there are, so that the last one still moves.
     schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
     running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
     for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
