@@ -164,26 +164,31 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
         expect_link(page, start)
         page.keyboard.press(REDO_TOO)
         expect_link(page, edited)
+    # Not by role: while the options of a field are open, the rest of the page is hidden from roles.
+    male = page.locator("input[type=range][aria-label='Male']")
     fields = [
-        page.get_by_role("searchbox", name="Find a slider"),
-        page.get_by_role("textbox", name="Name of this face"),
+        page.locator("[aria-label='Find a slider']"),
+        page.locator("[aria-label='Name of this face']"),
         page.get_by_role("combobox", name="Filter", exact=True),
     ]
     for field in fields:
         field.focus()
         page.keyboard.type("Ma")
         page.keyboard.press(UNDO)
-    page.keyboard.press("Escape")  # closes the options, which hide the rest of the page
-    click(page, "Hold Male")
-    expect_link(page, edited.changed(locks=("Male",)))
+    page.keyboard.press("Escape")
+    male.focus()
+    page.keyboard.press("PageUp")
+    more = start.changed(attributes={"Male": 1.5})
+    expect_link(page, more)
     page.keyboard.press(UNDO)
     expect_link(page, edited)
     for field in fields:
         field.focus()
         page.keyboard.press(REDO_TOO)
     page.keyboard.press("Escape")
-    press(page, "Male", "PageUp", 1)
-    expect_link(page, start.changed(attributes={"Male": 1.5}))
+    male.focus()
+    page.keyboard.press("PageUp")
+    expect_link(page, more)
 
 
 def test_undo_in_the_open_export_popover_is_seen_there(page, app):
