@@ -33,7 +33,7 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
     ),
-    "training/options.py": "data training/model training/loop",
+    "training/options.py": "data training/model training/codes training/loop",
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "

@@ -80,7 +80,8 @@ def _fit(options: argparse.Namespace) -> None:
 def _encode(options: argparse.Namespace) -> None:
     from training.codes.encode import encode
 
-    encode(options.run, load_prepared(options.data), processes=join(options.device))
+    prepared = load_prepared(options.data)
+    encode(options.run, prepared, processes=join(options.device), steps=options.steps)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from data.shipped import SHIPPED
+from training.codes.refine import STEPS
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
 from training.model.config import ModelConfig, TrainingConfig, options_of
@@ -102,6 +103,13 @@ def parser(
         sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
         add_data(sub)
         if name == "encode":
+            sub.add_argument(
+                "--steps",
+                type=int,
+                metavar="N",
+                default=STEPS,
+                help="from the encoder's guess to codes that fit; 0 keeps the guess",
+            )
             add_processes(sub)
     sub.add_argument(
         "--importance-pictures",

@@ -1,4 +1,4 @@
-"""Pictures -> codes: writes latents.npz with CelebA's own labels."""
+"""Pictures -> codes that fit them: writes latents.npz with CelebA's own labels."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,12 +9,13 @@ from tqdm import tqdm
 
 from data import ATTRIBUTES
 from data.prepared import PARTITIONS, Prepared
+from training.codes.refine import STEPS, refine
 from training.compute.batches import PictureBatches
 from training.compute.processes import Processes
 from training.model.config import ConfigError
-from training.model.networks import Autoencoder
+from training.model.networks import VAE, Autoencoder
 from training.run.latents import Latents, save_latents
-from training.run.run_folder import load_model, weights_key
+from training.run.run_folder import load_model, read_config, weights_key
 
 BATCH = 256  # pictures
 
@@ -24,18 +25,25 @@ def encode(
     prepared: Prepared,
     device: torch.device | None = None,
     processes: Processes | None = None,
+    steps: int = STEPS,
 ) -> Latents:
     """Encode every picture of `prepared` and write latents.npz into the run folder.
 
     device: where to compute, or else processes: this one's place among several, each of which
-    encodes its part; the first writes.
+    encodes its part; the first writes. steps: by which codes are refined from the encoder's guess,
+    with the beta of training (training/codes/refine.py); an hourglass keeps its guess.
     Raises ConfigError when the pictures are not of the model's size, RunError on a damaged run.
     """
+    if steps < 0:
+        raise ConfigError(f"expected --steps at least 0; found {steps}")
     processes = processes or Processes(device or torch.device("cpu"))
     model = load_model(run, processes.device)
     check_size(model, prepared)
     rows = np.array_split(np.arange(len(prepared.table)), processes.count)[processes.rank]
-    parts = processes.gather(posteriors(model, prepared, rows, quiet=not processes.first))
+    steps = steps if isinstance(model, VAE) else 0
+    beta = read_config(run).training.beta
+    quiet = not processes.first
+    parts = processes.gather(posteriors(model, prepared, rows, quiet, steps, beta))
     codes = Codes(*map(np.concatenate, zip(*parts, strict=True)))
     latents = Latents(
         ids=prepared.table["id"].to_numpy(str),
@@ -49,12 +57,14 @@ def encode(
         data=prepared.fingerprint,
         error=codes.error,
         identity=prepared.table["identity"].to_numpy(np.int32),
+        refine_steps=steps,
     )
     if not processes.first:
         return latents
     save_latents(run, latents)
     counts = ", ".join(f"{len(latents.rows(p)):,} {p}" for p in PARTITIONS)
-    print(f"encoded {len(latents):,} pictures ({counts})")
+    refined = f", codes refined by {steps} steps" if steps else ""
+    print(f"encoded {len(latents):,} pictures ({counts}){refined}")
     return latents
 
 
@@ -70,16 +80,25 @@ class Codes(NamedTuple):
 
 @torch.inference_mode()
 def posteriors(
-    model: Autoencoder, prepared: Prepared, rows: np.ndarray, quiet: bool = False
+    model: Autoencoder,
+    prepared: Prepared,
+    rows: np.ndarray,
+    quiet: bool = False,
+    steps: int = 0,
+    beta: float = 1.0,
 ) -> Codes:
-    """Encode the pictures of the given rows, and decode them again, in float32."""
+    """Encode the pictures of the given rows, and decode them again, in float32.
+
+    steps, beta: of the refinement of the means; none of the encoder's guess.
+    """
     pictures = PictureBatches(prepared.pictures, rows, next(model.parameters()).device)
     parts = []
     with tqdm(
         total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
     ) as bar:
         for x in pictures.in_order(BATCH):
-            mean, logvar = model.posterior(x)
+            mean, logvar = posterior = model.posterior(x)
+            mean = refine(model, x, posterior, beta, steps)
             error = (model.decode(mean) - x).square().mean((1, 2, 3))
             parts.append([part.cpu().numpy() for part in (mean, logvar, error)])
             bar.update(len(x))

@@ -1,6 +1,7 @@
 """How good a trained model is: writes report.json and pictures of reconstructions and samples."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from PIL import Image
 from torchvision.utils import make_grid
 
 from data.prepared import Prepared
-from training.codes.encode import BATCH, check_size
+from training.codes.encode import BATCH, check_size, posteriors
 from training.codes.probes import fit_probes, probe_aucs
 from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
@@ -34,6 +35,13 @@ from training.run.run_folder import (
 GRID_PICTURES = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
 IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound
+OF_THE_GUESS = (  # figures told of the encoder's guess beside the refined codes
+    "psnr_mean_db",
+    "sharpness_mean",
+    "distortion_nats",
+    "rate_nats",
+    "elbo_nats",
+)
 GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
 
 
@@ -48,7 +56,8 @@ def evaluate(
     """Measure the model on the validation partition and write report.json into the run folder.
 
     Also writes reconstructions.png (pairs of rows: pictures above their reconstructions) and, for a
-    VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures.
+    VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures. The figures
+    are those of the codes in it; where these were refined, `encoder` tells what the guess reaches.
     importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
     samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out. fid: the
     FID of each, too.
@@ -73,6 +82,8 @@ def evaluate(
         "pictures": len(rows),
         "trained_on": read_config(run).data,
         **validation_figures(model, pictures, codes),
+        "refine_steps": codes.refine_steps,
+        "encoder": _of_the_guess(model, prepared, codes, pictures) if codes.refine_steps else None,
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
         if isinstance(model, VAE) and importance_pictures > 0
         else None,
@@ -82,8 +93,19 @@ def evaluate(
         "probes": _probe_report(latents),
     } | _of_the_map(run)
     write_json(run / REPORT, report)
-    _draw(run, model, PictureBatches(prepared.pictures, rows[:GRID_PICTURES], device))
+    shown = PictureBatches(prepared.pictures, rows[:GRID_PICTURES], device)
+    _draw(run, model, shown, codes.mean[:GRID_PICTURES])
     return report
+
+
+def _of_the_guess(
+    model: Autoencoder, prepared: Prepared, refined: Latents, pictures: PictureBatches
+) -> dict[str, float]:
+    """What the encoder's guess reaches, beside which the refined codes stand in the report."""
+    codes = posteriors(model, prepared, prepared.rows("validation"), quiet=True)
+    guess = replace(refined, mean=codes.mean, logvar=codes.logvar, error=codes.error)
+    figures = validation_figures(model, pictures, guess)
+    return {name: figures[name] for name in OF_THE_GUESS}
 
 
 @torch.inference_mode()
@@ -217,11 +239,13 @@ def _probe_report(latents: Latents) -> dict[str, Any] | None:
 
 
 @torch.inference_mode()
-def _draw(run: Path, model: Autoencoder, pictures: PictureBatches) -> None:
+def _draw(run: Path, model: Autoencoder, pictures: PictureBatches, codes: np.ndarray) -> None:
+    """reconstructions.png of pictures and their codes (N, D), and samples.png."""
     x = torch.cat(list(pictures.in_order(BATCH)))
     columns = min(8, len(x))
     x = x[: len(x) - len(x) % columns]  # whole rows
-    halves = x.split(columns), model.decode(model.posterior(x).mean).split(columns)
+    reconstructed = model.decode(torch.from_numpy(codes[: len(x)]).to(x.device))
+    halves = x.split(columns), reconstructed.split(columns)
     pairs = [half for rows in zip(*halves, strict=True) for half in rows]
     save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
     if isinstance(model, VAE):

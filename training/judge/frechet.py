@@ -25,7 +25,7 @@ from training.judge.attribute_network import CLASSIFIER, AttributeNetwork, load_
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.run.latents import Latents
-from training.run.run_folder import reason
+from training.run.run_folder import read_config, reason
 
 SAMPLES = 5000  # pictures drawn from each sampler
 SEED = 0  # of the mixture; samples take the seeds 0, 1, 2 and so on
@@ -99,7 +99,9 @@ def sample_quality(
     if len(rows := latents.rows("train")):
         codes = latents.mean[rows]
     else:
-        codes = posteriors(model, prepared, train).mean
+        beta, steps = read_config(run).training.beta, latents.refine_steps
+        codes = posteriors(model, prepared, train, steps=steps, beta=beta).mean
+    validation_codes = latents.mean[latents.rows("validation")]
     mixture = fit_mixture(codes, COMPONENTS, SEED)
     found = samplers(run, mixture)
     if not isinstance(model, VAE):
@@ -136,13 +138,17 @@ def sample_quality(
         },
         "training_pictures": distance(floor.in_order(BATCH)),
         "reconstructions": distance(
-            model.decode(model.posterior(x).mean) for x in pictures.in_order(BATCH)
+            model.decode(torch.from_numpy(part).to(device)) for part in _batches(validation_codes)
         ),
         "samples": {name: distance(drawn(sampler)) for name, sampler in found.items()},
         "fid": {name: inception(drawn(sampler)) for name, sampler in found.items()}
         if inception
         else None,
     }
+
+
+def _batches(codes: np.ndarray) -> Iterator[np.ndarray]:
+    return (codes[start : start + BATCH] for start in range(0, len(codes), BATCH))
 
 
 def inception_distance(

@@ -54,7 +54,7 @@ def sweep(
         resume = (run / CHECKPOINT).is_file()  # where all is done, it asks for the same options
         fit(prepared, run, model, options, processes=processes, start=start, resume=resume)
         if not own_report(run).get("frechet"):
-            encode(run, prepared, processes.device)
+            encode(run, prepared, processes.device, steps=0)
             evaluate(run, prepared, processes.device, importance_pictures=0, samples=samples)
         report = own_report(run)
         drawn = report["frechet"]["samples"]

@@ -26,6 +26,8 @@ class Latents:
     range [0, 1]; NaN where it was not measured, which is everywhere when left out.
     identity: (N,) int32, whose face it is by CelebA's annotation; -1 where that is not known, which
     is everywhere when left out.
+    refine_steps: by how many steps from the encoder's guess the means were refined, see
+    training/codes/refine.py; 0, as in files of before there were any, for the guess itself.
     """
 
     ids: np.ndarray
@@ -40,6 +42,7 @@ class Latents:
     # Filled in below where they are left out.
     error: np.ndarray = None  # type: ignore[assignment]
     identity: np.ndarray = None  # type: ignore[assignment]
+    refine_steps: int = 0
 
     def __post_init__(self) -> None:
         n, d, a = len(self.ids), self.mean.shape[-1], len(self.attributes)
@@ -93,6 +96,7 @@ class Latents:
             label_source=self.label_source,
             weights=self.weights,
             data=self.data,
+            refine_steps=self.refine_steps,
         )
 
 
@@ -107,7 +111,8 @@ def load_latents(run: Path) -> Latents:
     arrays = read_derived(run, LATENTS, command)
     try:
         text = {k: str(arrays.pop(k)) for k in ("label_source", "weights", "data")}
-        values: dict[str, Any] = arrays | text
+        steps = int(arrays.pop("refine_steps", np.array(0)))
+        values: dict[str, Any] = arrays | text | {"refine_steps": steps}
         return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
         raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error

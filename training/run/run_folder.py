@@ -10,6 +10,8 @@
     edits.json           what edits by the vectors do; optional
     second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
     last_layers.npz      last layers of the decoder for other likelihoods; optional
+    sharp.safetensors    a second decoder, whose pictures are sharp; optional
+    flow.safetensors     a flow to the codes, to draw new ones from; optional
 
 Nothing in it is a pickle.
 """
@@ -38,6 +40,7 @@ LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report
 EDITS = "edits.json"
 SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
+SHARP, FLOW = "sharp.safetensors", "flow.safetensors"
 
 
 class RunError(ErrorForPeople):

@@ -28,7 +28,7 @@ def test_codes_are_the_posteriors_of_the_pictures_one_by_one(
     run: Path, faces: Prepared, monkeypatch
 ):
     monkeypatch.setattr("training.codes.encode.BATCH", 40)  # 96 pictures: two batches and a part
-    latents = encode(run, faces, CPU)
+    latents = encode(run, faces, CPU, steps=0)
     model = load_model(run)
     for row, picture in enumerate(faces.pictures):
         x = torch.tensor(picture / 255, dtype=torch.float32).permute(2, 0, 1)
@@ -56,7 +56,8 @@ def test_what_is_returned_is_what_is_written_with_both_keys(run: Path, faces: Pr
     for name, value in vars(latents).items():
         np.testing.assert_array_equal(getattr(written, name), value, err_msg=name)
     assert (latents.weights, latents.data) == (weights_key(run), faces.fingerprint)
-    assert capsys.readouterr().out == "encoded 96 pictures (77 train, 10 validation, 9 test)\n"
+    told = "encoded 96 pictures (77 train, 10 validation, 9 test), codes refined by 5 steps\n"
+    assert capsys.readouterr().out == told
 
 
 def test_some_rows_can_be_encoded_alone(run: Path, faces: Prepared):
@@ -85,3 +86,19 @@ def test_pictures_of_another_size_are_refused_and_nothing_is_written(
         f"{drawn_prepared.root}; prepare them with --size 16"
     )
     assert not (run / "latents.npz").exists()
+
+
+def test_steps_fit_the_codes_to_their_pictures(run: Path, faces: Prepared, capsys):
+    guess, refined = encode(run, faces, CPU, steps=0), encode(run, faces, CPU, steps=4)
+    assert (guess.refine_steps, refined.refine_steps) == (0, 4)
+    assert load_latents(run).refine_steps == 4
+    assert refined.error.mean() < guess.error.mean()
+    np.testing.assert_array_equal(refined.logvar, guess.logvar)
+    told = capsys.readouterr().out.splitlines()
+    assert "refined" not in told[0]
+    assert told[1] == f"{told[0]}, codes refined by 4 steps"
+
+
+def test_steps_below_none_are_refused(run: Path, faces: Prepared):
+    with pytest.raises(ConfigError, match=r"^expected --steps at least 0; found -1$"):
+        encode(run, faces, CPU, steps=-1)

@@ -44,6 +44,7 @@ KEYS = {
     *("likelihood", "sigma", "importance_weighted", "frechet"),
     *("distortion_nats", "rate_nats", "elbo_nats"),
     *("bits_per_dim", "active_units", "kl_per_dimension", "spread_per_dimension", "probes"),
+    *("refine_steps", "encoder"),
 }
 
 

@@ -1,0 +1,91 @@
+"""sharp.safetensors: a second decoder of the codes of a run, whose pictures are typical, not means.
+
+Made by `python -m training sharpen`. Half precision; its metadata hold the key of the run's weights
+("weights"), the decoder's widths and residual blocks, and figures of its making, all as JSON.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from training.model.config import ModelConfig
+from training.model.networks import Decoder
+from training.run.files import write_atomically
+from training.run.run_folder import SHARP, RunError, read_config, reason, weights_key
+
+
+class SharpDecoder(nn.Module):
+    """(B, D) codes -> (B, 3, S, S) pictures in [0, 1]; no likelihood comes with them.
+
+    decoder: the network, whose outputs a sigmoid makes pictures. widths, blocks: of its levels.
+    """
+
+    def __init__(self, model: ModelConfig, widths: tuple[int, ...], blocks: int):
+        super().__init__()
+        self.widths, self.blocks = widths, blocks
+        self.decoder = Decoder(
+            ModelConfig(size=model.size, latent=model.latent, widths=widths, blocks=blocks)
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        return torch.sigmoid(self.decoder(z))
+
+
+class SharpRenderer(NamedTuple):
+    """A sharp decoder, frozen, and the figures that its training left."""
+
+    network: SharpDecoder
+    figures: dict[str, Any]
+
+
+def save_sharp(run: Path, network: SharpDecoder, figures: dict[str, Any]) -> None:
+    """Write sharp.safetensors into a run folder, with the key of the weights there."""
+    tensors = {k: v.detach().half().cpu().contiguous() for k, v in network.state_dict().items()}
+    metadata = {
+        "weights": weights_key(run),
+        "widths": json.dumps(network.widths),
+        "blocks": json.dumps(network.blocks),
+        "figures": json.dumps(figures, allow_nan=False),
+    }
+    content = save(tensors, metadata=metadata)
+    write_atomically(run / SHARP, lambda temporary: temporary.write_bytes(content))
+
+
+def has_sharp(run: Path) -> bool:
+    """Whether the run folder has a sharp renderer, whole or not."""
+    return (run / SHARP).is_file()
+
+
+def load_sharp(run: Path, device: torch.device | str = "cpu") -> SharpRenderer:
+    """The sharp renderer of a run folder in float32, in eval mode, without gradients.
+
+    Raises RunError when it is missing, damaged or was trained on the codes of other weights.
+    """
+    path, command = run / SHARP, f"python -m training sharpen {run} --data DIR"
+    config = read_config(run).model
+    if not path.is_file():
+        raise RunError(f"{SHARP} in {run}", "no such file", command)
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+        key, figures = about["weights"], json.loads(about["figures"])
+        network = SharpDecoder(
+            config, tuple(json.loads(about["widths"])), json.loads(about["blocks"])
+        )
+        network.load_state_dict(tensors)
+    except (SafetensorError, OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise RunError(f"a readable {path}", reason(error), command) from error
+    if key != weights_key(run):
+        raise RunError(
+            f"{SHARP} trained on the codes of the weights in {run} ({weights_key(run)})",
+            f"one of other weights ({key})",
+            command,
+        )
+    network.to(memory_format=torch.channels_last)
+    return SharpRenderer(network.eval().requires_grad_(False).to(device), figures)
