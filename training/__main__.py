@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         code = 2
     except KeyboardInterrupt:
         print(
-            f"stopped{'; continue with --resume' if command in (_fit, _classify) else ''}",
+            f"stopped{'; continue with --resume' if command in (_fit, _flow, _classify) else ''}",
             file=sys.stderr,
         )
         code = 130
@@ -140,6 +140,21 @@ def _sampler(options: argparse.Namespace) -> None:
         print(f"{name:26} {value:,}")
 
 
+def _flow(options: argparse.Namespace) -> None:
+    from training.codes.flow import make_flow
+
+    figures = make_flow(
+        options.run,
+        options.steps,
+        options.batch,
+        options.seed,
+        device=pick_device(options.device),
+        resume=options.resume,
+    )
+    for name, value in figures.items():
+        print(f"{name:26} {value:,}")
+
+
 def _layers(options: argparse.Namespace) -> None:
     from training.loop.last_layers import make_last_layers
 
@@ -203,6 +218,7 @@ COMMANDS = {
     "evaluate": _evaluate,
     "sweep": _sweep,
     "sampler": _sampler,
+    "flow": _flow,
     "layers": _layers,
     "publish": _publish,
     "export": _export,
