@@ -102,10 +102,15 @@ def _evaluate(options: argparse.Namespace) -> None:
         for name in ("elbo_bits_per_dim", "bits_per_dim"):
             print(f"{'importance ' + name:26} {bound[name]:.4f}")
     if (quality := report["frechet"]) is not None:
-        for name in ("training_pictures", "reconstructions"):
+        for name in ("training_pictures", "reconstructions", "training_codes"):
             print(f"{'Fréchet ' + name:26} {quality[name]:.3f}")
         for name, value in quality["samples"].items():
             print(f"{'Fréchet ' + name:26} {value:.3f}")
+        if (flow := quality["flow"]) is not None:
+            if (share := flow["excess_of_mixture"]) is not None:
+                print(f"{'flow, excess of mixture':26} {share:.2f}")
+            for name, value in flow["nearest_training_code"].items():
+                print(f"{'nearest code, ' + name:26} {value:.2f}")
         for name, value in (quality["fid"] or {}).items():
             print(f"{'FID ' + name:26} {value:.3f}")
     if report["probes"]:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from explorer.run.loaded import open_run
+from training.codes.flow import CHECKPOINT, make_flow
+from training.codes.flow_sampler import load_flow
 from training.codes.probes import fit_probes
 from training.release.publish import COPIED, publish
 from training.run.files import read_npz, write_npz
 from training.run.latents import load_latents, save_latents
-from training.run.run_folder import EDITS, LATENTS, MAP, RunError
+from training.run.run_folder import EDITS, FLOW, LATENTS, MAP, RunError
 
 
 @pytest.fixture
@@ -36,6 +38,16 @@ def test_figures_of_edits_are_published_where_there_are_some(drawn_run: Path, tm
         publish(run, tmp_path / "out")
     assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, EDITS}
     assert (tmp_path / "out" / EDITS).read_text() == "{}"
+
+
+def test_a_flow_is_published_and_its_checkpoint_is_not(drawn_run: Path, tmp_path: Path):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    make_flow(run, steps=3, batch=8)
+    make_flow(run, steps=3, batch=8, stop_after=1)
+    assert (run / CHECKPOINT).is_file()
+    publish(run, tmp_path / "out")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, FLOW}
+    assert load_flow(tmp_path / "out").sample(7).tolist() == load_flow(run).sample(7).tolist()
 
 
 def test_validation_codes_alone_are_published(drawn_run: Path, published: Path):
