@@ -1,6 +1,7 @@
 """What the tests share: CelebA if there is one, and drawn faces in its place."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from data.prepare import prepare
 from data.prepared import Prepared
 from explorer.__main__ import main as explorer
 from training.__main__ import main as training
+from training.codes.flow import make_flow
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -73,6 +75,14 @@ def drawn_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
     real commands in half a minute. Shared: copy before changing anything.
     """
     return _trained("vae", drawn_many, tmp_path_factory.mktemp("run") / "vae")
+
+
+@pytest.fixture(scope="session")
+def drawn_flow(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`drawn_run` with a small flow that has learned a little. Shared: copy before changing."""
+    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("flow") / "vae")
+    make_flow(run, steps=60, batch=64, shape={"width": 32, "depth": 2, "condition": 16})
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,9 @@ MAY_IMPORT = {
     "explorer/derived": "training/model training/run training/codes explorer/recipe",
     "explorer/__main__.py": "data training/run explorer/recipe explorer/derived",
     "explorer/faces": "data training/run explorer/recipe",
-    "explorer/run": "data training/run explorer/decoding explorer/recipe explorer/derived",
+    "explorer/run": (
+        "data training/run training/codes explorer/decoding explorer/recipe explorer/derived"
+    ),
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
