@@ -6,12 +6,11 @@
 
 flow.safetensors, made by `python -m training flow`, holds the weights in half precision; its
 metadata hold the key of the run's weights, the names of the attributes and figures of its making.
-Each code is computed by itself, so that its seed names it to the last bit, whatever is drawn beside
-it; products of one or two rows are what numpy is quick at, too.
+A seed names a code to the last bit, whatever is drawn beside it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -29,6 +28,7 @@ STEPS = 10  # of Heun's method from noise to a code
 GUIDANCE = 2.0  # how far labels that are asked for are overdone; 1 is what was learned
 EPSILON = np.float32(1e-5)  # of torch's LayerNorm
 WHOLE = ("center", "spread", "frequencies")  # kept in single precision
+TOGETHER = 64  # codes at most, whose numbers still fit into a core's cache
 MOST_TABLES = 32  # sets of labels whose conditions are kept, half a MB each
 
 
@@ -65,10 +65,7 @@ class FlowSampler:
         Raises ValueError for an attribute that the flow does not know or that is asked for both
         ways, and for a temperature below 0.
         """
-        if not temperature >= 0:
-            raise ValueError(f"expected a temperature from 0 up; found {temperature}")
-        noise = np.random.default_rng(seed).standard_normal(self.latent, dtype=np.float32)
-        return self.lead(np.float32(temperature) * noise, having, lacking, guidance)
+        return self.draw([seed], temperature, having, lacking, guidance)[0]
 
     def draw(
         self,
@@ -78,9 +75,20 @@ class FlowSampler:
         lacking: Sequence[str] = (),
         guidance: float = GUIDANCE,
     ) -> np.ndarray:
-        """The codes of some seeds, (N, D) float32; see `sample`."""
-        codes = [self.sample(seed, temperature, having, lacking, guidance) for seed in seeds]
-        return np.stack(codes) if codes else np.empty((0, self.latent), np.float32)
+        """The codes of some seeds, (N, D) float32, each that of `sample` to the last bit."""
+        if not temperature >= 0:
+            raise ValueError(f"expected a temperature from 0 up; found {temperature}")
+        noise = [
+            np.random.default_rng(seed).standard_normal(self.latent, dtype=np.float32)
+            for seed in seeds
+        ]
+        parts = [
+            self.lead(np.float32(temperature) * np.stack(part), having, lacking, guidance)
+            for part in (
+                noise[start : start + TOGETHER] for start in range(0, len(noise), TOGETHER)
+            )
+        ]
+        return np.concatenate([np.empty((0, self.latent), np.float32), *parts])
 
     def lead(
         self,
@@ -90,28 +98,29 @@ class FlowSampler:
         guidance: float = GUIDANCE,
         steps: int = STEPS,
     ) -> np.ndarray:
-        """The code, (D,) float32, at the end of the path from `noise` (D,), by Heun's method."""
+        """Where the paths from `noise` end, both (N, D) float32, by Heun's method."""
         asked = self._asked(having, lacking)
-        free = (0,) * len(self.attributes)
-        guided = asked != free and guidance != 1
-        tables = [self._adapted(labels, steps) for labels in ([asked, free] if guided else [asked])]
+        conditions = [asked]
+        if any(asked) and guidance != 1:
+            conditions.append((0,) * len(asked))  # what any face is like
+        # (steps + 1, depth, 3, K, W) of K conditions
+        table = np.stack([self._adapted(labels, steps) for labels in conditions], 3)
 
         def velocity(x: np.ndarray, k: int) -> np.ndarray:
-            found = self._learned(np.stack([x] * len(tables)), [table[k] for table in tables])
-            if guided:  # away from what any face is like (Ho & Salimans 2022)
-                found = found[1] + np.float32(guidance) * (found[0] - found[1])
+            found = self._learned(x, table[k])
+            if len(conditions) > 1:  # (Ho & Salimans 2022)
+                learned = found[:, 1] + np.float32(guidance) * (found[:, 0] - found[:, 1])
+            else:
+                learned = found[:, 0]
             t = k / steps
-            return np.float32((2 * t - 1) / (t**2 + (1 - t) ** 2)) * x + found.reshape(-1)
+            return np.float32((2 * t - 1) / (t**2 + (1 - t) ** 2)) * x + learned
 
         x, h = noise.astype(np.float32), np.float32(1 / steps)
-        for k in range(steps):
-            first = velocity(x, k)
-            x = x + h / 2 * (first + velocity(x + h * first, k + 1))
+        with np.errstate(over="ignore"):  # of the exponential in a SiLU, where the quotient is 0
+            for k in range(steps):
+                first = velocity(x, k)
+                x = x + h / 2 * (first + velocity(x + h * first, k + 1))
         return self.weights["center"] + self.weights["spread"] * x
-
-    def check(self, having: Sequence[str], lacking: Sequence[str]) -> None:
-        """Raises ValueError as `sample` does, for what is asked for."""
-        self._asked(having, lacking)
 
     def _asked(self, having: Sequence[str], lacking: Sequence[str]) -> tuple[int, ...]:
         """Labels as 1, -1 or 0, in the order of `attributes`."""
@@ -123,7 +132,7 @@ class FlowSampler:
         return tuple((name in having) - (name in lacking) for name in self.attributes)
 
     @cached_property
-    def _adapted(self) -> Any:
+    def _adapted(self) -> Callable[[tuple[int, ...], int], np.ndarray]:
         """(labels, steps) -> (steps + 1, depth, 3, W): scale, shift and gate of all blocks.
 
         They depend on time and labels alone, so a set of labels needs them once.
@@ -149,11 +158,16 @@ class FlowSampler:
     def _depth(self) -> int:
         return 1 + max(int(name.split(".")[1]) for name in self.weights if name[:7] == "blocks.")
 
-    def _learned(self, x: np.ndarray, adapted: list[np.ndarray]) -> np.ndarray:
-        """What the network adds to the velocity of x (K, D) under K conditions (depth, 3, W)."""
-        w, by_block = self.weights, np.stack(adapted, 2)  # (depth, 3, K, W)
-        h = _linear(w, "into", x)
-        for n, (scale, shift, gate) in enumerate(by_block):
+    def _learned(self, x: np.ndarray, adapted: np.ndarray) -> np.ndarray:
+        """What the network adds to the velocity of x (N, D) under K conditions (depth, 3, K, W):
+        (N, K, D).
+
+        numpy multiplies an (N, K, W) by a matrix K rows at a time, so a face is computed in the
+        same way whatever lies beside it, and its weights are at hand for the next face.
+        """
+        w = self.weights
+        h = _linear(w, "into", np.repeat(x[:, None], adapted.shape[2], 1))
+        for n, (scale, shift, gate) in enumerate(adapted):
             inner = _silu(_linear(w, f"blocks.{n}.first", _normalised(h) * scale + shift))
             h += gate * _linear(w, f"blocks.{n}.second", inner)
         return _linear(w, "out", _normalised(h))
@@ -164,15 +178,13 @@ def _linear(weights: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.n
 
 
 def _silu(x: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):  # of exp, where the quotient is 0
-        return x / (1 + np.exp(-x))
+    return x / (1 + np.exp(-x))
 
 
 def _normalised(h: np.ndarray) -> np.ndarray:
-    """Each row of (K, W) with mean 0 and variance 1 (layer norm, Ba et al. 2016)."""
-    h = h - h.mean(1, keepdims=True)
-    variance = np.einsum("kw,kw->k", h, h)[:, None] / np.float32(h.shape[1])
-    return h / np.sqrt(variance + EPSILON)
+    """Each of (..., W) with mean 0 and variance 1 (layer norm, Ba et al. 2016)."""
+    h = h - h.mean(-1, keepdims=True)
+    return h / np.sqrt(np.square(h).mean(-1, keepdims=True) + EPSILON)
 
 
 def save_flow(
@@ -214,7 +226,7 @@ def load_flow(run: Path) -> FlowSampler:
         key = about["weights"]
         names, figures = parse_json(about["attributes"]), parse_json(about["figures"])
         made = FlowSampler(weights, tuple(names), figures)
-        made.lead(np.zeros(made.latent, np.float32), steps=1)  # all that it needs is there
+        made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"a readable {path}", reason(error), command) from error
     if key != weights_key(run):

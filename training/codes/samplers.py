@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from training.codes.flow_sampler import load_flow
+from training.codes.flow_sampler import FlowSampler, load_flow
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
 from training.run.run_folder import FLOW, SECOND_STAGE, RunError, reason, weights_key
 
@@ -32,6 +32,8 @@ class Sampler(Protocol):
 
 def draw(sampler: Sampler, seeds: Iterable[int], temperature: float = 1.0) -> np.ndarray:
     """The codes of some seeds: (N, D) float32."""
+    if isinstance(sampler, FlowSampler):
+        return sampler.draw(seeds, temperature)
     return np.stack([sampler.sample(seed, temperature) for seed in seeds])
 
 

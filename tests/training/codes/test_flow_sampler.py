@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from training.codes.flow_network import FlowConfig, VelocityNetwork
-from training.codes.flow_sampler import FlowSampler, load_flow, save_flow
+from training.codes.flow_sampler import TOGETHER, FlowSampler, load_flow, save_flow
 from training.codes.mixture import fit_mixture
 from training.codes.samplers import draw, samplers
 from training.run.run_folder import FLOW, RunError, weights_key
@@ -19,7 +19,7 @@ ATTRIBUTES = ("Smiling", "Male", "Young")
 def network(seed: int = 0, learned: float = 0.3) -> VelocityNetwork:
     """A network of 8 latent dimensions with random weights, as if it had learned something."""
     torch.manual_seed(seed)
-    made = VelocityNetwork(FlowConfig(8, 3, width=32, depth=2, condition=12)).eval()
+    made = VelocityNetwork(FlowConfig(8, 3, width=512, depth=2, condition=12)).eval()
     for name, weight in made.named_parameters():
         if name.endswith("bias") or "adapt" in name or name == "out.weight":
             torch.nn.init.normal_(weight, std=learned)
@@ -59,7 +59,7 @@ def slow(
 def test_numpy_gives_what_the_torch_network_gives(having, lacking, wanted, guidance: float):
     made = network()
     noise = torch.randn(8, generator=torch.Generator().manual_seed(1))
-    found = sampler(made).lead(noise.numpy(), having, lacking, guidance, steps=5)
+    found = sampler(made).lead(noise.numpy()[None], having, lacking, guidance, steps=5)[0]
     expected = slow(made, noise, torch.tensor([wanted], dtype=torch.float64), guidance, 5)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected.numpy(), atol=2e-5)
@@ -67,7 +67,7 @@ def test_numpy_gives_what_the_torch_network_gives(having, lacking, wanted, guida
 
 def test_guidance_of_one_is_the_plain_condition_and_of_no_account_without_one():
     flow = sampler(network())
-    noise = np.random.default_rng(0).standard_normal(8).astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal((1, 8)).astype(np.float32)
     plain = flow.lead(noise, ["Male"], guidance=1.0)
     np.testing.assert_allclose(flow.lead(noise, ["Male"], guidance=1 + 1e-6), plain, atol=1e-4)
     assert not np.allclose(flow.lead(noise, ["Male"], guidance=2.0), plain, atol=1e-2)
@@ -83,7 +83,7 @@ def test_heuns_method_is_exact_on_a_linear_field_and_at_least_of_second_order():
     torch.nn.init.zeros_(made.out.bias)
     flow = sampler(made)
     center, spread = made.center.numpy(), made.spread.numpy()
-    noise = np.linspace(-2, 2, 8).astype(np.float32)
+    noise = np.linspace(-2, 2, 16, dtype=np.float32).reshape(2, 8)
     errors = []
     for steps in (4, 8, 16):
         found = flow.lead(noise, steps=steps)
@@ -97,11 +97,13 @@ def test_heuns_method_is_exact_on_a_linear_field_and_at_least_of_second_order():
 
 def test_a_seed_is_a_code_to_the_last_bit_whatever_is_drawn_beside_it():
     flow = sampler(network())
-    many = flow.draw(range(20), having=["Male"])
-    np.testing.assert_array_equal(flow.sample(13, having=["Male"]), many[13])
-    np.testing.assert_array_equal(flow.draw([13, 2], having=["Male"]), many[[13, 2]])
+    for asked in ([], ["Male"]):  # one and two rows of a product
+        many = flow.draw(range(TOGETHER + 20), having=asked)
+        np.testing.assert_array_equal(flow.sample(13, having=asked), many[13])
+        np.testing.assert_array_equal(flow.sample(TOGETHER + 3, having=asked), many[TOGETHER + 3])
+        np.testing.assert_array_equal(flow.draw([13, 2, 7], having=asked), many[[13, 2, 7]])
+        assert len(np.unique(many, axis=0)) == TOGETHER + 20
     np.testing.assert_array_equal(draw(flow, [4, 5]), flow.draw([4, 5]))
-    assert len(np.unique(many, axis=0)) == 20
     assert flow.draw([]).shape == (0, 8)
 
 
