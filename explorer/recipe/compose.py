@@ -71,3 +71,8 @@ def samples_of(source: Source) -> list[Sample]:
     if source.kind == "mix":
         return [sample for _, recipe in source.value for sample in samples_of(recipe.source)]
     return [source.value] if source.kind == "sample" else []
+
+
+def random_source(seed: int, space: LatentSpace) -> Source:
+    """A random face as the page gives one: of the flow where there is one, else of the mixture."""
+    return Source("seed", seed) if space.flow is None else Source("sample", Sample(seed))

@@ -1,6 +1,7 @@
 """The codes that a flow drew, kept: a recipe is composed for every frame of a drag."""
 
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,22 +28,29 @@ class Samples:
         return self._flow is None or sample in self._codes
 
     def code(self, sample: Sample) -> np.ndarray:
-        """(D,) float32, read-only. Raises RecipeError where the run cannot draw it."""
+        """(D,) float32. Raises RecipeError where the run cannot draw it."""
+        return self.codes([sample])[0]
+
+    def codes(self, samples: Sequence[Sample]) -> np.ndarray:
+        """(N, D) float32, those that differ by their seeds drawn together. Errors as in `code`."""
         if self._flow is None:
             raise RecipeError(
                 "expected a model with a flow, which drew this random face; found none in this run"
             )
-        found = self._codes.get(sample)
-        if found is None:
+        codes = {s: code for s in samples if (code := self._codes.get(s)) is not None}
+        unknown = [sample for sample in dict.fromkeys(samples) if sample not in codes]
+        for asked in {(s.temperature, s.having, s.lacking) for s in unknown}:
+            alike = [s for s in unknown if (s.temperature, s.having, s.lacking) == asked]
             try:
-                found = self._flow.sample(
-                    sample.seed, sample.temperature, sample.having, sample.lacking
-                )
+                drawn = self._flow.draw([s.seed for s in alike], *asked)
             except ValueError as error:
                 raise RecipeError(str(error)) from error
-            found.setflags(write=False)
-            with self._changing:
-                self._codes[sample] = found
-                while len(self._codes) > MOST_KEPT:
-                    del self._codes[next(iter(self._codes))]
-        return found
+            codes |= dict(zip(alike, drawn, strict=True))
+        self._keep({sample: codes[sample] for sample in unknown})
+        return np.stack([codes[sample] for sample in samples])
+
+    def _keep(self, drawn: dict[Sample, np.ndarray]) -> None:
+        with self._changing:
+            self._codes |= drawn
+            while len(self._codes) > MOST_KEPT:
+                del self._codes[next(iter(self._codes))]

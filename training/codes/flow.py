@@ -36,7 +36,7 @@ from training.run.run_folder import LATENTS, RunError
 
 CHECKPOINT = "flow.checkpoint.safetensors"
 STEPS, BATCH = 9000, 1024  # of a training; codes in one of its steps
-LEARNING_RATE, WEIGHT_DECAY, DECAYS = 1e-3, 0.02, (0.9, 0.99)  # AdamW; peak of one cycle
+LEARNING_RATE, WEIGHT_DECAY, DECAYS = 2e-3, 0.02, (0.9, 0.99)  # AdamW; peak of one cycle
 EMA = 0.999  # decay per step of the averaged weights, which are what is kept
 CLIP = 1.0  # largest gradient norm
 NOISE = 0.5  # codes are trained on up to so many standard deviations of q(z|x) around its mean

@@ -300,10 +300,10 @@ def test_nobody_waits_while_the_flow_draws_a_face_for_another(drawn_flow):
     begun, told = threading.Event(), threading.Event()
 
     class Slow(FlowSampler):
-        def sample(self, *arguments):
+        def draw(self, *arguments):
             begun.set()
             assert told.wait(60)
-            return super().sample(*arguments)
+            return super().draw(*arguments)
 
     flowing = open_run(drawn_flow)
     flow = flowing.run.space.flow

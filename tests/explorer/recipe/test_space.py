@@ -210,9 +210,9 @@ def test_a_sample_is_drawn_by_the_flow_once_and_kept(space: LatentSpace):
     class Counted(FlowSampler):
         drawn = 0
 
-        def sample(self, *arguments):
-            Counted.drawn += 1
-            return super().sample(*arguments)
+        def draw(self, seeds, *arguments):
+            Counted.drawn += len(seeds)
+            return super().draw(seeds, *arguments)
 
     torch.manual_seed(0)
     weights = VelocityNetwork(FlowConfig(3, 2, width=8, depth=1, condition=4)).state_dict()
@@ -222,7 +222,7 @@ def test_a_sample_is_drawn_by_the_flow_once_and_kept(space: LatentSpace):
     recipe = Recipe(Source("sample", sample), dimensions={1: 1})
     mixed = Recipe(Source("mix", ((1, recipe), (1, Recipe(Source("sample", Sample(8)))))))
     assert not is_quick(recipe, space)
-    plain = FlowSampler.sample(flow, 7, 0.5, (), ("Male",))
+    plain = FlowSampler.draw(flow, [7], 0.5, (), ("Male",))[0]
     np.testing.assert_allclose(compose(recipe, space), plain + floats([0, 2, 0]), rtol=1e-6)
     assert is_quick(recipe, space)
     assert not is_quick(mixed, space)
@@ -230,6 +230,11 @@ def test_a_sample_is_drawn_by_the_flow_once_and_kept(space: LatentSpace):
     assert is_quick(mixed, space)
     compose(mixed, space)
     assert Counted.drawn == 2
+    many = [Sample(9), sample, Sample(9), Sample(8), Sample(4, 0.5, (), ["Male"])]
+    found = space.samples.codes(many)
+    assert Counted.drawn == 4  # two of them were not known
+    for code, one in zip(found, many, strict=True):
+        np.testing.assert_array_equal(code, compose(Recipe(Source("sample", one)), space))
     for seed in range(MOST_KEPT):
         compose(Recipe(Source("sample", Sample(seed, 0))), space)
     assert not is_quick(recipe, space)  # the oldest went
