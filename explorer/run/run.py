@@ -12,7 +12,8 @@ from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
-from training.codes.flow_sampler import FlowSampler, load_flow
+from training.codes.flow_file import load_flow
+from training.codes.flow_sampler import FlowSampler
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
     CONFIG,

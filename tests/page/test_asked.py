@@ -89,3 +89,33 @@ def test_random_faces_are_those_of_the_flow_where_there_is_one(
         assert recipe(page).source.kind == kind
         assert np.isfinite(compose(recipe(page), open_run(run).run.space)).all()
     assert not [group for group in page.button_group if group.key.startswith("asked_face")]
+
+
+def test_the_pages_that_show_samplers_show_the_flow(drawn_flow: Path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_RUN", str(drawn_flow))
+    page = AppTest.from_function(samplers, default_timeout=PATIENCE).run()
+    assert not page.exception
+    (choice,) = [group for group in page.button_group if group.key == "model_sampler"]
+    assert choice.value == "flow"
+    texts = [markdown.value for markdown in page.markdown]
+    assert "**flow**, learned from codes; its seeds are noise of their own" in texts
+    assert any(text.startswith("**A sampler in latent space**") for text in texts)
+    pictures = [html.value for html in page.get("html") if "<img" in html.value]
+    page.multiselect(key="model_has").set_value(["Smiling"]).run()
+    asked = [html.value for html in page.get("html") if "<img" in html.value]
+    flow = open_run(drawn_flow)
+    first = flow.renderer.decode(flow.run.space.flow.draw([0], 1.0, ["Smiling"]))[0]
+    assert data_uri(first) in "".join(asked)
+    assert data_uri(first) not in "".join(pictures)
+    page.multiselect(key="model_has_not").set_value(["Smiling"]).run()
+    assert page.info[0].value.startswith("No face can be both with and without Smiling.")
+
+
+def samplers():
+    """The samples of Model, and the step of Learn on the prior."""
+    from explorer.page.learn.prior import show
+    from explorer.page.model.drawn import show_samples
+    from explorer.run.loaded import chosen_run, open_run
+
+    show_samples(open_run(chosen_run()))
+    show(open_run(chosen_run()))

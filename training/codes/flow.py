@@ -22,8 +22,8 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
+from training.codes.flow_file import save_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
-from training.codes.flow_sampler import save_flow
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError

@@ -4,30 +4,20 @@
     flow.sample(seed=7)                                                  # (D,) float32
     flow.draw(range(12), having=("Smiling",), lacking=("Male",))         # (12, D)
 
-flow.safetensors, made by `python -m training flow`, holds the weights in half precision; its
-metadata hold the key of the run's weights, the names of the attributes and figures of its making.
-A seed names a code to the last bit, whatever is drawn beside it.
+A seed names a code to the last bit, whatever is drawn beside it. training/codes/flow.py trains the
+network, training/codes/flow_file.py keeps it.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
-
-from data.json_text import parse_json
-from training.run.files import write_atomically
-from training.run.run_folder import FLOW, RunError, reason, weights_key
 
 STEPS = 10  # of Heun's method from noise to a code
 GUIDANCE = 2.0  # how far labels that are asked for are overdone; 1 is what was learned
 EPSILON = np.float32(1e-5)  # of torch's LayerNorm
-WHOLE = ("center", "spread", "frequencies")  # kept in single precision
 TOGETHER = 64  # codes at most, whose numbers still fit into a core's cache
 MOST_TABLES = 32  # sets of labels whose conditions are kept, half a MB each
 
@@ -185,54 +175,3 @@ def _normalised(h: np.ndarray) -> np.ndarray:
     """Each of (..., W) with mean 0 and variance 1 (layer norm, Ba et al. 2016)."""
     h = h - h.mean(-1, keepdims=True)
     return h / np.sqrt(np.square(h).mean(-1, keepdims=True) + EPSILON)
-
-
-def save_flow(
-    run: Path,
-    weights: Mapping[str, np.ndarray],
-    attributes: Sequence[str],
-    key: str,
-    figures: Mapping[str, Any],
-) -> None:
-    """Write flow.safetensors into a run folder.
-
-    weights: of a VelocityNetwork by name. key: of the run's weights whose codes it learned.
-    """
-    metadata = {
-        "weights": key,
-        "attributes": json.dumps(list(attributes)),
-        "figures": json.dumps(dict(figures), allow_nan=False),
-    }
-    kept = {
-        name: np.ascontiguousarray(values, np.float32 if name in WHOLE else np.float16)
-        for name, values in weights.items()
-    }
-    content = save(kept, metadata=metadata)
-    write_atomically(run / FLOW, lambda temporary: temporary.write_bytes(content))
-
-
-def load_flow(run: Path) -> FlowSampler:
-    """Read flow.safetensors of a run folder.
-
-    Raises RunError when it is missing, damaged or learned the codes of other weights.
-    """
-    path, command = run / FLOW, f"python -m training flow {run}"
-    if not path.is_file():
-        raise RunError(f"{FLOW} in {run}", "no such file", command)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
-        key = about["weights"]
-        names, figures = parse_json(about["attributes"]), parse_json(about["figures"])
-        made = FlowSampler(weights, tuple(names), figures)
-        made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
-    except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
-    if key != weights_key(run):
-        raise RunError(
-            f"{FLOW} of the codes of the weights in {run} ({weights_key(run)})",
-            f"one of other weights ({key})",
-            command,
-        )
-    return made

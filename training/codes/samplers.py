@@ -16,7 +16,8 @@ from typing import Protocol
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from training.codes.flow_sampler import FlowSampler, load_flow
+from training.codes.flow_file import load_flow
+from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
 from training.run.run_folder import FLOW, SECOND_STAGE, RunError, reason, weights_key
 
@@ -116,10 +117,11 @@ def load_second_stage(root: Path) -> SecondStageSampler:
     return made
 
 
-def samplers(run: Path, mixture: Mixture) -> dict[str, Sampler]:
+def samplers(run: Path, mixture: Mixture, flow: FlowSampler | None = None) -> dict[str, Sampler]:
     """The samplers of a run folder by name; "second stage" and "flow" only where the run has them.
 
-    mixture: fitted to the run's codes. Raises RunError for one that is damaged or of other weights.
+    mixture: fitted to the run's codes. flow: of the run, where it has been read already. Raises
+    RunError for one that is damaged or of other weights.
     """
     found: dict[str, Sampler] = {
         "prior": prior(mixture.means.shape[1]),
@@ -129,7 +131,7 @@ def samplers(run: Path, mixture: Mixture) -> dict[str, Sampler]:
     if (run / SECOND_STAGE).is_file():
         found["second stage"] = load_second_stage(run)
     if (run / FLOW).is_file():
-        found["flow"] = load_flow(run)
+        found["flow"] = flow or load_flow(run)
     return found
 
 

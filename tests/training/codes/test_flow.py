@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 from training.__main__ import main
 from training.codes import flow
 from training.codes.flow import CHECKPOINT, Codes, example, make_flow, validation_loss
+from training.codes.flow_file import load_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork, to_gaussian
-from training.codes.flow_sampler import load_flow
 from training.compute.randomness import Stream, seeded
 from training.run.latents import Latents, save_latents
 from training.run.run_folder import FLOW, RunError, weights_key

@@ -7,8 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from training.codes.flow_file import load_flow, save_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
-from training.codes.flow_sampler import TOGETHER, FlowSampler, load_flow, save_flow
+from training.codes.flow_sampler import TOGETHER, FlowSampler
 from training.codes.mixture import fit_mixture
 from training.codes.samplers import draw, samplers
 from training.run.run_folder import FLOW, RunError, weights_key

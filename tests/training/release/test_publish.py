@@ -9,7 +9,7 @@ import pytest
 
 from explorer.run.loaded import open_run
 from training.codes.flow import CHECKPOINT, make_flow
-from training.codes.flow_sampler import load_flow
+from training.codes.flow_file import load_flow
 from training.codes.probes import fit_probes
 from training.release.publish import COPIED, publish
 from training.run.files import read_npz, write_npz
