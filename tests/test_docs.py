@@ -44,6 +44,7 @@ SMALLER = {
     "training classify": "--epochs 1 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",
     "training sampler": "--epochs 2",
+    "training flow": "--steps 3 --batch 16 --device cpu",
     "training layers": "--steps 2",
     "training align": "--steps 20",
 }
