@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from training.compute.device import mixed_precision
 from training.model.networks import VAE, Autoencoder, Posterior
 
 STEPS = 5  # of `encode` and of own photos, unless told otherwise
@@ -35,13 +36,15 @@ def refine(
     beta: float,
     steps: int = STEPS,
     each: Callable[[Tensor], None] = lambda _: None,
+    bfloat16: bool = False,
 ) -> Tensor:
     """The means of q(z|x) moved `steps` steps towards the best codes: (B, D) float32.
 
     No picture's loss (`code_loss`) gets worse: a step that makes it worse is taken back and the
     rate of that picture halved. The hourglass has no variance to scale steps by and keeps its
     codes. model: frozen. x: (B, 3, S, S) in [0, 1]; posterior: the encoder's guess. each: told the
-    best codes after the guess has been looked at and after every step.
+    best codes after the guess has been looked at and after every step. bfloat16: whether the
+    decoder's products are; the codes end as near, 1.6 times as fast where a CPU multiplies them.
     """
     best = posterior.mean.detach().clone()
     if steps == 0 or not isinstance(model, VAE) or not beta > 0:
@@ -51,7 +54,8 @@ def refine(
     least = torch.full((len(best),), torch.inf, device=best.device)
     slope, tried = torch.zeros_like(best), best
     for step in range(steps + 1):  # the last one only looks at the loss
-        loss, gradient = _loss_and_gradient(model, x, tried, beta, wanted=step < steps)
+        with mixed_precision(best.device, bfloat16):
+            loss, gradient = _loss_and_gradient(model, x, tried, beta, wanted=step < steps)
         better = (loss <= least)[:, None]
         best = torch.where(better, tried, best)
         least = torch.minimum(loss, least)
