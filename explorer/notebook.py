@@ -42,7 +42,7 @@ class Model:
         return self.run.faces.mean
 
     def encode(self, pictures: np.ndarray | Image.Image | str | Path) -> np.ndarray:
-        """Codes (N, D) float32 of pictures (N, S, S, 3) uint8 RGB, the means of q(z|x).
+        """Codes (N, D) float32 that fit pictures (N, S, S, 3) uint8 RGB: `Encoder.refined`.
 
         One picture (S, S, 3), a PIL image or a file is a batch of one; an image of another size
         is cut to its central square and resized. CelebA's crop is what the model knows.
@@ -54,7 +54,7 @@ class Model:
         if isinstance(pictures, Image.Image):
             pictures = self._fitted(pictures)
         batch = pictures[None] if np.ndim(pictures) == 3 else pictures
-        return self._encoder.encode(batch)
+        return self._encoder.refined(batch)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Pictures (N, S, S, 3) uint8 of codes (N, D), or of one code (D,), the means of p(x|z)."""

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
-    "explorer/decoding": "training/compute training/model training/run",
+    "explorer/decoding": "training/compute training/model training/run training/codes",
     "explorer/photo": "data training/alignment",
     "explorer/recipe": "data training/codes",
     "explorer/derived": "training/model training/run training/codes explorer/recipe",

@@ -43,4 +43,5 @@ def open_run(root: Path) -> Loaded:
 @lru_cache(maxsize=2)
 def _load(root: Path, _run_id: str) -> Loaded:
     model = SharedModel(root)  # first: damaged weights make every other file look stale
-    return Loaded(load_run(root), Decoder(model), Encoder(model), model)
+    run = load_run(root)
+    return Loaded(run, Decoder(model), Encoder(model, run.config.training.beta), model)

@@ -101,7 +101,7 @@ def test_the_decoder_of_a_gpu_uses_recorded_graphs_beside_gradients(drawn_run, d
     decoder = Decoder(model)
     codes = random_codes(5).numpy()
     before = decoder.decode(codes)
-    Encoder(model).refine(drawn_many.pictures[0], codes[0], 3)
+    Encoder(model, 1.0).refined(drawn_many.pictures[:1], 3)
     assert levels_apart(torch.from_numpy(decoder.decode(codes)), torch.from_numpy(before)) == 0
     assert set(decoder._draw._recorded) == {8}
     assert decoder._draw._recorded[8] is not None
