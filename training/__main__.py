@@ -37,10 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
-        print(
-            f"stopped{'; continue with --resume' if command in (_fit, _classify) else ''}",
-            file=sys.stderr,
-        )
+        resumable = command in (_fit, _classify, _sharpen)
+        print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
     except Exception:
         if not joined():
@@ -154,6 +152,31 @@ def _layers(options: argparse.Namespace) -> None:
         print(f"{name:26} {bits:.4f} bits per dimension")
 
 
+def _sharpen(options: argparse.Namespace) -> None:
+    from training.sharp.config import SharpConfig
+    from training.sharp.sharpen import plan, sharpen
+
+    prepared, device = load_prepared(options.data), pick_device(options.device)
+    config, minutes = from_options(SharpConfig, vars(options)), options.checkpoint_minutes
+    start = options.start if "start" in options else None
+    print("\n".join(plan(prepared, options.run, config, device, minutes, start)), flush=True)
+    if options.dry_run:
+        return
+    figures = sharpen(
+        prepared,
+        options.run,
+        config,
+        device=device,
+        start=start,
+        resume=options.resume,
+        checkpoint_minutes=minutes,
+        tensorboard=options.tensorboard,
+    )
+    for renderer in ("mean", "sharp"):
+        for name, value in figures[renderer].items():
+            print(f"{f'{renderer} {name}':32} {value:,.4g}")
+
+
 def _publish(options: argparse.Namespace) -> None:
     from training.release.publish import publish
 
@@ -204,6 +227,7 @@ COMMANDS = {
     "sweep": _sweep,
     "sampler": _sampler,
     "layers": _layers,
+    "sharpen": _sharpen,
     "publish": _publish,
     "export": _export,
     "align": _align,
