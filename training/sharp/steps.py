@@ -10,7 +10,7 @@ pictures in the discriminator's maps (VAE/GAN, Larsen et al. 2016). a: the pairi
 their drawings. s: what balances a with r at the last layer (Esser et al. 2021), a running mean.
 The discriminator minimises the pairing loss of pictures and, every LAZY steps, R1 and R2.
 
-Both gradients come from one forward pass through the discriminator: the updates are simultaneous.
+Both gradients come from the same pass through the discriminator: the updates are simultaneous.
 """
 
 import copy
@@ -32,7 +32,7 @@ from training.run.sharp import SharpDecoder
 from training.sharp.augment import Augmentation, augment, draw_augmentation
 from training.sharp.codes import CodedPictures, OtherCodes
 from training.sharp.config import SharpConfig
-from training.sharp.discriminator import Discriminator, Judgement
+from training.sharp.discriminator import Discriminator
 from training.sharp.guard import Guard
 from training.sharp.losses import (
     adaptive_weight,
@@ -231,10 +231,8 @@ class SharpTrainer:
             return found | {"loss": rest, "l1": l1, "perceptual": perceptual}, y[:0], y[:0]
         pictures = torch.cat([x, faces.pictures.batch(drawn.real)]) if config.others else x
         fakes, reals = 2 * y - 1, 2 * pictures - 1
-        judged = own.discriminator(
-            torch.cat([augment(fakes, drawn.seen), augment(reals, drawn.seen)])
-        )
-        fake, real = _halves(judged)
+        # Apart: the decoder's gradient then passes through the half that is drawn alone.
+        fake, real = (own.discriminator(augment(half, drawn.seen)) for half in (fakes, reals))
         found["adversarial"] = pairing_loss(fake, real)
         found["discriminator"] = pairing_loss(real, fake)
         found["score"] = (real.whole - fake.whole).mean()
@@ -297,11 +295,3 @@ def _give(parameters: list, loss: Tensor | None, keep: bool = False) -> None:
     found = None if loss is None else torch.autograd.grad(loss, parameters, retain_graph=keep)
     for k, parameter in enumerate(parameters):
         parameter.grad = None if found is None else found[k]
-
-
-def _halves(judged: Judgement) -> tuple[Judgement, Judgement]:
-    """Of drawings and of pictures, which were judged together."""
-    whole, patches = judged.whole.chunk(2), judged.patches.chunk(2)
-    maps = [m.chunk(2) for m in judged.maps]
-    first, second = (Judgement(whole[k], patches[k], [m[k] for m in maps]) for k in (0, 1))
-    return first, second

@@ -182,7 +182,7 @@ def test_what_does_not_recover_is_stopped_and_says_what_to_do():
     for step in range(PATIENCE - 1):
         guard.judge(9.0, 0.05, 1.0, step)
     assert guard.rate.item() == SLOWEST
-    with pytest.raises(Diverged, match="found 9 and 0.05 at step 49") as told:
+    with pytest.raises(Diverged, match=r"found 9 and 0\.05 at step 49") as told:
         guard.judge(9.0, 0.05, 1.0, 49)
     assert "smaller --learning-rate" in str(told.value)
 
