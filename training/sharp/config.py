@@ -17,7 +17,7 @@ class SharpConfig:
     """
 
     steps: int = option(6000, "N", "of decoder and discriminator")
-    alone: int = option(600, "N", "steps of reconstruction alone at first, none after --start")
+    alone: float = option(0.1, "X", "share of them without discriminator at first; 0 with --start")
     batch: int = option(32, "N", "pictures per step")
     others: int = option(16, "N", "codes without a picture per step, a multiple of 4")
     noise: float = option(0.5, "X", "largest share of the posterior's noise in a code")
@@ -41,7 +41,7 @@ class SharpConfig:
                 raise ConfigError(f"expected {expected}; found {found!r}")
 
         check(self.steps >= 1, "--steps at least 1", self.steps)
-        check(0 <= self.alone <= self.steps, f"--alone from 0 to --steps {self.steps}", self.alone)
+        check(0 <= self.alone < 1, "--alone in [0, 1)", self.alone)
         check(self.batch >= 1, "--batch at least 1", self.batch)
         whole = self.others >= 0 and self.others % KINDS == 0
         check(whole, f"--others a multiple of {KINDS}, 0 for none", self.others)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from training.optimization.divergence import Diverged
 
 WINDOW, FEWEST = 100, 20  # calm steps remembered, and how many it takes to judge by them
-FAR_NORM, FAR_ERROR = 8.0, 3.0  # times the median, from which on a step is far from usual
+FAR_NORM, FAR_ERROR = 8.0, 2.0  # times the median, from which on a step is far from usual
 SLOWER, FASTER = 0.5, 1.02  # factors of the rates after a far and after a calm step
 SLOWEST = 1 / 64
 PATIENCE = 30  # far steps in a row, after which it does not recover any more
@@ -24,11 +24,13 @@ class Guard(nn.Module):
     """Judges steps one after another; its buffers are kept in checkpoints.
 
     norms, errors: (WINDOW,) of the last calm steps, NaN where there are none yet. count: of them.
+    first: () the error of the first, which no later one should much exceed.
     rate: () factor of the learning rates, in [SLOWEST, 1]. strikes: () far steps in a row.
     """
 
     norms: Tensor
     errors: Tensor
+    first: Tensor
     count: Tensor
     rate: Tensor
     strikes: Tensor
@@ -37,15 +39,14 @@ class Guard(nn.Module):
         super().__init__()
         self.register_buffer("norms", torch.full((WINDOW,), torch.nan))
         self.register_buffer("errors", torch.full((WINDOW,), torch.nan))
+        self.register_buffer("first", torch.tensor(torch.inf))
         self.register_buffer("count", torch.zeros((), dtype=torch.int64))
         self.register_buffer("rate", torch.ones(()))
         self.register_buffer("strikes", torch.zeros((), dtype=torch.int64))
 
     def forget(self) -> None:
-        """Begin anew: what follows has other gradients."""
+        """Begin anew with the norms: what follows has other gradients, but no larger errors."""
         self.norms.fill_(torch.nan)
-        self.errors.fill_(torch.nan)
-        self.count.zero_()
 
     def judge(self, norm: float, error: float, others: float, step: int) -> float:
         """The largest gradient norm that this step may have; 0 means to leave it out.
@@ -54,10 +55,12 @@ class Guard(nn.Module):
         else has to be finite. Raises Diverged after PATIENCE far steps in a row.
         """
         finite = math.isfinite(norm) and math.isfinite(error) and math.isfinite(others)
-        known = int(self.count) >= FEWEST
-        usual_norm, usual_error = (float(v.nanmedian()) for v in (self.norms, self.errors))
-        far = known and (norm > FAR_NORM * usual_norm or error > FAR_ERROR * usual_error)
+        usual_norm = _usual(self.norms)
+        usual_error = min(_usual(self.errors), self.first.item())
+        far = norm > FAR_NORM * usual_norm or error > FAR_ERROR * usual_error
         if finite and not far:
+            if not self.count:
+                self.first.fill_(error)
             place = int(self.count) % WINDOW
             self.norms[place], self.errors[place] = norm, error
             self.count += 1
@@ -74,3 +77,9 @@ class Guard(nn.Module):
                 "with a smaller --learning-rate and --discriminator-rate, or a larger --penalty"
             )
         return FAR_NORM * usual_norm if finite else 0.0
+
+
+def _usual(values: Tensor) -> float:
+    """The median of what there is, infinity where that is too little to judge by."""
+    there = values[values.isfinite()]
+    return float(there.median()) if len(there) >= FEWEST else math.inf

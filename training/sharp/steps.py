@@ -101,7 +101,7 @@ class SharpTrainer:
         """model: frozen. start: whose weights to begin with; then no step reconstructs alone."""
         self._faces, self._others, self._vae, self._config = faces, others, model, config
         self._device, self._latent = faces.pictures.device, model.config.latent
-        self._alone = 0 if start is not None else config.alone
+        self._alone = 0 if start is not None else round(config.alone * config.steps)
         torch.manual_seed(config.seed)
         decoder = SharpDecoder(model.config, config.widths, config.blocks)
         discriminator = Discriminator(model.config.size, config.discriminator)
@@ -268,7 +268,12 @@ class SharpTrainer:
 
     def restore(self, path: Path, about: str) -> int:
         """Read a checkpoint; returns the number of finished steps. Raises RunError."""
-        return load_checkpoint(path, self._opponents, self.average, self._optimizer, about)
+        done = load_checkpoint(path, self._opponents, self.average, self._optimizer, about)
+        for parameter, moments in self._optimizer.state.items():
+            for name, value in moments.items():
+                if value.shape == parameter.shape:  # in the order of memory that Adam expects
+                    moments[name] = torch.empty_like(parameter).copy_(value)
+        return done
 
 
 def rate_at(step: int, alone: int, steps: int) -> float:

@@ -169,6 +169,15 @@ def test_a_far_step_is_cut_and_slows_the_training_for_a_while():
     assert guard.rate.item() == 1
 
 
+def test_no_error_may_much_exceed_the_first():
+    guard = Guard()
+    assert guard.judge(0.2, 0.2, 1.0, 0) == math.inf
+    assert guard.judge(0.2, 0.39, 1.0, 1) == math.inf
+    assert guard.rate.item() == 1
+    guard.judge(0.2, 0.41, 1.0, 2)
+    assert guard.rate.item() == 0.5
+
+
 def test_a_step_that_is_not_finite_is_left_out():
     guard = Guard()
     for bad in ((math.nan, 0.05, 1.0), (0.2, math.inf, 1.0), (0.2, 0.05, math.nan)):

@@ -31,11 +31,11 @@ from training.sharp.sharpen import sharpen
 
 CPU = torch.device("cpu")
 SMALL = SharpConfig(
-    steps=12, alone=4, batch=8, others=4, widths=(8, 16), discriminator=(8, 16), ema=0.9
+    steps=12, alone=0.34, batch=8, others=4, widths=(8, 16), discriminator=(8, 16), ema=0.9
 )
 LONGER = SharpConfig(
     steps=500,
-    alone=150,
+    alone=0.3,
     batch=16,
     others=8,
     widths=(16, 32),
@@ -101,7 +101,7 @@ def test_it_begins_with_a_renderer_of_other_weights(faces: Prepared, copied: Pat
     again = fresh_weights(other, faces)
     with pytest.raises(RunError, match="one of other weights"):
         load_sharp(again)
-    still = SharpConfig(**(vars(SMALL) | {"steps": 1, "alone": 0, "learning_rate": 1e-9}))
+    still = SharpConfig(**(vars(SMALL) | {"steps": 1, "learning_rate": 1e-9}))
     for start in (copied, copied / SHARP):
         figures = sharpen(faces, again, still, device=CPU, start=start)
         found = load_sharp(again).network.state_dict()
@@ -122,9 +122,7 @@ def fresh_weights(run: Path, faces: Prepared) -> Path:
 
 
 def test_what_diverges_is_stopped(faces: Prepared, copied: Path):
-    wild = SharpConfig(
-        **(vars(SMALL) | {"steps": 400, "alone": 40, "learning_rate": 3.0, "ema": 0.0})
-    )
+    wild = SharpConfig(**(vars(SMALL) | {"steps": 2000, "learning_rate": 100.0, "perceptual": 0.0}))
     with pytest.raises(Diverged, match="far from usual"):
         sharpen(faces, copied, wild, device=CPU)
 
@@ -191,7 +189,7 @@ def test_other_codes_come_from_where_they_say():
 
 def test_the_command_line(faces: Prepared, copied: Path, capsys):
     command = ["sharpen", str(copied), "--data", str(faces.root), "--device", "cpu"]
-    small = ["--steps", "3", "--alone", "1", "--batch", "8", "--others", "4"]
+    small = ["--steps", "3", "--alone", "0.3", "--batch", "8", "--others", "4"]
     small += ["--widths", "8", "16", "--discriminator", "8", "16"]
     assert main([*command, *small, "--dry-run"]) == 0
     assert not (copied / SHARP).exists()
