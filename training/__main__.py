@@ -106,6 +106,11 @@ def _evaluate(options: argparse.Namespace) -> None:
             print(f"{'Fréchet ' + name:26} {value:.3f}")
         for name, value in (quality["fid"] or {}).items():
             print(f"{'FID ' + name:26} {value:.3f}")
+    if (sharp := report["sharp"]) is not None:
+        drawn = {f"samples {k}": v for k, v in (sharp["frechet_samples"] or {}).items()}
+        for name, value in (sharp | drawn).items():
+            if isinstance(value, float):
+                print(f"{f'sharp {name}':26} {value:.4g}")
     if report["probes"]:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
