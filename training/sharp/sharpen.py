@@ -22,9 +22,11 @@ from training.codes.encode import check_size
 from training.compute.device import bfloat16_helps
 from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judge.renderers import renderer_figures
+from training.judge.sharpness import sharpness
 from training.loop.board import FOLDER, GRID_PICTURES, Board, open_board
 from training.model.config import ConfigError
 from training.model.networks import VAE
+from training.model.objectives import psnr
 from training.run.checkpoint import keeping_checkpoint
 from training.run.files import forget_lines_after
 from training.run.run_folder import (
@@ -41,6 +43,7 @@ from training.sharp.discriminator import Discriminator
 from training.sharp.steps import SharpTrainer
 
 LOG_EVERY = 25  # steps
+LOOKED_AT = 128  # validation pictures at a checkpoint
 BOARD = f"{FOLDER}/sharp"  # in the run folder
 
 
@@ -143,16 +146,16 @@ def sharpen(
                 score=f"{line['score']:.2f}",
                 norm=f"{line['gradient_norm']:.2g}",
             )
-            metrics.write(json.dumps(line) + "\n")
-            metrics.flush()
-            board.scalars(line)
-            logged, logged_at = done, now
-            sums.clear()
             if now - saved_at > 60 * checkpoint_minutes or done == last:
                 trainer.save(checkpoint, done, about)
                 save_sharp(run, trainer.average, figures | {"done": done})
-                _show(board, trainer.average, model, held_out, done)
+                line |= _look(board, trainer.average, model, held_out, done)
                 saved_at = now
+            metrics.write(json.dumps(line) + "\n")
+            metrics.flush()
+            board.scalars(line)
+            logged, logged_at = done, time.monotonic()
+            sums.clear()
     if last < config.steps:
         return {}
     figures |= {"done": last} | _measure(trainer.average, model, held_out)
@@ -189,8 +192,18 @@ def _measure(network: SharpDecoder, model: VAE, faces: CodedPictures) -> dict[st
 
 
 @torch.inference_mode()
-def _show(board: Board, network: SharpDecoder, model: VAE, faces: CodedPictures, step: int) -> None:
-    """Validation pictures above what the mean and the sharp renderer make of their codes."""
-    x = faces.pictures.batch(torch.arange(min(GRID_PICTURES, len(faces.mean))))
+def _look(
+    board: Board, network: SharpDecoder, model: VAE, faces: CodedPictures, step: int
+) -> dict[str, float]:
+    """Sharpness and PSNR of what it makes of some validation pictures, a few of them on the board.
+
+    There they stand above what the mean and the sharp renderer make of their codes.
+    """
+    x = faces.pictures.batch(torch.arange(min(LOOKED_AT, len(faces.mean))))
     z = faces.mean[: len(x)]
-    board.grids({"renderers": torch.cat([x, model.decode(z), network(z)])}, step)
+    y, few = network(z), slice(GRID_PICTURES)
+    board.grids({"renderers": torch.cat([x[few], model.decode(z[few]), y[few]])}, step)
+    return {
+        "validation_sharpness": (sharpness(y).mean() / sharpness(x).mean()).item(),
+        "validation_psnr": psnr((y - x).square().mean()).item(),
+    }

@@ -31,7 +31,7 @@ from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.sharp import SharpDecoder
 from training.sharp.augment import Augmentation, augment, draw_augmentation
 from training.sharp.codes import CodedPictures, OtherCodes
-from training.sharp.config import SharpConfig
+from training.sharp.config import KINDS, SharpConfig
 from training.sharp.discriminator import Discriminator
 from training.sharp.guard import Guard
 from training.sharp.losses import (
@@ -131,7 +131,7 @@ class SharpTrainer:
         if step == self._alone:
             own.guard.forget()
         drawn = self._draw(step)
-        against = step >= self._alone and config.adversarial > 0
+        against = step >= self._alone
         with mixed_precision(self._device, self._mixed):
             losses, fakes, reals = self._losses(drawn, step, against)
             penalties = torch.zeros(2, device=self._device)
@@ -145,19 +145,23 @@ class SharpTrainer:
         if against:
             weight = 0.5 * LAZY * config.penalty * penalty_at(step, config.steps)
             _give(discriminator, losses["discriminator"] + weight * penalties.sum())
-        figures = {name: value.detach().item() for name, value in losses.items()}
-        figures["r2"], figures["r1"] = penalties.tolist()
-        figures |= self._update(step, figures, decoder, discriminator)
-        return figures
+        losses |= {
+            "r2": penalties[0],
+            "r1": penalties[1],
+            "gradient_norm": clip_grad_norm_(decoder, CLIP),
+            "gradient_norm_discriminator": clip_grad_norm_(discriminator, CLIP_DISCRIMINATOR),
+        }
+        values = torch.stack([v.detach().to(self._device) for v in losses.values()]).tolist()
+        figures = dict(zip(losses, values, strict=True))
+        return figures | self._update(step, figures, decoder)
 
     def _update(
-        self, step: int, figures: dict[str, float], decoder: list, discriminator: list
+        self, step: int, figures: dict[str, float], decoder: list[nn.Parameter]
     ) -> dict[str, float]:
-        own = self._opponents
-        norm = clip_grad_norm_(decoder, CLIP).item()
-        norm_d = clip_grad_norm_(discriminator, CLIP_DISCRIMINATOR).item()
+        """Take the step that the gradients tell, as far as the guard lets it; its figures."""
+        own, norm = self._opponents, figures["gradient_norm"]
         error = figures["l1"] + self._config.perceptual * figures["perceptual"]
-        others = figures["loss"] + figures["discriminator"] + norm_d
+        others = sum(figures[k] for k in ("loss", "discriminator", "gradient_norm_discriminator"))
         largest = own.guard.judge(norm, error, others, step + 1)
         if largest > 0:
             if norm > largest:
@@ -170,8 +174,6 @@ class SharpTrainer:
             self._optimizer.step()
         follow(self.average, own.decoder, self._config.ema, max(0, step - self._alone))
         return {
-            "gradient_norm": norm,
-            "gradient_norm_discriminator": norm_d,
             "learning_rate": self._optimizer.param_groups[0]["lr"],
             "guard": own.guard.rate.item(),
         }
@@ -180,9 +182,7 @@ class SharpTrainer:
         config, latent = self._config, self._latent
         generator = seeded(config.seed, Stream.STEP, step)
         count, size = len(self._faces.mean), self._vae.config.size
-        batch = min(config.batch, count)
-        quarter = config.others // 4
-
+        batch, quarter = config.batch, config.others // KINDS
         device, pairs = self._device, batch + config.others
 
         def normal(*shape: int) -> Tensor:
@@ -247,7 +247,7 @@ class SharpTrainer:
             own.balance.copy_(now if beginning else own.balance.lerp(now, 1 - BALANCE_DECAY))
         if config.others:
             # Those of N(0, I), the last ones, are not what the encoder was trained to find.
-            some = slice(len(x), len(codes) - config.others // 4)
+            some = slice(len(x), len(codes) - config.others // KINDS)
             again = self._vae.encoder(y[some]).float().chunk(2, 1)[0]
             found["cycle"] = (again - codes[some]).square().mean()
         strength = own.balance * min(1.0, (step - self._alone + 1) / (RISE * config.steps + 1))
@@ -295,7 +295,7 @@ def penalty_at(step: int, steps: int) -> float:
     return LAST_PENALTY + (1 - LAST_PENALTY) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
-def _give(parameters: list, loss: Tensor | None, keep: bool = False) -> None:
+def _give(parameters: list[nn.Parameter], loss: Tensor | None, keep: bool = False) -> None:
     """Set the gradients of a loss, of no loss to None; keep: the graph for another."""
     found = None if loss is None else torch.autograd.grad(loss, parameters, retain_graph=keep)
     for k, parameter in enumerate(parameters):

@@ -92,6 +92,7 @@ def test_a_resumed_training_gives_the_same_to_the_bit(
     assert all(torch.equal(v, after[k]) for k, v in one.network.state_dict().items())
     lines = [json.loads(line) for line in (parts / SHARP_METRICS).read_text().splitlines()]
     assert [line["step"] for line in lines] == [3, 8, 12]
+    assert all(line["validation_sharpness"] > 0 for line in lines)
 
 
 def test_it_begins_with_a_renderer_of_other_weights(faces: Prepared, copied: Path, tmp_path: Path):
