@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from training.codes.encode import encode
 from training.codes.mixture import Mixture
 from training.loop.loop import fit
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
+from training.model.networks import build
 from training.optimization.divergence import Diverged
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
@@ -23,26 +25,31 @@ from training.run.run_folder import (
     SHARP_CHECKPOINT,
     SHARP_METRICS,
     RunError,
+    read_config,
+    write_config,
+    write_weights,
 )
 from training.run.sharp import load_sharp
 from training.sharp.codes import OtherCodes, coded_pictures
 from training.sharp.config import SharpConfig
 from training.sharp.sharpen import sharpen
+from training.sharp.steps import LAST_PENALTY, LOWEST, penalty_at, rate_at
 
 CPU = torch.device("cpu")
 SMALL = SharpConfig(
     steps=12, alone=0.34, batch=8, others=4, widths=(8, 16), discriminator=(8, 16), ema=0.9
 )
 LONGER = SharpConfig(
-    steps=500,
-    alone=0.3,
+    steps=300,
+    alone=0.2,
     batch=16,
     others=8,
-    widths=(16, 32),
+    widths=(8, 16),
     discriminator=(16, 32),
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     discriminator_rate=1e-3,
     perceptual=0.0,
+    adversarial=1.5,
     ema=0.95,
 )
 
@@ -63,14 +70,17 @@ def copied(trained: Path, tmp_path: Path) -> Path:
 
 
 def test_it_is_sharper_than_the_mean_and_stays_near_the_pictures(faces: Prepared, copied: Path):
+    nothing = {"adversarial": 0.0, "matching": 0.0, "cycle": 0.0}
+    alone = sharpen(faces, copied, replace(LONGER, **nothing), device=CPU)["sharp"]
     figures = sharpen(faces, copied, LONGER, device=CPU)
     sharp, mean = figures["sharp"], figures["mean"]
-    print(sharp, mean)
-    assert sharp["sharpness"] > mean["sharpness"] + 0.15
-    assert sharp["psnr_db"] > mean["psnr_db"] - 4
+    assert sharp["sharpness"] > mean["sharpness"] + 0.08
+    assert sharp["sharpness"] > alone["sharpness"] + 0.05  # it is the discriminator that does it
+    assert sharp["psnr_db"] > mean["psnr_db"] - 1
+    assert sharp["psnr_db"] > alone["psnr_db"] - 1
     kept = load_sharp(copied)
     assert kept.figures == figures
-    assert (figures["steps"], figures["done"], figures["widths"]) == (500, 500, [16, 32])
+    assert (figures["steps"], figures["done"], figures["widths"]) == (300, 300, [8, 16])
     codes = coded_pictures(copied, faces, "validation", CPU)
     drawn = kept.network(codes.mean)
     x = codes.pictures.batch(torch.arange(len(codes.mean)))
@@ -102,13 +112,13 @@ def test_it_begins_with_a_renderer_of_other_weights(faces: Prepared, copied: Pat
     again = fresh_weights(other, faces)
     with pytest.raises(RunError, match="one of other weights"):
         load_sharp(again)
-    still = SharpConfig(**(vars(SMALL) | {"steps": 1, "learning_rate": 1e-9}))
+    still = replace(SMALL, steps=1, learning_rate=1e-9)
     for start in (copied, copied / SHARP):
         figures = sharpen(faces, again, still, device=CPU, start=start)
         found = load_sharp(again).network.state_dict()
         assert all((found[k] - v).abs().max() < 1e-3 for k, v in first.items())
         assert figures["start"] == load_latents(copied).weights
-    wider = SharpConfig(**(vars(SMALL) | {"widths": (16, 16)}))
+    wider = replace(SMALL, widths=(16, 16))
     with pytest.raises(RunError, match="found: --widths 8 16 --blocks 1"):
         sharpen(faces, again, wider, device=CPU, start=copied)
 
@@ -123,7 +133,7 @@ def fresh_weights(run: Path, faces: Prepared) -> Path:
 
 
 def test_what_diverges_is_stopped(faces: Prepared, copied: Path):
-    wild = SharpConfig(**(vars(SMALL) | {"steps": 2000, "learning_rate": 100.0, "perceptual": 0.0}))
+    wild = replace(SMALL, steps=2000, learning_rate=100.0, perceptual=0.0)
     with pytest.raises(Diverged, match="far from usual"):
         sharpen(faces, copied, wild, device=CPU)
 
@@ -160,11 +170,34 @@ def test_codes_of_others_are_refused(faces: Prepared, copied: Path):
         sharpen(faces, copied, SMALL, device=CPU)
 
 
+def test_an_hourglass_has_no_codes_to_draw_from(faces: Prepared, run: Path, tiny: ModelConfig):
+    about = read_config(run)
+    hourglass = replace(tiny, kind="ae")
+    write_config(run, replace(about, model=hourglass))
+    write_weights(run, build(hourglass))
+    with pytest.raises(ConfigError, match="expected a run of a VAE; found one of ae"):
+        sharpen(faces, run, SMALL, device=CPU)
+
+
+def test_rates_rise_and_fall_and_penalties_fall():
+    rates = [rate_at(step, 100, 1000) for step in range(1000)]
+    assert rates[0] == pytest.approx(1 / 50)
+    assert rates[60] == 1
+    assert rates[90] == 0.4  # the end of reconstruction alone
+    assert rates[100] == pytest.approx(1 / 50)
+    assert {rates[step] for step in range(150, 590)} == {1.0}
+    assert rates[600:] == sorted(rates[600:], reverse=True)
+    assert rates[-1] == pytest.approx(LOWEST, abs=1e-3)
+    assert penalty_at(0, 1000) == 1
+    assert penalty_at(500, 1000) == pytest.approx((1 + LAST_PENALTY) / 2)
+    assert penalty_at(1000, 1000) == pytest.approx(LAST_PENALTY)
+
+
 def test_an_unfinished_training_is_not_begun_anew(faces: Prepared, copied: Path):
     sharpen(faces, copied, SMALL, device=CPU, stop_after=2)
     with pytest.raises(ConfigError, match="add --resume"):
         sharpen(faces, copied, SMALL, device=CPU)
-    other = SharpConfig(**(vars(SMALL) | {"penalty": 2.0}))
+    other = replace(SMALL, penalty=2.0)
     with pytest.raises(RunError, match="a checkpoint of this network"):
         sharpen(faces, copied, other, device=CPU, resume=True)
 
