@@ -45,6 +45,7 @@ SMALLER = {
     "training evaluate": "--importance-pictures 4 --samples 20",
     "training sampler": "--epochs 2",
     "training layers": "--steps 2",
+    "training sharpen": "--steps 2 --batch 4 --widths 8 8 --discriminator 8 8 --device cpu",
     "training align": "--steps 20",
 }
 

@@ -33,11 +33,16 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
     ),
-    "training/options.py": "data training/model training/codes training/loop",
+    "training/sharp": (
+        "data training/compute training/model training/optimization training/run training/codes "
+        "training/judge training/loop"
+    ),
+    "training/options.py": "data training/model training/codes training/loop training/sharp",
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "
-        "training/codes training/judge training/loop training/options.py training/release"
+        "training/codes training/judge training/loop training/sharp training/options.py "
+        "training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",

@@ -82,6 +82,7 @@ def sample_quality(
     samples: int = SAMPLES,
     classifier: Path = CLASSIFIER,
     fid: bool = False,
+    sharp: Callable[[Tensor], Tensor] | None = None,
 ) -> dict[str, Any]:
     """Fréchet distance to the validation pictures of what each sampler draws, and the protocol.
 
@@ -90,6 +91,7 @@ def sample_quality(
     reconstructions of the validation pictures, which no sampler is expected to reach, and training
     pictures, at most `samples` of them: real ones, the floor. An hourglass has no prior.
     fid: the same samples by the Inception network, too (`inception_distance`).
+    sharp: the sharp renderer of the run, (B, D) -> (B, 3, S, S), which then draws them once more.
     Raises DataError when the classifier is missing, RunError for a damaged second stage,
     ConfigError where the Inception network cannot be had.
     """
@@ -112,10 +114,11 @@ def sample_quality(
     def distance(batches: Iterable[Tensor]) -> float:
         return round(frechet_distance(reference, seen(network, batches)), 4)
 
-    def drawn(sampler: Any) -> Iterator[Tensor]:
+    def drawn(
+        sampler: Any, renderer: Callable[[Tensor], Tensor] = model.decode
+    ) -> Iterator[Tensor]:
         for seeds in torch.arange(samples).split(BATCH):
-            z = torch.from_numpy(draw(sampler, seeds.tolist())).to(device)
-            yield model.decode(z)
+            yield renderer(torch.from_numpy(draw(sampler, seeds.tolist())).to(device))
 
     inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
     about = read_about(prepared.root)
@@ -144,7 +147,7 @@ def sample_quality(
         "fid": {name: inception(drawn(sampler)) for name, sampler in found.items()}
         if inception
         else None,
-    }
+    } | ({"sharp": {k: distance(drawn(v, sharp)) for k, v in found.items()}} if sharp else {})
 
 
 def _batches(codes: np.ndarray) -> Iterator[np.ndarray]:
