@@ -18,7 +18,7 @@ import torch
 
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
-from explorer.decoding.decoder import Decoder, fastest_on_cpu, pixels
+from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from training.compute.device import pick_device
@@ -39,7 +39,7 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
     lines, figures = renderer_figures(Decoder(SharedModel(run)), codes)
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
-        expected = pixels(plain, torch.from_numpy(codes)).numpy().astype(int)
+        expected = pixels(*means(plain), torch.from_numpy(codes)).numpy().astype(int)
         device = pick_device()
         exact: dict[int, dict[str, float]] = {batch: {} for batch in REPEATS}
         lines += ["", _row("milliseconds for a batch of", *REPEATS, "levels off")]
@@ -116,11 +116,11 @@ def _ways(model: Autoencoder, device: torch.device, quick: bool) -> Iterator[tup
 
 
 def _drawn(model: Autoencoder, kind: torch.dtype, z: torch.Tensor) -> torch.Tensor:
-    return pixels(model, z.to(kind))
+    return pixels(*means(model), z.to(kind))
 
 
 def _drawn_by(network: Callable, model: Autoencoder, z: torch.Tensor) -> torch.Tensor:
-    return pixels(model, z, network)
+    return pixels(network, means(model).picture, z)
 
 
 def _through(draw: Callable, device: torch.device, codes: np.ndarray) -> np.ndarray:

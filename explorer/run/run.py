@@ -10,7 +10,7 @@ import numpy as np
 from data.json_text import read_json
 from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.recipe import RENDERERS, Recipe
 from explorer.recipe.space import LatentSpace
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
@@ -19,6 +19,7 @@ from training.run.run_folder import (
     LATENTS,
     MAP,
     REPORT,
+    SHARP,
     VECTORS,
     WEIGHTS,
     RunConfig,
@@ -27,6 +28,7 @@ from training.run.run_folder import (
     reason,
     weights_key,
 )
+from training.run.sharp import has_sharp
 
 # What the page tells of a report.
 REPORT_FIELDS = (
@@ -45,7 +47,8 @@ READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 class Run:
     """All that the page needs besides the weights.
 
-    faces: codes and labels of the N faces of the map, in the order of `face_map`.
+    faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: those
+    of RENDERERS that the run has, the one that a new session draws by last.
     """
 
     root: Path
@@ -55,16 +58,19 @@ class Run:
     face_map: FaceMap
     space: LatentSpace
     report: dict[str, Any]
+    renderers: tuple[str, ...]
 
     @property
     def first_recipe(self) -> Recipe:
-        """What a new session shows: the mean face, with sliders of the run's default method."""
-        return Recipe(method=self.vectors.default_method)
+        """What a new session shows: the mean face, with sliders of the run's default method, sharp
+        where the run has that renderer.
+        """
+        return Recipe(method=self.vectors.default_method, renderer=self.renderers[-1])
 
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
-    files = [root / name for name in (*READ_FILES, LAST_LAYERS)]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS, SHARP)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -107,7 +113,8 @@ def load_run(root: Path) -> Run:
         kl=vectors.kl,
         mixture=vectors.mixture,
     )
-    return Run(root, config, faces, vectors, face_map, space, _read_report(root))
+    renderers = RENDERERS if has_sharp(root) else RENDERERS[:1]
+    return Run(root, config, faces, vectors, face_map, space, _read_report(root), renderers)
 
 
 def _read_report(root: Path) -> dict[str, Any]:

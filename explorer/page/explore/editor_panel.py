@@ -14,16 +14,32 @@ from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
 from explorer.run.loaded import Loaded
 
 FIRST_STRIP = "Eyeglasses"
+# Of explorer/recipe/recipe.py: its name, its part of the switch, and what that says.
+RENDERER_SWITCH = [
+    {
+        "name": "mean",
+        "label": "Mean",
+        "hint": "Mean: the average of all pictures that this code may stand for, blurred but "
+        "honest. Key M switches.",
+    },
+    {
+        "name": "sharp",
+        "label": "Sharp",
+        "hint": "Sharp: one typical picture; its fine detail is invented. Key M switches.",
+    },
+]
 
 
 @st.fragment
-def show_editor(loaded: Loaded, marked: str | None) -> None:
+def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     """Redrawn on its own when a slider is let go; the map is left alone.
 
-    marked: the id of the picture that the map marks, None when it marks none.
+    marked: the id of the picture that the map marks, None when it marks none. renderer: that the
+    rest of the page is drawn by.
     """
-    if state.picture() != marked or state.export_is_stale():
-        st.rerun()  # the map and the open popover, too
+    others = (state.picture(), state.recipe().renderer) != (marked, renderer)
+    if others or state.export_is_stale():
+        st.rerun()  # the map, its groups and the open popovers, too
     state.show_notices()
     _show_buttons()
     run, recipe = loaded.run, state.recipe()
@@ -46,6 +62,7 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.renderer.device,
+            "renderers": RENDERER_SWITCH if len(run.renderers) > 1 else [],
             "strengths": STRENGTHS,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],

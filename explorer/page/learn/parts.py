@@ -55,9 +55,19 @@ def show_head(place: str, step: Step) -> None:
         st.markdown(step.lead)
 
 
-def show_foot(step: Step, before: st.Page | None, after: st.Page | None) -> None:
-    """The sources, and links to the steps before and after."""
+def show_foot(
+    step: Step, before: st.Page | None, after: st.Page | None, has_sharp: bool = False
+) -> None:
+    """The sources, and links to the steps before and after.
+
+    has_sharp: whether Explore draws faces otherwise than Learn.
+    """
     with st.container(key="learn-text-sources"):
+        if has_sharp:
+            st.caption(
+                "Where nothing else is said, faces in Learn are drawn by the mean renderer, "
+                "whatever is chosen in Explore: Learn is about p(x|z), and this is its mean."
+            )
         st.caption("Sources: " + "; ".join(step.sources) + ".")
     with st.container(key="learn-links", horizontal=True, horizontal_alignment="distribute"):
         if before:
