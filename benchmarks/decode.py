@@ -1,5 +1,7 @@
 """How fast codes become pictures, and which way is the fastest that is exact enough.
 
+First the renderers of the run as the page uses them, then other ways to draw the mean.
+
 The ways are float32 and bfloat16, each eager, compiled by torch.compile and, on a GPU, recorded as
 CUDA graph; on a CPU also onnxruntime. From codes to bytes in memory, in batches of a face, a strip,
 an 8x8 grid and 512. Exact enough is what lies nowhere more than one of 256 levels from float32 on
@@ -18,13 +20,14 @@ import torch
 
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
-from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels
+from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels, sharp
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from training.compute.device import pick_device
 from training.model.networks import Autoencoder
 from training.run.latents import load_latents
 from training.run.run_folder import load_model
+from training.run.sharp import has_sharp, load_sharp
 
 REPEATS = {1: 50, 8: 20, 64: 7, 512: 3}  # of each batch size
 GRID = 64  # an 8x8 grid
@@ -34,9 +37,20 @@ Way = Callable[[np.ndarray], np.ndarray]  # codes -> pictures
 
 
 def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
-    """Measure the decoder of `run` and its other ways on the best device. Raises RunError."""
-    codes = _codes(run)
-    lines, figures = renderer_figures(Decoder(SharedModel(run)), codes)
+    """Measure the renderers of `run`, and the ways of the mean, on the best device.
+
+    Raises RunError.
+    """
+    codes, model = _codes(run), SharedModel(run)
+    lines, figures = renderer_figures(Decoder(model), codes)
+    if has_sharp(run):
+        drawing = sharp(load_sharp(run, model.device).network)
+        more, its = renderer_figures(Decoder(model, drawing), codes)
+        times = its["decode_1_ms"] / figures["decode_1_ms"]
+        told = f"a sharp face takes {times:.2f} times as long as a mean one"
+        lines = ["mean renderer", *lines, "", "sharp renderer", *more, told]
+        figures |= {f"sharp_{name}": value for name, value in its.items() if "decode" in name}
+        figures["sharp_ratio"] = times
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
         expected = pixels(*means(plain), torch.from_numpy(codes)).numpy().astype(int)
@@ -88,7 +102,7 @@ def renderer_figures(renderer: Renderer, codes: np.ndarray) -> tuple[list[str], 
 
 
 def decoder_alone(run: Path) -> tuple[list[str], dict[str, Any]]:
-    """Only `renderer_figures` of its decoder. Raises RunError."""
+    """Only `renderer_figures` of its mean renderer. Raises RunError."""
     return renderer_figures(Decoder(SharedModel(run)), _codes(run))
 
 
