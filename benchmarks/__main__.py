@@ -16,7 +16,7 @@ from benchmarks.prepare import prepare
 from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
-from explorer.recipe.recipe import RENDERERS
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.loaded import chosen_run
 from training.loop.presets import PRESETS
 
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         "--write", action="store_true", help="keep the figures of all attributes in the run folder"
     )
     editing.add_argument(
-        "--renderer", choices=RENDERERS, default=RENDERERS[0], help="whose faces are judged"
+        "--renderer", choices=RENDERERS, default=MEAN_RENDERER, help="whose faces are judged"
     )
     editing.set_defaults(measure=_edits)
     return parser

@@ -20,14 +20,15 @@ import torch
 
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
-from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels, sharp
+from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
+from explorer.run.renderers import KINDS, renderer_names
 from training.compute.device import pick_device
 from training.model.networks import Autoencoder
 from training.run.latents import load_latents
 from training.run.run_folder import load_model
-from training.run.sharp import has_sharp, load_sharp
 
 REPEATS = {1: 50, 8: 20, 64: 7, 512: 3}  # of each batch size
 GRID = 64  # an 8x8 grid
@@ -43,14 +44,14 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
     """
     codes, model = _codes(run), SharedModel(run)
     lines, figures = renderer_figures(Decoder(model), codes)
-    if has_sharp(run):
-        drawing = sharp(load_sharp(run, model.device).network)
-        more, its = renderer_figures(Decoder(model, drawing), codes)
+    lines.insert(0, RENDERERS[MEAN_RENDERER].told)
+    for name in renderer_names(run)[1:]:
+        more, its = renderer_figures(KINDS[name].open(run, model), codes)
         times = its["decode_1_ms"] / figures["decode_1_ms"]
-        told = f"a sharp face takes {times:.2f} times as long as a mean one"
-        lines = ["mean renderer", *lines, "", "sharp renderer", *more, told]
-        figures |= {f"sharp_{name}": value for name, value in its.items() if "decode" in name}
-        figures["sharp_ratio"] = times
+        told = f"{times:.2f} times as long for a face as the mean"
+        lines += ["", RENDERERS[name].told, *more, told]
+        figures |= {f"{name}_{what}": value for what, value in its.items() if "decode" in what}
+        figures[f"{name}_times"] = times
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
         expected = pixels(*means(plain), torch.from_numpy(codes)).numpy().astype(int)

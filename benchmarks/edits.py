@@ -28,8 +28,8 @@ from explorer.judge.edit_figures import (
 from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.judge.scorer import Scorer
 from explorer.recipe.attributes import attribute_name
-from explorer.recipe.names import RENDERER_NAMES
-from explorer.recipe.recipe import METHODS, RENDERERS
+from explorer.recipe.recipe import METHODS
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
@@ -48,7 +48,7 @@ def edits(
     attributes: list[str] | None = None,
     held: Mapping[str, tuple[str, ...]] = HELD,
     write: bool = False,
-    renderer: str = RENDERERS[0],
+    renderer: str = MEAN_RENDERER,
 ) -> tuple[list[str], Figures]:
     """Judge the edits of a run: lines for people, and figures as in edits.json.
 
@@ -86,7 +86,7 @@ def edits(
         )
         if elected := next(iter(election(figures)), None):
             set_default_method(root, elected)
-    return [*lines(figures), f"judged as {RENDERER_NAMES[renderer]} draws them"], figures
+    return [*lines(figures), f"judged as {RENDERERS[renderer].told} draws them"], figures
 
 
 class Judge:

@@ -17,7 +17,8 @@ import numpy as np
 from data.json_text import read_json
 from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import SCORE_THRESHOLD
-from explorer.recipe.recipe import METHODS, RENDERERS
+from explorer.recipe.recipe import METHODS
+from explorer.recipe.renderers import MEAN_RENDERER
 from training.run.files import write_atomically
 from training.run.run_folder import EDITS, RunError, reason
 
@@ -107,7 +108,7 @@ class EditFigures:
     figures: Figures
     vectors: str
     classifier: str
-    renderer: str = RENDERERS[0]
+    renderer: str = MEAN_RENDERER
 
 
 def save_edit_figures(run: Path, found: EditFigures) -> None:

@@ -9,11 +9,11 @@ A message is JSON, an object with a number and one question:
                                                             faces at 1 to 64 places of the map
 
 With "twin": true they are asked of the run whose map lies beside that of the open one; it places no
-faces. Layouts are named as in explorer/map/layouts.py, renderers as in explorer/recipe/recipe.py:
-each recipe of a message has its own, and a blend that names none is drawn as the mean. Pictures and
-blends are answered by bytes, little-endian: uint32 number, uint16 count, uint16 side, float32
-milliseconds of decoding, then count * side * side * 3 bytes of RGB; a blend adds count float32, how
-much each is held up by faces around it, 0 to 1. A place is answered by text:
+faces. Layouts are named as in explorer/map/layouts.py. Each recipe names its renderer; a blend
+names one of explorer/recipe/renderers.py, or none for the mean. Pictures and blends are answered by
+bytes, little-endian: uint32 number, uint16 count, uint16 side, float32 milliseconds of decoding,
+then count * side * side * 3 bytes of RGB; a blend adds count float32, how much each is held up by
+faces around it, 0 to 1. A place is answered by text:
 
     {"number": 8, "place": {"position": [x, y], "confidence": 0.9, "nearest": [ROW, ...],
                             "distances": [...]}}
@@ -33,7 +33,8 @@ import numpy as np
 from data.json_text import parse_json
 from explorer.map.whereabouts import Whereabouts
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.recipe import RENDERERS, Recipe
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 
 MOST_RECIPES = 64  # an 8x8 grid
 MOST_POINTS = 64
@@ -125,8 +126,8 @@ def _blend(asked: Any) -> BlendAt:
     near = all(type(v) in (int, float) and -FARTHEST <= v <= FARTHEST for v in numbers)
     if len(dims) > 1 or not dims <= {2, 3} or not near:
         raise Refused(None, "expected places of two or of three finite numbers each")
-    renderer = asked.get("renderer", RENDERERS[0])
-    if renderer not in RENDERERS:
+    renderer = asked.get("renderer", MEAN_RENDERER)
+    if not isinstance(renderer, str) or renderer not in RENDERERS:
         raise Refused(
             None, f"expected a renderer of {', '.join(RENDERERS)}; found {renderer!r:.80}"
         )

@@ -1,4 +1,4 @@
-"""How methods, renderers, sources and recipes are called on the page."""
+"""How methods, sources and recipes are called on the page."""
 
 from explorer.recipe.banks import BANKS
 from explorer.recipe.recipe import Recipe, Source
@@ -9,7 +9,6 @@ METHOD_NAMES = {
     "logistic": "Logistic regression",
     "discriminant": "Linear discriminant",
 }
-RENDERER_NAMES = {"mean": "the mean renderer", "sharp": "the sharp renderer"}
 
 
 def source_name(source: Source) -> str:

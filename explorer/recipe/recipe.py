@@ -9,10 +9,10 @@ from data.json_text import parse_json
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import RecipeError
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 
 SOURCES = ("picture", "seed", "mean", "code", "mix")
 METHODS = ("mean_difference", "balanced", "logistic", "discriminant")
-RENDERERS = ("mean", "sharp")  # what draws the code: the mean of p(x|z), or one typical picture
 MOST_PARTS = 4  # faces in a mix
 HEAVIEST = 100.0  # weight of one of them
 DEEPEST_MIX = 2  # mixes of mixes
@@ -113,8 +113,8 @@ class Recipe:
     name none and mean the first.
     locks: names of attributes that sliders of other attributes and of own directions hold still,
     sorted.
-    renderer: one of RENDERERS, which draws the code and changes nothing about it; recipes that name
-    none mean the first. A run without that renderer draws the mean.
+    renderer: one of RENDERERS, which draws the code and changes nothing about it. A recipe that
+    names none, or one that a run does not have, is drawn as the mean.
     """
 
     source: Source
@@ -129,7 +129,7 @@ class Recipe:
         *,
         method: str = METHODS[0],
         locks: Sequence[str] = (),
-        renderer: str = RENDERERS[0],
+        renderer: str = MEAN_RENDERER,
         **amounts: Mapping[Any, float],
     ):
         """amounts: those of each bank that is moved, as in `Recipe(source, attributes={...})`.
@@ -145,7 +145,7 @@ class Recipe:
             )
         if not isinstance(locks, tuple | list) or not all(type(name) is str for name in locks):
             raise RecipeError(f"expected a list of attributes to lock; found {locks!r:.80}")
-        if renderer not in RENDERERS:
+        if not isinstance(renderer, str) or renderer not in RENDERERS:
             raise RecipeError(
                 f"expected a renderer of {', '.join(RENDERERS)}; found {str(renderer)[:40]!r}"
             )
@@ -198,7 +198,7 @@ class Recipe:
         }
         first = {bank: banks.pop(bank) for bank in BANKS if BANKS[bank].always}
         method = self.method if self.method != METHODS[0] else None
-        renderer = self.renderer if self.renderer != RENDERERS[0] else None
+        renderer = self.renderer if self.renderer != MEAN_RENDERER else None
         later = {**banks, "method": method, "locks": list(self.locks), "renderer": renderer}
         return {"source": self.source.to_data(), **first} | {k: v for k, v in later.items() if v}
 
@@ -236,7 +236,7 @@ def rules() -> dict[str, Any]:
     """What the page's recipe.js has to know to write recipes as `to_data` does."""
     banks = sorted(BANKS, key=lambda name: not BANKS[name].always)
     plain = Recipe().to_data()
-    return {"plain": plain, "banks": banks, "method": METHODS[0], "renderer": RENDERERS[0]}
+    return {"plain": plain, "banks": banks, "method": METHODS[0], "renderer": MEAN_RENDERER}
 
 
 def _kept(bank: Bank, amounts: Mapping[Any, float]) -> dict[Name, float]:

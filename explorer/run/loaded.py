@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.shipped import SHIPPED
-from explorer.decoding.decoder import Decoder, sharp
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
-from explorer.recipe.names import RENDERER_NAMES
 from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import RENDERERS
+from explorer.run.renderers import KINDS
 from explorer.run.run import Run, load_run, run_id
-from training.run.sharp import load_sharp
 
 _loading = threading.Lock()  # sessions that come together load once
 
@@ -22,29 +21,35 @@ _loading = threading.Lock()  # sessions that come together load once
 class Loaded(NamedTuple):
     """A run and what computes with its weights.
 
-    renderer: draws the mean of p(x|z), as Learn does throughout. encoder: finds the codes of
-    pictures. model: the networks of both, whose calls take turns. sharp: draws typical pictures by
-    turns with them; None for a run without it.
+    renderers: draw codes, in the order of `run.renderers`. encoder: finds the codes of pictures.
+    model: that whose codes they are; their calls take turns at it.
     """
 
     run: Run
-    renderer: Renderer
+    renderers: tuple[Renderer, ...]
     encoder: Encoder
     model: SharedModel
-    sharp: Renderer | None = None
+
+    @property
+    def renderer(self) -> Renderer:
+        """Draws the means of p(x|z); the one for what is about the VAE, whatever the page shows."""
+        return self.renderers[0]
 
     def named(self, renderer: str) -> Renderer:
         """The renderer of a name in RENDERERS; that of the mean where the run has no such one."""
-        return self.sharp if renderer == "sharp" and self.sharp else self.renderer
+        return self.renderers[self._place(renderer)]
 
     def renderer_of(self, recipe: Recipe) -> Renderer:
         """What draws the face of a recipe."""
         return self.named(recipe.renderer)
 
     def told(self, recipe: Recipe) -> str:
-        """ "the sharp renderer" or "the mean renderer": what draws the face of a recipe."""
-        by_mean = self.renderer_of(recipe) is self.renderer
-        return RENDERER_NAMES["mean" if by_mean else "sharp"]
+        """ "the sharp renderer", "the mean renderer": what draws the face of a recipe."""
+        return RENDERERS[self.run.renderers[self._place(recipe.renderer)]].told
+
+    def _place(self, renderer: str) -> int:
+        known = self.run.renderers
+        return known.index(renderer) if renderer in known else 0
 
 
 def chosen_run() -> Path:
@@ -61,7 +66,6 @@ def open_run(root: Path) -> Loaded:
 @lru_cache(maxsize=2)
 def _load(root: Path, _run_id: str) -> Loaded:
     model = SharedModel(root)  # first: damaged weights make every other file look stale
-    run, drawn = load_run(root), None
-    if "sharp" in run.renderers:
-        drawn = Decoder(model, sharp(load_sharp(root, model.device).network))
-    return Loaded(run, Decoder(model), Encoder(model), model, drawn)
+    run = load_run(root)
+    renderers = tuple(KINDS[name].open(root, model) for name in run.renderers)
+    return Loaded(run, renderers, Encoder(model), model)

@@ -10,8 +10,9 @@ import numpy as np
 from data.json_text import read_json
 from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
-from explorer.recipe.recipe import RENDERERS, Recipe
+from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
+from explorer.run.renderers import KINDS, renderer_names
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
     CONFIG,
@@ -19,7 +20,6 @@ from training.run.run_folder import (
     LATENTS,
     MAP,
     REPORT,
-    SHARP,
     VECTORS,
     WEIGHTS,
     RunConfig,
@@ -28,7 +28,6 @@ from training.run.run_folder import (
     reason,
     weights_key,
 )
-from training.run.sharp import has_sharp
 
 # What the page tells of a report.
 REPORT_FIELDS = (
@@ -47,8 +46,8 @@ READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 class Run:
     """All that the page needs besides the weights.
 
-    faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: those
-    of RENDERERS that the run has, the one that a new session draws by last.
+    faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: names
+    of those that the run has, the mean first, the one that a new session draws by last.
     """
 
     root: Path
@@ -62,15 +61,21 @@ class Run:
 
     @property
     def first_recipe(self) -> Recipe:
-        """What a new session shows: the mean face, with sliders of the run's default method, sharp
-        where the run has that renderer.
+        """What a new session shows: the mean face, with sliders of the run's default method, by the
+        run's last renderer.
         """
         return Recipe(method=self.vectors.default_method, renderer=self.renderers[-1])
+
+    @property
+    def only_means(self) -> bool:
+        """Whether there is no other renderer than that of the mean."""
+        return len(self.renderers) == 1
 
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
-    files = [root / name for name in (*READ_FILES, LAST_LAYERS, SHARP)]
+    renderers = [kind.file for kind in KINDS.values()]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS, *renderers)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -113,8 +118,8 @@ def load_run(root: Path) -> Run:
         kl=vectors.kl,
         mixture=vectors.mixture,
     )
-    renderers = RENDERERS if has_sharp(root) else RENDERERS[:1]
-    return Run(root, config, faces, vectors, face_map, space, _read_report(root), renderers)
+    report = _read_report(root)
+    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root))
 
 
 def _read_report(root: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ export class RendererSwitch {
         value: name,
         onchange: () => editor.drawBy(name),
       });
-      return { name, input, root: element("label", { title: hint }, input, label) };
+      return { name, input, root: element("label", { title: `${label}: ${hint} Key M switches.` }, input, label) };
     });
     this.root = element(
       "div",

@@ -71,8 +71,9 @@ def cell(recipe: Recipe, attribute: str | None, slider: int | None, note: str = 
 
 def drawn_by(loaded: Loaded) -> str:
     """A sentence on the renderer of the faces of `choose_faces`; none where there is one only."""
-    name = loaded.told(state.recipe())
-    return f"Faces are drawn by {name}, and scores are of its pictures." if loaded.sharp else ""
+    if loaded.run.only_means:
+        return ""
+    return f"Faces are drawn by {loaded.told(state.recipe())}, and scores are of its pictures."
 
 
 def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:

@@ -11,23 +11,11 @@ from explorer.page import state
 from explorer.page.explore.report_panel import show_report
 from explorer.recipe.directions import direction_facts
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import Loaded
+from explorer.run.run import Run
 
 FIRST_STRIP = "Eyeglasses"
-# Of explorer/recipe/recipe.py: its name, its part of the switch, and what that says.
-RENDERER_SWITCH = [
-    {
-        "name": "mean",
-        "label": "Mean",
-        "hint": "Mean: the average of all pictures that this code may stand for, blurred but "
-        "honest. Key M switches.",
-    },
-    {
-        "name": "sharp",
-        "label": "Sharp",
-        "hint": "Sharp: one typical picture; its fine detail is invented. Key M switches.",
-    },
-]
 
 
 @st.fragment
@@ -62,7 +50,7 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.renderer.device,
-            "renderers": RENDERER_SWITCH if len(run.renderers) > 1 else [],
+            "renderers": [] if run.only_means else _renderers(run),
             "strengths": STRENGTHS,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
@@ -71,6 +59,11 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
         on_messages_change=lambda: state.take_messages("editor", run.space),
     )
     show_report(loaded, recipe)
+
+
+def _renderers(run: Run) -> list[dict]:
+    known = {name: RENDERERS[name] for name in run.renderers}
+    return [{"name": name, "label": its.label, "hint": its.hint} for name, its in known.items()]
 
 
 def _favourites() -> list[dict] | None:

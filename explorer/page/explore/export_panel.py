@@ -57,7 +57,7 @@ def show_export(loaded: Loaded) -> None:
         return
     with popover, st.container(width=WIDTH):
         recipe = state.recipe()
-        drawn = f", drawn by {loaded.told(recipe)}" if loaded.sharp else ""
+        drawn = "" if loaded.run.only_means else f", drawn by {loaded.told(recipe)}"
         edited = ", edited" if recipe.edited else ""
         st.markdown(f"**{source_name(recipe.source)}**{edited}{drawn}")
         what = st.segmented_control(

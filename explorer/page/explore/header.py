@@ -47,7 +47,7 @@ def _show_card(run: Run) -> None:
             f"{report['probes']['mean_auc']:.3f}: best {attribute_name(best[0])} "
             f"({aucs[best[0]]:.3f}), worst {attribute_name(best[-1])} ({aucs[best[-1]]:.3f})."
         )
-    by_mean = ", as the mean renderer draws them" if len(run.renderers) > 1 else ""
+    by_mean = "" if run.only_means else ", as the mean renderer draws them"
     st.caption(
         f"Measured on {report['pictures']:,} validation pictures of CelebA{by_mean}. "
         "Non-commercial research only. CelebA shows celebrities, most of them labelled young, and "

@@ -55,15 +55,13 @@ def show_head(place: str, step: Step) -> None:
         st.markdown(step.lead)
 
 
-def show_foot(
-    step: Step, before: st.Page | None, after: st.Page | None, has_sharp: bool = False
-) -> None:
+def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_means: bool) -> None:
     """The sources, and links to the steps before and after.
 
-    has_sharp: whether Explore draws faces otherwise than Learn.
+    only_means: whether Explore can draw faces by no other renderer than Learn.
     """
     with st.container(key="learn-text-sources"):
-        if has_sharp:
+        if not only_means:
             st.caption(
                 "Where nothing else is said, faces in Learn are drawn by the mean renderer, "
                 "whatever is chosen in Explore: Learn is about p(x|z), and this is its mean."

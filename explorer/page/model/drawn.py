@@ -45,7 +45,7 @@ def show_reconstructions(loaded: Loaded) -> None:
         st.markdown("**z is drawn from the posterior**, as in training")
         names = [f"{name}, sampled" for name in names]
         show_pictures(pictures[len(rows) :], names=names, side=SIDE)
-    by_mean = ", as the mean renderer draws it" if loaded.sharp else ""
+    by_mean = "" if loaded.run.only_means else ", as the mean renderer draws it"
     said = f"Below each, its PSNR against the picture{by_mean}." if known.any() else ""
     st.caption(
         "What the model makes of validation pictures, drawn from their codes"
@@ -54,7 +54,7 @@ def show_reconstructions(loaded: Loaded) -> None:
 
 
 def _drawn_by(loaded: Loaded) -> str:
-    return f" by {loaded.told(state.recipe())}" if loaded.sharp else ""
+    return "" if loaded.run.only_means else f" by {loaded.told(state.recipe())}"
 
 
 def reconstructed_rows(error: np.ndarray, order: str, count: int) -> np.ndarray:
@@ -102,9 +102,9 @@ def show_samples(loaded: Loaded) -> None:
         said = f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
     quality = (loaded.run.report.get("frechet") or {}).get("samples", {})
     if name in quality and not (has or has_not):
-        by_mean = " and drawn by the mean renderer" if loaded.sharp else ""
+        by_mean = "" if loaded.run.only_means else " and drawn by the mean renderer"
         said += f" Fréchet distance {quality[name]:.2f} at temperature 1{by_mean}."
-    st.caption(f"{said} Drawn{_drawn_by(loaded)}." if loaded.sharp else said)
+    st.caption(said if loaded.run.only_means else f"{said} Drawn{_drawn_by(loaded)}.")
     seeds = range(first, first + COLUMNS * ROWS)
     pictures = loaded.renderer_of(state.recipe()).decode(draw(sampler, seeds, temperature))
     for k in range(ROWS):

@@ -20,7 +20,7 @@ def show_model(loaded: Loaded) -> None:
     st.html(CSS)
     run, config = loaded.run, loaded.run.config.model
     kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
-    by_mean = " as the mean renderer draws them" if loaded.sharp else ""
+    by_mean = "" if run.only_means else ", as the mean renderer draws them"
     st.subheader("Model", anchor=False)
     st.caption(
         f"**{run.root.name}**: {kind}, {config.size}x{config.size} pixels, {config.latent} "

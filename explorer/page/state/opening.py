@@ -7,8 +7,8 @@ import streamlit as st
 from explorer.page.state.recipes import LINK, recipe
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.names import RENDERER_NAMES
 from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.run import Run
 
 
@@ -31,7 +31,7 @@ def open_session(run: Run) -> None:
             st.session_state["recipe"] = linked
             if linked.renderer not in run.renderers:
                 st.toast(
-                    f"This model does not have {RENDERER_NAMES[linked.renderer]}, by which this "
+                    f"This model does not have {RENDERERS[linked.renderer].told}, by which this "
                     "face was drawn: here is its mean."
                 )
         except RecipeError:  # its text may hold the address, which a toast would render

@@ -21,7 +21,8 @@ from explorer.judge.scorer import Scorer
 from explorer.live.messages import HEADER
 from explorer.live.route import PATH, LiveRoute
 from explorer.recipe.compose import compose
-from explorer.recipe.recipe import RENDERERS, Recipe
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import Loaded, open_run
 from training.run.run_folder import load_model
 from training.run.sharp import load_sharp
@@ -47,7 +48,7 @@ def usual(drawn_run) -> Loaded:
 @pytest.fixture
 def mirrored(usual: Loaded) -> Loaded:
     """The same run, drawn by the other renderer."""
-    return usual._replace(renderer=Mirrored(usual.renderer))
+    return usual._replace(renderers=(Mirrored(usual.renderer),))
 
 
 def levels_apart(a: np.ndarray, b: np.ndarray) -> int:

@@ -140,7 +140,7 @@ def test_codes_of_one_renderer_wait_as_one_batch(both):
             asked.append(len(codes))
             return super().decode(codes)
 
-    loaded = both._replace(sharp=Counted(both.model))
+    loaded = both._replace(renderers=(both.renderer, Counted(both.model)))
     client = TestClient(Starlette(routes=[LiveRoute(lambda: loaded).route]))
     sharp = [Recipe(Source("seed", k), renderer="sharp") for k in range(8)]
     with client.websocket_connect(PATH) as socket:

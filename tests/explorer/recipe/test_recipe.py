@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from explorer.recipe.banks import BANKS, MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.recipe import DEEPEST_MIX, METHODS, RENDERERS, Recipe, Source
+from explorer.recipe.recipe import DEEPEST_MIX, METHODS, Recipe, Source
+from explorer.recipe.renderers import RENDERERS
 
 SINGLE = st.one_of(
     st.just(Source("mean")),
@@ -48,7 +49,7 @@ def amounts(bank: str) -> st.SearchStrategy[dict]:
 LOCKS = st.lists(st.text(max_size=12), max_size=3).map(tuple)
 EDITS = {bank: amounts(bank) for bank in BANKS}
 EDITS |= {"method": st.sampled_from(METHODS), "locks": LOCKS}
-EDITS |= {"renderer": st.sampled_from(RENDERERS)}
+EDITS |= {"renderer": st.sampled_from(list(RENDERERS))}
 PARTS = st.tuples(st.floats(0, 100, exclude_min=True), st.builds(Recipe, SINGLE, **EDITS))
 MIXES = st.lists(PARTS, min_size=2, max_size=4).map(lambda parts: Source("mix", tuple(parts)))
 RECIPES = st.builds(Recipe, SINGLE | MIXES, **EDITS)

@@ -10,7 +10,9 @@ import pytest
 
 from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import chosen_run, open_run
+from explorer.run.renderers import KINDS
 from training.run.run_folder import MAP, METRICS, REPORT, SHARP, RunError, weights_key
 
 
@@ -28,11 +30,15 @@ def test_the_run_comes_with_what_draws_and_encodes_by_its_weights(own_run: Path)
     assert opened.encoder.encode(pictures).shape == (2, opened.model.latent)
 
 
+def test_each_renderer_that_a_recipe_may_name_can_be_opened():
+    assert list(KINDS) == list(RENDERERS)
+
+
 def test_a_run_with_a_sharp_renderer_draws_by_either_as_a_recipe_says(drawn_sharp_run: Path):
     opened = open_run(drawn_sharp_run)
     assert opened.run.renderers == ("mean", "sharp")
     assert opened.run.first_recipe.renderer == "sharp"
-    assert opened.renderer_of(opened.run.first_recipe) is opened.sharp
+    assert opened.renderer_of(opened.run.first_recipe) is opened.renderers[1]
     assert opened.told(Recipe(renderer="sharp")) == "the sharp renderer"
     assert opened.renderer_of(Recipe()) is opened.renderer
     assert opened.told(Recipe()) == "the mean renderer"
@@ -47,14 +53,14 @@ def test_a_run_without_one_draws_the_mean_whatever_a_recipe_says(drawn_run: Path
 
 
 def test_a_sharp_renderer_that_comes_and_goes_is_noticed(own_run: Path, drawn_sharp_run: Path):
-    assert open_run(own_run).sharp is None
+    assert len(open_run(own_run).renderers) == 1
     shutil.copy(drawn_sharp_run / SHARP, own_run / SHARP)
     with_one = open_run(own_run)
-    assert with_one.sharp is not None
+    assert len(with_one.renderers) == 2
     touch(own_run / SHARP)
     assert open_run(own_run) is not with_one
     (own_run / SHARP).unlink()
-    assert open_run(own_run).sharp is None
+    assert len(open_run(own_run).renderers) == 1
 
 
 def test_a_damaged_sharp_renderer_and_one_of_other_weights_are_refused(
