@@ -1,15 +1,20 @@
 """Mean or sharp: which renderer draws, on a run with both, on one without, and in old links."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE, App, running_app, wait_for_face, wait_for_map
+from explorer.judge.scorer import scorer
 from explorer.page import main
+from explorer.page.arithmetic.tables import score_note
+from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
 from tests.page.seen import (
@@ -123,6 +128,70 @@ def test_report_card_and_export_say_who_drew(opened, drawn_sharp_run: Path, reci
     assert name == f"the {recipe.renderer} renderer"
     assert any(f"pictures of {name}" in caption.value for caption in page.caption)
     assert any(f"edited, drawn by {name}" in text.value for text in page.markdown)
+
+
+def matrix():
+    from explorer.page.arithmetic.matrix import show_matrix
+    from explorer.run.loaded import chosen_run, open_run
+
+    show_matrix(open_run(chosen_run()))
+
+
+def model_page():
+    from explorer.page.model.model_page import show_model
+    from explorer.run.loaded import chosen_run, open_run
+
+    show_model(open_run(chosen_run()))
+
+
+@pytest.fixture
+def other_page(drawn_sharp_run: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`other_page(function, recipe)`: another page of the run with both, in a recipe's session."""
+    monkeypatch.setenv("EXPLORER_RUN", str(drawn_sharp_run))
+
+    def other_page(function: Callable, recipe: Recipe) -> AppTest:
+        page = AppTest.from_function(function, default_timeout=PATIENCE)
+        page.query_params["face"] = recipe.to_json()
+        page.run()
+        assert not page.exception
+        return page
+
+    return other_page
+
+
+@pytest.mark.parametrize("recipe", [EDITED, SHARP], ids=["mean", "sharp"])
+def test_the_matrix_draws_and_scores_by_the_renderer_of_the_session(
+    other_page, recipe: Recipe, drawn_sharp_run: Path
+):
+    page, loaded = other_page(matrix, recipe), open_run(drawn_sharp_run)
+    table = json.loads(next(iter(page.get("bidi_component"))).proto.json)
+    cells = [cell for row in table["cells"] for cell in row]
+    assert {Recipe.from_data(cell["recipe"]).renderer for cell in cells} == {recipe.renderer}
+    edited = table["cells"][1][1]
+    before = Recipe.from_data(edited["recipe"])
+    after = before.with_amount("attributes", edited["attribute"], 1.0)
+    codes = np.stack([compose(each, loaded.run.space) for each in (before, after)])
+    seen = scorer().scores(loaded.renderer_of(recipe).decode(codes))
+    assert edited["note"] == score_note(*seen, edited["attribute"])
+    assert any(f"drawn by {loaded.told(recipe)}" in caption.value for caption in page.caption)
+
+
+def test_the_model_page_draws_by_the_renderer_of_the_session_and_says_so(other_page):
+    drawn = {}
+    for recipe in (EDITED, SHARP):
+        page = other_page(model_page, recipe)
+        assert "as the mean renderer draws them" in page.caption[0].value  # of the figures
+        for view in ("Reconstructions", "Samples"):
+            (choice,) = [c for c in page.get("button_group") if c.key == "model_view"]
+            choice.set_value(view).run()
+            assert not page.exception
+            text = "".join(element.proto.body for element in page.get("html"))
+            drawn[view, recipe.renderer] = re.findall(r'<img src="([^"]+)"', text)
+            said = [caption.value for caption in page.caption]
+            assert any(f"by the {recipe.renderer} renderer" in line for line in said[1:])
+    for view in ("Reconstructions", "Samples"):
+        assert not set(drawn[view, "mean"]) & set(drawn[view, "sharp"])
+        assert drawn[view, "sharp"]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,11 @@ export class RendererSwitch {
         value: name,
         onchange: () => editor.drawBy(name),
       });
-      return { name, input, root: element("label", { title: `${label}: ${hint} Key M switches.` }, input, label) };
+      return {
+        name,
+        input,
+        root: element("label", { title: `${label}: ${hint} Key M switches.` }, input, label),
+      };
     });
     this.root = element(
       "div",
