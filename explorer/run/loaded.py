@@ -11,7 +11,7 @@ from explorer.decoding.encoder import Encoder
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.renderers import RENDERERS
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS
 from explorer.run.run import Run, load_run, run_id
 
@@ -36,20 +36,21 @@ class Loaded(NamedTuple):
         return self.renderers[0]
 
     def named(self, renderer: str) -> Renderer:
-        """The renderer of a name in RENDERERS; that of the mean where the run has no such one."""
-        return self.renderers[self._place(renderer)]
+        """The renderer of a name of RENDERERS; that of the mean where the run has no such one."""
+        known = self.run.renderers
+        return self.renderers[known.index(renderer) if renderer in known else 0]
 
     def renderer_of(self, recipe: Recipe) -> Renderer:
         """What draws the face of a recipe."""
         return self.named(recipe.renderer)
 
-    def told(self, recipe: Recipe) -> str:
-        """ "the sharp renderer", "the mean renderer": what draws the face of a recipe."""
-        return RENDERERS[self.run.renderers[self._place(recipe.renderer)]].told
+    def name_of(self, recipe: Recipe) -> str:
+        """ "sharp", "mean": what draws the face of a recipe."""
+        return recipe.renderer if recipe.renderer in self.run.renderers else MEAN_RENDERER
 
-    def _place(self, renderer: str) -> int:
-        known = self.run.renderers
-        return known.index(renderer) if renderer in known else 0
+    def told(self, recipe: Recipe) -> str:
+        """ "the sharp renderer", "the mean renderer": the same in a sentence."""
+        return RENDERERS[self.name_of(recipe)].told
 
 
 def chosen_run() -> Path:

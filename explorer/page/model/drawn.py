@@ -7,6 +7,7 @@ from explorer.faces.filters import matching
 from explorer.page import state
 from explorer.page.parts import show_pictures, slider
 from explorer.recipe.attributes import attribute_name
+from explorer.recipe.renderers import MEAN_RENDERER
 from explorer.run.loaded import Loaded
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
 from training.model.figures import psnr
@@ -100,16 +101,23 @@ def show_samples(loaded: Loaded) -> None:
             return
         sampler, count = chosen
         said = f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
-    quality = (loaded.run.report.get("frechet") or {}).get("samples", {})
+    quality = _frechet(loaded)
     if name in quality and not (has or has_not):
-        by_mean = "" if loaded.run.only_means else " and drawn by the mean renderer"
-        said += f" Fréchet distance {quality[name]:.2f} at temperature 1{by_mean}."
+        said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
     st.caption(said if loaded.run.only_means else f"{said} Drawn{_drawn_by(loaded)}.")
     seeds = range(first, first + COLUMNS * ROWS)
     pictures = loaded.renderer_of(state.recipe()).decode(draw(sampler, seeds, temperature))
     for k in range(ROWS):
         row = slice(k * COLUMNS, (k + 1) * COLUMNS)
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
+
+
+def _frechet(loaded: Loaded) -> dict[str, float]:
+    """Sampler -> distance of its samples as drawn by the session's renderer, of those measured."""
+    report, name = loaded.run.report, loaded.name_of(state.recipe())
+    if name == MEAN_RENDERER:
+        return (report.get("frechet") or {}).get("samples", {})
+    return (report.get(name) or {}).get("frechet_samples") or {}
 
 
 def _conditional(
