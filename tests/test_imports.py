@@ -100,7 +100,7 @@ MAY_IMPORT = {
     ),
     "explorer/page/model": (
         "training/model training/run training/codes explorer/recipe explorer/faces explorer/run "
-        "explorer/figures explorer/page"
+        "explorer/figures explorer/page/state explorer/page"
     ),
     "explorer/page/main.py": (
         "training/run explorer/decoding explorer/run explorer/page explorer/page/arithmetic "

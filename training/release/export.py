@@ -4,11 +4,12 @@
 
     encoder.onnx         picture (B, 3, S, S) float32 in [0, 1] -> mean and logvar, each (B, D)
     decoder.onnx         z (B, D) float32 -> picture (B, 3, S, S), the mean of p(x|z)
+    sharp.onnx           likewise a typical picture, where the run has a sharp renderer
     model.safetensors    the weights, float32
     config.json          what the network is and how it was trained
     README.md            a card with the figures and how to use the files
 
-B may be any number. Both networks are run by onnxruntime and compared with torch before anything
+B may be any number. The networks are run by onnxruntime and compared with torch before anything
 else is written. Nothing in the folder comes from CelebA but the weights.
 """
 
@@ -24,9 +25,11 @@ from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.run.files import write_atomically
 from training.run.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_report, read_config
+from training.run.sharp import has_sharp, load_sharp
 
-ENCODER, DECODER, MODEL, CARD = "encoder.onnx", "decoder.onnx", "model.safetensors", "README.md"
-WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)
+ENCODER, DECODER, SHARP = "encoder.onnx", "decoder.onnx", "sharp.onnx"
+MODEL, CARD = "model.safetensors", "README.md"
+WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always; SHARP where the run has that renderer
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
 CHECKED_PICTURES = 5  # pictures; the networks are traced with 2
 SEED = 0
@@ -52,13 +55,13 @@ class _Decode(nn.Module):
 
 
 def export(run: Path, out: Path) -> dict[str, float]:
-    """Write the folder `out`; returns the largest difference of either network from torch.
+    """Write the folder `out`; returns the largest difference of each network from torch.
 
     `out` may hold an earlier export and nothing else. Raises RunError for a damaged run, another
     folder or a network that onnxruntime computes otherwise, ConfigError without onnx.
     """
     model, config = load_model(run), read_config(run)
-    others = sorted(p.name for p in out.glob("*") if p.name not in WRITTEN)
+    others = sorted(p.name for p in out.glob("*") if p.name not in (*WRITTEN, SHARP))
     if others:
         raise RunError(
             f"a new folder at {out}, or one that was exported before",
@@ -75,6 +78,10 @@ def export(run: Path, out: Path) -> dict[str, float]:
         "encoder": write_onnx(out / ENCODER, _Encode(model), pictures, "picture", outputs),
         "decoder": write_onnx(out / DECODER, _Decode(model), z, "z", ("picture",)),
     }
+    (out / SHARP).unlink(missing_ok=True)  # it may be of another run
+    if has_sharp(run):
+        sharp = load_sharp(run).network
+        differences["sharp"] = write_onnx(out / SHARP, sharp, z, "z", ("picture",))
     shutil.copyfile(run / WEIGHTS, out / MODEL)
     shutil.copyfile(run / CONFIG, out / CONFIG)
     text = card(run, model)
@@ -147,7 +154,17 @@ def card(run: Path, model: Autoencoder) -> str:
         if quality := report.get("frechet"):
             rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return CARD_TEXT.format(kind=kind, size=config.size, latent=config.latent, table=table)
+    sharp = SHARP_TEXT if has_sharp(run) else ""
+    return CARD_TEXT.format(
+        kind=kind, size=config.size, latent=config.latent, table=table, sharp=sharp
+    )
+
+
+SHARP_TEXT = """
+`decoder.onnx` draws the mean of p(x|z), the average of all pictures that a code may stand for, and
+the figures above are of it. `sharp.onnx` takes the same codes and draws one typical picture of
+each: its fine detail is invented.
+"""
 
 
 CARD_TEXT = """---
@@ -183,7 +200,7 @@ z = np.random.default_rng(0).standard_normal((1, {latent}), np.float32)
 encoder = onnxruntime.InferenceSession("encoder.onnx")
 mean = encoder.run(["mean"], {{"picture": picture}})[0]  # (1, {latent})
 ```
-
+{sharp}
 Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by an
 antialiased bicubic filter, as values from 0 to 1. `config.json` describes the network whose
 weights are in `model.safetensors`.

@@ -110,12 +110,13 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
 
 
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
-    drawn = loaded.renderer.decode(code[None])[0]
+    drawn = loaded.renderer_of(state.recipe()).decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
         enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
         column.image(enlarged, name, width="stretch", alt=name)
-    fit = familiarity(loaded.run, code, face, drawn, seen)
+    mean = loaded.renderer.decode(code[None])[0]  # whose errors on CelebA's faces are known
+    fit = familiarity(loaded.run, code, face, mean, seen)
     if fit.outside:
         st.warning(fit.line, icon=":material/person_alert:")
     else:
