@@ -1,4 +1,4 @@
-"""Command line of explorer/: `python -m explorer vectors|map RUN`."""
+"""Command line of explorer/: `python -m explorer vectors|map|sample RUN`."""
 
 import argparse
 import sys
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from data.prepared import PARTITIONS
 from explorer.recipe.recipe import METHODS
-from training.run.run_folder import RunError
+from training.run.files import write_atomically
+
+COLUMNS = 8  # faces in a row of a sheet
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (RunError, OSError) as error:
+    except (ValueError, OSError) as error:  # a RunError is a ValueError
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -33,6 +35,19 @@ def _map(options: argparse.Namespace) -> None:
     from explorer.derived.face_map import make_map
 
     make_map(options.run, options.seed, options.partition, options.like)
+
+
+def _sample(options: argparse.Namespace) -> None:
+    from explorer.notebook import load, show
+
+    model = load(options.run)
+    codes = model.sample(
+        options.count, options.having, options.lacking, options.seed, options.temperature
+    )
+    faces = model.decode(codes)
+    sheet = show(*(faces[start : start + COLUMNS] for start in range(0, len(faces), COLUMNS)))
+    write_atomically(options.out, lambda temporary: sheet.save(temporary, format="PNG"))
+    print(f"{len(faces):,} random faces in {options.out}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +73,19 @@ def _parser() -> argparse.ArgumentParser:
     face_map.add_argument(
         "--like", type=Path, metavar="OTHER", help="run whose map of the same faces to lie on"
     )
-    for command in (vectors, face_map):
+    sample = commands.add_parser("sample", help="draw random faces of the run's flow as one PNG")
+    sample.set_defaults(command=_sample)
+    sample.add_argument("--count", type=_seed, default=24, metavar="N", help="faces (default 24)")
+    for name, what in (("having", "have"), ("lacking", "not have")):
+        sample.add_argument(
+            f"--{name}", nargs="+", default=(), metavar="A", help=f"attributes that they {what}"
+        )
+    sample.add_argument("--seed", type=_seed, default=0, help="of the first face (default 0)")
+    sample.add_argument(
+        "--temperature", type=float, default=1.0, metavar="X", help="of the noise (default 1)"
+    )
+    sample.add_argument("--out", type=Path, required=True, metavar="FILE", help="PNG to write")
+    for command in (vectors, face_map, sample):
         command.add_argument("run", type=Path, metavar="RUN", help="run folder")
     return parser
 

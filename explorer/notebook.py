@@ -2,20 +2,24 @@
 
     model = load()                                   # the model that ships
     codes = model.random(range(6))                   # or model.encode(pictures)
+    codes = model.sample(6, having=["Smiling"])      # of a run with a flow
     edited = model.add(codes, "Eyeglasses", 2)
     show(model.decode(codes), model.decode(edited))  # a PIL image, which notebooks display
 
 Codes are numpy arrays (N, D) float32, pictures (N, S, S, 3) uint8; both can be computed with.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from explorer.recipe.recipe import METHODS
+from explorer.recipe.sample import SEEDS
 from explorer.run.loaded import Loaded, chosen_run, open_run
+from training.codes.flow_sampler import GUIDANCE
+from training.run.run_folder import FLOW, RunError
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel
@@ -77,6 +81,32 @@ class Model:
         """Codes (N, D) of random faces, one for each seed, from the mixture of codes."""
         chosen = [seeds] if isinstance(seeds, int) else seeds
         return np.stack([self.run.space.mixture.sample(int(s), temperature) for s in chosen])
+
+    def sample(
+        self,
+        n: int,
+        having: Sequence[str] = (),
+        lacking: Sequence[str] = (),
+        seed: int = 0,
+        temperature: float = 1.0,
+        guidance: float = GUIDANCE,
+    ) -> np.ndarray:
+        """Codes (n, D) of random faces of the flow, of n seeds from `seed` up.
+
+        having, lacking: attributes that they are to have and not to have. guidance: how far these
+        are overdone; 1 is as they are.
+        Raises RunError for a run without a flow, ValueError for what cannot be asked for.
+        """
+        flow = self.run.space.flow
+        if flow is None:
+            root = self.run.root
+            raise RunError(f"{FLOW} in {root}", "no such file", f"python -m training flow {root}")
+        if n < 1 or not 0 <= seed <= SEEDS - n:
+            raise ValueError(
+                f"expected a number of faces from 1 up and seeds from 0 to 2^32 - 1; found {n} "
+                f"from {seed} up"
+            )
+        return flow.draw(range(seed, seed + n), temperature, having, lacking, guidance)
 
     def vector(self, attribute: str, method: str | None = None) -> np.ndarray:
         """(D,) the vector that adds an attribute; method: of METHODS, the run's own where None.

@@ -15,6 +15,7 @@ from data.prepare import prepare
 from data.prepared import Prepared
 from explorer.__main__ import main as explorer
 from training.__main__ import main as training
+from training.codes.flow import make_flow
 from training.run.run_folder import read_config
 from training.run.sharp import SharpDecoder, save_sharp
 
@@ -88,6 +89,14 @@ def drawn_sharp_run(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -
         torch.manual_seed(0)
         network = SharpDecoder(read_config(run).model, (8, 8, 8, 16), 1)
     save_sharp(run, network, {})
+    return run
+
+
+@pytest.fixture(scope="session")
+def drawn_flow(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`drawn_run` with a small flow that has learned a little. Shared: copy before changing."""
+    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("flow") / "vae")
+    make_flow(run, steps=60, batch=64, shape={"width": 32, "depth": 2, "condition": 16})
     return run
 
 

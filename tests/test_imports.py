@@ -50,9 +50,10 @@ MAY_IMPORT = {
     "explorer/photo": "data training/alignment",
     "explorer/recipe": "data training/codes",
     "explorer/derived": "training/model training/run training/codes explorer/recipe",
-    "explorer/__main__.py": "data training/run explorer/recipe explorer/derived",
     "explorer/faces": "data training/run explorer/recipe",
-    "explorer/run": "data training/run explorer/decoding explorer/recipe explorer/derived",
+    "explorer/run": (
+        "data training/run training/codes explorer/decoding explorer/recipe explorer/derived"
+    ),
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
@@ -75,7 +76,10 @@ MAY_IMPORT = {
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
-    "explorer/notebook.py": "explorer/recipe explorer/run",
+    "explorer/notebook.py": "training/run training/codes explorer/recipe explorer/run",
+    "explorer/__main__.py": (
+        "data training/run explorer/recipe explorer/derived explorer/notebook.py"
+    ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (
         "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"

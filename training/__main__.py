@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
-        resumable = command in (_fit, _classify, _sharpen)
+        resumable = command in (_fit, _flow, _classify, _sharpen)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
     except Exception:
@@ -100,10 +100,15 @@ def _evaluate(options: argparse.Namespace) -> None:
         for name in ("elbo_bits_per_dim", "bits_per_dim"):
             print(f"{'importance ' + name:26} {bound[name]:.4f}")
     if (quality := report["frechet"]) is not None:
-        for name in ("training_pictures", "reconstructions"):
+        for name in ("training_pictures", "reconstructions", "training_codes"):
             print(f"{'Fréchet ' + name:26} {quality[name]:.3f}")
         for name, value in quality["samples"].items():
             print(f"{'Fréchet ' + name:26} {value:.3f}")
+        if (flow := quality["flow"]) is not None:
+            if (share := flow["excess_of_mixture"]) is not None:
+                print(f"{'flow, excess of mixture':26} {share:.2f}")
+            for name, value in flow["nearest_training_code"].items():
+                print(f"{'nearest code, ' + name:26} {value:.2f}")
         for name, value in (quality["fid"] or {}).items():
             print(f"{'FID ' + name:26} {value:.3f}")
     if (sharp := report["sharp"]) is not None:
@@ -140,6 +145,21 @@ def _sampler(options: argparse.Namespace) -> None:
     from training.codes.second_stage import make_second_stage
 
     for name, value in make_second_stage(options.run, options.epochs, options.seed).items():
+        print(f"{name:26} {value:,}")
+
+
+def _flow(options: argparse.Namespace) -> None:
+    from training.codes.flow import make_flow
+
+    figures = make_flow(
+        options.run,
+        options.steps,
+        options.batch,
+        options.seed,
+        device=pick_device(options.device),
+        resume=options.resume,
+    )
+    for name, value in figures.items():
         print(f"{name:26} {value:,}")
 
 
@@ -231,6 +251,7 @@ COMMANDS = {
     "evaluate": _evaluate,
     "sweep": _sweep,
     "sampler": _sampler,
+    "flow": _flow,
     "layers": _layers,
     "sharpen": _sharpen,
     "publish": _publish,

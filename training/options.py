@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from data.shipped import SHIPPED
+from training.codes.flow import BATCH as FLOW_BATCH
+from training.codes.flow import STEPS as FLOW_STEPS
 from training.codes.refine import STEPS
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
@@ -162,6 +164,13 @@ def parser(
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")
     sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
+    sub = command("flow", "train a flow to the codes, to draw faces from, with attributes or any")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
+    sub.add_argument("--resume", action="store_true", help="continue from RUN's checkpoint")
+    sub.add_argument("--steps", type=_count, metavar="N", default=FLOW_STEPS, help="at most")
+    sub.add_argument("--batch", type=_count, metavar="N", default=FLOW_BATCH, help="codes per step")
+    sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, codes and noise")
     sub = command("layers", "train last layers for every likelihood, to compare them")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     add_data(sub)

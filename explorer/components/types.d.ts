@@ -9,8 +9,17 @@ export type Amounts = Record<string, number>;
 export type Source =
   | { kind: "picture" | "code"; value: string }
   | { kind: "seed"; value: number }
+  | { kind: "sample"; value: Sample }
   | { kind: "mean"; value: null }
   | { kind: "mix"; value: [weight: number, recipe: Recipe][] };
+
+/** A random face of the flow: Sample.to_data of explorer/recipe/sample.py. */
+export interface Sample {
+  seed: number;
+  temperature?: number;
+  having?: string[];
+  lacking?: string[];
+}
 
 export interface Recipe {
   source: Source;

@@ -141,6 +141,8 @@ def file_name(recipe: Recipe, ending: str, *details: str) -> str:
     names = [] if source.kind == "picture" else [source.kind]
     if source.kind in ("picture", "seed"):
         names.append(str(source.value).removesuffix(".jpg"))
+    if source.kind == "sample":
+        names.append(str(source.value.seed))
     words = ["face", *names, "edited" if recipe.edited else "", *details]
     return f"{slug(' '.join(words))}.{ending}"
 

@@ -32,7 +32,9 @@ from explorer.map.beside import layout_beside
 from explorer.map.blend import Blended
 from explorer.map.layouts import layout
 from explorer.map.whereabouts import whereabouts
-from explorer.recipe.compose import compose
+from explorer.recipe.compose import compose, is_quick
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 from training.run.run_folder import RunError
@@ -136,15 +138,26 @@ class LiveRoute:
                 codes, support = await self._aside(_blended, run, asked, like)
                 drawn_by = [loaded.named(asked.renderer)] * len(codes)
             else:
-                codes = np.stack([compose(recipe, run.space) for recipe in asked.recipes])
+                codes = await self._composed(asked.recipes, run.space)
                 drawn_by = [loaded.renderer_of(recipe) for recipe in asked.recipes]
         except ValueError as error:  # RecipeError, LayoutError, RunError
             raise Refused(number, str(error)) from error
         decoded = await _decoded(codes, drawn_by, queues)
         return pictures_answer(number, decoded.pictures, decoded.milliseconds, support)
 
+    async def _composed(self, recipes: list[Recipe], space: LatentSpace) -> np.ndarray:
+        """Codes (B, D); what the flow has to draw first is drawn in a thread, one by one, so that
+        faces that others wait for come in between."""
+        codes = []
+        for recipe in recipes:
+            quick = is_quick(recipe, space)
+            code = compose(recipe, space) if quick else await self._aside(compose, recipe, space)
+            codes.append(code)
+        return np.stack(codes)
+
     async def _aside(self, compute: Callable, *arguments: Any) -> Any:
-        """Compute in a thread: the first question about a layout takes long on a large map."""
+        """Compute in a thread: the first question about a layout takes long on a large map, and a
+        face of the flow some ten milliseconds."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, compute, *arguments)
 
 

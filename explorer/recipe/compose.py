@@ -5,7 +5,8 @@ import numpy as np
 from explorer.recipe.banks import BANKS
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import LocksError, RecipeError
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.sample import Sample
 from explorer.recipe.space import LatentSpace, check_attribute
 
 LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
@@ -16,8 +17,9 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
 
     z = source + sum amount * unit * direction, over the moved sliders of all banks. Locks change
     the directions of banks that they hold; the others move as they are. Depends on nothing but its
-    arguments. Raises RecipeError for a picture or slider not in `space` and for a code of another
-    number of dimensions, LocksError for a slider of which the locks leave nothing.
+    arguments. Raises RecipeError for a picture or slider not in `space`, for a sample where it has
+    no flow and for a code of another number of dimensions, LocksError for a slider of which the
+    locks leave nothing.
     """
     z = _source_code(recipe, space).astype(np.float64)
     for lock in recipe.locks:
@@ -41,6 +43,8 @@ def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
         return space.center
     if source.kind == "seed":
         return space.mixture.sample(source.value)
+    if source.kind == "sample":
+        return space.samples.code(source.value)
     if source.kind == "code":
         code = code_from_text(source.value)
         if len(code) != space.latent:
@@ -55,3 +59,20 @@ def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
     if source.value not in space.row_of:
         raise RecipeError(f"expected the id of a picture in this run; found {source.value!r}")
     return space.codes[space.row_of[source.value]]
+
+
+def is_quick(recipe: Recipe, space: LatentSpace) -> bool:
+    """Whether `compose` takes no longer than sums do: no code has to be drawn by the flow first."""
+    return all(space.samples.known(sample) for sample in samples_of(recipe.source))
+
+
+def samples_of(source: Source) -> list[Sample]:
+    """All that the flow draws for a source, those of the parts of a mix too."""
+    if source.kind == "mix":
+        return [sample for _, recipe in source.value for sample in samples_of(recipe.source)]
+    return [source.value] if source.kind == "sample" else []
+
+
+def random_source(seed: int, space: LatentSpace) -> Source:
+    """A random face as the page gives one: of the flow where there is one, else of the mixture."""
+    return Source("seed", seed) if space.flow is None else Source("sample", Sample(seed))

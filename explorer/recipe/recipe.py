@@ -10,8 +10,9 @@ from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
+from explorer.recipe.sample import Sample
 
-SOURCES = ("picture", "seed", "mean", "code", "mix")
+SOURCES = ("picture", "seed", "sample", "mean", "code", "mix")
 METHODS = ("mean_difference", "balanced", "logistic", "discriminant")
 MOST_PARTS = 4  # faces in a mix
 HEAVIEST = 100.0  # weight of one of them
@@ -23,8 +24,9 @@ class Source:
     """Where a face comes from.
 
     kind: "picture" (value: a picture id such as "182638.jpg"), "seed" (value: a whole number; one
-    seed is one random face), "mean" (the mean of all codes; no value), "code" (value: as text,
-    see explorer/recipe/code_text.py, the code of an own photo, a place on the map or a result), or
+    seed is one random face of the mixture), "sample" (value: a Sample; a random face of the flow),
+    "mean" (the mean of all codes; no value), "code" (value: as text, see
+    explorer/recipe/code_text.py, the code of an own photo, a place on the map or a result), or
     "mix" (value: two to four pairs of a weight, above 0 to 100, and a Recipe; the code is their
     weighted mean).
     """
@@ -36,6 +38,7 @@ class Source:
         kinds: dict[str, Any] = {
             "picture": str,
             "seed": int,
+            "sample": Sample,
             "mean": type(None),
             "code": str,
             "mix": tuple,
@@ -46,6 +49,7 @@ class Source:
             expected = {
                 "picture": "a picture id",
                 "seed": "a whole number",
+                "sample": "what to draw",
                 "mean": "no value",
                 "code": "the text of a code",
                 "mix": "pairs of a weight and a recipe",
@@ -90,6 +94,8 @@ class Source:
         value = self.value
         if self.kind == "mix":
             value = [[weight, recipe.to_data()] for weight, recipe in value]
+        if self.kind == "sample":
+            value = value.to_data()
         return {"kind": self.kind, "value": value}
 
     @classmethod
@@ -98,6 +104,8 @@ class Source:
         if values["kind"] == "mix":
             parts = tuple((weight, Recipe.from_data(recipe)) for weight, recipe in values["value"])
             return cls("mix", parts)
+        if values["kind"] == "sample":
+            return cls("sample", Sample(**values["value"]))
         return cls(**values)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.locks import hold
+from explorer.recipe.samples import Samples
+from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import Mixture
 
 
@@ -22,7 +24,8 @@ class LatentSpace:
     center: (D,) mean and spread: (D,) standard deviation of the codes.
     components: (K, D) unit principal directions, component_spread: (K,) their standard deviations.
     kl: (D,) mean KL of each dimension in nats, 0 for the hourglass.
-    mixture: the density that random faces are drawn from.
+    mixture: the density that random faces are drawn from, those of a source "seed". flow: what
+    draws those of a source "sample", None for a run without one.
     """
 
     ids: np.ndarray
@@ -34,6 +37,7 @@ class LatentSpace:
     component_spread: np.ndarray
     kl: np.ndarray
     mixture: Mixture
+    flow: FlowSampler | None = None
 
     @property
     def latent(self) -> int:
@@ -44,6 +48,11 @@ class LatentSpace:
     def row_of(self) -> dict[str, int]:
         """Picture id -> row of `codes`."""
         return {str(name): row for row, name in enumerate(self.ids)}
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The codes of the flow, each drawn once."""
+        return Samples(self.flow)
 
     @cached_property
     def dimension_order(self) -> list[int]:

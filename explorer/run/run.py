@@ -13,9 +13,12 @@ from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 from explorer.run.renderers import KINDS, renderer_names
+from training.codes.flow_file import load_flow
+from training.codes.flow_sampler import FlowSampler
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
     CONFIG,
+    FLOW,
     LAST_LAYERS,
     LATENTS,
     MAP,
@@ -75,7 +78,7 @@ class Run:
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
     renderers = [kind.file for kind in KINDS.values()]
-    files = [root / name for name in (*READ_FILES, LAST_LAYERS, *renderers)]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS, FLOW, *renderers)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -117,9 +120,24 @@ def load_run(root: Path) -> Run:
         component_spread=vectors.component_spread,
         kl=vectors.kl,
         mixture=vectors.mixture,
+        flow=_flow(root, d),
     )
     report = _read_report(root)
     return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root))
+
+
+def _flow(root: Path, latent: int) -> FlowSampler | None:
+    """The flow of a run that has one."""
+    if not (root / FLOW).is_file():
+        return None
+    flow = load_flow(root)
+    if flow.latent != latent:
+        raise RunError(
+            f"codes of {latent} dimensions in {root / FLOW}",
+            f"{flow.latent}",
+            f"python -m training flow {root}",
+        )
+    return flow
 
 
 def _read_report(root: Path) -> dict[str, Any]:

@@ -4,8 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from explorer import load, show
 from explorer.__main__ import main
 from training.run.run_folder import CONFIG, LATENTS, VECTORS
 
@@ -16,6 +19,25 @@ def test_vectors_are_made_anew(own_run: Path, capsys):
     printed = capsys.readouterr().out
     assert "17 attribute vectors by 4 methods from 256 training faces, celeba labels\n" in printed
     assert (own_run / VECTORS).is_file()
+
+
+def test_a_sheet_of_random_faces_is_drawn(drawn_flow: Path, own_run: Path, tmp_path: Path, capsys):
+    out = tmp_path / "sheet.png"
+    asked = ["--count", "10", "--having", "Smiling", "Young", "--lacking", "Male", "--seed", "3"]
+    assert main(["sample", str(drawn_flow), *asked, "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"10 random faces in {out}\n"
+    model = load(drawn_flow)
+    faces = model.decode(model.sample(10, ["Smiling", "Young"], ["Male"], seed=3))
+    with Image.open(out) as sheet:
+        np.testing.assert_array_equal(np.asarray(sheet), np.asarray(show(faces[:8], faces[8:])))
+
+    for run, extra, message in (
+        (drawn_flow, ["--having", "Tall"], "expected attributes that the flow learned; found 'T"),
+        (drawn_flow, ["--count", "0"], "expected a number of faces from 1 up"),
+        (own_run, [], "next: python -m training flow"),
+    ):
+        assert main(["sample", str(run), *extra, "--out", str(out)]) == 2
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["vectors", "map"])
@@ -78,7 +100,12 @@ def test_bad_options(arguments: list[str], message: str, capsys):
 
 
 @pytest.mark.parametrize(
-    ("command", "options"), [("vectors", ["--default"]), ("map", ["(default 0)"])]
+    ("command", "options"),
+    [
+        ("vectors", ["--default"]),
+        ("map", ["(default 0)"]),
+        ("sample", ["--lacking", "(default 24)"]),
+    ],
 )
 def test_help_tells_every_option(command: str, options: list[str], capsys):
     with pytest.raises(SystemExit) as stopped:

@@ -11,6 +11,7 @@ from PIL import Image
 from explorer import load, show
 from explorer.notebook import Model
 from explorer.run.loaded import open_run
+from training.run.run_folder import RunError
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,22 @@ def test_a_renderer_that_a_run_does_not_have_is_refused(drawn_run: Path):
     assert model.renderers == ("mean",)
     with pytest.raises(ValueError, match=r"^expected one of mean; found 'sharp'$"):
         model.decode(model.faces[:1], renderer="sharp")
+
+
+def test_faces_of_the_flow_are_those_of_their_seeds(drawn_flow: Path, drawn_run: Path):
+    model = load(drawn_flow)
+    codes = model.sample(3, having=["Smiling"], lacking=["Male"], seed=5, temperature=0.8)
+    expected = [model.run.space.flow.sample(s, 0.8, ["Smiling"], ["Male"]) for s in (5, 6, 7)]
+    np.testing.assert_array_equal(codes, expected)
+    plain = model.sample(2, having=["Smiling"], guidance=1)
+    assert not np.allclose(plain, model.sample(2, having=["Smiling"], guidance=3))
+    for n, seed in ((0, 0), (2, 2**32 - 1), (1, -1)):
+        with pytest.raises(ValueError, match=f"seeds from 0 to 2.32 - 1; found {n} from {seed} up"):
+            model.sample(n, seed=seed)
+    with pytest.raises(ValueError, match="expected attributes that the flow learned; found 'Tall'"):
+        model.sample(1, having=["Tall"])
+    with pytest.raises(RunError, match="next: python -m training flow"):
+        load(drawn_run).sample(1)
 
 
 def test_an_attribute_is_added_and_taken_away(model: Model):

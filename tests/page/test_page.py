@@ -16,6 +16,7 @@ from explorer.page import main
 from explorer.page.explore.export_panel import EXPORTS
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
+from explorer.recipe.compose import random_source
 from explorer.recipe.favourites import Favourite
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
@@ -147,9 +148,10 @@ def test_the_page_says_that_labels_are_celebas(drawn_run: Path, monkeypatch):
 def test_a_random_face_is_its_seed(opened: AppTest):
     button(opened, "Random face").click().run()
     source = opened.session_state["recipe"].source
-    assert source.kind == "seed"
-    assert editor(opened)["source"] == f"Random face, seed {source.value}"
-    assert editor(opened)["recipe"]["source"] == {"kind": "seed", "value": source.value}
+    seed = source.value if source.kind == "seed" else source.value.seed
+    assert source == random_source(seed, open_run(SHIPPED).run.space)
+    assert editor(opened)["source"] == f"Random face, seed {seed}"
+    assert editor(opened)["recipe"]["source"] == source.to_data()
 
 
 def test_the_mean_face_comes_back(page: AppTest):

@@ -16,8 +16,10 @@ from typing import Protocol
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from training.codes.flow_file import load_flow
+from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
-from training.run.run_folder import SECOND_STAGE, RunError, reason, weights_key
+from training.run.run_folder import FLOW, SECOND_STAGE, RunError, reason, weights_key
 
 FEWEST = 10  # codes that a mixture of chosen ones needs
 
@@ -31,6 +33,8 @@ class Sampler(Protocol):
 
 def draw(sampler: Sampler, seeds: Iterable[int], temperature: float = 1.0) -> np.ndarray:
     """The codes of some seeds: (N, D) float32."""
+    if isinstance(sampler, FlowSampler):
+        return sampler.draw(seeds, temperature)
     return np.stack([sampler.sample(seed, temperature) for seed in seeds])
 
 
@@ -113,11 +117,11 @@ def load_second_stage(root: Path) -> SecondStageSampler:
     return made
 
 
-def samplers(run: Path, mixture: Mixture) -> dict[str, Sampler]:
-    """The samplers of a run folder by name; "second stage" only where the run has one.
+def samplers(run: Path, mixture: Mixture, flow: FlowSampler | None = None) -> dict[str, Sampler]:
+    """The samplers of a run folder by name; "second stage" and "flow" only where the run has them.
 
-    mixture: fitted to the run's codes. Raises RunError for a second stage that is damaged or of
-    other weights.
+    mixture: fitted to the run's codes. flow: of the run, where it has been read already. Raises
+    RunError for one that is damaged or of other weights.
     """
     found: dict[str, Sampler] = {
         "prior": prior(mixture.means.shape[1]),
@@ -126,6 +130,8 @@ def samplers(run: Path, mixture: Mixture) -> dict[str, Sampler]:
     }
     if (run / SECOND_STAGE).is_file():
         found["second stage"] = load_second_stage(run)
+    if (run / FLOW).is_file():
+        found["flow"] = flow or load_flow(run)
     return found
 
 

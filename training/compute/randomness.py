@@ -18,6 +18,7 @@ class Stream(IntEnum):
     ORDER = 0  # of the pictures or codes in an epoch
     STEP = 1  # flips, noise and what else a step of training draws
     SECOND_STAGE_HELD_OUT = 2  # noise of its loss on codes that it never saw
+    FLOW_HELD_OUT = 2  # noise and times of its loss on codes that it never saw
     LAST_LAYERS_STEP = 3
     LAST_LAYERS_MEASURED = 4  # noise of a batch that they are measured on
     ALIGNMENT_STEP = 2

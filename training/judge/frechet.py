@@ -7,7 +7,7 @@ which is therefore stored beside it.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from training.run.latents import Latents
 from training.run.run_folder import read_config, reason
 
 SAMPLES = 5000  # pictures drawn from each sampler
+MOST_NEAREST = 2000  # codes whose nearest training code is sought
 SEED = 0  # of the mixture; samples take the seeds 0, 1, 2 and so on
 BATCH = 64
 
@@ -88,8 +89,10 @@ def sample_quality(
 
     latents: codes of the run. The Gaussian and the mixture are fitted to its training codes; the
     training pictures are encoded for it when it has none. Beside the samplers stand the
-    reconstructions of the validation pictures, which no sampler is expected to reach, and training
-    pictures, at most `samples` of them: real ones, the floor. An hourglass has no prior.
+    reconstructions of the validation pictures, which no sampler is expected to reach, at most
+    `samples` training pictures, real ones and the floor, and what is decoded from as many training
+    codes, which a perfect sampler draws. An hourglass has no prior. Where the run has a flow,
+    `flow_check` says how good it is as a sampler.
     fid: the same samples by the Inception network, too (`inception_distance`).
     sharp: the sharp renderer of the run, (B, D) -> (B, 3, S, S), which then draws them once more.
     Raises DataError when the classifier is missing, RunError for a damaged second stage,
@@ -114,16 +117,17 @@ def sample_quality(
     def distance(batches: Iterable[Tensor]) -> float:
         return round(frechet_distance(reference, seen(network, batches)), 4)
 
-    def drawn(
-        sampler: Any, renderer: Callable[[Tensor], Tensor] = model.decode
+    def decoded(
+        codes: np.ndarray, renderer: Callable[[Tensor], Tensor] = model.decode
     ) -> Iterator[Tensor]:
-        for seeds in torch.arange(samples).split(BATCH):
-            yield renderer(torch.from_numpy(draw(sampler, seeds.tolist())).to(device))
+        return (renderer(torch.from_numpy(part).to(device)) for part in _batches(codes))
 
     inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
     about = read_about(prepared.root)
-    spread = np.linspace(0, len(train) - 1, min(samples, len(train))).round().astype(int)
-    floor = PictureBatches(prepared.pictures, train[np.unique(spread)], device)
+    floor = PictureBatches(prepared.pictures, train[_spread(len(train), samples)], device)
+    drawn = {name: draw(sampler, range(samples)) for name, sampler in found.items()}
+    of_training_codes = distance(decoded(codes[_spread(len(codes), samples)]))
+    of_samples = {name: distance(decoded(z)) for name, z in drawn.items()}
     return {
         "protocol": {
             "features": f"{classifier.name}, the layer below its outputs",
@@ -140,14 +144,55 @@ def sample_quality(
             "fitted_on": len(codes),
         },
         "training_pictures": distance(floor.in_order(BATCH)),
-        "reconstructions": distance(
-            model.decode(torch.from_numpy(part).to(device)) for part in _batches(validation_codes)
-        ),
-        "samples": {name: distance(drawn(sampler)) for name, sampler in found.items()},
-        "fid": {name: inception(drawn(sampler)) for name, sampler in found.items()}
-        if inception
+        "reconstructions": distance(decoded(validation_codes)),
+        "training_codes": of_training_codes,
+        "samples": of_samples,
+        "flow": flow_check(of_samples, of_training_codes, drawn, validation_codes, codes)
+        if "flow" in found
         else None,
-    } | ({"sharp": {k: distance(drawn(v, sharp)) for k, v in found.items()}} if sharp else {})
+        "fid": {name: inception(decoded(z)) for name, z in drawn.items()} if inception else None,
+    } | ({"sharp": {k: distance(decoded(z, sharp)) for k, z in drawn.items()}} if sharp else {})
+
+
+def flow_check(
+    distances: Mapping[str, float],
+    floor: float,
+    drawn: Mapping[str, np.ndarray],
+    validation: np.ndarray,
+    train: np.ndarray,
+) -> dict[str, Any]:
+    """Whether the flow draws as training codes lie, without repeating them.
+
+    distances: of the samplers, Fréchet; floor: that of training codes. drawn: the samplers' codes
+    (N, D). `excess_of_mixture`: by what the flow's distance exceeds the floor, as a share of what
+    the mixture's does; None where that has none. `nearest_training_code`: median distance to it,
+    of the samples and of validation codes (M, D); a flow that is nearer than these learned its
+    training codes by heart.
+    """
+    excess = distances["mixture"] - floor
+    share = round((distances["flow"] - floor) / excess, 4) if excess > 0 else None
+    judged = {name: drawn[name] for name in ("flow", "mixture")} | {"validation": validation}
+    return {
+        "excess_of_mixture": share,
+        "nearest_training_code": {
+            name: round(float(np.median(nearest_distance(codes[:MOST_NEAREST], train))), 3)
+            for name, codes in judged.items()
+        },
+    }
+
+
+def nearest_distance(codes: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """Of each code (N, D) to the nearest of (M, D): (N,), Euclidean."""
+    squares, found = np.square(train).sum(1), []
+    for part in _batches(codes):
+        apart = squares - 2 * part @ train.T
+        found.append(apart.min(1) + np.square(part).sum(1))
+    return np.sqrt(np.concatenate(found).clip(0))
+
+
+def _spread(count: int, most: int) -> np.ndarray:
+    """At most so many of `count` rows, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int))
 
 
 def _batches(codes: np.ndarray) -> Iterator[np.ndarray]:

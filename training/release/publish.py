@@ -14,6 +14,7 @@ from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
     CONFIG,
     EDITS,
+    FLOW,
     LAST_LAYERS,
     LATENTS,
     MAP,
@@ -28,7 +29,7 @@ from training.run.run_folder import (
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
-OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS, SHARP)  # copied where there is one
+OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)  # copied where there is one
 
 
 def publish(run: Path, out: Path) -> None:

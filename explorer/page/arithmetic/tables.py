@@ -9,7 +9,7 @@ from explorer.judge.scorer import Scorer, scorer
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
-from explorer.recipe.compose import compose
+from explorer.recipe.compose import compose, random_source
 from explorer.recipe.names import source_name
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
@@ -38,7 +38,8 @@ def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe
         if not recipes:
             st.caption("No face was kept or edited yet: keep one in Explore, or take random ones.")
     elif kind == FACES[1]:
-        recipes = [Recipe(Source("seed", int(seed))) for seed in draw.integers(SEEDS, size=count)]
+        seeds = draw.integers(SEEDS, size=count)
+        recipes = [Recipe(random_source(int(seed), loaded.run.space)) for seed in seeds]
     else:
         ids = draw.choice(loaded.run.faces.ids, count, replace=False)
         recipes = [Recipe(Source("picture", str(name))) for name in ids]

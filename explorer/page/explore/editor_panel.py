@@ -8,6 +8,7 @@ from explorer.editor.calibration import removed_shares
 from explorer.editor.export import STRENGTHS
 from explorer.editor.ticks import slider_ticks
 from explorer.page import state
+from explorer.page.explore.asked_panel import show_asked
 from explorer.page.explore.report_panel import show_report
 from explorer.recipe.directions import direction_facts
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
@@ -29,7 +30,7 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     if others or state.export_is_stale():
         st.rerun()  # the map, its groups and the open popovers, too
     state.show_notices()
-    _show_buttons()
+    _show_buttons(loaded)
     run, recipe = loaded.run, state.recipe()
     names = list(run.space.vectors)
     made = {"directions": {d.text: direction_facts(d) for d in state.directions()}}
@@ -70,10 +71,11 @@ def _favourites() -> list[dict] | None:
     return [f.to_data() for f in state.favourites()] if state.told_favourites() else None
 
 
-def _show_buttons() -> None:
+def _show_buttons(loaded: Loaded) -> None:
     edited = state.recipe().edited
     with st.container(horizontal=True, gap="xsmall", key="actions"):
-        st.button("Random face", on_click=state.random_face)
+        st.button("Random face", on_click=state.random_face, args=(loaded.run.space,))
+        show_asked(loaded)
         st.button("Mean face", on_click=state.mean_face)
         st.button(
             "Reset edits",

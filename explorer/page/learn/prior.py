@@ -22,7 +22,7 @@ from explorer.page.learn.parts import Step, cache_key, nats, section
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.mixture import Mixture
-from training.codes.samplers import draw
+from training.codes.samplers import Sampler, draw
 
 SAMPLES = 8
 VIEWS = ("all directions", "distance from the origin", "one dimension")
@@ -84,6 +84,28 @@ def show(loaded: Loaded) -> None:
             "A lower temperature draws nearer to the middle: tidier faces, and fewer kinds of "
             "them. It hides the gap and does not close it."
         )
+        if loaded.run.space.flow is not None:
+            _tell_flow()
+
+
+def _tell_flow() -> None:
+    st.markdown(
+        "**A sampler in latent space** goes all the way. The places where faces lie are no sum of "
+        "a few Gaussians, so a second network learns them, from codes alone: here a *flow*. It "
+        "takes noise and says at each moment in which direction to move:"
+    )
+    st.latex(r"z_0 \sim \mathcal N(0, I), \qquad \frac{\mathrm d z_t}{\mathrm d t} = v(z_t, t)")
+    st.markdown(
+        "It was trained on straight lines from noise to codes of training faces: at a point of "
+        "such a line, guess its direction. Where many lines meet, the best guess is the mean of "
+        "their directions, and following it leads from all of the noise to all of the codes. The "
+        "VAE is as it was; it only made the space small and smooth enough to be learned."
+    )
+    st.markdown(
+        "First a VAE, then a model of its codes: that is a *two-stage VAE*. In large it is *latent "
+        "diffusion*, which draws most of the pictures that machines make today. This flow was also "
+        "told some labels while it learned, so it draws faces with what is asked for."
+    )
 
 
 @st.fragment
@@ -113,10 +135,19 @@ def _show_samples(loaded: Loaded, found: Computed) -> None:
     with right:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="prior_temperature")
     seeds = range(first, first + SAMPLES)
-    codes = [draw(found.candidates[name], seeds, temperature) for name in SAMPLERS]
+    said = {
+        name: f"{nats(found.log_density[name])} per code of a validation face" for name in SAMPLERS
+    }
+    drawn_by: dict[str, Sampler] = {name: found.candidates[name] for name in SAMPLERS}
+    if (flow := loaded.run.space.flow) is not None:
+        drawn_by["flow"], said["flow"] = (
+            flow,
+            "learned from codes; its seeds are noise of their own",
+        )
+    codes = [draw(sampler, seeds, temperature) for sampler in drawn_by.values()]
     faces = loaded.renderer.decode(np.concatenate(codes))
-    for k, name in enumerate(SAMPLERS):
-        st.markdown(f"**{name}**, {nats(found.log_density[name])} per code of a validation face")
+    for k, name in enumerate(drawn_by):
+        st.markdown(f"**{name}**, {said[name]}")
         show_pictures(
             faces[k * SAMPLES : (k + 1) * SAMPLES],
             names=[f"{name}, seed {seed}" for seed in seeds],
@@ -145,5 +176,7 @@ STEP = Step(
         "Ghosh et al. 2020, From variational to deterministic autoencoders (a density fitted "
         "afterwards)",
         "Tomczak & Welling 2018, VAE with a VampPrior",
+        "Lipman et al. 2023, Flow matching for generative modeling",
+        "Rombach et al. 2022, High-resolution image synthesis with latent diffusion models",
     ),
 )

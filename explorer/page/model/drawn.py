@@ -9,6 +9,7 @@ from explorer.page.parts import show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.renderers import MEAN_RENDERER
 from explorer.run.loaded import Loaded
+from training.codes.flow_sampler import FlowSampler
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
 from training.model.figures import psnr
 from training.run.run_folder import RunError
@@ -19,8 +20,9 @@ ORDERS = ("typical", "best", "worst")
 SAMPLER_NOTES = {
     "prior": "N(0, I), what the VAE was trained against.",
     "Gaussian": "One Gaussian with the mean and covariance of the codes.",
-    "mixture": "A Gaussian mixture of the codes; the page's random faces.",
+    "mixture": "A Gaussian mixture of the codes; the page's random faces where there is no flow.",
     "second stage": "A second, small VAE of the codes.",
+    "flow": "Noise led along a learned flow to where codes lie; the page's random faces.",
 }
 
 
@@ -73,7 +75,8 @@ def reconstructed_rows(error: np.ndarray, order: str, count: int) -> np.ndarray:
 def show_samples(loaded: Loaded) -> None:
     """Random faces of a sampler with a temperature, or of a mixture of the faces that pass."""
     try:
-        found = samplers(loaded.run.root, loaded.run.space.mixture)
+        space = loaded.run.space
+        found = samplers(loaded.run.root, space.mixture, space.flow)
     except RunError as error:
         st.warning(f"Expected {error.expected}; found {error.found}; next: `{error.next}`")
         return
@@ -82,7 +85,11 @@ def show_samples(loaded: Loaded) -> None:
     which, options = st.columns([5, 4], gap="large")
     with which:
         name = st.segmented_control(
-            "Sampler", list(found), default="mixture", required=True, key="model_sampler"
+            "Sampler",
+            list(found),
+            default="flow" if "flow" in found else "mixture",
+            required=True,
+            key="model_sampler",
         )
         attributes = sorted(loaded.run.space.vectors)
         with_, without = st.columns(2)
@@ -94,19 +101,29 @@ def show_samples(loaded: Loaded) -> None:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
         first = st.number_input("First seed", 0, 99_999, 0, COLUMNS * ROWS, key="model_seed")
     sampler, said = found[name], SAMPLER_NOTES[name]
-    if has or has_not:
-        chosen = _conditional(loaded, tuple(has), tuple(has_not))
-        if chosen is None:
-            st.info(f"Fewer than {FEWEST} faces of the map are like this. Ask for less.")
+    seeds = range(first, first + COLUMNS * ROWS)
+    if isinstance(sampler, FlowSampler):
+        if both := sorted(set(has) & set(has_not)):
+            names = " and ".join(attribute_name(attribute) for attribute in both)
+            st.info(f"No face can be both with and without {names}. Ask for less.")
             return
-        sampler, count = chosen
-        said = f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
+        codes = sampler.draw(seeds, temperature, has, has_not)
+    else:
+        if has or has_not:
+            chosen = _conditional(loaded, tuple(has), tuple(has_not))
+            if chosen is None:
+                st.info(f"Fewer than {FEWEST} faces of the map are like this. Ask for less.")
+                return
+            sampler, count = chosen
+            said = (
+                f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
+            )
+        codes = draw(sampler, seeds, temperature)
     quality = _frechet(loaded)
     if name in quality and not (has or has_not):
         said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
     st.caption(said if loaded.run.only_means else f"{said} Drawn{_drawn_by(loaded)}.")
-    seeds = range(first, first + COLUMNS * ROWS)
-    pictures = loaded.renderer_of(state.recipe()).decode(draw(sampler, seeds, temperature))
+    pictures = loaded.renderer_of(state.recipe()).decode(codes)
     for k in range(ROWS):
         row = slice(k * COLUMNS, (k + 1) * COLUMNS)
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)

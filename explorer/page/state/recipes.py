@@ -3,7 +3,10 @@
 import numpy as np
 import streamlit as st
 
+from explorer.recipe.compose import random_source
 from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.sample import SEEDS
+from explorer.recipe.space import LatentSpace
 
 SHOWN_PAST = 12  # faces on the shelf; undo goes back further
 LINK = "face"  # the query parameter that holds the recipe
@@ -59,9 +62,10 @@ def past() -> list[Recipe]:
     return st.session_state["past"][: -SHOWN_PAST - 1 : -1]
 
 
-def random_face() -> None:
+def random_face(space: LatentSpace) -> None:
     """Callback: the face of a new seed, without edits."""
-    set_recipe(recipe().fresh_face(Source("seed", int(np.random.default_rng().integers(2**32)))))
+    seed = int(np.random.default_rng().integers(SEEDS))
+    set_recipe(recipe().fresh_face(random_source(seed, space)))
 
 
 def mean_face() -> None:

@@ -1,6 +1,8 @@
 """The live route takes what it should, answers it rightly, and survives everything else."""
 
 import json
+import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +20,9 @@ from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import MOST_PARTS, Recipe, Source
+from explorer.recipe.sample import Sample
 from explorer.run.loaded import open_run
+from training.codes.flow_sampler import FlowSampler
 from training.run.run_folder import RunError
 
 LAYOUT = "attributes/umap2"
@@ -352,3 +356,52 @@ def test_a_run_that_breaks_and_comes_back_is_noticed(loaded, monkeypatch):
     before, refused, after = asked(client, 3)
     assert "no such folder" in json.loads(refused)["error"]
     np.testing.assert_array_equal(before, after)
+
+
+def test_faces_of_the_flow_are_drawn_where_the_run_has_one(drawn_flow):
+    flowing = open_run(drawn_flow)
+    asked = Recipe(Source("sample", Sample(7, 0.8, ["Smiling"])), attributes={"Male": 1.0})
+    client = TestClient(Starlette(routes=[LiveRoute(lambda: flowing).route]))
+    with client.websocket_connect(PATH) as socket:
+        for _ in range(2):  # the second time its code is known
+            socket.send_text(message(asked, Recipe()))
+            _, pictures = read(socket.receive_bytes())
+            codes = np.stack([compose(recipe, flowing.run.space) for recipe in (asked, Recipe())])
+            expected = flowing.renderer.decode(codes)
+            assert np.abs(pictures.astype(int) - expected).max() <= 1
+    plain = flowing.run.space.flow.sample(7, 0.8, ["Smiling"])
+    np.testing.assert_array_equal(compose(asked.unedited(), flowing.run.space), plain)
+
+
+def test_nobody_waits_while_the_flow_draws_a_face_for_another(drawn_flow):
+    begun, told = threading.Event(), threading.Event()
+
+    class Slow(FlowSampler):
+        def draw(self, *arguments):
+            begun.set()
+            assert told.wait(60)
+            return super().draw(*arguments)
+
+    flowing = open_run(drawn_flow)
+    flow = flowing.run.space.flow
+    slow = Slow(flow.weights, flow.attributes, flow.figures)
+    run = replace(flowing.run, space=replace(flowing.run.space, flow=slow))
+    route = LiveRoute(lambda: flowing._replace(run=run)).route
+    with (
+        TestClient(Starlette(routes=[route])) as client,  # both on one event loop
+        client.websocket_connect(PATH) as one,
+        client.websocket_connect(PATH) as other,
+    ):
+        one.send_text(message(Recipe(Source("sample", Sample(7))), number=1))
+        assert begun.wait(60)
+        other.send_text(message(Recipe(), number=2))
+        assert read(other.receive_bytes())[0] == 2
+        told.set()
+        assert read(one.receive_bytes())[0] == 1
+
+
+def test_a_face_of_the_flow_is_refused_where_there_is_none(client):
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe(Source("sample", Sample(7)))))
+        refused = json.loads(socket.receive_text())
+    assert refused["error"].startswith("expected a model with a flow")

@@ -15,11 +15,21 @@ from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import DEEPEST_MIX, METHODS, Recipe, Source
 from explorer.recipe.renderers import RENDERERS
+from explorer.recipe.sample import Sample
 
+ASKED = st.lists(st.text(max_size=12), max_size=4, unique=True)
+SAMPLES = st.builds(
+    lambda seed, temperature, names, k: Sample(seed, temperature, names[:k], names[k:]),
+    st.integers(0, 2**32 - 1),
+    st.floats(0, 2) | st.integers(0, 2),
+    ASKED,
+    st.integers(0, 4),
+)
 SINGLE = st.one_of(
     st.just(Source("mean")),
     st.builds(Source, st.just("seed"), st.integers(0, 2**32 - 1)),
     st.builds(Source, st.just("picture"), st.text()),
+    SAMPLES.map(lambda sample: Source("sample", sample)),
     st.builds(
         lambda code: Source("code", code_to_text(np.array(code))),
         st.lists(st.floats(-64, 64), min_size=1, max_size=128),
@@ -57,6 +67,8 @@ MEAN = Recipe()
 WEIGHTS = "weights of a mix above 0, at most 100"
 GLASSES = direction_to_text("My glasses", np.array([1.0, -2.0]))
 PLAIN = {"source": {"kind": "mean"}, "attributes": {}, "components": {}, "dimensions": {}}
+
+PLAIN_BANKS = {bank: {} for bank in BANKS}
 
 
 def amount_of(recipe: Recipe, bank: str, name: str | int) -> float:
@@ -158,7 +170,7 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        ("video", 1, "expected a source of picture, seed, mean, code, mix; found 'video'"),
+        ("video", 1, "expected a source of picture, seed, sample, mean, code, mix; found 'vid"),
         ("picture", 182638, "expected a picture id for source picture; found 182638"),
         ("picture", None, "expected a picture id for source picture; found None"),
         ("seed", "7", "expected a whole number for source seed; found '7'"),
@@ -166,6 +178,7 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
         ("seed", True, "expected a whole number for source seed; found True"),
         ("seed", -1, "expected a seed from 0 to 2^32 - 1; found -1"),
         ("seed", 2**32, "expected a seed from 0 to 2^32 - 1; found 4294967296"),
+        ("sample", 7, "expected what to draw for source sample; found 7"),
         ("code", None, "expected the text of a code for source code; found None"),
         (
             "code",
@@ -187,6 +200,52 @@ def test_amounts_that_cannot_be_are_refused(bank: str, amounts: dict, message: s
 def test_sources_that_cannot_be_are_refused(kind: str, value: Any, message: str):
     with pytest.raises(RecipeError, match=f"^{re.escape(message)}"):
         Source(kind, value)
+
+
+def test_a_sample_is_sorted_and_leaves_out_what_is_usual():
+    sample = Sample(7, 1, ["Young", "Male", "Young"], ("Smiling",))
+    assert sample == Sample(7, 1.0, ("Male", "Young"), ["Smiling"])
+    assert sample.to_data() == {"seed": 7, "having": ["Male", "Young"], "lacking": ["Smiling"]}
+    assert Sample(7).to_data() == {"seed": 7}
+    assert Sample(7, 0.5).to_data() == {"seed": 7, "temperature": 0.5}
+    assert len({sample, Sample(7, 1.0, ("Male", "Young"), ["Smiling"]), Sample(7)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        *(
+            ({"seed": seed}, "expected a seed from 0 to 2^32 - 1; found")
+            for seed in (-1, 2**32, 1.0, True, "7", None)
+        ),
+        *(
+            ({"seed": 1, "temperature": warm}, "expected a temperature from 0 to 2; found")
+            for warm in (-0.1, 2.1, math.nan, math.inf, True, "1", None)
+        ),
+        *(
+            ({"seed": 1, side: names}, "expected a list of attributes; found")
+            for side in ("having", "lacking")
+            for names in ("Male", [1], None, {"Male": 1})
+        ),
+        (
+            {"seed": 1, "having": ["Male", "Young"], "lacking": ["Young"]},
+            "expected a face with or without Young; found both asked for",
+        ),
+        (
+            {"seed": 1, "having": [str(k) for k in range(41)]},
+            "expected at most 40 attributes asked for; found 41",
+        ),
+    ],
+)
+def test_samples_that_cannot_be_are_refused(values: dict, message: str):
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}"):
+        Recipe.from_data({"source": {"kind": "sample", "value": values}, **PLAIN_BANKS})
+
+
+@pytest.mark.parametrize("value", [None, 7, [], {}, {"seed": 1, "more": 2}, "{}"])
+def test_what_is_no_sample_is_refused(value: Any):
+    with pytest.raises(RecipeError, match=r"^expected the JSON of a recipe; found"):
+        Recipe.from_data({"source": {"kind": "sample", "value": value}, **PLAIN_BANKS})
 
 
 def test_mixes_of_mixes_are_allowed_up_to_a_depth():

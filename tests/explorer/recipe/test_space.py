@@ -5,12 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from explorer.recipe.code_text import code_to_text, direction_to_text
-from explorer.recipe.compose import compose
+from explorer.recipe.compose import compose, is_quick
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.sample import Sample
+from explorer.recipe.samples import MOST_KEPT
 from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
+from training.codes.flow_network import FlowConfig, VelocityNetwork
+from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import Mixture
 
 
@@ -199,3 +204,46 @@ def test_a_lock_on_what_does_not_move_changes_nothing(space: LatentSpace):
     )
     held = recipe.changed(locks=("Male",))
     np.testing.assert_allclose(compose(held, space), compose(recipe, space), rtol=1e-6)
+
+
+def test_a_sample_is_drawn_by_the_flow_once_and_kept(space: LatentSpace):
+    class Counted(FlowSampler):
+        drawn = 0
+
+        def draw(self, seeds, *arguments):
+            Counted.drawn += len(seeds)
+            return super().draw(seeds, *arguments)
+
+    torch.manual_seed(0)
+    weights = VelocityNetwork(FlowConfig(3, 2, width=8, depth=1, condition=4)).state_dict()
+    flow = Counted({k: v.numpy() for k, v in weights.items()}, ("Smiling", "Male"), {})
+    space = replace(space, flow=flow)
+    sample = Sample(7, 0.5, lacking=["Male"])
+    recipe = Recipe(Source("sample", sample), dimensions={1: 1})
+    mixed = Recipe(Source("mix", ((1, recipe), (1, Recipe(Source("sample", Sample(8)))))))
+    assert not is_quick(recipe, space)
+    plain = FlowSampler.draw(flow, [7], 0.5, (), ("Male",))[0]
+    np.testing.assert_allclose(compose(recipe, space), plain + floats([0, 2, 0]), rtol=1e-6)
+    assert is_quick(recipe, space)
+    assert not is_quick(mixed, space)
+    compose(mixed, space)
+    assert is_quick(mixed, space)
+    compose(mixed, space)
+    assert Counted.drawn == 2
+    many = [Sample(9), sample, Sample(9), Sample(8), Sample(4, 0.5, (), ["Male"])]
+    found = space.samples.codes(many)
+    assert Counted.drawn == 4  # two of them were not known
+    for code, one in zip(found, many, strict=True):
+        np.testing.assert_array_equal(code, compose(Recipe(Source("sample", one)), space))
+    for seed in range(MOST_KEPT):
+        compose(Recipe(Source("sample", Sample(seed, 0))), space)
+    assert not is_quick(recipe, space)  # the oldest went
+    with pytest.raises(RecipeError, match="expected attributes that the flow learned; found 'Hat'"):
+        compose(Recipe(Source("sample", Sample(7, having=["Hat"]))), space)
+
+
+def test_a_sample_needs_a_flow(space: LatentSpace):
+    recipe = Recipe(Source("sample", Sample(7)))
+    assert is_quick(recipe, space)  # it is refused at once
+    with pytest.raises(RecipeError, match=r"^expected a model with a flow, .*; found none in this"):
+        compose(recipe, space)

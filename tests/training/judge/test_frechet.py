@@ -1,6 +1,7 @@
 """The Fréchet distance: its closed form on Gaussians, a slow twin, and the protocol."""
 
 import hashlib
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +14,15 @@ from data.prepared import Prepared
 from training.__main__ import main
 from training.codes.encode import encode
 from training.judge.attribute_network import CLASSIFIER, load_classifier
-from training.judge.frechet import Moments, frechet_distance, moments, sample_quality, seen
+from training.judge.frechet import (
+    Moments,
+    flow_check,
+    frechet_distance,
+    moments,
+    nearest_distance,
+    sample_quality,
+    seen,
+)
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import load_model
 
@@ -88,6 +97,16 @@ def test_the_report_holds_the_distances_and_the_protocol(
     # Grey pictures of an untrained network are farther away than real ones of other faces.
     assert 0 < found["training_pictures"] < min(found["samples"].values())
 
+    # As many training codes as samples, from the first to the last of the 77.
+    model, latents = load_model(run), load_latents(run)
+    codes = latents.mean[latents.rows("train")[[0, 7, 14, 21, 28, 35, 41, 48, 55, 62, 69, 76]]]
+    network = load_classifier(CLASSIFIER)
+    validation = torch.from_numpy(faces.pictures[faces.rows("validation")]).permute(0, 3, 1, 2)
+    of_codes = seen(network, [model.decode(torch.from_numpy(codes))])
+    expected = frechet_distance(seen(network, [validation / 255]), of_codes)
+    assert found["training_codes"] == pytest.approx(expected, rel=1e-3)
+    assert found["flow"] is None
+
     assert found["fid"] is None
     assert main(["evaluate", *options, "--samples", "12", "--fid"]) == (2 if NO_FID else 0)
     if NO_FID:
@@ -97,3 +116,34 @@ def test_the_report_holds_the_distances_and_the_protocol(
     latents = load_latents(run)
     save_latents(run, latents.take(latents.rows("validation")))
     assert sample_quality(run, load_model(run), faces, load_latents(run), 12) == found
+
+
+def test_the_nearest_training_code_is_that_of_all_distances():
+    train, codes = RNG.standard_normal((500, 6)) + 3, RNG.standard_normal((90, 6))
+    slow = np.linalg.norm(codes[:, None] - train, axis=2).min(1)
+    np.testing.assert_allclose(nearest_distance(codes, train), slow, rtol=1e-6)
+    np.testing.assert_allclose(nearest_distance(train[:3], train), 0, atol=1e-5)
+
+
+def test_the_check_of_a_flow_is_its_share_of_the_mixtures_excess():
+    train = RNG.standard_normal((300, 4))
+    drawn = {"flow": train[:50] + 0.01, "mixture": 2 * RNG.standard_normal((50, 4))}
+    distances = {"flow": 3.5, "mixture": 5.0}
+    found = flow_check(distances, 3.0, drawn, RNG.standard_normal((50, 4)), train)
+    assert found["excess_of_mixture"] == 0.25
+    nearest = found["nearest_training_code"]
+    assert nearest["flow"] < 0.05 < nearest["validation"] < nearest["mixture"]  # learned by heart
+    assert flow_check(distances, 6.0, drawn, train, train)["excess_of_mixture"] is None
+
+
+def test_a_flow_is_judged_with_the_other_samplers(run: Path, faces: Prepared, capsys):
+    encode(run, faces, CPU)
+    assert main(["flow", str(run), "--steps", "2", "--batch", "8", "--device", "cpu"]) == 0
+    options = [str(run), "--data", str(faces.root), "--device", "cpu", "--importance-pictures", "0"]
+    assert main(["evaluate", *options, "--samples", "12"]) == 0
+    printed = capsys.readouterr().out
+    assert "Fréchet flow" in printed
+    assert "nearest code, validation" in printed
+    found = json.loads((run / "report.json").read_text())["frechet"]
+    assert list(found["samples"]) == ["prior", "Gaussian", "mixture", "flow"]
+    assert list(found["flow"]["nearest_training_code"]) == ["flow", "mixture", "validation"]

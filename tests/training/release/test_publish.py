@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from explorer.run.loaded import open_run
+from training.codes.flow import CHECKPOINT, make_flow
+from training.codes.flow_file import load_flow
 from training.codes.probes import fit_probes
 from training.release.publish import COPIED, publish
 from training.run.files import read_npz, write_npz
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
     EDITS,
+    FLOW,
     LATENTS,
     MAP,
     SHARP,
@@ -58,6 +61,16 @@ def test_a_sharp_renderer_is_published_and_not_what_its_training_left(
     publish(run, tmp_path / "out")
     assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, SHARP}
     assert load_sharp(tmp_path / "out").figures == {"steps": 3}
+
+
+def test_a_flow_is_published_and_its_checkpoint_is_not(drawn_run: Path, tmp_path: Path):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    make_flow(run, steps=3, batch=8)
+    make_flow(run, steps=3, batch=8, stop_after=1)
+    assert (run / CHECKPOINT).is_file()
+    publish(run, tmp_path / "out")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, FLOW}
+    assert load_flow(tmp_path / "out").sample(7).tolist() == load_flow(run).sample(7).tolist()
 
 
 def test_validation_codes_alone_are_published(drawn_run: Path, published: Path):

@@ -1,0 +1,65 @@
+"""A random face of the flow, as plain data: a seed, a temperature and what was asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.recipe.errors import RecipeError
+
+SEEDS = 2**32  # a seed is a whole number below
+WARMEST = 2.0  # temperature
+MOST_ASKED = 40  # attributes
+
+
+@dataclass(frozen=True, init=False)
+class Sample:
+    """What training/codes/flow_sampler.py draws one code from.
+
+    seed: a whole number from 0 to 2^32 - 1. temperature: 0 to WARMEST. having, lacking: names of
+    attributes that the face is to have and not to have, sorted, none of them in both.
+    """
+
+    seed: int
+    temperature: float
+    having: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+    def __init__(
+        self,
+        seed: int,
+        temperature: float = 1.0,
+        having: Sequence[str] = (),
+        lacking: Sequence[str] = (),
+    ):
+        """Raises RecipeError."""
+        if type(seed) is not int or not 0 <= seed < SEEDS:
+            raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {seed!r:.80}")
+        # NaN is not within either.
+        if type(temperature) not in (int, float) or not 0 <= temperature <= WARMEST:
+            raise RecipeError(
+                f"expected a temperature from 0 to {WARMEST:g}; found {temperature!r:.80}"
+            )
+        for names in (having, lacking):
+            if not isinstance(names, tuple | list) or not all(type(name) is str for name in names):
+                raise RecipeError(f"expected a list of attributes; found {names!r:.80}")
+        asked = {"having": tuple(sorted(set(having))), "lacking": tuple(sorted(set(lacking)))}
+        if both := set(having) & set(lacking):
+            raise RecipeError(
+                f"expected a face with or without {min(both):.40}; found both asked for"
+            )
+        if len(having) + len(lacking) > MOST_ASKED:
+            raise RecipeError(
+                f"expected at most {MOST_ASKED} attributes asked for; found "
+                f"{len(having) + len(lacking)}"
+            )
+        values = {"seed": seed, "temperature": float(temperature)} | asked
+        for field, value in values.items():
+            object.__setattr__(self, field, value)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON data; what is as in `Sample(seed)` is left out."""
+        data: dict[str, Any] = {"seed": self.seed}
+        if self.temperature != 1:
+            data["temperature"] = self.temperature
+        asked = {"having": list(self.having), "lacking": list(self.lacking)}
+        return data | {name: names for name, names in asked.items() if names}

@@ -1,0 +1,72 @@
+"""flow.safetensors: the flow of a run folder, as `python -m training flow` leaves it.
+
+Weights in half precision; the metadata hold the key of the run's weights, the names of the
+attributes in the order of the labels, and figures of its making.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from data.json_text import parse_json
+from training.codes.flow_sampler import FlowSampler
+from training.run.files import write_atomically
+from training.run.run_folder import FLOW, RunError, reason, weights_key
+
+WHOLE = ("center", "spread", "frequencies")  # kept in single precision
+
+
+def save_flow(
+    run: Path,
+    weights: Mapping[str, np.ndarray],
+    attributes: Sequence[str],
+    key: str,
+    figures: Mapping[str, Any],
+) -> None:
+    """Write flow.safetensors into a run folder.
+
+    weights: of a VelocityNetwork by name. key: of the run's weights whose codes it learned.
+    """
+    metadata = {
+        "weights": key,
+        "attributes": json.dumps(list(attributes)),
+        "figures": json.dumps(dict(figures), allow_nan=False),
+    }
+    kept = {
+        name: np.ascontiguousarray(values, np.float32 if name in WHOLE else np.float16)
+        for name, values in weights.items()
+    }
+    content = save(kept, metadata=metadata)
+    write_atomically(run / FLOW, lambda temporary: temporary.write_bytes(content))
+
+
+def load_flow(run: Path) -> FlowSampler:
+    """Read flow.safetensors of a run folder.
+
+    Raises RunError when it is missing, damaged or learned the codes of other weights.
+    """
+    path, command = run / FLOW, f"python -m training flow {run}"
+    if not path.is_file():
+        raise RunError(f"{FLOW} in {run}", "no such file", command)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+            weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
+        key = about["weights"]
+        names, figures = parse_json(about["attributes"]), parse_json(about["figures"])
+        made = FlowSampler(weights, tuple(names), figures)
+        made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise RunError(f"a readable {path}", reason(error), command) from error
+    if key != weights_key(run):
+        raise RunError(
+            f"{FLOW} of the codes of the weights in {run} ({weights_key(run)})",
+            f"one of other weights ({key})",
+            command,
+        )
+    return made
