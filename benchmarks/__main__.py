@@ -16,6 +16,7 @@ from benchmarks.prepare import prepare
 from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.loaded import chosen_run
 from training.loop.presets import PRESETS
 
@@ -86,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     editing.add_argument(
         "--write", action="store_true", help="keep the figures of all attributes in the run folder"
     )
+    editing.add_argument(
+        "--renderer", choices=RENDERERS, default=MEAN_RENDERER, help="whose faces are judged"
+    )
     editing.set_defaults(measure=_edits)
     return parser
 
@@ -103,7 +107,9 @@ def _edits(options: argparse.Namespace) -> tuple[list[str], dict]:
     if options.locks:
         names = options.attributes or ATTRIBUTES
         held = {a: tuple(lock for lock in options.locks if lock != a) for a in names}
-    return edits(chosen_run(), options.faces, options.attributes, held, options.write)
+    return edits(
+        chosen_run(), options.faces, options.attributes, held, options.write, options.renderer
+    )
 
 
 def _count(text: str) -> int:

@@ -1,5 +1,7 @@
 """How fast codes become pictures, and which way is the fastest that is exact enough.
 
+First the renderers of the run as the page uses them, then other ways to draw the mean.
+
 The ways are float32 and bfloat16, each eager, compiled by torch.compile and, on a GPU, recorded as
 CUDA graph; on a CPU also onnxruntime. From codes to bytes in memory, in batches of a face, a strip,
 an 8x8 grid and 512. Exact enough is what lies nowhere more than one of 256 levels from float32 on
@@ -18,9 +20,11 @@ import torch
 
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
-from explorer.decoding.decoder import Decoder, fastest_on_cpu, pixels
+from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
+from explorer.run.renderers import KINDS, renderer_names
 from training.compute.device import pick_device
 from training.model.networks import Autoencoder
 from training.run.latents import load_latents
@@ -34,12 +38,23 @@ Way = Callable[[np.ndarray], np.ndarray]  # codes -> pictures
 
 
 def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
-    """Measure the decoder of `run` and its other ways on the best device. Raises RunError."""
-    codes = _codes(run)
-    lines, figures = renderer_figures(Decoder(SharedModel(run)), codes)
+    """Measure the renderers of `run`, and the ways of the mean, on the best device.
+
+    Raises RunError.
+    """
+    codes, model = _codes(run), SharedModel(run)
+    lines, figures = renderer_figures(Decoder(model), codes)
+    lines.insert(0, RENDERERS[MEAN_RENDERER].told)
+    for name in renderer_names(run)[1:]:
+        more, its = renderer_figures(KINDS[name].open(run, model), codes)
+        times = its["decode_1_ms"] / figures["decode_1_ms"]
+        told = f"{times:.2f} times as long for a face as the mean"
+        lines += ["", RENDERERS[name].told, *more, told]
+        figures |= {f"{name}_{what}": value for what, value in its.items() if "decode" in what}
+        figures[f"{name}_times"] = times
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
-        expected = pixels(plain, torch.from_numpy(codes)).numpy().astype(int)
+        expected = pixels(*means(plain), torch.from_numpy(codes)).numpy().astype(int)
         device = pick_device()
         exact: dict[int, dict[str, float]] = {batch: {} for batch in REPEATS}
         lines += ["", _row("milliseconds for a batch of", *REPEATS, "levels off")]
@@ -88,7 +103,7 @@ def renderer_figures(renderer: Renderer, codes: np.ndarray) -> tuple[list[str], 
 
 
 def decoder_alone(run: Path) -> tuple[list[str], dict[str, Any]]:
-    """Only `renderer_figures` of its decoder. Raises RunError."""
+    """Only `renderer_figures` of its mean renderer. Raises RunError."""
     return renderer_figures(Decoder(SharedModel(run)), _codes(run))
 
 
@@ -116,11 +131,11 @@ def _ways(model: Autoencoder, device: torch.device, quick: bool) -> Iterator[tup
 
 
 def _drawn(model: Autoencoder, kind: torch.dtype, z: torch.Tensor) -> torch.Tensor:
-    return pixels(model, z.to(kind))
+    return pixels(*means(model), z.to(kind))
 
 
 def _drawn_by(network: Callable, model: Autoencoder, z: torch.Tensor) -> torch.Tensor:
-    return pixels(model, z, network)
+    return pixels(network, means(model).picture, z)
 
 
 def _through(draw: Callable, device: torch.device, codes: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What edits do: every attribute added by every method to faces without it, and judged.
 
-The classifier of attributes scores the decoded faces before and after;
+The classifier of attributes scores the faces before and after, as one renderer draws them;
 explorer/judge/edit_figures.py says what success and leakage are and how a method is elected.
 """
 
@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from explorer.decoding.decoder import Decoder
 from explorer.decoding.renderer import Renderer
-from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import set_default_method
 from explorer.judge.edit_figures import (
     EditFigures,
@@ -31,8 +29,10 @@ from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.judge.scorer import Scorer
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.recipe import METHODS
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.recipe.space import attribute_vector
-from explorer.run.run import Run, load_run
+from explorer.run.loaded import open_run
+from explorer.run.run import Run
 from training.judge.attribute_network import CLASSIFIER
 
 STRENGTHS = (0.5, 1.0, 1.5, 2.0, 2.5)
@@ -48,16 +48,23 @@ def edits(
     attributes: list[str] | None = None,
     held: Mapping[str, tuple[str, ...]] = HELD,
     write: bool = False,
+    renderer: str = MEAN_RENDERER,
 ) -> tuple[list[str], Figures]:
     """Judge the edits of a run: lines for people, and figures as in edits.json.
 
     attributes: all that have a vector and a score where None. held: attribute -> locks with which
     its vectors are judged once more. write: into the run folder, with the elected method as the
-    default of its vectors; needs all attributes.
+    default of its vectors; needs all attributes. renderer: of RENDERERS, whose faces are judged.
     Raises RunError, DataError, and ValueError for an attribute without a vector or a score, or
     without faces that lack it.
     """
-    run, scorer = load_run(root), Scorer()
+    loaded, scorer = open_run(root), Scorer()
+    run = loaded.run
+    if renderer not in run.renderers:
+        raise ValueError(
+            f"expected: one of the renderers of {root}\nfound: {renderer}\n"
+            f"next: choose among {', '.join(run.renderers)}"
+        )
     known = [name for name in scorer.attributes if name in run.space.vectors]
     asked = known if attributes is None else attributes
     locks = {lock for name in asked for lock in held.get(name, ())}
@@ -66,7 +73,7 @@ def edits(
             f"expected: attributes with a vector and a score in {root}\n"
             f"found: {', '.join(sorted(unknown))}\nnext: choose among {', '.join(known)}"
         )
-    judge = Judge(run, Decoder(SharedModel(root)), scorer)
+    judge = Judge(run, loaded.named(renderer), scorer)
     figures: Figures = {}
     with tqdm(asked, unit="attribute", dynamic_ncols=True) as bar:
         for name in bar:
@@ -74,10 +81,12 @@ def edits(
             figures[name] = judge.methods(name, faces, held.get(name, ()))
     if write and attributes is None:
         classifier = hashlib.sha256(CLASSIFIER.read_bytes()).hexdigest()[:16]
-        save_edit_figures(root, EditFigures(figures, vectors_key(run.vectors), classifier))
+        save_edit_figures(
+            root, EditFigures(figures, vectors_key(run.vectors), classifier, renderer)
+        )
         if elected := next(iter(election(figures)), None):
             set_default_method(root, elected)
-    return lines(figures), figures
+    return [*lines(figures), f"judged as {RENDERERS[renderer].told} draws them"], figures
 
 
 class Judge:

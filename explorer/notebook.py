@@ -29,7 +29,7 @@ class Model:
     """A run folder and its networks. Everything the page computes with is in `run`."""
 
     def __init__(self, opened: Loaded):
-        self.run, self._renderer, self._encoder = opened.run, opened.renderer, opened.encoder
+        self.run, self._opened, self._encoder = opened.run, opened, opened.encoder
 
     def __repr__(self) -> str:
         config = self.run.config.model
@@ -46,7 +46,7 @@ class Model:
         return self.run.faces.mean
 
     def encode(self, pictures: np.ndarray | Image.Image | str | Path) -> np.ndarray:
-        """Codes (N, D) float32 of pictures (N, S, S, 3) uint8 RGB, the means of q(z|x).
+        """Codes (N, D) float32 that fit pictures (N, S, S, 3) uint8 RGB: `Encoder.refined`.
 
         One picture (S, S, 3), a PIL image or a file is a batch of one; an image of another size
         is cut to its central square and resized. CelebA's crop is what the model knows.
@@ -58,11 +58,24 @@ class Model:
         if isinstance(pictures, Image.Image):
             pictures = self._fitted(pictures)
         batch = pictures[None] if np.ndim(pictures) == 3 else pictures
-        return self._encoder.encode(batch)
+        return self._encoder.refined(batch)
 
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Pictures (N, S, S, 3) uint8 of codes (N, D), or of one code (D,), the means of p(x|z)."""
-        return self._renderer.decode(np.atleast_2d(codes))
+    @property
+    def renderers(self) -> tuple[str, ...]:
+        """Names of what can draw codes: "mean", and "sharp" where the run has it."""
+        return self.run.renderers
+
+    def decode(self, codes: np.ndarray, renderer: str | None = None) -> np.ndarray:
+        """Pictures (N, S, S, 3) uint8 of codes (N, D), or of one code (D,).
+
+        renderer: of `renderers`; "mean" draws the means of p(x|z), "sharp" typical pictures with
+        invented detail. Where None, the last of them, as the page does.
+        Raises ValueError for one that the run does not have.
+        """
+        renderer = renderer or self.renderers[-1]
+        if renderer not in self.renderers:
+            raise ValueError(f"expected one of {', '.join(self.renderers)}; found {renderer!r}")
+        return self._opened.named(renderer).decode(np.atleast_2d(codes))
 
     def random(self, seeds: int | Iterable[int] = 0, temperature: float = 1.0) -> np.ndarray:
         """Codes (N, D) of random faces, one for each seed, from the mixture of codes."""
@@ -114,7 +127,7 @@ class Model:
 
     def _fitted(self, picture: Image.Image) -> np.ndarray:
         """(S, S, 3) uint8 of the central square."""
-        side, (width, height) = self._renderer.shape[0], picture.size
+        side, (width, height) = self._opened.renderer.shape[0], picture.size
         half = min(width, height) / 2
         box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
         return np.asarray(

@@ -16,6 +16,8 @@ from data.prepared import Prepared
 from explorer.__main__ import main as explorer
 from training.__main__ import main as training
 from training.codes.flow import make_flow
+from training.run.run_folder import read_config
+from training.run.sharp import SharpDecoder, save_sharp
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -75,6 +77,19 @@ def drawn_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
     real commands in half a minute. Shared: copy before changing anything.
     """
     return _trained("vae", drawn_many, tmp_path_factory.mktemp("run") / "vae")
+
+
+@pytest.fixture(scope="session")
+def drawn_sharp_run(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`drawn_run` with a sharp renderer that was trained on nothing: its pictures are other ones.
+    Shared: copy before changing anything.
+    """
+    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("run") / "sharp")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = SharpDecoder(read_config(run).model, (8, 8, 8, 16), 1)
+    save_sharp(run, network, {})
+    return run
 
 
 @pytest.fixture(scope="session")

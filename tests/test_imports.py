@@ -33,15 +33,20 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
     ),
-    "training/options.py": "data training/model training/codes training/loop",
+    "training/sharp": (
+        "data training/compute training/model training/optimization training/run training/codes "
+        "training/judge training/loop"
+    ),
+    "training/options.py": "data training/model training/codes training/loop training/sharp",
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "
-        "training/codes training/judge training/loop training/options.py training/release"
+        "training/codes training/judge training/loop training/sharp training/options.py "
+        "training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
-    "explorer/decoding": "training/compute training/model training/run",
+    "explorer/decoding": "training/compute training/model training/run training/codes",
     "explorer/photo": "data training/alignment",
     "explorer/recipe": "data training/codes",
     "explorer/derived": "training/model training/run training/codes explorer/recipe",
@@ -99,7 +104,7 @@ MAY_IMPORT = {
     ),
     "explorer/page/model": (
         "training/model training/run training/codes explorer/recipe explorer/faces explorer/run "
-        "explorer/figures explorer/page"
+        "explorer/figures explorer/page/state explorer/page"
     ),
     "explorer/page/main.py": (
         "training/run explorer/decoding explorer/run explorer/page explorer/page/arithmetic "

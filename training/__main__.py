@@ -37,10 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
-        print(
-            f"stopped{'; continue with --resume' if command in (_fit, _flow, _classify) else ''}",
-            file=sys.stderr,
-        )
+        resumable = command in (_fit, _flow, _classify, _sharpen)
+        print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
     except Exception:
         if not joined():
@@ -113,6 +111,11 @@ def _evaluate(options: argparse.Namespace) -> None:
                 print(f"{'nearest code, ' + name:26} {value:.2f}")
         for name, value in (quality["fid"] or {}).items():
             print(f"{'FID ' + name:26} {value:.3f}")
+    if (sharp := report["sharp"]) is not None:
+        drawn = {f"samples {k}": v for k, v in (sharp["frechet_samples"] or {}).items()}
+        for name, value in (sharp | drawn).items():
+            if isinstance(value, float):
+                print(f"{f'sharp {name}':26} {value:.4g}")
     if report["probes"]:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
@@ -174,6 +177,31 @@ def _layers(options: argparse.Namespace) -> None:
         print(f"{name:26} {bits:.4f} bits per dimension")
 
 
+def _sharpen(options: argparse.Namespace) -> None:
+    from training.sharp.config import SharpConfig
+    from training.sharp.sharpen import plan, sharpen
+
+    prepared, device = load_prepared(options.data), pick_device(options.device)
+    config, minutes = from_options(SharpConfig, vars(options)), options.checkpoint_minutes
+    start = options.start if "start" in options else None
+    print("\n".join(plan(prepared, options.run, config, device, minutes, start)), flush=True)
+    if options.dry_run:
+        return
+    figures = sharpen(
+        prepared,
+        options.run,
+        config,
+        device=device,
+        start=start,
+        resume=options.resume,
+        checkpoint_minutes=minutes,
+        tensorboard=options.tensorboard,
+    )
+    for renderer in ("mean", "sharp"):
+        for name, value in figures[renderer].items():
+            print(f"{f'{renderer} {name}':32} {value:,.4g}")
+
+
 def _publish(options: argparse.Namespace) -> None:
     from training.release.publish import publish
 
@@ -225,6 +253,7 @@ COMMANDS = {
     "sampler": _sampler,
     "flow": _flow,
     "layers": _layers,
+    "sharpen": _sharpen,
     "publish": _publish,
     "export": _export,
     "align": _align,

@@ -13,6 +13,7 @@ from training.codes.refine import STEPS
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
 from training.model.config import ModelConfig, TrainingConfig, options_of
+from training.sharp.config import SharpConfig
 
 
 class _Lines(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -54,6 +55,22 @@ def parser(
             help="that share the work, a GPU for each",
         )
 
+    def add_loop(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
+        sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
+        sub.add_argument(
+            "--tensorboard", action="store_true", help="write events for TensorBoard, too"
+        )
+
+    def add_minutes(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--checkpoint-minutes",
+            type=float,
+            metavar="MIN",
+            default=5.0,
+            help="minutes between checkpoints",
+        )
+
     def add_start(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
             "--start",
@@ -66,9 +83,7 @@ def parser(
     sub = command("fit", "train a model into a run folder")
     add_data(sub)
     sub.add_argument("--out", help="run folder to write", **folder)
-    sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
-    sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
-    sub.add_argument("--tensorboard", action="store_true", help="write events for TensorBoard, too")
+    add_loop(sub)
     add_start(sub)
     add_processes(sub)
     sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
@@ -78,13 +93,7 @@ def parser(
         (named if field.metadata["choices"] else counted).append((name, field))
     for name, field in named:
         add_option(sub, name, field)
-    sub.add_argument(
-        "--checkpoint-minutes",
-        type=float,
-        metavar="MIN",
-        default=5.0,
-        help="minutes between checkpoints",
-    )
+    add_minutes(sub)
     for name, field in counted:
         add_option(sub, name, field)
     sub.set_defaults(**preset or {})
@@ -167,6 +176,20 @@ def parser(
     add_data(sub)
     sub.add_argument("--steps", type=_count, default=800, help="optimizer steps, 32 pictures each")
     sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
+    sub = command("sharpen", "train a second decoder of the codes, whose pictures are sharp")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder, with codes")
+    add_data(sub)
+    add_loop(sub)
+    sub.add_argument(
+        "--start",
+        type=Path,
+        metavar="RUN",
+        **no_default,
+        help="or file, whose sharp decoder to begin with, a fresh one if absent",
+    )
+    add_minutes(sub)
+    for name, field in options_of(SharpConfig).items():
+        add_option(sub, name, field)
     sub = command("publish", "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--out", help="folder to write", **folder)

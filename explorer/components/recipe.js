@@ -12,13 +12,13 @@
 const amountsOf = (recipe, bank) => /** @type {Record<string, any>} */ (recipe)[bank] ?? {};
 
 /**
- * The same recipe as Python writes it: no amounts of 0, no banks, method or locks that are as in a
- * new recipe, all of it in one order.
+ * The same recipe as Python writes it: no amounts of 0, no banks, method, locks or renderer that are
+ * as in a new recipe, all of it in one order.
  * @param {Partial<Recipe> & { source: Source }} recipe
  * @param {Rules} rules
  * @returns {Recipe}
  */
-export function normal(recipe, { plain, banks, method }) {
+export function normal(recipe, { plain, banks, method, renderer }) {
   const made = /** @type {Recipe} */ ({ source: recipe.source });
   for (const bank of banks) {
     const moved = Object.entries(amountsOf(recipe, bank)).filter(([, amount]) => amount !== 0);
@@ -27,6 +27,7 @@ export function normal(recipe, { plain, banks, method }) {
   }
   if (recipe.method && recipe.method !== method) made.method = recipe.method;
   if (recipe.locks?.length) made.locks = [...new Set(recipe.locks)].sort();
+  if (recipe.renderer && recipe.renderer !== renderer) made.renderer = recipe.renderer;
   return made;
 }
 
@@ -42,6 +43,12 @@ export const amountOf = (recipe, bank, name) => amountsOf(recipe, bank)[name] ??
  * @param {Rules} rules
  */
 export const methodOf = (recipe, rules) => recipe.method ?? rules.method;
+
+/**
+ * @param {Recipe} recipe
+ * @param {Rules} rules
+ */
+export const rendererOf = (recipe, rules) => recipe.renderer ?? rules.renderer;
 
 /** @param {Recipe} recipe */
 export const locksOf = (recipe) => recipe.locks ?? [];
@@ -72,21 +79,28 @@ export const withMethod = (recipe, method, rules) => normal({ ...recipe, method 
 export const withLocks = (recipe, locks, rules) => normal({ ...recipe, locks }, rules);
 
 /**
- * A face that nothing is done to.
- * @param {Source} source
+ * The same code, drawn by another renderer.
+ * @param {Recipe} recipe
+ * @param {string} renderer
  * @param {Rules} rules
- * @returns {Recipe}
  */
-export const faceOf = (source, { plain }) => ({ ...plain, source });
+export const withRenderer = (recipe, renderer, rules) => normal({ ...recipe, renderer }, rules);
 
 /**
- * A face without edits; its sliders go on with this method and these locks.
+ * A face that nothing is done to, by the renderer that is named.
+ * @param {Pick<Recipe, "source" | "renderer">} recipe
+ * @param {Rules} rules
+ */
+export const faceOf = ({ source, renderer }, rules) => normal({ source, renderer }, rules);
+
+/**
+ * A face without edits; method, locks and renderer go on.
  * @param {Recipe} recipe
  * @param {Source} source
  * @param {Rules} rules
  */
-export const freshFace = ({ method, locks }, source, rules) =>
-  normal({ source, method, locks }, rules);
+export const freshFace = ({ method, locks, renderer }, source, rules) =>
+  normal({ source, method, locks, renderer }, rules);
 
 /**
  * A mix of faces, likewise.

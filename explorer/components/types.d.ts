@@ -29,6 +29,7 @@ export interface Recipe {
   directions?: Amounts;
   method?: string;
   locks?: string[];
+  renderer?: string;
 }
 
 /** What recipe.js has to know: rules of explorer/recipe/recipe.py. */
@@ -39,6 +40,8 @@ export interface Rules {
   banks: string[];
   /** The one that a recipe need not name. */
   method: string;
+  /** Likewise. */
+  renderer: string;
 }
 
 // Questions and answers of the live route: explorer/live/messages.py.
@@ -56,7 +59,7 @@ export interface Route {
 export type Question =
   | { recipes: Recipe[] }
   | { place: { recipe: Recipe; layout: string } }
-  | { blend: { points: number[][]; layout: string } };
+  | { blend: { points: number[][]; layout: string; renderer?: string } };
 
 /** What every question of a page says besides. */
 export interface Always {
@@ -98,12 +101,20 @@ export interface EditorData {
   strip: string;
   strengths: number[];
   device: string;
+  renderers: KnownRenderer[];
   live: Route;
   rules: Rules;
   limits: { favourites: number; name: number; mixed: number };
   step: number;
   favourites: Named[] | null;
   past: Named[];
+}
+
+/** A part of the switch between renderers. */
+export interface KnownRenderer {
+  name: string;
+  label: string;
+  hint: string;
 }
 
 export interface Bank {

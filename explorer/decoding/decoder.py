@@ -1,7 +1,8 @@
-"""The decoder as a renderer: the means of p(x|z), by the fastest way that its device has."""
+"""Networks that draw codes as renderers, each by the fastest way that its device has."""
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,23 +13,51 @@ from explorer.decoding.renderer import LARGEST_BATCH, checked
 from explorer.decoding.shared_model import SharedModel
 from training.model import networks
 from training.model.likelihoods import likelihood
+from training.run.sharp import SharpDecoder
+
+
+class Drawing(NamedTuple):
+    """How codes are drawn: picture(network(z)) is (B, 3, S, S) in [0, 1] for codes (B, D).
+
+    network: most of the work. picture: of its outputs.
+    """
+
+    network: networks.Decoder
+    picture: Callable[[Tensor], Tensor]
+
+
+def means(model: networks.Autoencoder) -> Drawing:
+    """The means of p(x|z)."""
+
+    def mean(output: Tensor) -> Tensor:
+        return likelihood(model.config.likelihood, output, model.log_sigma).mean
+
+    return Drawing(model.decoder, mean)
+
+
+def sharp(network: SharpDecoder) -> Drawing:
+    """Typical pictures, whose detail the network invents."""
+    return Drawing(network.decoder, torch.sigmoid)
 
 
 class Decoder:
-    """The `Renderer` that every run has; its calls take turns at the model."""
+    """A `Renderer`; its calls take turns at the model, whichever network they are drawn by."""
 
-    def __init__(self, model: SharedModel):
+    def __init__(self, model: SharedModel, drawing: Drawing | None = None):
+        """drawing: of codes of this model, on its device; the means of p(x|z) where None."""
+        drawing = drawing or means(model.network)
         self.device, self.latent, self.shape = model.device.type, model.latent, model.shape
         self._model = model
-        self._network: Callable[[Tensor], Tensor] = model.network.decoder
+        network: Callable[[Tensor], Tensor] = drawing.network
         if self.device == "cpu":
-            self._network = fastest_on_cpu(model.network.decoder)
+            network = fastest_on_cpu(drawing.network)
+        self._pixels = partial(pixels, network, drawing.picture)
         self._draw: Draw = self._plain
         if self.device == "cuda":
             self._draw = FixedSizes(self._record, self._plain)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """(B, D) float32 codes -> (B, S, S, 3) uint8 RGB, the means of p(x|z).
+        """(B, D) float32 codes -> (B, S, S, 3) uint8 RGB.
 
         Raises ValueError for another shape and for codes that are not finite.
         """
@@ -39,25 +68,19 @@ class Decoder:
 
     def _plain(self, z: Tensor) -> Tensor:
         """(B, D) -> (B, S, S, 3) uint8, both on the CPU."""
-        model = self._model
-        return pixels(model.network, z.to(model.device), self._network).cpu()
+        return self._pixels(z.to(self._model.device)).cpu()
 
     def _record(self, size: int) -> Draw:
         """The same for batches of one size, on a GPU."""
-        model = self._model
-        return record(partial(pixels, model.network), size, self.latent, model.device)
+        return record(self._pixels, size, self.latent, self._model.device)
 
 
 def pixels(
-    model: networks.Autoencoder, z: Tensor, network: Callable[[Tensor], Tensor] | None = None
+    network: Callable[[Tensor], Tensor], picture: Callable[[Tensor], Tensor], z: Tensor
 ) -> Tensor:
-    """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device, the means of p(x|z).
-
-    network: what computes the model's decoder, where it is not the model itself.
-    """
-    output = (network or model.decoder)(z)
-    mean = likelihood(model.config.likelihood, output, model.log_sigma).mean
-    return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+    """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device; the others as in `Drawing`."""
+    values = picture(network(z))
+    return (values * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
 def fastest_on_cpu(network: networks.Decoder) -> Callable[[Tensor], Tensor]:

@@ -1,24 +1,25 @@
-"""From pictures back to codes: what the encoder says, and codes refined by gradient steps."""
+"""From pictures back to codes: what the encoder guesses, and codes that fit better."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 
-from explorer.decoding.renderer import checked
 from explorer.decoding.shared_model import SharedModel
-from training.model.networks import VAE
+from training.codes.refine import refinements
 
-REFINE_STEPS, REFINE_RATE = 60, 0.05  # of Adam; most codes move by less than one unit
+STEPS = 8  # of own photos: a face alone can wait a little longer than all of a data set
 
 
 class Encoder:
-    """q(z|x) of a model, and the most probable code. Safe to call from many threads; its calls
+    """q(z|x) of a model, and codes that fit better. Safe to call from many threads; its calls
     take turns at the model.
+
+    beta: the weight of the rate that the model was trained with.
     """
 
-    def __init__(self, model: SharedModel):
-        self._model = model
+    def __init__(self, model: SharedModel, beta: float):
+        self._model, self._beta = model, beta
 
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """(B, S, S, 3) uint8 RGB, B <= LARGEST_BATCH -> (B, D) float32, the means of q(z|x).
@@ -37,39 +38,27 @@ class Encoder:
             mean, logvar = network.posterior(x)
             return mean.cpu().numpy(), logvar.cpu().numpy()
 
-    def refine(
-        self,
-        picture: np.ndarray,
-        code: np.ndarray,
-        steps: int = REFINE_STEPS,
-        progress: Callable[[float], object] = lambda done: None,
-    ) -> np.ndarray:
-        """The code of smallest loss on `steps` steps of Adam from `code`: (D,) float32.
+    def refined(self, pictures: np.ndarray, steps: int = STEPS) -> np.ndarray:
+        """Codes that fit their pictures: the last of `refinements`, (B, D) float32."""
+        *_, codes = self.refinements(pictures, steps)
+        return codes
 
-        The loss is -log p(x|z) - log p(z) up to constants, so its minimum is the most probable
-        code of the picture (MAP); the hourglass has no prior and leaves that term out. The start
-        counts too: the result is never worse. Other sessions get their turn between steps.
+    def refinements(self, pictures: np.ndarray, steps: int = STEPS) -> Iterator[np.ndarray]:
+        """The encoder's codes, and as training/codes/refine.py moves them step by step.
 
-        picture: (S, S, 3) uint8. code: (D,). progress: told the share done, up to 1.
-        Raises ValueError as `encode` does, and for a code of another shape or not finite.
+        Gives (B, D) float32 for 0, 1, ... `steps` steps; the hourglass has no steps. Other sessions
+        get their turn between them. pictures, errors: as `encode`.
         """
-        model = self._model
-        x = self._values(picture[None])
-        z = torch.from_numpy(checked(code[None], model.latent)).to(model.device).requires_grad_()
-        prior = 1.0 if isinstance(model.network, VAE) else 0.0
-        optimizer = torch.optim.Adam([z], lr=REFINE_RATE)
-        best, least = z.detach().clone(), torch.inf
-        for step in range(steps + 1):  # the last one only looks at the loss
-            with model.turn(gradients=True) as network:
-                density = network.output(z).log_density(x).sum()
-                loss = 0.5 * prior * z.square().sum() - density
-                if loss.item() < least:
-                    best, least = z.detach().clone(), loss.item()
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-            progress(step / max(steps, 1))
-        return best[0].cpu().numpy()
+        x = self._values(pictures)
+        with self._model.turn() as network:
+            posterior = network.posterior(x)
+        found = refinements(self._model.network, x, posterior, self._beta, steps)
+        while True:
+            with self._model.turn():
+                codes = next(found, None)
+            if codes is None:
+                return
+            yield codes.cpu().numpy()
 
     def _values(self, pictures: np.ndarray) -> torch.Tensor:
         """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [0, 1] on the device."""

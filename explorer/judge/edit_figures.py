@@ -18,6 +18,7 @@ from data.json_text import read_json
 from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.recipe.recipe import METHODS
+from explorer.recipe.renderers import MEAN_RENDERER
 from training.run.files import write_atomically
 from training.run.run_folder import EDITS, RunError, reason
 
@@ -99,11 +100,15 @@ def election(figures: Figures) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class EditFigures:
-    """The figures of a run's vectors, `vectors` their key, `classifier` that of who scored."""
+    """The figures of a run's vectors, `vectors` their key, `classifier` that of who scored.
+
+    renderer: of the faces that were scored; files of before there was a choice name none.
+    """
 
     figures: Figures
     vectors: str
     classifier: str
+    renderer: str = MEAN_RENDERER
 
 
 def save_edit_figures(run: Path, found: EditFigures) -> None:

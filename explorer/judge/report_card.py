@@ -173,16 +173,18 @@ def judge_edit(
     codes: np.ndarray,
     targets: Mapping[str, float],
 ) -> EditReport:
-    """Decode, score and report an edit. codes: (2, D), before and after."""
+    """Decode, score and report an edit. codes: (2, D), before and after. renderer: whose pictures
+    are judged, and whose make up what is usual.
+    """
     seen = scorer.look(renderer.decode(codes))
     likelihoods = run.space.mixture.log_density(codes)
     usual = reference(run, renderer, scorer)
     return edit_report(usual, scorer.attributes, seen.scores, seen.features, likelihoods, targets)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)  # two runs, two renderers each
 def reference(run: Run, renderer: Renderer, scorer: "Scorer") -> Reference:
-    """What is usual in a run; made once, in about two seconds.
+    """What is usual in a run as drawn by a renderer; made once, in about two seconds.
 
     Pairs are made of at most REFERENCE_FACES validation faces, evenly spread in the run's order.
     """

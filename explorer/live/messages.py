@@ -5,14 +5,15 @@ A message is JSON, an object with a number and one question:
     {"number": 7, "recipes": [RECIPE, ...]}                 pictures of 1 to 64 recipes
     {"number": 8, "place": {"recipe": RECIPE, "layout": NAME}}
                                                             where a face lies on the map
-    {"number": 9, "blend": {"points": [[x, y], ...], "layout": NAME}}
+    {"number": 9, "blend": {"points": [[x, y], ...], "layout": NAME, "renderer": "sharp"}}
                                                             faces at 1 to 64 places of the map
 
 With "twin": true they are asked of the run whose map lies beside that of the open one; it places no
-faces. Layouts are named as in explorer/map/layouts.py. Pictures and blends are answered by bytes,
-little-endian: uint32 number, uint16 count, uint16 side, float32 milliseconds of decoding, then
-count * side * side * 3 bytes of RGB; a blend adds count float32, how much each is held up by faces
-around it, 0 to 1. A place is answered by text:
+faces. Layouts are named as in explorer/map/layouts.py. Each recipe names its renderer; a blend
+names one of explorer/recipe/renderers.py, or none for the mean. Pictures and blends are answered by
+bytes, little-endian: uint32 number, uint16 count, uint16 side, float32 milliseconds of decoding,
+then count * side * side * 3 bytes of RGB; a blend adds count float32, how much each is held up by
+faces around it, 0 to 1. A place is answered by text:
 
     {"number": 8, "place": {"position": [x, y], "confidence": 0.9, "nearest": [ROW, ...],
                             "distances": [...]}}
@@ -33,6 +34,7 @@ from data.json_text import parse_json
 from explorer.map.whereabouts import Whereabouts
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 
 MOST_RECIPES = 64  # an 8x8 grid
 MOST_POINTS = 64
@@ -65,10 +67,14 @@ class PlaceOf:
 
 @dataclass(frozen=True, eq=False)
 class BlendAt:
-    """Places (P, 2) or (P, 3) float32 on a layout, whose faces are asked for."""
+    """Places (P, 2) or (P, 3) float32 on a layout, whose faces are asked for.
+
+    renderer: of RENDERERS, which draws them.
+    """
 
     points: np.ndarray
     layout: str
+    renderer: str
 
 
 Question = PicturesOf | PlaceOf | BlendAt
@@ -120,7 +126,12 @@ def _blend(asked: Any) -> BlendAt:
     near = all(type(v) in (int, float) and -FARTHEST <= v <= FARTHEST for v in numbers)
     if len(dims) > 1 or not dims <= {2, 3} or not near:
         raise Refused(None, "expected places of two or of three finite numbers each")
-    return BlendAt(np.array(points, np.float32), _layout(asked))
+    renderer = asked.get("renderer", MEAN_RENDERER)
+    if not isinstance(renderer, str) or renderer not in RENDERERS:
+        raise Refused(
+            None, f"expected a renderer of {', '.join(RENDERERS)}; found {renderer!r:.80}"
+        )
+    return BlendAt(np.array(points, np.float32), _layout(asked), renderer)
 
 
 def _layout(asked: dict[str, Any]) -> str:

@@ -15,7 +15,8 @@ import numpy as np
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from explorer.decoding.decode_queue import DecodeQueue
+from explorer.decoding.decode_queue import Decoded, DecodeQueue
+from explorer.decoding.renderer import Renderer
 from explorer.live.messages import (
     HEADER,
     MOST_RECIPES,
@@ -56,7 +57,7 @@ def same_origin(origin: str, host: str | None) -> bool:
 
 
 class LiveRoute:
-    """The route's state: the decode queues of the open run and of its twin, and the number of
+    """The route's state: the open run and its twin with their decode queues, and the number of
     sockets.
 
     current: gives the loaded run. allowed_origin: says of another origin whether it may ask. twin:
@@ -127,19 +128,21 @@ class LiveRoute:
     async def _answer(self, text: str) -> bytes | str:
         number, asked, of_twin = parse_message(text)
         try:
-            loaded, queue = await (self._twin if of_twin else self._open).queue()
+            loaded, queues = await (self._twin if of_twin else self._open).now()
             run, support = loaded.run, None
             if isinstance(asked, PlaceOf):
                 found = await self._aside(whereabouts, run, asked.layout, asked.recipe)
                 return place_answer(number, found)
             if isinstance(asked, BlendAt):
-                like = (await self._open.queue())[0].run if of_twin else None
+                like = (await self._open.now())[0].run if of_twin else None
                 codes, support = await self._aside(_blended, run, asked, like)
+                drawn_by = [loaded.named(asked.renderer)] * len(codes)
             else:
                 codes = await self._composed(asked.recipes, run.space)
+                drawn_by = [loaded.renderer_of(recipe) for recipe in asked.recipes]
         except ValueError as error:  # RecipeError, LayoutError, RunError
             raise Refused(number, str(error)) from error
-        decoded = await queue.decode(codes)
+        decoded = await _decoded(codes, drawn_by, queues)
         return pictures_answer(number, decoded.pictures, decoded.milliseconds, support)
 
     async def _composed(self, recipes: list[Recipe], space: LatentSpace) -> np.ndarray:
@@ -159,26 +162,49 @@ class LiveRoute:
 
 
 class _Open:
-    """A run that may change on disk, with the decode queue of its renderer."""
+    """A run that may change on disk, with a decode queue for each of its renderers."""
 
     def __init__(self, current: Callable[[], Loaded]):
         self._current = current
-        self._queue: tuple[Loaded, DecodeQueue] | None = None
+        self._now: tuple[Loaded, _Queues] | None = None
         self._checked_at = -math.inf
 
-    async def queue(self) -> tuple[Loaded, DecodeQueue]:
+    async def now(self) -> tuple[Loaded, "_Queues"]:
         """The run as it is now, or was less than CHECK_EVERY ago. Raises RunError."""
         now = asyncio.get_running_loop().time()
-        if self._queue is None or now - self._checked_at > CHECK_EVERY:
+        if self._now is None or now - self._checked_at > CHECK_EVERY:
             self._checked_at = now  # the messages behind this one do not wait for a new run
             try:
                 loaded = await asyncio.to_thread(self._current)
             except ValueError:  # RunError
-                self._queue = None
+                self._now = None
                 raise
-            if self._queue is None or self._queue[0] is not loaded:
-                self._queue = loaded, DecodeQueue(loaded.renderer)
-        return self._queue
+            if self._now is None or self._now[0] is not loaded:
+                self._now = loaded, _Queues()
+        return self._now
+
+
+class _Queues(dict[Renderer, DecodeQueue]):
+    """Renderer -> its queue, made when it is first needed."""
+
+    def __missing__(self, renderer: Renderer) -> DecodeQueue:
+        return self.setdefault(renderer, DecodeQueue(renderer))
+
+
+async def _decoded(codes: np.ndarray, drawn_by: list[Renderer], queues: _Queues) -> Decoded:
+    """Pictures of codes (B, D), each by its own of B renderers; those of one wait as one batch."""
+    if len(set(drawn_by)) == 1:
+        return await queues[drawn_by[0]].decode(codes)
+    rows = {
+        renderer: [k for k, its in enumerate(drawn_by) if its is renderer]
+        for renderer in dict.fromkeys(drawn_by)
+    }
+    parts = await asyncio.gather(
+        *(queues[renderer].decode(codes[own]) for renderer, own in rows.items())
+    )
+    order = np.argsort([k for own in rows.values() for k in own])
+    pictures = np.concatenate([part.pictures for part in parts])[order]
+    return Decoded(pictures, sum(part.milliseconds for part in parts))
 
 
 def _no_twin() -> Loaded:

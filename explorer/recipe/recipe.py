@@ -9,6 +9,7 @@ from data.json_text import parse_json
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import RecipeError
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.recipe.sample import Sample
 
 SOURCES = ("picture", "seed", "sample", "mean", "code", "mix")
@@ -120,12 +121,15 @@ class Recipe:
     name none and mean the first.
     locks: names of attributes that sliders of other attributes and of own directions hold still,
     sorted.
+    renderer: one of RENDERERS, which draws the code and changes nothing about it. A recipe that
+    names none, or one that a run does not have, is drawn as the mean.
     """
 
     source: Source
     amounts: Mapping[str, Mapping[Name, float]]
     method: str
     locks: tuple[str, ...]
+    renderer: str
 
     def __init__(
         self,
@@ -133,6 +137,7 @@ class Recipe:
         *,
         method: str = METHODS[0],
         locks: Sequence[str] = (),
+        renderer: str = MEAN_RENDERER,
         **amounts: Mapping[Any, float],
     ):
         """amounts: those of each bank that is moved, as in `Recipe(source, attributes={...})`.
@@ -148,8 +153,13 @@ class Recipe:
             )
         if not isinstance(locks, tuple | list) or not all(type(name) is str for name in locks):
             raise RecipeError(f"expected a list of attributes to lock; found {locks!r:.80}")
-        values = (source, kept, method, tuple(sorted(set(locks))))
-        for field, value in zip(("source", "amounts", "method", "locks"), values, strict=True):
+        if not isinstance(renderer, str) or renderer not in RENDERERS:
+            raise RecipeError(
+                f"expected a renderer of {', '.join(RENDERERS)}; found {str(renderer)[:40]!r}"
+            )
+        fields = ("source", "amounts", "method", "locks", "renderer")
+        values = (source, kept, method, tuple(sorted(set(locks))), renderer)
+        for field, value in zip(fields, values, strict=True):
             object.__setattr__(self, field, value)
 
     @property
@@ -163,6 +173,7 @@ class Recipe:
             "source": self.source,
             "method": self.method,
             "locks": self.locks,
+            "renderer": self.renderer,
             **self.amounts,
         }
         return Recipe(**kept | values)
@@ -176,18 +187,18 @@ class Recipe:
         return self.changed(source=source)
 
     def fresh_face(self, source: Source) -> "Recipe":
-        """A face without edits; its sliders go on with this method and these locks."""
-        return Recipe(source, method=self.method, locks=self.locks)
+        """A face without edits; method, locks and renderer go on."""
+        return Recipe(source, method=self.method, locks=self.locks, renderer=self.renderer)
 
     def unedited(self) -> "Recipe":
-        """The source alone, with method and locks as they are."""
+        """The source alone, with method, locks and renderer as they are."""
         return self.fresh_face(self.source)
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; keys of numbered banks become text, as in JSON.
 
-        Banks but those that are `always` there, method and locks are left out where they are as in
-        a new Recipe.
+        Banks but those that are `always` there, method, locks and renderer are left out where they
+        are as in a new Recipe.
         """
         banks = {
             bank: {str(name): amount for name, amount in amounts.items()}
@@ -195,7 +206,8 @@ class Recipe:
         }
         first = {bank: banks.pop(bank) for bank in BANKS if BANKS[bank].always}
         method = self.method if self.method != METHODS[0] else None
-        later = {**banks, "method": method, "locks": list(self.locks)}
+        renderer = self.renderer if self.renderer != MEAN_RENDERER else None
+        later = {**banks, "method": method, "locks": list(self.locks), "renderer": renderer}
         return {"source": self.source.to_data(), **first} | {k: v for k, v in later.items() if v}
 
     @classmethod
@@ -231,7 +243,8 @@ class Recipe:
 def rules() -> dict[str, Any]:
     """What the page's recipe.js has to know to write recipes as `to_data` does."""
     banks = sorted(BANKS, key=lambda name: not BANKS[name].always)
-    return {"plain": Recipe().to_data(), "banks": banks, "method": METHODS[0]}
+    plain = Recipe().to_data()
+    return {"plain": plain, "banks": banks, "method": METHODS[0], "renderer": MEAN_RENDERER}
 
 
 def _kept(bank: Bank, amounts: Mapping[Any, float]) -> dict[Name, float]:

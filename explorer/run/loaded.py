@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.shipped import SHIPPED
-from explorer.decoding.decoder import Decoder
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
+from explorer.run.renderers import KINDS
 from explorer.run.run import Run, load_run, run_id
 
 _loading = threading.Lock()  # sessions that come together load once
@@ -19,14 +21,36 @@ _loading = threading.Lock()  # sessions that come together load once
 class Loaded(NamedTuple):
     """A run and what computes with its weights.
 
-    renderer: draws codes. encoder: finds the codes of pictures. model: the networks of both, whose
-    calls take turns.
+    renderers: draw codes, in the order of `run.renderers`. encoder: finds the codes of pictures.
+    model: that whose codes they are; their calls take turns at it.
     """
 
     run: Run
-    renderer: Renderer
+    renderers: tuple[Renderer, ...]
     encoder: Encoder
     model: SharedModel
+
+    @property
+    def renderer(self) -> Renderer:
+        """Draws the means of p(x|z); the one for what is about the VAE, whatever the page shows."""
+        return self.renderers[0]
+
+    def named(self, renderer: str) -> Renderer:
+        """The renderer of a name of RENDERERS; that of the mean where the run has no such one."""
+        known = self.run.renderers
+        return self.renderers[known.index(renderer) if renderer in known else 0]
+
+    def renderer_of(self, recipe: Recipe) -> Renderer:
+        """What draws the face of a recipe."""
+        return self.named(recipe.renderer)
+
+    def name_of(self, recipe: Recipe) -> str:
+        """ "sharp", "mean": what draws the face of a recipe."""
+        return recipe.renderer if recipe.renderer in self.run.renderers else MEAN_RENDERER
+
+    def told(self, recipe: Recipe) -> str:
+        """ "the sharp renderer", "the mean renderer": the same in a sentence."""
+        return RENDERERS[self.name_of(recipe)].told
 
 
 def chosen_run() -> Path:
@@ -43,4 +67,6 @@ def open_run(root: Path) -> Loaded:
 @lru_cache(maxsize=2)
 def _load(root: Path, _run_id: str) -> Loaded:
     model = SharedModel(root)  # first: damaged weights make every other file look stale
-    return Loaded(load_run(root), Decoder(model), Encoder(model), model)
+    run = load_run(root)
+    renderers = tuple(KINDS[name].open(root, model) for name in run.renderers)
+    return Loaded(run, renderers, Encoder(model, run.config.training.beta), model)

@@ -12,6 +12,7 @@ from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
+from explorer.run.renderers import KINDS, renderer_names
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.run.latents import Latents, load_latents
@@ -48,7 +49,8 @@ READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
 class Run:
     """All that the page needs besides the weights.
 
-    faces: codes and labels of the N faces of the map, in the order of `face_map`.
+    faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: names
+    of those that the run has, the mean first, the one that a new session draws by last.
     """
 
     root: Path
@@ -58,16 +60,25 @@ class Run:
     face_map: FaceMap
     space: LatentSpace
     report: dict[str, Any]
+    renderers: tuple[str, ...]
 
     @property
     def first_recipe(self) -> Recipe:
-        """What a new session shows: the mean face, with sliders of the run's default method."""
-        return Recipe(method=self.vectors.default_method)
+        """What a new session shows: the mean face, with sliders of the run's default method, by the
+        run's last renderer.
+        """
+        return Recipe(method=self.vectors.default_method, renderer=self.renderers[-1])
+
+    @property
+    def only_means(self) -> bool:
+        """Whether there is no other renderer than that of the mean."""
+        return len(self.renderers) == 1
 
 
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
-    files = [root / name for name in (*READ_FILES, LAST_LAYERS, FLOW)]
+    renderers = [kind.file for kind in KINDS.values()]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS, FLOW, *renderers)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -111,7 +122,8 @@ def load_run(root: Path) -> Run:
         mixture=vectors.mixture,
         flow=_flow(root, d),
     )
-    return Run(root, config, faces, vectors, face_map, space, _read_report(root))
+    report = _read_report(root)
+    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root))
 
 
 def _flow(root: Path, latent: int) -> FlowSampler | None:

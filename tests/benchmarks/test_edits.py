@@ -17,7 +17,10 @@ from explorer.derived.vectors import load_vectors
 from explorer.judge.edit_figures import election, load_edit_figures
 from explorer.judge.scorer import Scorer, scorer
 from explorer.recipe.recipe import METHODS
+from explorer.recipe.renderers import RENDERERS
+from explorer.run.loaded import open_run
 from explorer.run.run import load_run
+from training.run.run_folder import SHARP
 
 NAMES = [f"{strength:g}" for strength in STRENGTHS]
 
@@ -86,8 +89,24 @@ def test_figures_of_all_attributes_are_kept_and_elect_the_default(drawn_run: Pat
     _, figures = edits(root, faces=2, held={}, write=True)
     assert list(figures) == known
     vectors = load_vectors(root)
-    assert load_edit_figures(root, vectors).figures == figures
+    found = load_edit_figures(root, vectors)
+    assert (found.figures, found.renderer) == (figures, "mean")
     assert vectors.default_method == next(iter(election(figures)), "mean_difference")
+
+
+def test_the_faces_that_are_judged_are_those_of_the_renderer_that_is_named(
+    drawn_sharp_run: Path, tmp_path: Path
+):
+    root, judged = shutil.copytree(drawn_sharp_run, tmp_path / "run"), {}
+    for renderer in ("mean", "sharp"):
+        told, judged[renderer] = edits(root, 4, ["Smiling"], {}, renderer=renderer)
+        assert told[-1] == f"judged as {RENDERERS[renderer].told} draws them"
+        judge = Judge(load_run(root), open_run(root).named(renderer), scorer())
+        assert judge.methods("Smiling", 4) == judged[renderer]["Smiling"]
+    assert judged["mean"] != judged["sharp"]
+    (root / SHARP).unlink()
+    with pytest.raises(ValueError, match=r"found: sharp\nnext: choose among mean$"):
+        edits(root, renderer="sharp")
 
 
 def test_the_kept_figures_are_those_of_the_run_that_ships():
@@ -99,7 +118,7 @@ def test_the_kept_figures_are_those_of_the_run_that_ships():
     kept = found.figures
     assert list(kept) == list(ATTRIBUTES)
     assert run.vectors.default_method == next(iter(election(kept)))
-    judge = Judge(run, Decoder(SharedModel(SHIPPED, "cpu")), Scorer())
+    judge = Judge(run, open_run(SHIPPED).named(found.renderer), Scorer())
     again = judge.methods("Smiling", 100)
     for method in METHODS:
         for strength in NAMES:

@@ -12,9 +12,11 @@ import {
   methodOf,
   mix,
   normal,
+  rendererOf,
   withAmount,
   withLocks,
   withMethod,
+  withRenderer,
 } from "../../explorer/components/recipe.js";
 
 const table = new URL("../fixtures/recipe_cases.json", import.meta.url);
@@ -26,7 +28,8 @@ const changes = {
   locks: withLocks,
   source: (recipe, source, rules) => normal({ ...recipe, source }, rules),
   fresh: freshFace,
-  face: ({ source }) => faceOf(source, rules),
+  renderer: withRenderer,
+  face: faceOf,
   mix,
 };
 
@@ -48,6 +51,8 @@ test("a recipe is asked for what it leaves out", () => {
   assert.equal(methodOf(plain, rules), "mean_difference");
   assert.equal(methodOf(withMethod(plain, "logistic", rules), rules), "logistic");
   assert.deepEqual(locksOf(plain), []);
+  assert.equal(rendererOf(plain, rules), "mean");
+  assert.equal(rendererOf(withRenderer(plain, "sharp", rules), rules), "sharp");
 });
 
 test("a bank that Python adds is taken up", () => {

@@ -10,6 +10,7 @@ from PIL import Image
 
 from explorer import load, show
 from explorer.notebook import Model
+from explorer.run.loaded import open_run
 from training.run.run_folder import RunError
 
 
@@ -30,6 +31,24 @@ def test_codes_and_pictures_go_to_and_fro(model: Model, tmp_path: Path):
     np.testing.assert_array_equal(model.encode(tmp_path / "face.png"), model.encode(pictures[0]))
     wide = Image.fromarray(np.pad(pictures[0], ((0, 0), (20, 20), (0, 0))))
     np.testing.assert_allclose(model.encode(wide), model.encode(pictures[0]), atol=1e-4)
+
+
+def test_codes_are_drawn_as_the_page_does_or_by_the_renderer_named(drawn_sharp_run: Path):
+    model, opened = load(drawn_sharp_run), open_run(drawn_sharp_run)
+    codes = model.faces[:2]
+    mean, sharp = (opened.named(name).decode(codes).astype(int) for name in ("mean", "sharp"))
+    assert model.renderers == ("mean", "sharp")
+    assert np.abs(model.decode(codes) - sharp).max() <= 1
+    assert np.abs(model.decode(codes, renderer="sharp") - sharp).max() <= 1
+    assert np.abs(model.decode(codes, renderer="mean") - mean).max() <= 1
+    assert np.abs(mean - sharp).max() > 8
+
+
+def test_a_renderer_that_a_run_does_not_have_is_refused(drawn_run: Path):
+    model = load(drawn_run)
+    assert model.renderers == ("mean",)
+    with pytest.raises(ValueError, match=r"^expected one of mean; found 'sharp'$"):
+        model.decode(model.faces[:1], renderer="sharp")
 
 
 def test_faces_of_the_flow_are_those_of_their_seeds(drawn_flow: Path, drawn_run: Path):

@@ -40,8 +40,8 @@ def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
 
 
 def decoded(loaded: Loaded, recipe: Recipe) -> np.ndarray:
-    """(64, 64, 3) uint8: what the decoder draws for a recipe."""
-    return loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
+    """(64, 64, 3) uint8: what its renderer draws for a recipe."""
+    return loaded.renderer_of(recipe).decode(compose(recipe, loaded.run.space)[None])[0]
 
 
 def levels_apart(a: np.ndarray, b: np.ndarray) -> int:

@@ -133,7 +133,7 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
     both = recipe, recipe.with_amount("attributes", edited["attribute"], 1.0)
     loaded = open_run(SHIPPED)
     codes = np.stack([compose(each, space) for each in both])
-    before, after = scorer().scores(loaded.renderer.decode(codes))
+    before, after = scorer().scores(loaded.renderer_of(recipe).decode(codes))
     told = re.fullmatch(r"(\d+)% → (\d+)%\nleaks ([\d.]+)", edited["note"]).groups()
     target = names.index(edited["attribute"])
     others = [k for k in range(len(names)) if k != target]
@@ -144,7 +144,7 @@ def test_every_edited_face_of_the_matrix_is_scored(opened, space):
 
 def test_the_lab_tells_cosine_and_leakage_of_each_method(opened, shipped):
     shown, run = table(opened(vector_lab)), load_run(shipped)
-    decode = open_run(SHIPPED).renderer.decode
+    decode = open_run(SHIPPED).renderer_of(run.first_recipe).decode
 
     def scores(row: list[dict], strength: float) -> np.ndarray:
         recipes = [Recipe.from_data(cell["recipe"]) for cell in row]
@@ -209,7 +209,7 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
     # Shown is what the decoder makes of the recipe.
     loaded = open_run(SHIPPED)
     recipe = loaded.run.first_recipe.with_amount("attributes", "Smiling", strength)
-    wanted = loaded.renderer.decode(compose(recipe, loaded.run.space)[None])[0]
+    wanted = loaded.renderer_of(recipe).decode(compose(recipe, loaded.run.space)[None])[0]
     expect(lambda: np.abs(pixels(tab, names[1]) - wanted).max() <= 1, f"{names[1]} as decoded")
     for k in (0, 2):
         assert np.array_equal(pixels(tab, names[k]), before[k])

@@ -136,7 +136,7 @@ def test_a_mix_of_two_kept_faces_is_their_mean(page, loaded: Loaded, start: Reci
     expect_link(page, mix)
     expect_face(page, decoded(loaded, mix))
     mean = (compose(start, loaded.run.space) + compose(picked, loaded.run.space)) / 2
-    assert levels_apart(decoded(loaded, mix), loaded.renderer.decode(mean[None])[0]) <= 1
+    assert levels_apart(decoded(loaded, mix), loaded.renderer_of(mix).decode(mean[None])[0]) <= 1
 
 
 def test_a_face_of_the_grid_is_taken_by_a_click(page, loaded: Loaded, start: Recipe):
@@ -151,12 +151,12 @@ def test_a_face_of_the_grid_is_taken_by_a_click(page, loaded: Loaded, start: Rec
     expect_face(page, expected)
 
 
-def test_the_face_under_the_pointer_appears_on_the_map(page, loaded: Loaded):
+def test_the_face_under_the_pointer_appears_on_the_map(page, loaded: Loaded, start: Recipe):
     point = points(page, loaded)[0]
     page.mouse.move(point["x"], point["y"])
     card = page.locator(f".card canvas[data-id='{point['id']}']")
     card.wait_for()
-    expected = decoded(loaded, Recipe(Source("picture", point["id"])))
+    expected = decoded(loaded, start.with_source(Source("picture", point["id"])))
     assert levels_apart(pixels(card), expected) <= 1
     page.mouse.move(1, 1)
     card.wait_for(state="hidden")

@@ -314,7 +314,7 @@ def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(
     assert overlay.evaluate(ink, [round(x), round(y)]) == [0, 158, 115, 255]  # PICKED_COLOUR
     other = slots.nth(1)
     name = other.get_attribute("data-id")
-    expected = decoded(loaded, Recipe(Source("picture", name)))
+    expected = decoded(loaded, start.with_source(Source("picture", name)))
     assert levels_apart(pixels(other.locator("canvas")), expected) <= 1
     other.click()
     expect_place(man.with_source(Source("picture", name)))
@@ -334,7 +334,8 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loa
             rows = np.argsort(away)[:9]
             weights = (1 / away[rows] - 1 / away[rows[-1]]) ** 2
             code = (weights / weights.sum() @ codes[rows]).astype(np.float32)
-            return levels_apart(shown, loaded.renderer.decode(code[None])[0]) <= 1
+            renderer = loaded.renderer_of(loaded.run.first_recipe)
+            return levels_apart(shown, renderer.decode(code[None])[0]) <= 1
 
         expect(same, "the decoded mean of the codes around the place")
 
@@ -415,8 +416,8 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
         "(c, [x, y, n]) => [...c.getContext('2d').getImageData(x, y, n, n).data]",
         [*(at[row] - middle / 2).round().tolist(), middle],
     )
-    recipe = Recipe(Source("picture", str(loaded.run.faces.ids[row])))
-    expected = decoded(loaded, recipe)[16:48, 16:48]
+    source = Source("picture", str(loaded.run.faces.ids[row]))
+    expected = decoded(loaded, loaded.run.first_recipe.with_source(source))[16:48, 16:48]
     found = np.array(drawn).reshape(-1, 4)[:, :3].mean(0)
     assert np.abs(found - expected.mean((0, 1))).max() < 12
     tool(page, "Faces when zoomed in")
@@ -474,10 +475,11 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, load
     stage(page).first.scroll_into_view_if_needed()
     page.mouse.move(*places(page, loaded)[k])
     name = str(loaded.run.faces.ids[k])
+    recipe = Recipe(Source("picture", name), renderer=loaded.run.first_recipe.renderer)
     for card, of in ((own, loaded), (other, twin)):
         canvas = card.locator(f"canvas[data-id='{name}']")
         canvas.wait_for()
-        assert levels_apart(pixels(canvas), decoded(of, Recipe(Source("picture", name)))) <= 1
+        assert levels_apart(pixels(canvas), decoded(of, recipe)) <= 1
     tool(page.get_by_role("toolbar").first, "Select with a box")
     at = places(page, loaded)
     low, high = np.quantile(at, [0.35, 0.55], 0).round()

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE, App, wait_for_face
 from explorer.page.explore.photo_panel import PHOTO_SIDE, framed, open_photo
-from explorer.photo.align import Crop
+from explorer.photo.align import Crop, aligned_face
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
@@ -125,12 +125,18 @@ def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, 
     assert panel.session_state["past"] == [loaded.run.first_recipe]
 
 
-def test_refining_lowers_the_error(panel: AppTest, portrait):
+def test_the_code_fits_the_photo_better_than_the_guess(panel: AppTest, portrait, loaded: Loaded):
     upload(panel, jpeg(portrait))
-    before = psnr(panel)
-    press(panel, "Refine")
-    assert not panel.exception
-    assert psnr(panel) > before
+    press(panel, "Use this face")
+    code = code_from_text(recipe(panel).source.value)
+    photo = open_photo("", jpeg(portrait))
+    assert photo.found is not None
+    face = aligned_face(photo.pixels, photo.found.place, loaded.renderer.shape[0])
+    guess = loaded.encoder.encode(face[None])[0]
+    drawn = loaded.renderer.decode(np.stack([guess, code])).astype(float)
+    of_guess, of_code = np.square(drawn - face).mean((1, 2, 3))
+    assert of_code < of_guess
+    assert psnr(panel) == pytest.approx(10 * np.log10(255**2 / of_code), abs=0.06)
 
 
 def psnr(panel: AppTest) -> float:

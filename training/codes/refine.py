@@ -7,11 +7,12 @@ bends like one over the posterior's variance, so the variance is the preconditio
 of natural gradient (Amari 1998), and five of them do what two hundred of Adam do.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from training.compute.device import mixed_precision
 from training.model.networks import VAE, Autoencoder, Posterior
 
 STEPS = 5  # of `encode` and of own photos, unless told otherwise
@@ -34,33 +35,56 @@ def refine(
     posterior: Posterior,
     beta: float,
     steps: int = STEPS,
-    each: Callable[[Tensor], None] = lambda _: None,
+    bfloat16: bool = False,
 ) -> Tensor:
     """The means of q(z|x) moved `steps` steps towards the best codes: (B, D) float32.
 
+    The last of `refinements`, which tells the rest.
+    """
+    *_, best = refinements(model, x, posterior, beta, steps, bfloat16)
+    return best
+
+
+def refinements(
+    model: Autoencoder,
+    x: Tensor,
+    posterior: Posterior,
+    beta: float,
+    steps: int = STEPS,
+    bfloat16: bool = False,
+) -> Iterator[Tensor]:
+    """The best codes (B, D) float32 after 0, 1, ... `steps` steps; the first are the guess.
+
     No picture's loss (`code_loss`) gets worse: a step that makes it worse is taken back and the
     rate of that picture halved. The hourglass has no variance to scale steps by and keeps its
-    codes. model: frozen. x: (B, 3, S, S) in [0, 1]; posterior: the encoder's guess. each: told the
-    best codes after the guess has been looked at and after every step.
+    codes. Between two of them nothing is held, so that others can use the model.
+
+    model: frozen. x: (B, 3, S, S) in [0, 1]; posterior: the encoder's guess. bfloat16: whether the
+    decoder's products are; the codes end as near, 1.6 times as fast where a CPU multiplies them.
     """
     best = posterior.mean.detach().clone()
+    yield best
     if steps == 0 or not isinstance(model, VAE) or not beta > 0:
-        return best
+        return
     variance, momentum = posterior.logvar.exp(), torch.zeros_like(best)
     rate = torch.full((len(best), 1), RATE, device=best.device)
-    least = torch.full((len(best),), torch.inf, device=best.device)
-    slope, tried = torch.zeros_like(best), best
-    for step in range(steps + 1):  # the last one only looks at the loss
-        loss, gradient = _loss_and_gradient(model, x, tried, beta, wanted=step < steps)
+
+    def look(z: Tensor, wanted: bool) -> tuple[Tensor, Tensor]:
+        with mixed_precision(z.device, bfloat16):
+            return _loss_and_gradient(model, x, z, beta, wanted)
+
+    least, slope = look(best, wanted=True)
+    for step in range(1, steps + 1):
+        momentum = MOMENTUM * momentum + slope
+        tried = best - rate * variance * momentum
+        loss, gradient = look(tried, wanted=step < steps)
         better = (loss <= least)[:, None]
         best = torch.where(better, tried, best)
         least = torch.minimum(loss, least)
-        each(best)
         slope = torch.where(better, gradient, slope)
         rate = torch.where(better, rate, rate / 2)
-        momentum = torch.where(better, MOMENTUM * momentum, 0.0) + slope
-        tried = best - rate * variance * momentum
-    return best
+        momentum = torch.where(better, momentum, 0.0)
+        yield best
 
 
 def _loss_and_gradient(

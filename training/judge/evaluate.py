@@ -15,7 +15,9 @@ from training.codes.encode import BATCH, check_size, posteriors
 from training.codes.probes import fit_probes, probe_aucs
 from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
+from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judge.frechet import SAMPLES, sample_quality
+from training.judge.renderers import renderer_figures
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
 from training.model.figures import ACTIVE
@@ -31,6 +33,7 @@ from training.run.run_folder import (
     read_config,
     weights_key,
 )
+from training.run.sharp import has_sharp, load_sharp
 
 GRID_PICTURES = 32  # pictures in a grid of reconstructions, and of samples
 SEED = 0
@@ -58,6 +61,7 @@ def evaluate(
     Also writes reconstructions.png (pairs of rows: pictures above their reconstructions) and, for a
     VAE, samples.png (from the prior). Needs latents.npz, made from the same pictures. The figures
     are those of the codes in it; where these were refined, `encoder` tells what the guess reaches.
+    Where the run has a sharp renderer, `sharp` tells what that makes of the same codes.
     importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
     samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out. fid: the
     FID of each, too.
@@ -75,6 +79,12 @@ def evaluate(
     rows = prepared.rows("validation")
     pictures = PictureBatches(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others
+    sharp = load_sharp(run, device).network if has_sharp(run) else None
+    quality = (
+        sample_quality(run, model, prepared, latents, samples, fid=fid, sharp=sharp)
+        if samples
+        else None
+    )
     report = {
         "weights": weights_key(run),
         "data": prepared.fingerprint,
@@ -87,9 +97,15 @@ def evaluate(
         "importance_weighted": importance(model, pictures, codes, importance_pictures)
         if isinstance(model, VAE) and importance_pictures > 0
         else None,
-        "frechet": sample_quality(run, model, prepared, latents, samples, fid=fid)
-        if samples
+        "sharp": {
+            **renderer_figures(
+                sharp, pictures, torch.from_numpy(codes.mean), load_classifier(CLASSIFIER, device)
+            ),
+            "frechet_samples": quality.pop("sharp") if quality else None,
+        }
+        if sharp
         else None,
+        "frechet": quality,
         "probes": _probe_report(latents),
     } | _of_the_map(run)
     write_json(run / REPORT, report)

@@ -83,6 +83,7 @@ def sample_quality(
     samples: int = SAMPLES,
     classifier: Path = CLASSIFIER,
     fid: bool = False,
+    sharp: Callable[[Tensor], Tensor] | None = None,
 ) -> dict[str, Any]:
     """Fréchet distance to the validation pictures of what each sampler draws, and the protocol.
 
@@ -93,6 +94,7 @@ def sample_quality(
     codes, which a perfect sampler draws. An hourglass has no prior. Where the run has a flow,
     `flow_check` says how good it is as a sampler.
     fid: the same samples by the Inception network, too (`inception_distance`).
+    sharp: the sharp renderer of the run, (B, D) -> (B, 3, S, S), which then draws them once more.
     Raises DataError when the classifier is missing, RunError for a damaged second stage,
     ConfigError where the Inception network cannot be had.
     """
@@ -115,8 +117,10 @@ def sample_quality(
     def distance(batches: Iterable[Tensor]) -> float:
         return round(frechet_distance(reference, seen(network, batches)), 4)
 
-    def decoded(codes: np.ndarray) -> Iterator[Tensor]:
-        return (model.decode(torch.from_numpy(part).to(device)) for part in _batches(codes))
+    def decoded(
+        codes: np.ndarray, renderer: Callable[[Tensor], Tensor] = model.decode
+    ) -> Iterator[Tensor]:
+        return (renderer(torch.from_numpy(part).to(device)) for part in _batches(codes))
 
     inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
     about = read_about(prepared.root)
@@ -147,7 +151,7 @@ def sample_quality(
         if "flow" in found
         else None,
         "fid": {name: inception(decoded(z)) for name, z in drawn.items()} if inception else None,
-    }
+    } | ({"sharp": {k: distance(decoded(z, sharp)) for k, z in drawn.items()}} if sharp else {})
 
 
 def flow_check(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from torchvision.utils import make_grid
 
 from data.prepared import Prepared
@@ -32,6 +33,9 @@ class Board:
     def pictures(self, model: Autoencoder, step: int) -> None:
         """Validation pictures above their reconstructions, and for a VAE samples of the prior."""
 
+    def grids(self, rows: dict[str, Tensor], step: int) -> None:
+        """Pictures (N, 3, S, S) in [0, 1] by the name of their grid, GRID_PICTURES in a row."""
+
 
 class Events(Board):
     """Writes TensorBoard's event files; `pictures`, at most GRID_PICTURES, are reconstructed."""
@@ -48,23 +52,33 @@ class Events(Board):
     def pictures(self, model: Autoencoder, step: int) -> None:
         x = self._pictures.batch(torch.arange(len(self._pictures)))
         pairs = torch.cat([x, model.decode(model.posterior(x).mean)])
-        grids = {"reconstructions": make_grid(pairs, nrow=len(x))}
+        grids = {"reconstructions": pairs}
         if isinstance(model, VAE):
             z = torch.randn(
                 GRID_PICTURES, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
             )
-            grids["samples"] = make_grid(model.decode(z.to(x.device)), nrow=GRID_PICTURES)
-        for name, grid in grids.items():
+            grids["samples"] = model.decode(z.to(x.device))
+        self.grids(grids, step)
+
+    def grids(self, rows: dict[str, Tensor], step: int) -> None:
+        for name, pictures in rows.items():
+            grid = make_grid(pictures, nrow=min(GRID_PICTURES, len(self._pictures)))
             self._writer.add_image(name, grid.cpu(), step)
         self._writer.flush()
 
 
 @contextlib.contextmanager
 def open_board(
-    run: Path, prepared: Prepared, first: int, device: torch.device, wanted: bool
+    run: Path,
+    prepared: Prepared,
+    first: int,
+    device: torch.device,
+    wanted: bool,
+    folder: str = FOLDER,
 ) -> Iterator[Board]:
     """A board for steps after `first`; what was logged after them before is forgotten.
 
+    folder: in the run folder, where the events go.
     Raises ConfigError where TensorBoard is wanted and not installed.
     """
     if not wanted:
@@ -79,5 +93,5 @@ def open_board(
     pictures = PictureBatches(
         prepared.pictures, prepared.rows("validation")[:GRID_PICTURES], device
     )
-    with SummaryWriter(str(run / FOLDER), purge_step=first + 1 if first else None) as writer:
+    with SummaryWriter(str(run / folder), purge_step=first + 1 if first else None) as writer:
         yield Events(writer, pictures)

@@ -1,10 +1,8 @@
 """The training loop: `fit` trains one model into one run folder and can be resumed."""
 
-import contextlib
 import errno
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -21,13 +19,13 @@ from training.loop.steps import Trainer
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.model.objectives import Parts, psnr
 from training.optimization.divergence import Diverged
-from training.run.files import write_atomically
+from training.run.checkpoint import keeping_checkpoint
+from training.run.files import forget_lines_after
 from training.run.run_folder import (
     CHECKPOINT,
     CONFIG,
     METRICS,
     RunConfig,
-    RunError,
     load_model,
     read_config,
     versions,
@@ -91,13 +89,13 @@ def fit(
         trainer.begin_with(load_model(start, device))
     first = trainer.restore(run / CHECKPOINT) if resume else 0
     if processes.first:
-        _forget_lines_after(run / METRICS, first)
+        forget_lines_after(run / METRICS, first)
 
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
     logged = first
     with (
-        _keeping_checkpoint(run),
+        keeping_checkpoint(run / CHECKPOINT),
         (run / METRICS).open("a", encoding="utf-8") as metrics,
         open_board(run, prepared, first, device, tensorboard and processes.first) as board,
         tqdm(
@@ -171,30 +169,6 @@ def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
             raise ConfigError(
                 f"expected the same {name} options as the run in {run}; found {differing}"
             )
-
-
-def _forget_lines_after(path: Path, step: int) -> None:
-    """Cut what was logged after the checkpoint of `step`: it is logged once more on resuming."""
-    if not path.is_file():
-        return
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    whole = [line for line in lines if line.endswith("\n")]  # the last may be cut short
-    kept = "".join(line for line in whole if json.loads(line)["step"] <= step)
-    write_atomically(path, lambda temporary: temporary.write_text(kept, encoding="utf-8"))
-
-
-@contextlib.contextmanager
-def _keeping_checkpoint(run: Path) -> Iterator[None]:
-    """Says what to do when a file cannot be written: the disk is full, or the folder is gone."""
-    try:
-        yield
-    except OSError as error:
-        there = (run / CHECKPOINT).is_file()
-        raise RunError(
-            f"to write into {run}",
-            f"{error.strerror or error}; {'the last checkpoint is whole' if there else 'no run'}",
-            "make room, then continue with --resume" if there else "start anew",
-        ) from error
 
 
 def _require(run: Path) -> None:

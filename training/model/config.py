@@ -6,12 +6,15 @@ A field that `option` makes is one of `python -m training fit`, with this very d
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from math import inf
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from training.model.likelihoods import LIKELIHOODS
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 KINDS = ("vae", "ae")
-Config = TypeVar("Config", "ModelConfig", "TrainingConfig")
+Config = TypeVar("Config", bound="DataclassInstance")
 
 
 class ConfigError(ValueError):
@@ -45,7 +48,7 @@ def from_options(config: type[Config], given: Mapping[str, Any]) -> Config:
     given: may hold what is no option of it, too. Raises ConfigError.
     """
     named = options_of(config).items()
-    return config.from_dict({f.name: given[name] for name, f in named if name in given})
+    return _from_dict(config, {f.name: given[name] for name, f in named if name in given})
 
 
 def _check(holds: bool, expected: str, found: Any) -> None:

@@ -2,4 +2,4 @@
 
 
 class Diverged(RuntimeError):
-    """The loss is no longer a finite number."""
+    """The loss is no longer a finite number, or stays far from what it was."""

@@ -4,12 +4,15 @@
 
     encoder.onnx         picture (B, 3, S, S) float32 in [0, 1] -> mean and logvar, each (B, D)
     decoder.onnx         z (B, D) float32 -> picture (B, 3, S, S), the mean of p(x|z)
+    sharp.onnx           likewise a typical picture, where the run has a sharp renderer
+    gradient.onnx        which way a code of a VAE fits its picture better, see gradient.py
     model.safetensors    the weights, float32
     config.json          what the network is and how it was trained
     README.md            a card with the figures and how to use the files
 
-B may be any number. Both networks are run by onnxruntime and compared with torch before anything
-else is written. Nothing in the folder comes from CelebA but the weights.
+B may be any number, but gradient.onnx takes one at a time. The networks are run by onnxruntime and
+compared with torch before anything else is written. Nothing in the folder comes from CelebA but the
+weights.
 """
 
 import shutil
@@ -22,11 +25,16 @@ from torch import Tensor, nn
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
+from training.release.gradient import write_gradient
 from training.run.files import write_atomically
 from training.run.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_report, read_config
+from training.run.sharp import has_sharp, load_sharp
 
-ENCODER, DECODER, MODEL, CARD = "encoder.onnx", "decoder.onnx", "model.safetensors", "README.md"
-WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)
+ENCODER, DECODER, SHARP = "encoder.onnx", "decoder.onnx", "sharp.onnx"
+GRADIENT = "gradient.onnx"
+MODEL, CARD = "model.safetensors", "README.md"
+WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
+OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; of a VAE
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
 CHECKED_PICTURES = 5  # pictures; the networks are traced with 2
 SEED = 0
@@ -52,13 +60,13 @@ class _Decode(nn.Module):
 
 
 def export(run: Path, out: Path) -> dict[str, float]:
-    """Write the folder `out`; returns the largest difference of either network from torch.
+    """Write the folder `out`; returns the largest difference of each network from torch.
 
     `out` may hold an earlier export and nothing else. Raises RunError for a damaged run, another
     folder or a network that onnxruntime computes otherwise, ConfigError without onnx.
     """
     model, config = load_model(run), read_config(run)
-    others = sorted(p.name for p in out.glob("*") if p.name not in WRITTEN)
+    others = sorted(p.name for p in out.glob("*") if p.name not in (*WRITTEN, *OF_SOME))
     if others:
         raise RunError(
             f"a new folder at {out}, or one that was exported before",
@@ -75,6 +83,14 @@ def export(run: Path, out: Path) -> dict[str, float]:
         "encoder": write_onnx(out / ENCODER, _Encode(model), pictures, "picture", outputs),
         "decoder": write_onnx(out / DECODER, _Decode(model), z, "z", ("picture",)),
     }
+    for name in OF_SOME:  # they may be of another run
+        (out / name).unlink(missing_ok=True)
+    if has_sharp(run):
+        sharp = load_sharp(run).network
+        differences["sharp"] = write_onnx(out / SHARP, sharp, z, "z", ("picture",))
+    if isinstance(model, VAE) and config.training.beta > 0:
+        apart = write_gradient(out / GRADIENT, model, config.training.beta)
+        differences["gradient"] = same(out / GRADIENT, apart)
     shutil.copyfile(run / WEIGHTS, out / MODEL)
     shutil.copyfile(run / CONFIG, out / CONFIG)
     text = card(run, model)
@@ -119,6 +135,11 @@ def write_onnx(
         expected = network(example)
     expected = expected if isinstance(expected, tuple) else (expected,)
     apart = max(float(np.abs(f - e.numpy()).max()) for f, e in zip(found, expected, strict=True))
+    return same(path, apart)
+
+
+def same(path: Path, apart: float) -> float:
+    """The difference of a network from torch; raises RunError above TOLERANCE, without the file."""
     if not apart <= TOLERANCE:
         path.unlink()
         raise RunError(
@@ -147,7 +168,17 @@ def card(run: Path, model: Autoencoder) -> str:
         if quality := report.get("frechet"):
             rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return CARD_TEXT.format(kind=kind, size=config.size, latent=config.latent, table=table)
+    sharp = SHARP_TEXT if has_sharp(run) else ""
+    return CARD_TEXT.format(
+        kind=kind, size=config.size, latent=config.latent, table=table, sharp=sharp
+    )
+
+
+SHARP_TEXT = """
+`decoder.onnx` draws the mean of p(x|z), the average of all pictures that a code may stand for, and
+the figures above are of it. `sharp.onnx` takes the same codes and draws one typical picture of
+each: its fine detail is invented.
+"""
 
 
 CARD_TEXT = """---
@@ -183,7 +214,7 @@ z = np.random.default_rng(0).standard_normal((1, {latent}), np.float32)
 encoder = onnxruntime.InferenceSession("encoder.onnx")
 mean = encoder.run(["mean"], {{"picture": picture}})[0]  # (1, {latent})
 ```
-
+{sharp}
 Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by an
 antialiased bicubic filter, as values from 0 to 1. `config.json` describes the network whose
 weights are in `model.safetensors`.

@@ -21,6 +21,7 @@ from training.run.run_folder import (
     METRICS,
     REPORT,
     SECOND_STAGE,
+    SHARP,
     VECTORS,
     WEIGHTS,
     RunError,
@@ -28,7 +29,7 @@ from training.run.run_folder import (
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
-OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS, FLOW)  # copied where there is one
+OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)  # copied where there is one
 
 
 def publish(run: Path, out: Path) -> None:

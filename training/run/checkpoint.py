@@ -4,6 +4,8 @@ Order, flips and noise are drawn from generators seeded by (seed, epoch) and (se
 generator state has to be kept.
 """
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -73,3 +75,20 @@ def load_checkpoint(
 
 def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+@contextlib.contextmanager
+def keeping_checkpoint(path: Path) -> Iterator[None]:
+    """Says what to do when a file cannot be written: the disk is full, or the folder is gone.
+
+    path: of the checkpoint of what is being trained. Raises RunError in place of OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"to write into {path.parent}",
+            f"{error.strerror or error}; "
+            f"{'the last checkpoint is whole' if path.is_file() else 'no run'}",
+            "make room, then continue with --resume" if path.is_file() else "start anew",
+        ) from error

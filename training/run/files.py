@@ -52,3 +52,16 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     # RuntimeError: a damaged flag says encrypted or unknown; TypeError: a single array, no zip
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, TypeError) as error:
         raise ValueError(str(error)) from error
+
+
+def forget_lines_after(path: Path, step: int) -> None:
+    """Cut what was logged after the checkpoint of `step`: it is logged once more on resuming.
+
+    path: lines of JSON with a "step" each; nothing happens where there is no such file.
+    """
+    if not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]  # the last may be cut short
+    kept = "".join(line for line in whole if json.loads(line)["step"] <= step)
+    write_atomically(path, lambda temporary: temporary.write_text(kept, encoding="utf-8"))

@@ -41,6 +41,7 @@ EDITS = "edits.json"
 SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
 SHARP, FLOW = "sharp.safetensors", "flow.safetensors"
+SHARP_CHECKPOINT, SHARP_METRICS = "sharp_checkpoint.safetensors", "sharp_metrics.jsonl"
 
 
 class RunError(ErrorForPeople):

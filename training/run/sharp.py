@@ -66,26 +66,53 @@ def load_sharp(run: Path, device: torch.device | str = "cpu") -> SharpRenderer:
 
     Raises RunError when it is missing, damaged or was trained on the codes of other weights.
     """
-    path, command = run / SHARP, f"python -m training sharpen {run} --data DIR"
-    config = read_config(run).model
-    if not path.is_file():
-        raise RunError(f"{SHARP} in {run}", "no such file", command)
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        key, figures = about["weights"], json.loads(about["figures"])
-        network = SharpDecoder(
-            config, tuple(json.loads(about["widths"])), json.loads(about["blocks"])
-        )
-        network.load_state_dict(tensors)
-    except (SafetensorError, OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+    config, command = read_config(run).model, _command(run)
+    renderer, key = _read(run / SHARP, config, command)
     if key != weights_key(run):
         raise RunError(
             f"{SHARP} trained on the codes of the weights in {run} ({weights_key(run)})",
             f"one of other weights ({key})",
             command,
         )
-    network.to(memory_format=torch.channels_last)
-    return SharpRenderer(network.eval().requires_grad_(False).to(device), figures)
+    renderer.network.to(memory_format=torch.channels_last)
+    return SharpRenderer(renderer.network.eval().requires_grad_(False).to(device), renderer.figures)
+
+
+def load_start(
+    start: Path, model: ModelConfig, widths: tuple[int, ...], blocks: int
+) -> tuple[SharpDecoder, str]:
+    """A sharp decoder to begin a training with, and the key of the weights whose codes it drew.
+
+    start: a file, or a run folder that has one; the codes may be those of other weights. Raises
+    RunError when it is missing, damaged, of other codes' or pictures' sizes, or of other widths.
+    """
+    path = start / SHARP if start.is_dir() else start
+    given = f"--widths {' '.join(map(str, widths))} --blocks {blocks}"
+    renderer, key = _read(path, model, "name another --start, or start without one")
+    network = renderer.network
+    if (network.widths, network.blocks) != (widths, blocks):
+        found = f"--widths {' '.join(map(str, network.widths))} --blocks {network.blocks}"
+        raise RunError(f"a sharp renderer of {given} in {path}", found, f"train with {found}")
+    return network, key
+
+
+def _read(path: Path, model: ModelConfig, command: str) -> tuple[SharpRenderer, str]:
+    """What the file holds, and the key of the weights in it. Raises RunError, naming `command`."""
+    if not path.is_file():
+        raise RunError(f"{path.name} in {path.parent}", "no such file", command)
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+        key, figures = about["weights"], json.loads(about["figures"])
+        network = SharpDecoder(
+            model, tuple(json.loads(about["widths"])), json.loads(about["blocks"])
+        )
+        network.load_state_dict(tensors)
+    except (SafetensorError, OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise RunError(f"a readable {path}", reason(error), command) from error
+    return SharpRenderer(network, figures), key
+
+
+def _command(run: Path) -> str:
+    return f"python -m training sharpen {run} --data DIR"

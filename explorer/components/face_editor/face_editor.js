@@ -3,15 +3,16 @@
 import { rounded, signed } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
 import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
-import { faceOf, withAmount } from "../recipe.js";
+import { faceOf, withAmount, withRenderer } from "../recipe.js";
 import { same } from "../same.js";
 import { Grid } from "./grid.js";
+import { RendererSwitch } from "./renderer_switch.js";
 import { Shelf } from "./shelf.js";
 import { bankOf, SliderBanks } from "./slider_banks.js";
 
 /**
  * @import {
- *   EditorData, EditorMessage, Mounting, Pictures, Recipe, Source
+ *   EditorData, EditorMessage, Mounting, Pictures, Recipe
  * } from "../types.d.ts"
  */
 /** @typedef {{ revision: number } & EditorMessage} Told */
@@ -59,6 +60,8 @@ export class FaceEditor {
   figures;
   /** @type {HTMLElement} */
   status;
+  /** @type {RendererSwitch} */
+  renderers;
   /** @type {SliderBanks} */
   sliders;
   /** @type {HTMLSelectElement} */
@@ -101,12 +104,12 @@ export class FaceEditor {
     this.comparing = false; // the original is shown in place of the edited face
     /** @type {ImageData | null} */
     this.originalImage = null;
-    /** @type {Source | null} */
-    this.originalOf = null;
+    /** @type {Recipe | null} */
+    this.originalOf = null; // its recipe
     /** @type {ImageData | null} */
     this.editedImage = null;
-    /** @type {Source | null} */
-    this.editedOf = null;
+    /** @type {Recipe | null} */
+    this.editedOf = null; // what its original is
     /** @type {number[]} */
     this.frames = []; // when the latest pictures came
     this.speedToldAt = -Infinity;
@@ -118,13 +121,16 @@ export class FaceEditor {
     );
     this.shown = new EditedFace();
     /** @param {KeyboardEvent} event */
-    this.undoKeys = (event) => this.onUndoKey(event);
-    document.addEventListener("keydown", this.undoKeys, true);
+    this.keys = (event) => {
+      this.onUndoKey(event);
+      this.onRendererKey(event);
+    };
+    document.addEventListener("keydown", this.keys, true);
     this.ask();
   }
 
   close() {
-    document.removeEventListener("keydown", this.undoKeys, true);
+    document.removeEventListener("keydown", this.keys, true);
     this.shelf.close();
     this.shown.close();
     this.live.close();
@@ -149,8 +155,14 @@ export class FaceEditor {
     if (this.untold.length || this.holding || this.timer) return;
     if (same(this.recipe, data.recipe)) return;
     this.recipe = data.recipe;
-    this.sliders.show();
+    this.show();
     this.ask();
+  }
+
+  // What the recipe says, on all that sets it.
+  show() {
+    this.sliders.show();
+    this.renderers.show();
   }
 
   /** @param {EditorData} data */
@@ -173,7 +185,9 @@ export class FaceEditor {
     /** @param {boolean} showing */
     const compare = (showing) => () => this.compare(showing);
     const editedFigure = figure("Edited", this.edited, this.speed);
-    editedFigure.title = "Press and hold to see the original";
+    this.edited.title = "Press and hold to see the original";
+    this.renderers = new RendererSwitch(this, data.renderers);
+    editedFigure.firstElementChild?.append(this.renderers.root);
     this.edited.addEventListener("pointerdown", compare(true));
     for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
       this.edited.addEventListener(end, compare(false));
@@ -302,14 +316,34 @@ export class FaceEditor {
   }
 
   /**
+   * M draws by the other renderer, wherever the focus is, except where letters are typed.
+   * @param {KeyboardEvent} event
+   */
+  onRendererKey(event) {
+    if (event.key?.toLowerCase() !== "m" || event.repeat || this.holding) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const [on] = event.composedPath();
+    if (isTextField(on) || on instanceof HTMLSelectElement) return; // a letter finds an option
+    this.renderers.next();
+  }
+
+  /**
+   * Draw the same code by another renderer.
+   * @param {string} name
+   */
+  drawBy(name) {
+    this.open(withRenderer(this.recipe, name, this.rules));
+  }
+
+  /**
    * Show a recipe without telling Streamlit.
    * @param {Recipe} recipe
    */
   preview(recipe) {
-    const sameSource = same(this.recipe.source, recipe.source);
+    const sameOriginal = same(faceOf(this.recipe, this.rules), faceOf(recipe, this.rules));
     this.recipe = recipe;
-    this.sliders.show();
-    this.ask(sameSource ? ["edited", "strip", "grid"] : undefined);
+    this.show();
+    this.ask(sameOriginal ? ["edited", "strip", "grid"] : undefined);
   }
 
   /**
@@ -324,18 +358,18 @@ export class FaceEditor {
   /** @param {View[]} views */
   ask(views = ["original", "edited", "strip", "grid"]) {
     const { recipe, rules } = this;
-    const { source } = recipe;
+    const unedited = faceOf(recipe, rules);
     const requests = {
       original: () =>
-        this.live.request("original", [faceOf(source, rules)], ([image]) => {
+        this.live.request("original", [unedited], ([image]) => {
           this.originalImage = image;
-          this.originalOf = source;
+          this.originalOf = unedited;
           paint(this.original, image);
           this.paintDifference();
         }),
       edited: () =>
         this.live.request("edited", [recipe], (images, answer) => {
-          this.editedOf = source;
+          this.editedOf = unedited;
           this.painted(images, answer);
           this.shown.say(recipe);
         }),

@@ -41,7 +41,8 @@ def face_map(
     height: str = HEIGHT,
     name: str = "Face map",
 ) -> None:
-    """Mount a map of `count` faces.
+    """Mount a map of `count` faces. They are drawn by the renderer of the edited face, which the
+    editor tells in the browser; on a page without one, as the mean.
 
     run_key: of the run, see explorer/run/run.py. layout, colour, filter_text: names that the
     map's routes know; an empty filter lets all faces pass. picked: the id of the face being

@@ -114,10 +114,16 @@ export class Decode {
   show(place) {
     this.place = place;
     const layout = this.map.layoutName;
+    const { renderer } = this.map.faces;
     /** @param {ArrayBuffer} content */
     const take = (content) =>
       this.place && this.on && this.take(place, readPictures(content, this.map.data.live.header));
-    this.socket().ask("blend", { blend: { points: [place], layout } }, take);
+    this.socket().ask("blend", { blend: { points: [place], layout, renderer } }, take);
+  }
+
+  // The place that is shown, drawn by another renderer.
+  again() {
+    if (this.place) this.show(this.place);
   }
 
   /**

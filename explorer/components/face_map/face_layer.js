@@ -25,6 +25,21 @@ export class Atlas {
     this.side = 0; // pixels of a face, known once one has come
     /** @type {Map<string, number>} */
     this.cells = new Map(); // id -> cell, the one used longest ago first
+    /** @type {Set<string>} */
+    this.old = new Set(); // ids whose faces another renderer drew; they stay until the new ones come
+  }
+
+  // All of them are to be drawn anew.
+  renew() {
+    this.old = new Set(this.cells.keys());
+  }
+
+  /**
+   * Whether a face is there as it is to be.
+   * @param {string} id
+   */
+  has(id) {
+    return this.cells.has(id) && !this.old.has(id);
   }
 
   /**
@@ -33,13 +48,15 @@ export class Atlas {
    */
   put(id, image) {
     this.fit(Math.min(image.width, LARGEST_SPRITE));
-    let cell = this.cells.size;
+    let cell = this.cells.get(id) ?? this.cells.size;
     if (cell >= ATLAS_SIDE ** 2) {
       const [[oldest, its]] = this.cells;
       cell = its;
       this.cells.delete(oldest);
+      this.old.delete(oldest);
     }
     this.cells.set(id, cell);
+    this.old.delete(id);
     const [x, y] = this.corner(cell);
     if (image.width === this.side) this.pen.putImageData(image, x, y);
     else {
@@ -58,6 +75,7 @@ export class Atlas {
     this.side = side;
     this.canvas.width = this.canvas.height = side * ATLAS_SIDE;
     this.cells.clear();
+    this.old.clear();
   }
 
   /**
@@ -171,7 +189,8 @@ export class FaceLayer {
       return true;
     });
     overlay.canvas.dataset.faces = String(this.drawn.length);
-    if (this.drawn.length < sprites.length) this.load(sprites);
+    const { ids } = map;
+    if (sprites.some(({ row }) => !this.atlas.has(ids[row]))) this.load(sprites);
   }
 
   /**
@@ -182,7 +201,7 @@ export class FaceLayer {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const { ids, faces } = this.map;
-      const missing = sprites.map(({ row }) => ids[row]).filter((id) => !this.atlas.cells.has(id));
+      const missing = sprites.map(({ row }) => ids[row]).filter((id) => !this.atlas.has(id));
       faces.askAll("sprites", missing, (k, image) => {
         this.atlas.put(missing[k], image);
         this.map.touchOverlay();

@@ -1,6 +1,7 @@
 // The face map: points on a canvas, rings and paths on a second one above it, a card, a legend and
 // tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
+import { onEditedFace } from "../edited_face.js";
 import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
 import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
 import { arranged } from "./arrange.js";
@@ -149,6 +150,7 @@ export class FaceMap {
     }
     const walker = this.walker ? [this.walker] : [];
     this.scene = new Scene(this, [this.faceLayer, ...walker, this.decode]);
+    this.stopFollowing = onEditedFace(({ renderer }) => this.drawBy(renderer));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
@@ -413,6 +415,20 @@ export class FaceMap {
   }
 
   /**
+   * Faces are drawn as the edited one is; without an editor, as the mean.
+   * @param {string | undefined} renderer as a recipe names it
+   */
+  drawBy(renderer) {
+    if (renderer === this.faces.renderer) return;
+    this.faces.renderer = renderer;
+    this.faceLayer.atlas.renew();
+    this.neighbours.refreshAfter(0);
+    this.hover.again();
+    this.decode.again();
+    this.touchOverlay();
+  }
+
+  /**
    * Make the face of a row the edited one.
    * @param {number} row
    */
@@ -428,6 +444,7 @@ export class FaceMap {
   close() {
     this.closed = true;
     this.unlisten?.();
+    this.stopFollowing?.();
     this.linked.close();
     this.walker?.close();
     this.decode.end();

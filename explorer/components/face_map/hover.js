@@ -83,6 +83,12 @@ export class Hover {
     if (this.cursor === row) this.map.say([this.nameOf(row, id), ...attributes].join(", "));
   }
 
+  // The face that is shown, drawn by another renderer.
+  again() {
+    const row = [this.row, this.cursor, this.map.pointed].find((shown) => shown >= 0);
+    if (row !== undefined) this.show(row);
+  }
+
   leaveCursor() {
     this.cursor = -1;
     this.map.say("");

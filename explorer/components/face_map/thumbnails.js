@@ -52,28 +52,45 @@ export class Faces {
   constructor(live, rules) {
     this.live = live;
     this.rules = rules;
+    /** @type {string | undefined} */
+    this.renderer = undefined; // that draws them, as a recipe names it
     /** @type {Latest<ImageData>} */
     this.kept = new Latest(MOST_FACES);
   }
 
   /**
-   * Calls take(image) with the face of a picture, at once when it is known.
+   * Calls take(image) with the face of a picture, at once when it is known, unless another renderer
+   * was chosen before it comes.
    * @param {string} view
    * @param {string} id
    * @param {(image: ImageData) => void} take
    */
   ask(view, id, take) {
-    const known = this.kept.get(id);
+    const known = this.known(id);
     if (known) return take(known);
-    this.live.request(view, [this.recipe(id)], ([image]) => {
-      this.kept.set(id, image);
-      take(image);
-    });
+    const { renderer } = this;
+    this.live.request(view, [this.recipe(id)], ([image]) => this.keep(id, renderer, image, take));
   }
 
   /** @param {string} id */
   recipe(id) {
-    return faceOf({ kind: "picture", value: id }, this.rules);
+    return faceOf({ source: { kind: "picture", value: id }, renderer: this.renderer }, this.rules);
+  }
+
+  /** @param {string} id */
+  known(id) {
+    return this.kept.get(`${this.renderer} ${id}`);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | undefined} renderer that drew it
+   * @param {ImageData} image
+   * @param {(image: ImageData) => void} take
+   */
+  keep(id, renderer, image, take) {
+    this.kept.set(`${renderer} ${id}`, image);
+    if (renderer === this.renderer) take(image);
   }
 
   /**
@@ -81,7 +98,7 @@ export class Faces {
    * @param {string[]} ids
    */
   know(ids) {
-    return ids.every((id) => this.kept.get(id));
+    return ids.every((id) => this.known(id));
   }
 
   /**
@@ -94,19 +111,19 @@ export class Faces {
     /** @type {number[]} */
     const missing = [];
     ids.forEach((id, k) => {
-      const known = this.kept.get(id);
+      const known = this.known(id);
       if (known) take(k, known);
       else missing.push(k);
     });
     if (!missing.length) return this.live.forget(view);
+    const { renderer } = this;
     this.live.request(
       view,
       missing.map((k) => this.recipe(ids[k])),
       (images, _, at) =>
         images.forEach((image, n) => {
           const k = missing[at + n];
-          this.kept.set(ids[k], image);
-          take(k, image);
+          this.keep(ids[k], renderer, image, (own) => take(k, own));
         })
     );
   }

@@ -104,7 +104,8 @@ def _add(weight: float, operand: str) -> None:
 
 def _show_terms(loaded: Loaded, terms: list[Term], result: Result) -> None:
     shown = result.code if result.is_face else loaded.run.space.center + result.code
-    pictures = loaded.renderer.decode(np.stack([*result.operands, shown]).astype(np.float32))
+    renderer = loaded.renderer_of(state.recipe())
+    pictures = renderer.decode(np.stack([*result.operands, shown]).astype(np.float32))
     columns = st.columns([*[2] * len(terms), 3], vertical_alignment="top")
     for column, term, count, picture in zip(columns, terms, result.counts, pictures, strict=False):
         sign = "−" if term.weight < 0 else "+"

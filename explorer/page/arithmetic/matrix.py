@@ -8,6 +8,7 @@ from explorer.page.arithmetic.tables import (
     cell,
     choose_faces,
     choose_locks,
+    drawn_by,
     edited_by,
     open_in_editor,
     score_note,
@@ -33,7 +34,7 @@ def show_matrix(loaded: Loaded) -> None:
         "Does an attribute do the same to every face? Drag a column's slider and see. A click on a "
         "face opens it in the editor. Under each face stand the classifier's score of the "
         "attribute, before and after, and the leakage: by how many points the 39 other scores "
-        "moved on average."
+        f"moved on average. {drawn_by(loaded)}"
     )
     _table(loaded)
 

@@ -19,7 +19,10 @@ FACES = ("Favourites and recent", "Random", "From the map")
 
 
 def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
-    """Controls, and (name, recipe) of the edited face and of up to `count` - 1 others."""
+    """Controls, and (name, recipe) of the edited face and of up to `count` - 1 others.
+
+    All are drawn by the renderer of the edited one.
+    """
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     kind = left.segmented_control(
         "Faces beside the edited one", FACES, default=FACES[1], required=True, key=f"{key}_faces"
@@ -40,7 +43,9 @@ def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe
     else:
         ids = draw.choice(loaded.run.faces.ids, count, replace=False)
         recipes = [Recipe(Source("picture", str(name))) for name in ids]
-    chosen = [state.recipe(), *[r for r in recipes if r != state.recipe()]][:count]
+    here = state.recipe()
+    recipes = [recipe.changed(renderer=here.renderer) for recipe in recipes]
+    chosen = [here, *[r for r in recipes if r != here]][:count]
     names = ["The edited face", *[source_name(r.source) for r in chosen[1:]]]
     return list(zip(names, chosen, strict=True))
 
@@ -65,11 +70,20 @@ def cell(recipe: Recipe, attribute: str | None, slider: int | None, note: str = 
     return {"recipe": recipe.to_data(), "attribute": attribute, "slider": slider, "note": note}
 
 
+def drawn_by(loaded: Loaded) -> str:
+    """A sentence on the renderer of the faces of `choose_faces`; none where there is one only."""
+    if loaded.run.only_means:
+        return ""
+    return f"Faces are drawn by {loaded.told(state.recipe())}, and scores are of its pictures."
+
+
 def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
-    """(B, 40) what the classifier sees in the faces of B recipes; None, said, without one."""
+    """(B, 40) what the classifier sees in the faces of B recipes of one renderer; None, said,
+    without a classifier.
+    """
     codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
     try:
-        return scorer().scores(loaded.renderer.decode(codes))
+        return scorer().scores(loaded.renderer_of(recipes[0]).decode(codes))
     except DataError as error:
         st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
         return None

@@ -11,6 +11,7 @@ from explorer.page.arithmetic.tables import (
     cell,
     choose_faces,
     choose_locks,
+    drawn_by,
     edited_by,
     open_in_editor,
     score_note,
@@ -38,7 +39,7 @@ def show_vector_lab(loaded: Loaded) -> None:
     st.caption(
         "Four ways to make an attribute vector, the same strength, the same faces. The figures "
         "beside each say how well it tells the attribute on faces that it was not made from, and "
-        "what the attribute classifier sees in the faces shown."
+        f"what the attribute classifier sees in the faces shown. {drawn_by(loaded)}"
     )
     _table(loaded)
 

@@ -12,19 +12,23 @@ from explorer.page.explore.asked_panel import show_asked
 from explorer.page.explore.report_panel import show_report
 from explorer.recipe.directions import direction_facts
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import Loaded
+from explorer.run.run import Run
 
 FIRST_STRIP = "Eyeglasses"
 
 
 @st.fragment
-def show_editor(loaded: Loaded, marked: str | None) -> None:
+def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     """Redrawn on its own when a slider is let go; the map is left alone.
 
-    marked: the id of the picture that the map marks, None when it marks none.
+    marked: the id of the picture that the map marks, None when it marks none. renderer: that the
+    rest of the page is drawn by.
     """
-    if state.picture() != marked or state.export_is_stale():
-        st.rerun()  # the map and the open popover, too
+    others = (state.picture(), state.recipe().renderer) != (marked, renderer)
+    if others or state.export_is_stale():
+        st.rerun()  # the map, its groups and the open popovers, too
     state.show_notices()
     _show_buttons(loaded)
     run, recipe = loaded.run, state.recipe()
@@ -47,6 +51,7 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.renderer.device,
+            "renderers": [] if run.only_means else _renderers(run),
             "strengths": STRENGTHS,
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
@@ -55,6 +60,11 @@ def show_editor(loaded: Loaded, marked: str | None) -> None:
         on_messages_change=lambda: state.take_messages("editor", run.space),
     )
     show_report(loaded, recipe)
+
+
+def _renderers(run: Run) -> list[dict]:
+    known = {name: RENDERERS[name] for name in run.renderers}
+    return [{"name": name, "label": its.label, "hint": its.hint} for name, its in known.items()]
 
 
 def _favourites() -> list[dict] | None:

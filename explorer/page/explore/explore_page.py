@@ -18,4 +18,4 @@ def show_explore(loaded: Loaded) -> None:
         show_map(loaded, state.recipe())
     with right:
         show_header(loaded)
-        show_editor(loaded, state.picture())
+        show_editor(loaded, state.picture(), state.recipe().renderer)

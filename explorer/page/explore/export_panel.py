@@ -57,7 +57,9 @@ def show_export(loaded: Loaded) -> None:
         return
     with popover, st.container(width=WIDTH):
         recipe = state.recipe()
-        st.markdown(f"**{source_name(recipe.source)}**{', edited' if recipe.edited else ''}")
+        drawn = "" if loaded.run.only_means else f", drawn by {loaded.told(recipe)}"
+        edited = ", edited" if recipe.edited else ""
+        st.markdown(f"**{source_name(recipe.source)}**{edited}{drawn}")
         what = st.segmented_control(
             "Export",
             list(EXPORTS),
@@ -75,7 +77,7 @@ def _face(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png"),
-        lambda: face_png(recipe, loaded.run.space, loaded.renderer.decode, factor),
+        lambda: face_png(recipe, loaded.run.space, loaded.renderer_of(recipe).decode, factor),
     )
 
 
@@ -94,12 +96,15 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
     _download(
         "PNG",
         file_name(recipe, "png", "strip", attribute),
-        lambda: strip_png(recipe, attribute, loaded.run.space, loaded.renderer.decode, factor),
+        lambda: strip_png(
+            recipe, attribute, loaded.run.space, loaded.renderer_of(recipe).decode, factor
+        ),
     )
 
 
 def _morph(loaded: Loaded, recipe: Recipe) -> None:
-    ends = {"This face": recipe, "Original": recipe.unedited(), "Mean face": Recipe(Source("mean"))}
+    mean = recipe.fresh_face(Source("mean"))
+    ends = {"This face": recipe, "Original": recipe.unedited(), "Mean face": mean}
     if state.can_undo():
         ends["Before the last change"] = state.past()[0]
     ends |= {f"★ {favourite.name}": favourite.recipe for favourite in state.favourites()}
@@ -129,7 +134,7 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
     def make(kind: str) -> bytes:
         first, last = (compose(face, loaded.run.space) for face in (start, end))
         codes = morph(first, last, frames, path)
-        return morph_file(codes, loaded.renderer.decode, kind, duration, factor, back)
+        return morph_file(codes, loaded.renderer_of(recipe).decode, kind, duration, factor, back)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:

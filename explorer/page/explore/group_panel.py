@@ -10,6 +10,7 @@ from explorer.derived.map_quality import sample
 from explorer.editor.export import FACES_A_TURN, png_file
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
+from explorer.page import state
 from explorer.page.explore.group_direction import keep_buttons, show_direction
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
@@ -56,9 +57,9 @@ def _show_faces(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     shown = min(count, COLUMNS * LINES)
     noun = "face" if count == 1 else "faces"
     st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
-    mean, sheet = _pictures(
-        loaded, f"{run_key(loaded.run)} {np.packbits(rows).tobytes().hex()}", rows
-    )
+    renderer = state.recipe().renderer
+    key = f"{run_key(loaded.run)} {np.packbits(rows).tobytes().hex()}"
+    mean, sheet = _pictures(loaded, key, renderer, rows)
     left, right = st.columns([3, 10], gap="small")
     left.image(mean, width="stretch")
     left.caption("Mean face" if count > 1 else "This face")
@@ -67,12 +68,14 @@ def _show_faces(loaded: Loaded, rows: np.ndarray, what: str) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _pictures(_loaded: Loaded, key: str, _rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pictures(
+    _loaded: Loaded, key: str, renderer: str, _rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The mean face (S, S, 3) and the contact sheet, uint8. key: of the run and the rows."""
     faces = _loaded.run.faces
     shown = np.flatnonzero(_rows)[sample(int(_rows.sum()), COLUMNS * LINES)]
     codes = np.concatenate([mean_code(faces, _rows)[None], faces.mean[shown]])
-    mean, *pictures = _loaded.renderer.decode(codes)
+    mean, *pictures = _loaded.named(renderer).decode(codes)
     return mean, contact_sheet(np.stack(pictures), COLUMNS)
 
 
@@ -164,5 +167,6 @@ def _whole_sheet(loaded: Loaded, rows: np.ndarray, most: int = 400) -> bytes:
     shown = np.flatnonzero(rows)[sample(int(rows.sum()), most)]
     codes = loaded.run.faces.mean[shown]
     starts = range(0, len(codes), FACES_A_TURN)
-    pictures = [loaded.renderer.decode(codes[k : k + FACES_A_TURN]) for k in starts]
+    renderer = loaded.renderer_of(state.recipe())
+    pictures = [renderer.decode(codes[k : k + FACES_A_TURN]) for k in starts]
     return png_file(contact_sheet(np.concatenate(pictures), 20))

@@ -47,10 +47,11 @@ def _show_card(run: Run) -> None:
             f"{report['probes']['mean_auc']:.3f}: best {attribute_name(best[0])} "
             f"({aucs[best[0]]:.3f}), worst {attribute_name(best[-1])} ({aucs[best[-1]]:.3f})."
         )
+    by_mean = "" if run.only_means else ", as the mean renderer draws them"
     st.caption(
-        f"Measured on {report['pictures']:,} validation pictures of CelebA. Non-commercial "
-        "research only. CelebA shows celebrities, most of them labelled young, and its "
-        "labels are opinions of annotators: what the model draws inherits both."
+        f"Measured on {report['pictures']:,} validation pictures of CelebA{by_mean}. "
+        "Non-commercial research only. CelebA shows celebrities, most of them labelled young, and "
+        "its labels are opinions of annotators: what the model draws inherits both."
     )
 
 

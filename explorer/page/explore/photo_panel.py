@@ -101,49 +101,22 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     crop = _correct(photo)
     st.image(framed(photo.pixels, crop), alt="The photo, the square of the face framed")
     face = aligned_face(photo.pixels, crop.place, loaded.renderer.shape[0])
-    shown, (refine, use) = st.container(), st.columns(2)
-    code = _code(loaded, photo, crop, face)
-    if refine.button(
-        "Refine",
-        width="stretch",
-        help="Moves z by a few gradient steps until the reconstruction comes closer to the face, "
-        "as far as the prior lets it. Each click goes on from there.",
-    ):
-        code = _refine(loaded, photo, crop, face, code)
-    with shown:
-        _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
-    if use.button("Use this face", type="primary", width="stretch"):
+    # Rounded as a recipe rounds it, so that what is shown is what is used.
+    code = code_from_text(code_to_text(loaded.encoder.refined(face[None])[0]))
+    _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
+    if st.button("Use this face", type="primary", width="stretch"):
         state.set_recipe(state.recipe().fresh_face(Source("code", code_to_text(code))))
         st.rerun()
 
 
-def _code(loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray) -> np.ndarray:
-    """(D,) the refined code if there is one of this crop and model, otherwise the encoder's."""
-    if photo.refined is not None and photo.refined[:2] == (crop, loaded.run.vectors.weights):
-        return code_from_text(photo.refined[2])
-    # Rounded as a recipe rounds it, so that what is shown is what is used.
-    return code_from_text(code_to_text(loaded.encoder.encode(face[None])[0]))
-
-
-def _refine(
-    loaded: Loaded, photo: Photo, crop: Crop, face: np.ndarray, code: np.ndarray
-) -> np.ndarray:
-    bar = st.progress(0.0, "Refining")
-    better = loaded.encoder.refine(face, code, progress=lambda done: bar.progress(done, "Refining"))
-    bar.empty()
-    text = code_to_text(better)
-    refined = crop, loaded.run.vectors.weights, text
-    state.keep_photo(photo._replace(refined=refined))
-    return code_from_text(text)
-
-
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
-    drawn = loaded.renderer.decode(code[None])[0]
+    drawn = loaded.renderer_of(state.recipe()).decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
     for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
         enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
         column.image(enlarged, name, width="stretch", alt=name)
-    fit = familiarity(loaded.run, code, face, drawn, seen)
+    mean = loaded.renderer.decode(code[None])[0]  # whose errors on CelebA's faces are known
+    fit = familiarity(loaded.run, code, face, mean, seen)
     if fit.outside:
         st.warning(fit.line, icon=":material/person_alert:")
     else:

@@ -31,7 +31,7 @@ def show_report(loaded: Loaded, recipe: Recipe) -> None:
         show_chart(report_figure(report.changes, report.targets), "report_scores")
         st.caption(
             "Scores are what a classifier of faces, trained on CelebA's labels, gives to the "
-            "decoded pictures; the labels are opinions, and so are the scores."
+            f"pictures of {loaded.told(recipe)}; the labels are opinions, and so are the scores."
         )
 
 
@@ -39,4 +39,4 @@ def judge(loaded: Loaded, recipe: Recipe) -> EditReport:
     """The report of a recipe against its source. Raises DataError without the classifier."""
     codes = np.stack([compose(r, loaded.run.space) for r in (recipe.unedited(), recipe)])
     targets = {str(name): amount for name, amount in recipe.amounts["attributes"].items()}
-    return judge_edit(loaded.run, loaded.renderer, scorer(), codes, targets)
+    return judge_edit(loaded.run, loaded.renderer_of(recipe), scorer(), codes, targets)

@@ -55,9 +55,17 @@ def show_head(place: str, step: Step) -> None:
         st.markdown(step.lead)
 
 
-def show_foot(step: Step, before: st.Page | None, after: st.Page | None) -> None:
-    """The sources, and links to the steps before and after."""
+def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_means: bool) -> None:
+    """The sources, and links to the steps before and after.
+
+    only_means: whether Explore can draw faces by no other renderer than Learn.
+    """
     with st.container(key="learn-text-sources"):
+        if not only_means:
+            st.caption(
+                "Where nothing else is said, faces in Learn are drawn by the mean renderer, "
+                "whatever is chosen in Explore: Learn is about p(x|z), and this is its mean."
+            )
         st.caption("Sources: " + "; ".join(step.sources) + ".")
     with st.container(key="learn-links", horizontal=True, horizontal_alignment="distribute"):
         if before:

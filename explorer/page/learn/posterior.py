@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.learn.amortization import LIMIT, SHOWN, Refined, refined, steps_figure
+from explorer.learn.distributions import as_levels
 from explorer.learn.posterior import (
     COLOURS,
     Use,
@@ -16,9 +18,10 @@ from explorer.learn.posterior import (
 )
 from explorer.page import state
 from explorer.page.learn import gallery
-from explorer.page.learn.parts import Step, cache_key, section
-from explorer.page.parts import show_chart, show_numbers, show_pictures
+from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
+from training.codes.refine import STEPS, refinements
 from training.model.figures import ACTIVE
 from training.model.networks import VAE
 from training.model.objectives import gaussian_rate
@@ -28,7 +31,7 @@ DECODED = 5
 
 
 def show(loaded: Loaded) -> None:
-    """The plane of two dimensions with its posteriors, then the use of all dimensions."""
+    """The plane of two dimensions with its posteriors, steps from the guess, the use of z."""
     use = _use(cache_key(loaded), loaded)
     with section("posterior", partial(_plane, loaded, use), VAE.posterior, first=True):
         st.markdown(
@@ -47,6 +50,19 @@ def show(loaded: Loaded) -> None:
             f"{inside(2):.0%} of one face's posterior in these two dimensions. It is small beside "
             "the prior: a picture pins its code down. Codes drawn from it decode to nearly "
             "the same face; codes drawn from the prior do not."
+        )
+    with section("amortization", partial(_show_steps, loaded), refinements):
+        st.markdown(
+            "**A guess for all, and the best for one.** One network answers for every picture, so "
+            "its answer is a guess: for one picture alone a better code can be found. The "
+            "difference is called the *amortization gap*. A few steps from the guess, along the "
+            "gradient of"
+        )
+        st.latex(r"\tfrac1\beta \log p(x \mid z) + \log p(z)")
+        st.markdown(
+            "close most of it. Each step is scaled by the encoder's own $\\sigma^2$, which says "
+            "how far a dimension may move. Where this model's codes were made so, map, vectors and "
+            "faces of this page use them; own photos always do."
         )
     with section("active", partial(_show_use, use), gaussian_rate):
         st.markdown(
@@ -94,6 +110,37 @@ def _plane(loaded: Loaded, use: Use) -> None:
     )
 
 
+@st.fragment
+def _show_steps(loaded: Loaded) -> None:
+    if not isinstance(loaded.model.network, VAE) or not loaded.run.config.training.beta > 0:
+        st.info("This model's encoder gives no variance to scale steps by.")
+        return
+    chosen = gallery.pick(loaded, "Picture x", "amortization")
+    steps = slider("Steps from the guess", 0, SHOWN, STEPS, 1, key="amortization_steps")
+    pictures = gallery.pictures(loaded)
+    found = _refined(cache_key(loaded), loaded, chosen)
+    show_pictures(
+        [pictures.pixels[chosen], *as_levels(found.means[[0, steps, LIMIT]])],
+        ["the picture x", "the guess, decoded", _after(steps), "the limit"],
+    )
+    show_numbers(**{
+        "PSNR of the guess": f"{found.psnr[0]:.2f} dB",
+        _after(steps): f"{found.psnr[steps]:.2f} dB",
+        "at the limit": f"{found.psnr[LIMIT]:.2f} dB",
+    })  # fmt: skip
+    show_chart(steps_figure(found, steps), "amortization_steps_figure")
+    say_where_from(pictures)
+
+
+def _after(steps: int) -> str:
+    return "after 1 step" if steps == 1 else f"after {steps} steps"
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _refined(key: str, _loaded: Loaded, chosen: int) -> Refined:
+    return refined(_loaded, gallery.pictures(_loaded).pixels[chosen])
+
+
 def _show_use(use: Use) -> None:
     show_numbers(**{
         "active dimensions": f"{use.active.sum()} of {len(use.active)}",
@@ -124,5 +171,9 @@ STEP = Step(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2 and appendix B",
         "Burda, Grosse & Salakhutdinov 2016, Importance weighted autoencoders, section 5.2 "
         "(active units)",
+        "Cremer, Li & Duvenaud 2018, Inference suboptimality in variational autoencoders "
+        "(the amortization gap)",
+        "Kim et al. 2018, Semi-amortized variational autoencoders",
+        "Marino, Yue & Mandt 2018, Iterative amortized inference",
     ),
 )

@@ -57,4 +57,4 @@ def _show(k: int, loaded: Loaded) -> None:
     # Links need pages of the same address only; what they show is never called.
     before = _page(STEPS[k - 1], print) if k > 0 else None
     after = _page(STEPS[k + 1], print) if k + 1 < len(STEPS) else None
-    show_foot(step, before, after)
+    show_foot(step, before, after, loaded.run.only_means)

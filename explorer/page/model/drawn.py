@@ -4,8 +4,10 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.filters import matching
+from explorer.page import state
 from explorer.page.parts import show_pictures, slider
 from explorer.recipe.attributes import attribute_name
+from explorer.recipe.renderers import MEAN_RENDERER
 from explorer.run.loaded import Loaded
 from training.codes.flow_sampler import FlowSampler
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
@@ -36,7 +38,8 @@ def show_reconstructions(loaded: Loaded) -> None:
     rows = reconstructed_rows(faces.error, order, COLUMNS)
     mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
     noise = np.random.default_rng(0).standard_normal(mean.shape, dtype=np.float32)
-    pictures = loaded.renderer.decode(np.concatenate([mean, mean + sigma * noise]))
+    renderer = loaded.renderer_of(state.recipe())
+    pictures = renderer.decode(np.concatenate([mean, mean + sigma * noise]))
     likenesses = [f"{psnr(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
     st.markdown("**z is the mean of the posterior**")
     names = [f"face {name}" for name in faces.ids[rows]]
@@ -45,11 +48,16 @@ def show_reconstructions(loaded: Loaded) -> None:
         st.markdown("**z is drawn from the posterior**, as in training")
         names = [f"{name}, sampled" for name in names]
         show_pictures(pictures[len(rows) :], names=names, side=SIDE)
-    said = "Below each, its PSNR against the picture." if known.any() else ""
+    by_mean = "" if loaded.run.only_means else ", as the mean renderer draws it"
+    said = f"Below each, its PSNR against the picture{by_mean}." if known.any() else ""
     st.caption(
-        "What the model makes of validation pictures, drawn from their codes; CelebA's own "
-        f"pictures are not shown. {said}"
+        "What the model makes of validation pictures, drawn from their codes"
+        f"{_drawn_by(loaded)}; CelebA's own pictures are not shown. {said}"
     )
+
+
+def _drawn_by(loaded: Loaded) -> str:
+    return "" if loaded.run.only_means else f" by {loaded.told(state.recipe())}"
 
 
 def reconstructed_rows(error: np.ndarray, order: str, count: int) -> np.ndarray:
@@ -111,14 +119,22 @@ def show_samples(loaded: Loaded) -> None:
                 f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
             )
         codes = draw(sampler, seeds, temperature)
-    quality = (loaded.run.report.get("frechet") or {}).get("samples", {})
+    quality = _frechet(loaded)
     if name in quality and not (has or has_not):
         said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
-    st.caption(said)
-    pictures = loaded.renderer.decode(codes)
+    st.caption(said if loaded.run.only_means else f"{said} Drawn{_drawn_by(loaded)}.")
+    pictures = loaded.renderer_of(state.recipe()).decode(codes)
     for k in range(ROWS):
         row = slice(k * COLUMNS, (k + 1) * COLUMNS)
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
+
+
+def _frechet(loaded: Loaded) -> dict[str, float]:
+    """Sampler -> distance of its samples as drawn by the session's renderer, of those measured."""
+    report, name = loaded.run.report, loaded.name_of(state.recipe())
+    if name == MEAN_RENDERER:
+        return (report.get("frechet") or {}).get("samples", {})
+    return (report.get(name) or {}).get("frechet_samples") or {}
 
 
 def _conditional(

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.figures.model_figures import curves_figures, dimensions_figure
+from explorer.page import state
 from explorer.page.model.drawn import show_reconstructions, show_samples
 from explorer.page.parts import CSS, show_chart, show_numbers
 from explorer.run.loaded import Loaded
@@ -15,14 +16,16 @@ VIEWS = ("Training", "Dimensions", "Reconstructions", "Samples", "Runs")
 
 def show_model(loaded: Loaded) -> None:
     """The whole page; only the chosen view is computed."""
+    state.open_session(loaded.run)
     st.html(CSS)
     run, config = loaded.run, loaded.run.config.model
     kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
+    by_mean = "" if run.only_means else ", as the mean renderer draws them"
     st.subheader("Model", anchor=False)
     st.caption(
         f"**{run.root.name}**: {kind}, {config.size}x{config.size} pixels, {config.latent} "
         f"dimensions, trained on {run.config.data['train_pictures']:,} pictures and measured on "
-        f"{run.report['pictures']:,} others."
+        f"{run.report['pictures']:,} others{by_mean}."
     )
     show_numbers(**_numbers(run.report))
     _views(loaded)

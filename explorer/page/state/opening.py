@@ -8,13 +8,15 @@ from explorer.page.state.recipes import LINK, recipe
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.run import Run
 
 
 def open_session(run: Run) -> None:
     """Give a new session its recipe: the one in the address, otherwise the run's first one.
 
-    An address that holds no face of this run is said, and the page opens all the same.
+    An address that holds no face of this run, or one of a renderer that it does not have, is said,
+    and the page opens all the same.
     """
     if "recipe" in st.session_state:
         if LINK not in st.query_params and recipe() != run.first_recipe:  # back from another page
@@ -27,6 +29,11 @@ def open_session(run: Run) -> None:
             linked = Recipe.from_json(st.query_params[LINK])
             compose(linked, run.space)
             st.session_state["recipe"] = linked
+            if linked.renderer not in run.renderers:
+                st.toast(
+                    f"This model does not have {RENDERERS[linked.renderer].told}, by which this "
+                    "face was drawn: here is its mean."
+                )
         except RecipeError:  # its text may hold the address, which a toast would render
             st.toast("This model cannot show the face in the address: here is the mean face.")
 

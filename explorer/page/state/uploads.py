@@ -12,13 +12,11 @@ class Photo(NamedTuple):
     """The photo at hand, in memory only; dropped with the upload or with the session.
 
     file: id of the upload. pixels: (H, W, 3) uint8. found: the crop found, None without a face.
-    refined: (crop, weights, code text) of the latest refinement.
     """
 
     file: str
     pixels: np.ndarray
     found: Crop | None
-    refined: tuple[Crop, str, str] | None = None
 
 
 def photo() -> Photo | None:

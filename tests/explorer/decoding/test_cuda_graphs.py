@@ -1,12 +1,13 @@
 """Batches of any size, drawn by programs of fixed sizes; on a GPU these are recorded graphs."""
 
 import logging
+from functools import partial
 
 import pytest
 import torch
 
 from explorer.decoding.cuda_graphs import SIZES, FixedSizes, record
-from explorer.decoding.decoder import Decoder, pixels
+from explorer.decoding.decoder import Decoder, means, pixels
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.shared_model import SharedModel
 from training.run.run_folder import load_model
@@ -85,13 +86,13 @@ def test_a_recorded_graph_draws_what_the_network_draws(drawn_run, size):
     device = torch.device("cuda")
     model = load_model(drawn_run, device)
     with torch.inference_mode():
-        draw = record(lambda z: pixels(model, z), size, 8, device)
+        draw = record(partial(pixels, *means(model)), size, 8, device)
         first, second = random_codes(size), random_codes(size + 1)[:size]
         drawn = draw(first)
         kept = drawn.clone()
-        assert levels_apart(draw(second), pixels(model, second.to(device)).cpu()) <= 1
+        assert levels_apart(draw(second), pixels(*means(model), second.to(device)).cpu()) <= 1
         assert levels_apart(drawn, kept) == 0  # not overwritten by the next one
-        assert levels_apart(drawn, pixels(model, first.to(device)).cpu()) <= 1
+        assert levels_apart(drawn, pixels(*means(model), first.to(device)).cpu()) <= 1
 
 
 @pytest.mark.gpu
@@ -101,7 +102,7 @@ def test_the_decoder_of_a_gpu_uses_recorded_graphs_beside_gradients(drawn_run, d
     decoder = Decoder(model)
     codes = random_codes(5).numpy()
     before = decoder.decode(codes)
-    Encoder(model).refine(drawn_many.pictures[0], codes[0], 3)
+    Encoder(model, 1.0).refined(drawn_many.pictures[:1], 3)
     assert levels_apart(torch.from_numpy(decoder.decode(codes)), torch.from_numpy(before)) == 0
     assert set(decoder._draw._recorded) == {8}
     assert decoder._draw._recorded[8] is not None

@@ -93,7 +93,7 @@ def test_the_file_comes_back_and_belongs_to_its_vectors(own_run: Path):
     vectors = load_vectors(own_run)
     assert load_edit_figures(own_run, vectors) is None
     figures = {"Smiling": dict.fromkeys(METHODS, curve([0.5], [0.1]))}
-    written = EditFigures(figures, vectors_key(vectors), "0123456789abcdef")
+    written = EditFigures(figures, vectors_key(vectors), "0123456789abcdef", "sharp")
     save_edit_figures(own_run, written)
     assert load_edit_figures(own_run, vectors) == written
     other = replace(vectors, vectors=2 * vectors.vectors)

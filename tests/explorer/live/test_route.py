@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from data import ATTRIBUTES
+from explorer.decoding.decoder import Decoder
 from explorer.live import route as live
 from explorer.live.messages import HEADER, MOST_POINTS, MOST_RECIPES
 from explorer.live.route import LARGEST_MESSAGE, PATH, LiveRoute
@@ -25,6 +26,7 @@ from training.codes.flow_sampler import FlowSampler
 from training.run.run_folder import RunError
 
 LAYOUT = "attributes/umap2"
+RENDERER = "expected a renderer of mean, sharp"
 
 
 @pytest.fixture
@@ -46,8 +48,8 @@ def place(recipe, layout, number=7):
     return json.dumps({"number": number, "place": asked})
 
 
-def blend(points, layout=LAYOUT, number=7):
-    return json.dumps({"number": number, "blend": {"points": points, "layout": layout}})
+def blend(points, layout=LAYOUT, number=7, **more):
+    return json.dumps({"number": number, "blend": {"points": points, "layout": layout} | more})
 
 
 def read(answer):
@@ -108,6 +110,76 @@ def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(
     np.testing.assert_array_equal(np.frombuffer(answer, "<f4", offset=len(answer) - 12), support)
 
 
+@pytest.fixture
+def both(drawn_sharp_run):
+    """A run with a sharp renderer."""
+    return open_run(drawn_sharp_run)
+
+
+def test_recipes_of_one_message_are_drawn_each_by_its_own_renderer(both):
+    """As favourites are; a grid of 64 of one renderer is one batch."""
+    client = TestClient(Starlette(routes=[LiveRoute(lambda: both).route]))
+    mixed = [
+        Recipe(Source("seed", k), renderer="sharp" if k in (0, 3, 4) else "mean") for k in range(6)
+    ]
+    grid = [Recipe(Source("seed", k), renderer="sharp") for k in range(MOST_RECIPES)]
+    for recipes in (mixed, mixed[::-1], grid):
+        with client.websocket_connect(PATH) as socket:
+            socket.send_text(message(*recipes, number=5))
+            number, pictures = read(socket.receive_bytes())
+        assert number == 5
+        for recipe, picture in zip(recipes, pictures, strict=True):
+            code = compose(recipe, both.run.space)[None]
+            (expected,) = both.named(recipe.renderer).decode(code)
+            assert np.abs(picture.astype(int) - expected).max() <= 1
+            (other,) = both.named("mean" if recipe.renderer == "sharp" else "sharp").decode(code)
+            assert np.abs(picture.astype(int) - other).max() > 8
+
+
+def test_codes_of_one_renderer_wait_as_one_batch(both):
+    asked = []
+
+    class Counted(Decoder):
+        def decode(self, codes):
+            asked.append(len(codes))
+            return super().decode(codes)
+
+    loaded = both._replace(renderers=(both.renderer, Counted(both.model)))
+    client = TestClient(Starlette(routes=[LiveRoute(lambda: loaded).route]))
+    sharp = [Recipe(Source("seed", k), renderer="sharp") for k in range(8)]
+    with client.websocket_connect(PATH) as socket:
+        for recipes in (sharp * 8, [*sharp, Recipe(), *sharp]):
+            socket.send_text(message(*recipes))
+            assert len(read(socket.receive_bytes())[1]) == len(recipes)
+    assert asked == [64, 16]
+
+
+@pytest.mark.parametrize("renderer", [None, "mean", "sharp"])
+def test_a_blend_is_drawn_by_the_renderer_that_it_names(both, renderer):
+    client = TestClient(Starlette(routes=[LiveRoute(lambda: both).route]))
+    points = layout(both.run, LAYOUT).positions[:2].tolist()
+    more = {} if renderer is None else {"renderer": renderer}
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(blend(points, **more))
+        _, pictures = read(socket.receive_bytes()[: -4 * len(points)])
+    codes, _ = layout(both.run, LAYOUT).blend.at(np.array(points, np.float32))
+    expected = both.named(renderer or "mean").decode(codes)
+    assert np.abs(pictures.astype(int) - expected).max() <= 1
+
+
+def test_a_run_without_a_sharp_renderer_draws_the_mean_where_it_is_named(client, loaded):
+    points = layout(loaded.run, LAYOUT).positions[:1].tolist()
+    codes, _ = layout(loaded.run, LAYOUT).blend.at(np.array(points, np.float32))
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe(renderer="sharp")))
+        _, pictures = read(socket.receive_bytes())
+        socket.send_text(blend(points, renderer="sharp"))
+        _, blended = read(socket.receive_bytes()[:-4])
+    expected = loaded.renderer.decode(compose(Recipe(), loaded.run.space)[None])
+    assert np.abs(pictures.astype(int) - expected).max() <= 1
+    assert np.abs(blended.astype(int) - loaded.renderer.decode(codes)).max() <= 1
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -131,6 +203,10 @@ def test_a_blend_is_the_decoded_weighted_mean_and_says_how_far_faces_hold_it_up(
         (place(Recipe(), 7), "expected the name of a layout; found 7"),
         (place(Recipe(Source("picture", "nobody.jpg")), LAYOUT), "found 'nobody.jpg'"),
         ('{"number": 1, "place": {"layout": "codes/umap2"}}', "expected JSON"),
+        (blend([[0, 0]], renderer="x"), f"{RENDERER}; found 'x'"),
+        (blend([[0, 0]], renderer=None), f"{RENDERER}; found None"),
+        (blend([[0, 0]], renderer=["sharp"]), f"{RENDERER}; found ['sharp']"),
+        (message(Recipe(renderer="sharp")).replace('"sharp"', '"x"'), f"{RENDERER}; found 'x'"),
         (blend([[0, 0]], "nowhere"), "expected a layout such as"),
         (blend([[0, 0, 0]]), "expected places of 2 dimensions"),
         (blend([[0, 0], [0, 0, 0]]), "expected places of two or of three finite numbers"),
@@ -173,6 +249,7 @@ def test_a_strip_of_a_mix_with_every_slider_moved_is_short_enough():
         "directions": {direction_to_text("x" * 40, v): -1.55 for v in vectors},
         "method": "mean_difference",
         "locks": ATTRIBUTES,
+        "renderer": "sharp",
     }
     face = Recipe(Source("code", code_to_text(vectors[0])), **edits)
     mix = Recipe(Source("mix", tuple((1.25, face) for _ in range(MOST_PARTS))), **edits)

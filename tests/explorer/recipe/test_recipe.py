@@ -14,6 +14,7 @@ from explorer.recipe.banks import BANKS, MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import DEEPEST_MIX, METHODS, Recipe, Source
+from explorer.recipe.renderers import RENDERERS
 from explorer.recipe.sample import Sample
 
 ASKED = st.lists(st.text(max_size=12), max_size=4, unique=True)
@@ -58,6 +59,7 @@ def amounts(bank: str) -> st.SearchStrategy[dict]:
 LOCKS = st.lists(st.text(max_size=12), max_size=3).map(tuple)
 EDITS = {bank: amounts(bank) for bank in BANKS}
 EDITS |= {"method": st.sampled_from(METHODS), "locks": LOCKS}
+EDITS |= {"renderer": st.sampled_from(list(RENDERERS))}
 PARTS = st.tuples(st.floats(0, 100, exclude_min=True), st.builds(Recipe, SINGLE, **EDITS))
 MIXES = st.lists(PARTS, min_size=2, max_size=4).map(lambda parts: Source("mix", tuple(parts)))
 RECIPES = st.builds(Recipe, SINGLE | MIXES, **EDITS)
@@ -302,6 +304,9 @@ def test_text_that_is_not_the_json_of_a_recipe_is_refused_and_shown(text: str):
         ({"method": "median"}, "expected a method of mean_difference, balanced, logistic, disc"),
         ({"method": None}, "expected a method of mean_difference, balanced, logistic, discrimin"),
         ({"method": []}, "expected a method of mean_difference, balanced, logistic, discriminan"),
+        ({"renderer": "blurred"}, "expected a renderer of mean, sharp; found 'blurred'"),
+        ({"renderer": None}, "expected a renderer of mean, sharp; found 'None'"),
+        ({"renderer": ["sharp"]}, "expected a renderer of mean, sharp; found \"['sharp']\""),
         ({"locks": "Male"}, "expected a list of attributes to lock; found 'Male'"),
         ({"locks": [7]}, "expected a list of attributes to lock; found [7]"),
         ({"locks": {"Male": 1}}, "expected a list of attributes to lock; found {'Male': 1}"),
@@ -336,6 +341,27 @@ def test_method_locks_and_directions_are_in_the_json_when_they_differ():
     assert recipe.locks == ("Male", "Young")
     later = {"directions": {GLASSES: 1.0}, "method": "logistic", "locks": ["Male", "Young"]}
     assert recipe.to_data() == Recipe().to_data() | later
+
+
+def test_links_of_before_there_were_renderers_draw_the_mean_and_are_written_as_they_were():
+    for text in (
+        json.dumps(Recipe().to_data()),
+        json.dumps(Recipe(Source("seed", 7), attributes={"Male": 1}, locks=["Young"]).to_data()),
+    ):
+        assert "renderer" not in text
+        assert Recipe.from_json(text).renderer == "mean"
+        assert Recipe.from_json(text).to_json() == text
+    sharp = Recipe(renderer="sharp")
+    assert sharp.to_data() == Recipe().to_data() | {"renderer": "sharp"}
+    assert not sharp.edited
+    assert sharp != Recipe()
+
+
+def test_the_renderer_stays_with_another_face_and_without_edits():
+    recipe = Recipe(Source("seed", 7), attributes={"Male": 1}, renderer="sharp")
+    assert recipe.fresh_face(Source("mean")) == Recipe(renderer="sharp")
+    assert recipe.unedited() == Recipe(Source("seed", 7), renderer="sharp")
+    assert recipe.with_source(Source("mean")).with_amount("components", 1, 2).renderer == "sharp"
 
 
 def test_another_face_starts_without_edits_but_with_method_and_locks():

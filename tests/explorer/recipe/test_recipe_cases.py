@@ -24,7 +24,8 @@ CHANGES = {
     "locks": lambda recipe, locks: recipe.changed(locks=locks),
     "source": lambda recipe, source: recipe.with_source(Source.from_data(source)),
     "fresh": lambda recipe, source: recipe.fresh_face(Source.from_data(source)),
-    "face": lambda recipe: Recipe(recipe.source),
+    "renderer": lambda recipe, renderer: recipe.changed(renderer=renderer),
+    "face": lambda recipe: Recipe(recipe.source, renderer=recipe.renderer),
     "mix": lambda recipe, parts: recipe.fresh_face(
         Source.from_data({"kind": "mix", "value": parts})
     ),

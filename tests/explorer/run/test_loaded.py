@@ -1,6 +1,7 @@
 """The one loaded run: shared by all until a file changes."""
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 
 from data.shipped import SHIPPED
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import chosen_run, open_run
-from training.run.run_folder import MAP, METRICS, REPORT, RunError
+from explorer.run.renderers import KINDS
+from training.run.run_folder import MAP, METRICS, REPORT, SHARP, RunError, weights_key
 
 
 def touch(path: Path) -> None:
@@ -24,6 +28,57 @@ def test_the_run_comes_with_what_draws_and_encodes_by_its_weights(own_run: Path)
     pictures = opened.renderer.decode(opened.run.space.codes[:2])
     assert pictures.shape == (2, 64, 64, 3)
     assert opened.encoder.encode(pictures).shape == (2, opened.model.latent)
+
+
+def test_each_renderer_that_a_recipe_may_name_can_be_opened():
+    assert list(KINDS) == list(RENDERERS)
+
+
+def test_a_run_with_a_sharp_renderer_draws_by_either_as_a_recipe_says(drawn_sharp_run: Path):
+    opened = open_run(drawn_sharp_run)
+    assert opened.run.renderers == ("mean", "sharp")
+    assert opened.run.first_recipe.renderer == "sharp"
+    assert opened.renderer_of(opened.run.first_recipe) is opened.renderers[1]
+    assert opened.told(Recipe(renderer="sharp")) == "the sharp renderer"
+    assert opened.renderer_of(Recipe()) is opened.renderer
+    assert opened.told(Recipe()) == "the mean renderer"
+
+
+def test_a_run_without_one_draws_the_mean_whatever_a_recipe_says(drawn_run: Path):
+    opened = open_run(drawn_run)
+    assert opened.run.renderers == ("mean",)
+    assert opened.run.first_recipe.renderer == "mean"
+    assert opened.renderer_of(Recipe(renderer="sharp")) is opened.renderer
+    assert opened.told(Recipe(renderer="sharp")) == "the mean renderer"
+
+
+def test_a_sharp_renderer_that_comes_and_goes_is_noticed(own_run: Path, drawn_sharp_run: Path):
+    assert len(open_run(own_run).renderers) == 1
+    shutil.copy(drawn_sharp_run / SHARP, own_run / SHARP)
+    with_one = open_run(own_run)
+    assert len(with_one.renderers) == 2
+    touch(own_run / SHARP)
+    assert open_run(own_run) is not with_one
+    (own_run / SHARP).unlink()
+    assert len(open_run(own_run).renderers) == 1
+
+
+def test_a_damaged_sharp_renderer_and_one_of_other_weights_are_refused(
+    own_run: Path, drawn_sharp_run: Path
+):
+    whole = (drawn_sharp_run / SHARP).read_bytes()
+    command = f"python -m training sharpen {own_run} --data DIR"
+    for content in (b"", whole[: len(whole) // 2], b"x" * 2000):
+        (own_run / SHARP).write_bytes(content)
+        with pytest.raises(RunError) as caught:
+            open_run(own_run)
+        assert caught.value.expected == f"a readable {own_run / SHARP}"
+        assert caught.value.next == command
+    key = weights_key(own_run).encode()
+    (own_run / SHARP).write_bytes(whole.replace(key, b"0" * len(key)))
+    with pytest.raises(RunError, match="one of other weights") as caught:
+        open_run(own_run)
+    assert caught.value.next == command
 
 
 def test_a_run_is_loaded_once_until_one_of_its_files_changes(own_run: Path):

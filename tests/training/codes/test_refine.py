@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.codes.refine import RATE, code_loss, refine
+from training.codes.refine import RATE, code_loss, refine, refinements
 from training.model.config import ModelConfig
 from training.model.likelihoods import likelihood
 from training.model.networks import Autoencoder, Posterior, build
@@ -79,8 +79,7 @@ def test_no_picture_gets_worse_even_where_steps_run_away(vae: Autoencoder):
     x = torch.rand(8, 3, 16, 16, generator=torch.Generator().manual_seed(3))
     mean, logvar = vae.posterior(x)
     wild = Posterior(mean, logvar + 8)  # steps thousands of times too long
-    losses = []
-    refine(vae, x, wild, 1.0, 8, lambda z: losses.append(code_loss(vae, x, z, 1.0)))
+    losses = [code_loss(vae, x, z, 1.0) for z in refinements(vae, x, wild, 1.0, 8)]
     assert len(losses) == 9
     for before, after in pairwise(losses):
         assert (after <= before).all()

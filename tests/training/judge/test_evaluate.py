@@ -17,7 +17,9 @@ from data.prepared import Prepared
 from training.codes.encode import encode
 from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
+from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judge.evaluate import evaluate, importance, validation_figures
+from training.judge.renderers import renderer_figures
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
 from training.model.config import ConfigError, ModelConfig
@@ -34,6 +36,7 @@ from training.run.run_folder import (
     write_config,
     write_weights,
 )
+from training.run.sharp import SharpDecoder, load_sharp, save_sharp
 
 CPU = torch.device("cpu")
 VALUES = 3 * 16 * 16
@@ -44,7 +47,7 @@ KEYS = {
     *("likelihood", "sigma", "importance_weighted", "frechet"),
     *("distortion_nats", "rate_nats", "elbo_nats"),
     *("bits_per_dim", "active_units", "kl_per_dimension", "spread_per_dimension", "probes"),
-    *("refine_steps", "encoder"),
+    *("refine_steps", "encoder", "sharp"),
 }
 
 
@@ -333,3 +336,34 @@ def test_pictures_that_were_not_encoded_are_refused(run: Path, faces: Prepared):
 def test_pictures_of_another_size_are_refused(run: Path, drawn_prepared: Prepared):
     with pytest.raises(ConfigError, match="expected pictures of the model's size, 16; found"):
         evaluate(run, drawn_prepared, CPU)
+
+
+def test_a_sharp_renderer_is_measured_beside_the_mean(
+    run: Path, faces: Prepared, report: dict[str, Any], codes: Latents
+):
+    assert report["sharp"] is None
+    torch.manual_seed(1)
+    save_sharp(run, SharpDecoder(read_config(run).model, (8, 16), 1), {})
+    found = evaluate(run, faces, CPU, importance_pictures=0, samples=12)
+    assert found["psnr_mean_db"] == report["psnr_mean_db"]
+    assert "sharp" not in found["frechet"]
+    sharp, network = found["sharp"], load_sharp(run).network
+    y = network(torch.from_numpy(codes.mean)).permute(0, 2, 3, 1).double().numpy()
+    error = np.square(y - pictures(faces)).mean()
+    assert sharp["psnr_db"] == pytest.approx(-10 * math.log10(error), abs=1e-4)
+    x = torch.from_numpy(pictures(faces)).permute(0, 3, 1, 2)
+    detail = sharpness(torch.from_numpy(y).permute(0, 3, 1, 2)).mean() / sharpness(x).mean()
+    assert sharp["sharpness"] == pytest.approx(detail.item(), rel=1e-4)
+    alike = ssim(torch.from_numpy(y).permute(0, 3, 1, 2), x).mean()
+    assert sharp["ssim"] == pytest.approx(alike.item(), abs=1e-4)
+    assert sharp["frechet_samples"].keys() == found["frechet"]["samples"].keys()
+    assert sharp["frechet_samples"] != found["frechet"]["samples"]
+    assert sharp["frechet_reconstructions"] != found["frechet"]["reconstructions"]
+    # The mean renderer judged in the same way gets the very figures of the report.
+    model, network = load_model(run), load_classifier(CLASSIFIER)
+    batches = PictureBatches(faces.pictures, faces.rows("validation"), CPU)
+    mean = renderer_figures(model.decode, batches, torch.from_numpy(codes.mean), network)
+    assert mean["frechet_reconstructions"] == found["frechet"]["reconstructions"]
+    assert mean["psnr_db"] == pytest.approx(found["psnr_mean_db"])
+    assert mean["ssim"] == pytest.approx(found["ssim_mean"])
+    assert mean["sharpness"] == pytest.approx(found["sharpness_mean"])

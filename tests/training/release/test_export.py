@@ -13,8 +13,9 @@ from safetensors.torch import load_file
 from training.__main__ import main
 from training.model.config import ConfigError, ModelConfig
 from training.model.networks import build
-from training.release.export import WRITTEN, export
+from training.release.export import GRADIENT, SHARP, WRITTEN, export
 from training.run.run_folder import RunError, load_model, read_config, write_config, write_weights
+from training.run.sharp import SharpDecoder, load_sharp, save_sharp
 
 onnxruntime = pytest.importorskip("onnxruntime")
 RNG = np.random.default_rng(0)
@@ -26,7 +27,7 @@ def test_the_command_writes_networks_that_compute_what_torch_does(
     out = tmp_path / "out"
     assert main(["export", str(run), "--out", str(out)]) == 0
     assert "decoder.onnx differs from torch by at most" in capsys.readouterr().out
-    assert {p.name for p in out.iterdir()} == {*WRITTEN}
+    assert {p.name for p in out.iterdir()} == {*WRITTEN, GRADIENT}
     model = load_model(run)
     encoder, decoder = (
         onnxruntime.InferenceSession(str(out / f"{name}.onnx")) for name in ("encoder", "decoder")
@@ -46,6 +47,24 @@ def test_the_command_writes_networks_that_compute_what_torch_does(
     card = (out / "README.md").read_text()
     assert "license: other" in card.split("---")[1]
     assert "standard_normal((1, 8), np.float32)" in card
+
+
+def test_a_sharp_renderer_is_exported_beside_the_mean(run: Path, tmp_path: Path):
+    sharp, out = SharpDecoder(read_config(run).model, (8, 8), 1), tmp_path / "out"
+    save_sharp(run, sharp, {})
+    assert export(run, out)["sharp"] <= 1e-4
+    assert {p.name for p in out.iterdir()} == {*WRITTEN, SHARP, GRADIENT}
+    session = onnxruntime.InferenceSession(str(out / SHARP))
+    for count in (1, 7):
+        z = RNG.standard_normal((count, 8)).astype(np.float32)
+        (picture,) = session.run(["picture"], {"z": z})
+        expected = load_sharp(run).network(torch.from_numpy(z))
+        np.testing.assert_allclose(picture, expected, atol=1e-4)
+    assert "`sharp.onnx` takes the same codes" in (out / "README.md").read_text()
+    (run / "sharp.safetensors").unlink()
+    export(run, out)  # what is there of the other run goes
+    assert {p.name for p in out.iterdir()} == {*WRITTEN, GRADIENT}
+    assert "sharp" not in (out / "README.md").read_text()
 
 
 def test_an_hourglass_has_no_log_variance(run: Path, tmp_path: Path, tiny: ModelConfig):

@@ -14,7 +14,18 @@ from training.codes.probes import fit_probes
 from training.release.publish import COPIED, publish
 from training.run.files import read_npz, write_npz
 from training.run.latents import load_latents, save_latents
-from training.run.run_folder import EDITS, FLOW, LATENTS, MAP, RunError
+from training.run.run_folder import (
+    EDITS,
+    FLOW,
+    LATENTS,
+    MAP,
+    SHARP,
+    SHARP_CHECKPOINT,
+    SHARP_METRICS,
+    RunError,
+    read_config,
+)
+from training.run.sharp import SharpDecoder, load_sharp, save_sharp
 
 
 @pytest.fixture
@@ -38,6 +49,18 @@ def test_figures_of_edits_are_published_where_there_are_some(drawn_run: Path, tm
         publish(run, tmp_path / "out")
     assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, EDITS}
     assert (tmp_path / "out" / EDITS).read_text() == "{}"
+
+
+def test_a_sharp_renderer_is_published_and_not_what_its_training_left(
+    drawn_run: Path, tmp_path: Path
+):
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    save_sharp(run, SharpDecoder(read_config(run).model, (8, 8, 8, 16), 1), {"steps": 3})
+    for name in (SHARP_CHECKPOINT, SHARP_METRICS):
+        (run / name).write_text("")
+    publish(run, tmp_path / "out")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, SHARP}
+    assert load_sharp(tmp_path / "out").figures == {"steps": 3}
 
 
 def test_a_flow_is_published_and_its_checkpoint_is_not(drawn_run: Path, tmp_path: Path):

@@ -1,0 +1,35 @@
+"""Which renderers a run has, and how each is opened."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from explorer.decoding.decoder import Decoder, sharp
+from explorer.decoding.renderer import Renderer
+from explorer.decoding.shared_model import SharedModel
+from explorer.recipe.renderers import MEAN_RENDERER
+from training.run.run_folder import SHARP, WEIGHTS
+from training.run.sharp import load_sharp
+
+
+class Kind(NamedTuple):
+    """file: of the run folder; a run with it has the renderer. open: raises RunError."""
+
+    file: str
+    open: Callable[[Path, SharedModel], Renderer]
+
+
+def _sharp(root: Path, model: SharedModel) -> Renderer:
+    return Decoder(model, sharp(load_sharp(root, model.device).network))
+
+
+# As in explorer/recipe/renderers.py; of those that a run has, a new session draws by the last.
+KINDS = {
+    MEAN_RENDERER: Kind(WEIGHTS, lambda root, model: Decoder(model)),
+    "sharp": Kind(SHARP, _sharp),
+}
+
+
+def renderer_names(root: Path) -> tuple[str, ...]:
+    """Those of KINDS whose file a run folder has, whole or not; the mean comes first."""
+    return tuple(name for name, kind in KINDS.items() if (root / kind.file).is_file())

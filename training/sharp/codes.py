@@ -1,0 +1,99 @@
+"""The codes that a sharp renderer is trained on: those of pictures, and others without one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from data.prepared import Prepared
+from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.compute.batches import PictureBatches
+from training.run.latents import load_latents
+from training.run.run_folder import LATENTS, RunError
+
+SEED, MOST = 0, 30_000  # of the mixture; codes that it is fitted to, a minute on a CPU
+
+
+class CodedPictures(NamedTuple):
+    """N pictures of a partition and their posteriors, as latents.npz tells them.
+
+    mean: (N, D) float32, refined where `encode` refined it. sigma: (N, D), on the pictures' device.
+    """
+
+    pictures: PictureBatches
+    mean: Tensor
+    sigma: Tensor
+
+
+def coded_pictures(
+    run: Path, prepared: Prepared, partition: str, device: torch.device
+) -> CodedPictures:
+    """The pictures of a partition with the codes in a run folder, matched by picture id.
+
+    Raises RunError where the latents are missing, of other weights, of other pictures, or without
+    the codes of some of these; DataError for a partition without pictures.
+    """
+    latents = load_latents(run)
+    again = f"python -m training encode {run} --data {prepared.root}"
+    if latents.data != prepared.fingerprint:
+        raise RunError(
+            f"latents of the pictures in {prepared.root} ({prepared.fingerprint})",
+            f"latents of others ({latents.data})",
+            again,
+        )
+    rows = prepared.rows(partition)
+    place = {name: row for row, name in enumerate(latents.ids.tolist())}
+    wanted = prepared.table["id"].to_numpy(str)[rows].tolist()
+    if missing := [name for name in wanted if name not in place]:
+        raise RunError(
+            f"codes of the {len(rows):,} {partition} pictures in {run / LATENTS}",
+            f"none of {len(missing):,} of them",
+            again,
+        )
+    found = latents.take(np.array([place[name] for name in wanted]))
+    return CodedPictures(
+        PictureBatches(prepared.pictures, rows, device),
+        torch.from_numpy(found.mean).to(device),
+        torch.from_numpy(found.logvar).mul(0.5).exp().to(device),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class OtherCodes:
+    """Where codes without a picture come from: half of the mixture of a run's codes, a fourth from
+    N(0, I) and a fourth between two faces.
+
+    So the renderer meets what samplers draw and what edits pass through.
+    """
+
+    weights: Tensor  # (C,) cumulative
+    means: Tensor  # (C, D)
+    factors: Tensor  # (C, D, D)
+
+    @classmethod
+    def of(cls, mixture: Mixture, device: torch.device) -> "OtherCodes":
+        """Of a mixture fitted to the codes, on a device."""
+        arrays = (np.cumsum(mixture.weights), mixture.means, mixture.factors)
+        return cls(*(torch.from_numpy(a).to(device) for a in arrays))
+
+    @classmethod
+    def fitted(cls, mean: Tensor) -> "OtherCodes":
+        """Of the mixture fitted to codes (N, D), to at most MOST of them, evenly spread."""
+        rows = torch.linspace(0, len(mean) - 1, min(MOST, len(mean))).round().long().unique()
+        some = mean[rows.to(mean.device)].cpu().numpy()
+        return cls.of(fit_mixture(some, COMPONENTS, SEED), mean.device)
+
+    def draw(self, noise: Tensor, chance: Tensor, faces: tuple[Tensor, Tensor]) -> Tensor:
+        """(n, D) codes: first those of the mixture, then between two faces, then of N(0, I).
+
+        noise: (3 n / 4, D) normal. chance: (3 n / 4,) uniform in [0, 1): the component, or the
+        place between the faces. faces: two times (n / 4, D) codes.
+        """
+        half = 2 * len(faces[0])
+        component = torch.searchsorted(self.weights, chance[:half] * self.weights[-1])
+        spread = torch.bmm(self.factors[component], noise[:half, :, None])[..., 0]
+        between = torch.lerp(*faces, chance[half:, None])
+        return torch.cat([self.means[component] + spread, between, noise[half:]])
