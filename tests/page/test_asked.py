@@ -113,9 +113,12 @@ def test_the_pages_that_show_samplers_show_the_flow(drawn_flow: Path, monkeypatc
 
 def samplers():
     """The samples of Model, and the step of Learn on the prior."""
+    from explorer.page import state
     from explorer.page.learn.prior import show
     from explorer.page.model.drawn import show_samples
     from explorer.run.loaded import chosen_run, open_run
 
-    show_samples(open_run(chosen_run()))
-    show(open_run(chosen_run()))
+    loaded = open_run(chosen_run())
+    state.open_session(loaded.run)
+    show_samples(loaded)
+    show(loaded)
