@@ -94,7 +94,8 @@ def _show_faces(
 ) -> None:
     first = FACES * (state.shuffle(KEY) - 1)
     samples = [Sample(first + k, temperature, having, lacking) for k in range(FACES)]
-    pictures = loaded.renderer.decode(loaded.run.space.samples.codes(samples))
+    renderer = loaded.renderer_of(state.recipe())
+    pictures = renderer.decode(loaded.run.space.samples.codes(samples))
     st.html(STYLE)
     key = f"asked_face {first} {temperature} {having} {lacking}"  # another question, none chosen
     st.segmented_control(
