@@ -44,6 +44,7 @@ SMALLER = {
     "training classify": "--epochs 1 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",
     "training sampler": "--epochs 2",
+    "training flow": "--steps 3 --batch 16 --device cpu",
     "training layers": "--steps 2",
     "training sharpen": "--steps 2 --batch 4 --widths 8 8 --discriminator 8 8 --device cpu",
     "training align": "--steps 20",

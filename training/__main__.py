@@ -105,8 +105,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         for name, value in quality["samples"].items():
             print(f"{'Fréchet ' + name:26} {value:.3f}")
         if (flow := quality["flow"]) is not None:
-            if (share := flow["excess_of_mixture"]) is not None:
-                print(f"{'flow, excess of mixture':26} {share:.2f}")
+            for name, share in flow["excess_of_mixture"].items():
+                if share is not None:
+                    print(f"{'excess of mixture, ' + name:26} {share:.2f}")
             for name, value in flow["nearest_training_code"].items():
                 print(f"{'nearest code, ' + name:26} {value:.2f}")
         for name, value in (quality["fid"] or {}).items():

@@ -42,7 +42,7 @@ CLIP = 1.0  # largest gradient norm
 NOISE = 0.5  # codes are trained on up to so many standard deviations of q(z|x) around its mean
 UNLABELLED = 0.3  # share of the codes of a step that are shown without labels
 CHECK_EVERY = 250  # steps between looks at the validation codes, and checkpoints
-PATIENCE = 12  # looks without a better one that end a training
+PATIENCE = 16  # looks without a better one that end a training
 DRAWS = 2  # of noise and time for each code in the loss on validation codes
 
 

@@ -126,8 +126,13 @@ def sample_quality(
     about = read_about(prepared.root)
     floor = PictureBatches(prepared.pictures, train[_spread(len(train), samples)], device)
     drawn = {name: draw(sampler, range(samples)) for name, sampler in found.items()}
-    of_training_codes = distance(decoded(codes[_spread(len(codes), samples)]))
-    of_samples = {name: distance(decoded(z)) for name, z in drawn.items()}
+    renderers = {"mean": model.decode} | ({"sharp": sharp} if sharp else {})
+    among_train = codes[_spread(len(codes), samples)]
+    floors = {name: distance(decoded(among_train, draws)) for name, draws in renderers.items()}
+    distances = {
+        name: {sampler: distance(decoded(z, draws)) for sampler, z in drawn.items()}
+        for name, draws in renderers.items()
+    }
     return {
         "protocol": {
             "features": f"{classifier.name}, the layer below its outputs",
@@ -145,40 +150,46 @@ def sample_quality(
         },
         "training_pictures": distance(floor.in_order(BATCH)),
         "reconstructions": distance(decoded(validation_codes)),
-        "training_codes": of_training_codes,
-        "samples": of_samples,
-        "flow": flow_check(of_samples, of_training_codes, drawn, validation_codes, codes)
+        "training_codes": floors["mean"],
+        "samples": distances["mean"],
+        "flow": flow_check(distances, floors, drawn, validation_codes, codes)
         if "flow" in found
         else None,
         "fid": {name: inception(decoded(z)) for name, z in drawn.items()} if inception else None,
-    } | ({"sharp": {k: distance(decoded(z, sharp)) for k, z in drawn.items()}} if sharp else {})
+    } | ({"sharp": distances["sharp"]} if sharp else {})
 
 
 def flow_check(
-    distances: Mapping[str, float],
-    floor: float,
+    distances: Mapping[str, Mapping[str, float]],
+    floors: Mapping[str, float],
     drawn: Mapping[str, np.ndarray],
     validation: np.ndarray,
     train: np.ndarray,
 ) -> dict[str, Any]:
     """Whether the flow draws as training codes lie, without repeating them.
 
-    distances: of the samplers, Fréchet; floor: that of training codes. drawn: the samplers' codes
-    (N, D). `excess_of_mixture`: by what the flow's distance exceeds the floor, as a share of what
-    the mixture's does; None where that has none. `nearest_training_code`: median distance to it,
-    of the samples and of validation codes (M, D); a flow that is nearer than these learned its
-    training codes by heart.
+    distances: renderer -> sampler -> Fréchet distance; floors: renderer -> that of training codes.
+    drawn: the samplers' codes (N, D). `excess_of_mixture`: for each renderer, by what the flow's
+    distance exceeds the floor, as a share of what the mixture's does; None where that does not.
+    `nearest_training_code`: median distance to it, of the samples and of validation codes (M, D); a
+    flow that is nearer than these learned its training codes by heart.
     """
-    excess = distances["mixture"] - floor
-    share = round((distances["flow"] - floor) / excess, 4) if excess > 0 else None
     judged = {name: drawn[name] for name in ("flow", "mixture")} | {"validation": validation}
     return {
-        "excess_of_mixture": share,
+        "excess_of_mixture": {
+            renderer: excess_share(of["flow"], of["mixture"], floors[renderer])
+            for renderer, of in distances.items()
+        },
         "nearest_training_code": {
             name: round(float(np.median(nearest_distance(codes[:MOST_NEAREST], train))), 3)
             for name, codes in judged.items()
         },
     }
+
+
+def excess_share(flow: float, mixture: float, floor: float) -> float | None:
+    """(flow - floor) / (mixture - floor), None where the mixture is no farther than the floor."""
+    return round((flow - floor) / (mixture - floor), 4) if mixture > floor else None
 
 
 def nearest_distance(codes: np.ndarray, train: np.ndarray) -> np.ndarray:

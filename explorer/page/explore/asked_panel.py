@@ -24,7 +24,7 @@ STYLE = """
 <style>
 [class*="st-key-asked_face"] button { height: auto; padding: 3px; }
 [class*="st-key-asked_face"] button img {
-  height: 60px; max-height: none; vertical-align: middle; border-radius: 0.35rem;
+  height: 67px; max-height: none; vertical-align: middle; border-radius: 0.35rem;
 }
 </style>
 """

@@ -37,6 +37,7 @@ from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
 from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.sample import Sample
 from explorer.recipe.space import LatentSpace
 from explorer.run.loaded import Loaded, open_run
 
@@ -461,6 +462,7 @@ def test_a_damaged_part_of_a_recipe_is_refused_or_harmless(space: LatentSpace, p
             "face-182638-edited.png",
         ),
         (Recipe(Source("seed", 0)), "gif", ["morph"], "face-seed-0-morph.gif"),
+        (Recipe(Source("sample", Sample(3, 0.5, ["Male"]))), "png", [], "face-sample-3.png"),
         (
             EDITED,
             "png",

@@ -6,6 +6,7 @@ from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.names import METHOD_NAMES, source_name
 from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.sample import Sample
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,8 @@ def test_a_slider_is_called_by_what_it_moves(bank: str, name: str | int, expecte
     [
         (Source("picture", "182638.jpg"), "Face 182638"),
         (Source("seed", 7), "Random face, seed 7"),
+        (Source("sample", Sample(7)), "Random face, seed 7"),
+        (Source("sample", Sample(7, 1, ["Big_Nose"], ["Male"])), "Big Nose, not Male, seed 7"),
         (Source("mean"), "Mean face"),
         (Source("code", "AAA="), "Own face"),
         (Source("mix", ((1, Recipe()), (2, Recipe()))), "Mix of 2 faces"),

@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data import ATTRIBUTES
 from explorer.run.loaded import open_run
 from explorer.run.run import READ_FILES, load_run, run_id
+from training.codes.flow_file import save_flow
 from training.model.networks import build
 from training.run.files import read_npz, write_json, write_npz
 from training.run.latents import Latents, save_latents
 from training.run.run_folder import (
     CONFIG,
+    FLOW,
     LATENTS,
     MAP,
     METRICS,
@@ -174,3 +177,21 @@ def test_a_report_that_is_none_is_refused(own_run: Path, text: str):
         load_run(own_run)
     assert caught.value.expected == f"a readable {path}"
     assert caught.value.next == f"python -m training evaluate {own_run} --data DIR"
+
+
+def test_a_flow_belongs_to_its_run(drawn_flow: Path, drawn_run: Path, own_run: Path):
+    assert load_run(drawn_run).space.flow is None
+    assert load_run(drawn_flow).space.flow.latent == 8
+    before = run_id(own_run)
+    (own_run / FLOW).write_bytes((drawn_flow / FLOW).read_bytes())
+    assert run_id(own_run) != before
+    (own_run / FLOW).write_bytes(b"{}")
+    with pytest.raises(RunError, match=f"next: python -m training flow {own_run}"):
+        load_run(own_run)
+    weights = load_run(drawn_flow).space.flow.weights
+    shorter = {"center": weights["center"][:5], "spread": weights["spread"][:5]}
+    shorter |= {"into.weight": weights["into.weight"][:, :5]}
+    shorter |= {name: weights[name][:5] for name in ("out.weight", "out.bias")}
+    save_flow(own_run, {**weights, **shorter}, ATTRIBUTES, weights_key(own_run), {})
+    with pytest.raises(RunError, match="found: 5"):
+        load_run(own_run)
