@@ -161,8 +161,8 @@ class SharpTrainer:
         """Take the step that the gradients tell, as far as the guard lets it; its figures."""
         own, norm = self._opponents, figures["gradient_norm"]
         error = figures["l1"] + self._config.perceptual * figures["perceptual"]
-        others = sum(figures[k] for k in ("loss", "discriminator", "gradient_norm_discriminator"))
-        largest = own.guard.judge(norm, error, others, step + 1)
+        opponent = figures["discriminator"], figures["gradient_norm_discriminator"]
+        largest = own.guard.judge(norm, error, opponent, step + 1)
         if largest > 0:
             if norm > largest:
                 clip_grad_norm_(decoder, largest)
