@@ -98,7 +98,7 @@ MAY_IMPORT = {
         "explorer/page"
     ),
     "explorer/page/learn": (
-        "training/model training/run training/codes training/judge explorer/recipe "
+        "training/model training/run training/codes training/judge training/sharp explorer/recipe "
         "explorer/derived explorer/run explorer/learn explorer/components/face_map "
         "explorer/page/state explorer/page"
     ),

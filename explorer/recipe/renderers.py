@@ -15,13 +15,14 @@ class Words(NamedTuple):
 
 
 MEAN_RENDERER = "mean"  # which every run has; recipes that name no renderer mean it
+SHARP_RENDERER = "sharp"
 RENDERERS = {
     MEAN_RENDERER: Words(
         "Mean",
         "The average of all pictures that this code may stand for, blurred but honest.",
         "the mean renderer",
     ),
-    "sharp": Words(
+    SHARP_RENDERER: Words(
         "Sharp",
         "One typical picture of this code; its fine detail is invented.",
         "the sharp renderer",

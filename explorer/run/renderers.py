@@ -7,7 +7,7 @@ from typing import NamedTuple
 from explorer.decoding.decoder import Decoder, sharp
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
-from explorer.recipe.renderers import MEAN_RENDERER
+from explorer.recipe.renderers import MEAN_RENDERER, SHARP_RENDERER
 from training.run.run_folder import SHARP, WEIGHTS
 from training.run.sharp import load_sharp
 
@@ -26,7 +26,7 @@ def _sharp(root: Path, model: SharedModel) -> Renderer:
 # As in explorer/recipe/renderers.py; of those that a run has, a new session draws by the last.
 KINDS = {
     MEAN_RENDERER: Kind(WEIGHTS, lambda root, model: Decoder(model)),
-    "sharp": Kind(SHARP, _sharp),
+    SHARP_RENDERER: Kind(SHARP, _sharp),
 }
 
 

@@ -17,7 +17,11 @@ class SharpConfig:
     """
 
     steps: int = option(6000, "N", "of decoder and discriminator")
-    alone: float = option(0.1, "X", "share of them without discriminator at first; 0 with --start")
+    # A fresh decoder draws nothing worth judging; beside a trained one a fresh discriminator is
+    # blind, and what is sharp already would blur.
+    alone: float = option(
+        0.1, "X", "share in which the decoder learns alone, or the other if --start"
+    )
     batch: int = option(32, "N", "pictures per step")
     others: int = option(16, "N", "codes without a picture per step, a multiple of 4")
     noise: float = option(0.5, "X", "largest share of the posterior's noise in a code")
@@ -25,12 +29,12 @@ class SharpConfig:
     blocks: int = option(1, "N", "residual blocks per level")
     discriminator: tuple[int, ...] = option((32, 64, 128, 192), "N", "its channels per level")
     learning_rate: float = option(2e-4, "X", "of the decoder")
-    discriminator_rate: float = option(2e-4, "X", "of the discriminator")
+    discriminator_rate: float = option(4e-4, "X", "of the discriminator")
     perceptual: float = option(0.15, "X", "weight of the perceptual distance beside L1")
     matching: float = option(0.1, "X", "weight of the discriminator's features beside L1")
     adversarial: float = option(0.7, "X", "weight of the adversarial loss, balanced with L1")
     cycle: float = option(0.05, "X", "weight of codes found again, balanced likewise")
-    penalty: float = option(1.0, "X", "weight of the gradient penalties at first")
+    penalty: float = option(0.3, "X", "weight of the gradient penalties at first")
     ema: float = option(0.998, "X", "decay of the averaged weights, per step")
     seed: int = option(0, "N", "of weights, codes, noise, augmentations")
     start: str = ""  # of which renderer it began with the weights, none for fresh ones

@@ -15,6 +15,7 @@ from training.optimization.divergence import Diverged
 
 WINDOW, FEWEST = 100, 20  # calm steps remembered, and how many it takes to judge by them
 FAR_NORM, FAR_ERROR = 8.0, 2.0  # times the median, from which on a step is far from usual
+FAR_LOSS = 6 * math.log(2)  # of the discriminator, three times that of one that knows nothing
 SLOWER, FASTER = 0.5, 1.02  # factors of the rates after a far and after a calm step
 SLOWEST = 1 / 64
 PATIENCE = 30  # far steps in a row, after which it does not recover any more
@@ -48,16 +49,18 @@ class Guard(nn.Module):
         """Begin anew with the norms: what follows has other gradients, but no larger errors."""
         self.norms.fill_(torch.nan)
 
-    def judge(self, norm: float, error: float, others: float, step: int) -> float:
+    def judge(self, norm: float, error: float, opponent: tuple[float, float], step: int) -> float:
         """The largest gradient norm that this step may have; 0 means to leave it out.
 
-        norm: of the decoder's gradient. error: of its reconstructions. others: any sum of what
-        else has to be finite. Raises Diverged after PATIENCE far steps in a row.
+        norm: of the decoder's gradient. error: of its reconstructions. opponent: the pairing loss
+        of the discriminator and its gradient norm. Raises Diverged after PATIENCE far steps in a
+        row.
         """
-        finite = math.isfinite(norm) and math.isfinite(error) and math.isfinite(others)
+        finite = all(math.isfinite(value) for value in (norm, error, *opponent))
         usual_norm = _usual(self.norms)
         usual_error = min(_usual(self.errors), self.first.item())
         far = norm > FAR_NORM * usual_norm or error > FAR_ERROR * usual_error
+        far = far or opponent[0] > FAR_LOSS
         if finite and not far:
             if not self.count:
                 self.first.fill_(error)
@@ -72,9 +75,10 @@ class Guard(nn.Module):
         if int(self.strikes) >= PATIENCE:
             raise Diverged(
                 f"expected a gradient norm near {usual_norm:.3g} and an error near "
-                f"{usual_error:.3g}; found {norm:.3g} and {error:.3g} at step {step}, the last of "
-                f"{PATIENCE} steps far from usual; the last checkpoint is from before: start anew "
-                "with a smaller --learning-rate and --discriminator-rate, or a larger --penalty"
+                f"{usual_error:.3g}; found {norm:.3g} and {error:.3g}, the discriminator's loss "
+                f"{opponent[0]:.3g}, at step {step}, the last of {PATIENCE} steps far from usual; "
+                "the last checkpoint is from before: start anew with a smaller --learning-rate and "
+                "--discriminator-rate, or a larger --penalty"
             )
         return FAR_NORM * usual_norm if finite else 0.0
 

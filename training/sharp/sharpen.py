@@ -72,7 +72,7 @@ def plan(
         "opponent": f"widths {' '.join(map(str, config.discriminator))}, "
         f"{millions[1]:.2f} million parameters",
         "steps": f"{config.steps:,} of {config.batch} pictures and {config.others} other codes on "
-        f"{device}{'' if start else f', {config.alone:.0%} of them without opponent'}",
+        f"{device}; {config.alone:.0%} with the {'opponent' if start else 'decoder'} alone",
         "loss": f"L1 + {config.perceptual:g} perceptual + {config.matching:g} feature matching + "
         f"s ({config.adversarial:g} adversarial + {config.cycle:g} cycle)",
         "optimizer": f"Adam, learning rates {config.learning_rate:g} and "

@@ -50,7 +50,7 @@ CLIP, CLIP_DISCRIMINATOR = 5.0, 50.0  # largest gradient norms
 FASTER_ALONE = 3.0  # factor of the learning rate while the decoder reconstructs alone
 RISE = 0.05  # share of the steps in which the rate rises, and the discriminator's weight
 FALL, LOWEST = 0.45, 0.05  # share of the steps in which rates fall, and their last factor
-LAST_PENALTY = 0.2  # factor of the penalties at the end
+LAST_PENALTY = 0.5  # factor of the penalties at the end
 
 
 class Drawn(NamedTuple):
@@ -98,10 +98,13 @@ class SharpTrainer:
         config: SharpConfig,
         start: SharpDecoder | None = None,
     ):
-        """model: frozen. start: whose weights to begin with; then no step reconstructs alone."""
+        """model: frozen. start: whose weights to begin with.
+
+        At first a fresh decoder learns alone, or beside a trained one the fresh discriminator.
+        """
         self._faces, self._others, self._vae, self._config = faces, others, model, config
         self._device, self._latent = faces.pictures.device, model.config.latent
-        self._alone = 0 if start is not None else round(config.alone * config.steps)
+        self._alone, self._trained = round(config.alone * config.steps), start is not None
         torch.manual_seed(config.seed)
         decoder = SharpDecoder(model.config, config.widths, config.blocks)
         discriminator = Discriminator(model.config.size, config.discriminator)
@@ -130,21 +133,20 @@ class SharpTrainer:
         own, config = self._opponents, self._config
         if step == self._alone:
             own.guard.forget()
-        drawn = self._draw(step)
-        against = step >= self._alone
+        drawn, both = self._draw(step), step >= self._alone
+        draws, judges = both or not self._trained, both or self._trained
         with mixed_precision(self._device, self._mixed):
-            losses, fakes, reals = self._losses(drawn, step, against)
-            penalties = torch.zeros(2, device=self._device)
-        if against and step % LAZY == 0:
+            losses, fakes, reals = self._losses(drawn, step, draws, judges)
+        penalties = torch.zeros(2, device=self._device)
+        if judges and step % LAZY == 0:
             penalties = torch.stack([self._penalty(x, drawn) for x in (fakes, reals)])
+        weight = 0.5 * LAZY * config.penalty * penalty_at(step, config.steps)
+        opposed = losses["discriminator"] + weight * penalties.sum()
         decoder, discriminator = (
             [*network.parameters()] for network in (own.decoder, own.discriminator)
         )
-        _give(decoder, losses["loss"], keep=against)
-        _give(discriminator, None)
-        if against:
-            weight = 0.5 * LAZY * config.penalty * penalty_at(step, config.steps)
-            _give(discriminator, losses["discriminator"] + weight * penalties.sum())
+        _give(decoder, losses["loss"] if draws else None, keep=judges)
+        _give(discriminator, opposed if judges else None)
         losses |= {
             "r2": penalties[0],
             "r1": penalties[1],
@@ -161,8 +163,8 @@ class SharpTrainer:
         """Take the step that the gradients tell, as far as the guard lets it; its figures."""
         own, norm = self._opponents, figures["gradient_norm"]
         error = figures["l1"] + self._config.perceptual * figures["perceptual"]
-        others = sum(figures[k] for k in ("loss", "discriminator", "gradient_norm_discriminator"))
-        largest = own.guard.judge(norm, error, others, step + 1)
+        opponent = figures["discriminator"], figures["gradient_norm_discriminator"]
+        largest = own.guard.judge(norm, error, opponent, step + 1)
         if largest > 0:
             if norm > largest:
                 clip_grad_norm_(decoder, largest)
@@ -210,32 +212,39 @@ class SharpTrainer:
         )
 
     def _losses(
-        self, drawn: Drawn, step: int, against: bool
+        self, drawn: Drawn, step: int, draws: bool, judges: bool
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        """Losses by name, and drawings and pictures in [-1, 1] (F, 3, S, S), without a gradient."""
+        """Losses by name, and drawings and pictures in [-1, 1] (F, 3, S, S), without a gradient.
+
+        draws, judges: whether the decoder and the discriminator learn in this step.
+        """
         own, config, faces = self._opponents, self._config, self._faces
         x = faces.pictures.batch(drawn.which)
         mean = faces.mean[drawn.which]
         codes = mean + drawn.share * faces.sigma[drawn.which] * drawn.noise
-        if against and config.others:
+        if judges and config.others:
             first, second = mean[drawn.faces].chunk(2)
             others = self._others.draw(drawn.others_noise, drawn.chance, (first, second))
             codes = torch.cat([codes, others])
-        y = own.decoder(codes).float()
-        l1 = (y[: len(x)] - x).abs().mean()
-        zero = torch.zeros_like(l1)
-        perceptual = self._distance(x, y[: len(x)]) if self._distance else zero
-        found = dict.fromkeys(("adversarial", "matching", "cycle", "discriminator", "score"), zero)
-        rest = l1 + config.perceptual * perceptual
-        if not against:
-            return found | {"loss": rest, "l1": l1, "perceptual": perceptual}, y[:0], y[:0]
+        with torch.set_grad_enabled(draws):
+            y = own.decoder(codes).float()
+            l1 = (y[: len(x)] - x).abs().mean()
+            zero = torch.zeros_like(l1)
+            perceptual = self._distance(x, y[: len(x)]) if self._distance else zero
+            rest = l1 + config.perceptual * perceptual
+        names = ("adversarial", "matching", "cycle", "discriminator", "score", "balance")
+        found = dict.fromkeys(names, zero) | {"l1": l1, "perceptual": perceptual, "loss": rest}
+        if not judges:
+            return found, y[:0], y[:0]
         pictures = torch.cat([x, faces.pictures.batch(drawn.real)]) if config.others else x
         fakes, reals = 2 * y - 1, 2 * pictures - 1
         # Apart: the decoder's gradient then passes through the half that is drawn alone.
         fake, real = (own.discriminator(augment(half, drawn.seen)) for half in (fakes, reals))
-        found["adversarial"] = pairing_loss(fake, real)
         found["discriminator"] = pairing_loss(real, fake)
         found["score"] = (real.whole - fake.whole).mean()
+        if not draws:
+            return found, fakes, reals
+        found["adversarial"] = pairing_loss(fake, real)
         found["matching"] = feature_matching(
             [m[: len(x)] for m in fake.maps[:-1]], [m[: len(x)] for m in real.maps[:-1]]
         )
@@ -252,8 +261,8 @@ class SharpTrainer:
             found["cycle"] = (again - codes[some]).square().mean()
         strength = own.balance * min(1.0, (step - self._alone + 1) / (RISE * config.steps + 1))
         drawn_well = config.adversarial * found["adversarial"] + config.cycle * found["cycle"]
-        found |= {"loss": rest + strength * drawn_well, "l1": l1, "perceptual": perceptual}
-        return found | {"balance": own.balance}, fakes.detach(), reals
+        found |= {"loss": rest + strength * drawn_well, "balance": own.balance}
+        return found, fakes.detach(), reals
 
     def _penalty(self, x: Tensor, drawn: Drawn) -> Tensor:
         """R1 of pictures or R2 of drawings, of every PENALISED-th, in float32."""
@@ -279,7 +288,7 @@ class SharpTrainer:
 def rate_at(step: int, alone: int, steps: int) -> float:
     """The factor of the learning rates at a step: up, level, and down as a cosine.
 
-    alone: steps that the decoder reconstructs alone, which rise and fall once for themselves.
+    alone: steps in which one of the two learns alone, which rise and fall once for themselves.
     """
     if step < alone:
         rise = min(1.0, (step + 1) / max(1.0, RISE * steps))

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.page.learn import (
     codes,
     compare,
+    discriminator,
     elbo,
     generate,
     hourglass,
@@ -30,6 +31,7 @@ NUMBERED: tuple[Step, ...] = (
     reparameterization.STEP,
     outputs.STEP,
     prior.STEP,
+    discriminator.STEP,
 )
 STEPS: tuple[Step, ...] = (*NUMBERED, compare.STEP)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 
 from data.prepared import Prepared
 from training.__main__ import main
@@ -32,6 +33,7 @@ from training.run.run_folder import (
 from training.run.sharp import load_sharp
 from training.sharp.codes import OtherCodes, coded_pictures
 from training.sharp.config import SharpConfig
+from training.sharp.discriminator import Discriminator
 from training.sharp.sharpen import sharpen
 from training.sharp.steps import LAST_PENALTY, LOWEST, penalty_at, rate_at
 
@@ -130,6 +132,24 @@ def fresh_weights(run: Path, faces: Prepared) -> Path:
     fit(faces, run, model, TrainingConfig(epochs=1, batch=16, seed=5), device=CPU)
     encode(run, faces, CPU)
     return run
+
+
+def test_a_fresh_discriminator_learns_before_a_trained_decoder(faces: Prepared, copied: Path):
+    sharpen(faces, copied, SMALL, device=CPU)
+    before = load_sharp(copied).network.state_dict()
+    start = shutil.copy(copied / SHARP, copied.parent)
+    again = replace(SMALL, steps=8, alone=0.5)
+    sharpen(faces, copied, again, device=CPU, start=Path(start), stop_after=4)
+    after = load_sharp(copied).network.state_dict()
+    assert all(torch.equal(v, after[k]) for k, v in before.items())
+    with safe_open(copied / SHARP_CHECKPOINT, framework="pt") as file:
+        learned = {k for k in file.keys() if k.endswith("exp_avg_sq")}  # noqa: SIM118
+        blocks = [file.get_tensor("model.discriminator.levels.0.1.conv2.weight")]
+    assert len(learned) == len([*Discriminator(16, (8, 16)).parameters()])
+    assert blocks[0].any()
+    sharpen(faces, copied, again, device=CPU, start=Path(start), resume=True)
+    after = load_sharp(copied).network.state_dict()
+    assert not all(torch.equal(v, after[k]) for k, v in before.items())
 
 
 def test_what_diverges_is_stopped(faces: Prepared, copied: Path):

@@ -1,0 +1,103 @@
+"""Step 10: what a discriminator adds."""
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.learn.discriminator import Drawn, drawn_ways, measured
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.parts import show_numbers, show_pictures
+from explorer.recipe.renderers import SHARP_RENDERER
+from explorer.run.loaded import Loaded
+from training.judge.sharpness import sharpness
+from training.sharp.losses import pairing_loss
+
+
+def show(loaded: Loaded) -> None:
+    """One code drawn three ways beside its picture, then the figures of all validation faces."""
+    with section("ways", partial(_show_ways, loaded), sharpness, first=True):
+        st.markdown(
+            "*Why are the faces of a VAE blurred?* A code does not say where each hair lies. Many "
+            "pictures fit it, and the decoder gives their **mean**: the best answer if the squared "
+            "error counts, and a mean of many sharp pictures is not sharp."
+        )
+        st.markdown(
+            "A **sample** of $p(x \\mid z)$ is honest, too, but this density treats every value of "
+            "the picture alone. What the code leaves open becomes noise, not hair."
+        )
+        st.markdown(
+            "The **sharp** renderer is a second decoder of the same codes. Encoder, codes and map "
+            "stay as they are. It draws *one* picture that could be real, in place of the mean of "
+            "all: likeness falls a little, and detail comes back. The detail is invented: no code "
+            "holds it."
+        )
+    with section("pairs", partial(_show_measured, loaded), pairing_loss):
+        st.markdown(
+            "**How it learns.** Beside the error, a second network looks at its drawings: the "
+            "*discriminator* $D$, which tries to tell them from pictures. Both are trained "
+            "against each other, on pairs of a picture $x$ and the drawing $\\hat x$ of its code:"
+        )
+        st.latex(
+            r"\min_D\ \log\big(1 + e^{D(\hat x) - D(x)}\big), \qquad \min_{\hat x}\ "
+            r"\text{error}(x, \hat x) + \lambda \log\big(1 + e^{D(x) - D(\hat x)}\big)"
+        )
+        st.markdown(
+            "**What is lost.** There is no likelihood any more: nothing says how probable a "
+            "picture is, only what looks real to $D$. So there is no ELBO and there are no bits, "
+            "and figures that compare picture with picture get worse. A *Fréchet distance* "
+            "compares all drawings with all pictures instead: how alike are they as a whole?"
+        )
+
+
+@st.fragment
+def _show_ways(loaded: Loaded) -> None:
+    chosen = gallery.pick(loaded, "Picture x", "discriminator")
+    pictures = gallery.pictures(loaded, noise=False)
+    ways = _ways(cache_key(loaded), loaded, chosen)
+    show_pictures(
+        [pictures.pixels[chosen], *(way.picture for way in ways)],
+        ["the picture x", *(way.name for way in ways)],
+    )
+    show_numbers(**{f"PSNR, {way.name}": f"{way.psnr:.1f} dB" for way in ways})
+    show_numbers(**{f"sharpness, {way.name}": f"{way.sharpness:.2f}" for way in ways})
+    st.caption("Sharpness: the fine detail of a drawing as a share of the picture's own.")
+    say_where_from(pictures)
+    if SHARP_RENDERER not in loaded.run.renderers:
+        st.info("This model has no sharp renderer. The command that trains one:")
+        st.code(f"python -m training sharpen {loaded.run.root} --data DIR", language="bash")
+
+
+def _show_measured(loaded: Loaded) -> None:
+    rows = measured(loaded.run.report)
+    if not rows:
+        st.caption("This model's report tells of no sharp renderer.")
+        return
+    st.table(rows)
+    st.caption(
+        "Of all validation pictures, each drawn from its own code. Pictures have a sharpness of 1 "
+        "and a distance of 0. The distance is taken in the features of a network that the sharp "
+        "renderer was trained with, which flatters it."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _ways(key: str, _loaded: Loaded, chosen: int) -> list[Drawn]:
+    return drawn_ways(_loaded, gallery.pictures(_loaded, noise=False).pixels[chosen])
+
+
+STEP = Step(
+    path="discriminator",
+    title="What a discriminator adds",
+    lead="A VAE draws means, and means are blurred. A second decoder of the same codes draws sharp "
+    "pictures, at a price.",
+    show=show,
+    controls=(("face-discriminator", ""),),
+    sources=(
+        "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",
+        "Goodfellow et al. 2014, Generative adversarial nets",
+        "Huang et al. 2024, The GAN is dead; long live the GAN! (pairs, gradient penalties)",
+        "Blau & Michaeli 2018, The perception-distortion tradeoff",
+        "Esser, Rombach & Ommer 2021, Taming transformers (the weight of the discriminator)",
+    ),
+)
