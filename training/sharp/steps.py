@@ -41,7 +41,7 @@ from training.sharp.losses import (
     pairing_loss,
 )
 
-BETAS = (0.0, 0.99)  # of Adam; a moving opponent makes old gradients worthless (Karras et al. 2018)
+BETAS = (0.0, 0.99)  # of Adam; a moving opponent makes old gradients worthless (StyleGAN2)
 LAZY = 4  # steps from one gradient penalty to the next, which then counts as often (StyleGAN2)
 PENALISED = 4  # every so many-th pair of a batch is given to a penalty
 BALANCED = 16  # steps from one look at both gradients to the next
