@@ -1,6 +1,7 @@
 """Every option of a model and of its training: one line each, checked when made.
 
-A field that `option` makes is one of `python -m training fit`, with this very default and help.
+A field that `option` makes is one of `python -m training fit`, with this very default and help;
+training/sharp/config.py does likewise.
 """
 
 from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ KINDS = 4  # a batch's other codes come in fourths, see training/sharp/codes.py
 class SharpConfig:
     """How a sharp renderer is trained. Raises ConfigError when an option is out of range.
 
-    The defaults suit a GPU and are slow but possible on a CPU.
+    The defaults are what one core of a CPU can do; a GPU has room for a batch of 128, 112 other
+    codes and twice the discriminator's channels.
     """
 
     steps: int = option(6000, "N", "of decoder and discriminator")
@@ -23,7 +24,8 @@ class SharpConfig:
         0.1, "X", "share in which the decoder learns alone, or the other if --start"
     )
     batch: int = option(32, "N", "pictures per step")
-    others: int = option(16, "N", "codes without a picture per step, a multiple of 4")
+    # Pairs that show two different people drown what the other pairs tell, see docs/decisions.md.
+    others: int = option(0, "N", "codes without a picture per step, a multiple of 4")
     noise: float = option(0.5, "X", "largest share of the posterior's noise in a code")
     widths: tuple[int, ...] = option((48, 96, 192, 256), "N", "channels per level, finest first")
     blocks: int = option(1, "N", "residual blocks per level")
@@ -34,7 +36,7 @@ class SharpConfig:
     matching: float = option(0.1, "X", "weight of the discriminator's features beside L1")
     adversarial: float = option(0.7, "X", "weight of the adversarial loss, balanced with L1")
     cycle: float = option(0.05, "X", "weight of codes found again, balanced likewise")
-    penalty: float = option(0.3, "X", "weight of the gradient penalties at first")
+    penalty: float = option(0.2, "X", "weight of the gradient penalties at first")
     ema: float = option(0.998, "X", "decay of the averaged weights, per step")
     seed: int = option(0, "N", "of weights, codes, noise, augmentations")
     start: str = ""  # of which renderer it began with the weights, none for fresh ones

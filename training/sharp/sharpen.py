@@ -119,7 +119,8 @@ def sharpen(
         begin, key = load_start(start, model.config, config.widths, config.blocks)
         config = replace(config, start=key)
     about = json.dumps(asdict(config) | {"weights": weights_key(run), "data": prepared.fingerprint})
-    trainer = SharpTrainer(faces, OtherCodes.fitted(faces.mean), model, config, begin)
+    others = OtherCodes.fitted(faces.mean) if config.others else None
+    trainer = SharpTrainer(faces, others, model, config, begin)
     first = trainer.restore(checkpoint, about) if resume else 0
     forget_lines_after(run / SHARP_METRICS, first) if resume else None
     last = config.steps if stop_after is None else min(config.steps, first + stop_after)

@@ -41,7 +41,7 @@ from training.sharp.losses import (
     pairing_loss,
 )
 
-BETAS = (0.0, 0.99)  # of Adam; a moving opponent makes old gradients worthless (Karras et al. 2018)
+BETAS = (0.0, 0.99)  # of Adam; a moving opponent makes old gradients worthless (StyleGAN2)
 LAZY = 4  # steps from one gradient penalty to the next, which then counts as often (StyleGAN2)
 PENALISED = 4  # every so many-th pair of a batch is given to a penalty
 BALANCED = 16  # steps from one look at both gradients to the next
@@ -93,12 +93,13 @@ class SharpTrainer:
     def __init__(
         self,
         faces: CodedPictures,
-        others: OtherCodes,
+        others: OtherCodes | None,
         model: VAE,
         config: SharpConfig,
         start: SharpDecoder | None = None,
     ):
-        """model: frozen. start: whose weights to begin with.
+        """others: needed where the config asks for such. model: frozen. start: whose weights to
+        begin with.
 
         At first a fresh decoder learns alone, or beside a trained one the fresh discriminator.
         """
@@ -222,7 +223,7 @@ class SharpTrainer:
         x = faces.pictures.batch(drawn.which)
         mean = faces.mean[drawn.which]
         codes = mean + drawn.share * faces.sigma[drawn.which] * drawn.noise
-        if judges and config.others:
+        if judges and self._others is not None and config.others:
             first, second = mean[drawn.faces].chunk(2)
             others = self._others.draw(drawn.others_noise, drawn.chance, (first, second))
             codes = torch.cat([codes, others])
