@@ -21,8 +21,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
 from data.shipped import SHIPPED  # noqa: E402
-from explorer.decoding.decoder import Decoder  # noqa: E402
-from explorer.decoding.shared_model import SharedModel  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
 from explorer.judge.edit_figures import (  # noqa: E402
     Figures,
@@ -33,7 +31,10 @@ from explorer.judge.edit_figures import (  # noqa: E402
 )
 from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
+from explorer.recipe.renderers import MEAN_RENDERER  # noqa: E402
+from explorer.run.loaded import open_run  # noqa: E402
 from explorer.run.run import Run, load_run  # noqa: E402
+from training.codes.samplers import draw  # noqa: E402
 from training.judge.attribute_network import CLASSIFIER  # noqa: E402
 from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
@@ -52,10 +53,10 @@ def main() -> None:
     for path in TEXTS:
         path.write_text(filled(path.read_text(encoding="utf-8"), made), encoding="utf-8")
         print(f"figures of {SHIPPED.relative_to(ROOT)} in {path.relative_to(ROOT)}")
-    decoder, key = Decoder(SharedModel(SHIPPED)), weights_key(SHIPPED)
-    for name, codes in picture_codes(run).items():
+    loaded, key = open_run(SHIPPED), weights_key(SHIPPED)
+    for name, rows in drawn_rows(run).items():
         path = ROOT / "docs" / f"{name}.png"
-        save_rows(path, [decoder.decode(row) for row in codes], key)
+        save_rows(path, [loaded.named(renderer).decode(codes) for renderer, codes in rows], key)
         print(f"decoded {path.relative_to(ROOT)}")
 
 
@@ -127,18 +128,26 @@ def filled(text: str, made: dict[str, str]) -> str:
     )
 
 
-def picture_codes(run: Run) -> dict[str, list[np.ndarray]]:
-    """File name -> rows of codes, each (COLUMNS, D) float32.
+def drawn_rows(run: Run) -> dict[str, list[tuple[str, np.ndarray]]]:
+    """File name -> rows, each a renderer's name and codes (COLUMNS, D) float32.
 
-    reconstructions: posterior means of validation faces at equal distances. samples: two rows from
-    the prior N(0, I), then two from the mixture, seeds from 0 up.
+    reconstructions: of validation faces at equal distances, each row drawn as the mean and below as
+    the run's last renderer draws it. samples: by that one, seeds from 0 up, of the prior N(0, I),
+    the mixture and the flow; none of them was chosen.
     """
-    spaced = np.linspace(0, len(run.faces) - 1, 3 * COLUMNS).round().astype(int)
-    prior = np.random.default_rng(SEED).standard_normal((2 * COLUMNS, run.space.latent), np.float32)
-    mixture = np.stack([run.space.mixture.sample(seed) for seed in range(2 * COLUMNS)])
+    spaced = np.linspace(0, len(run.faces) - 1, 2 * COLUMNS).round().astype(int)
+    best, seeds = run.renderers[-1], range(COLUMNS)
+    prior = np.random.default_rng(SEED).standard_normal((COLUMNS, run.space.latent), np.float32)
+    rows = [prior, draw(run.space.mixture, seeds)]
+    if run.space.flow is not None:
+        rows += np.split(run.space.flow.draw(range(3 * COLUMNS)), 3)
     return {
-        "reconstructions": np.split(run.faces.mean[spaced], 3),
-        "samples": [*np.split(prior, 2), *np.split(mixture, 2)],
+        "reconstructions": [
+            (renderer, codes)
+            for codes in np.split(run.faces.mean[spaced], 2)
+            for renderer in dict.fromkeys((MEAN_RENDERER, best))
+        ],
+        "samples": [(best, codes) for codes in rows],
     }
 
 
@@ -241,6 +250,26 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
     if "sharpness_mean" in report:
         kept = f"{report['sharpness_mean']:.2f}"
         rows.append(("sharpness, z = posterior mean", kept, "beside the pictures, which have 1"))
+    if guess := report.get("encoder"):
+        told = f"{guess['psnr_mean_db']:.2f} dB, {guess['rate_nats']:.1f} nats"
+        rows.append(
+            (
+                "PSNR and rate of the encoder's guess",
+                told,
+                f"before {report['refine_steps']} steps of refinement",
+            )
+        )
+    if sharp := report.get("sharp"):
+        rows += [
+            ("sharp renderer: PSNR", f"{sharp['psnr_db']:.2f} dB", "of the same codes"),
+            ("sharp renderer: SSIM", f"{sharp['ssim']:.3f}", "likewise"),
+            ("sharp renderer: sharpness", f"{sharp['sharpness']:.2f}", "likewise"),
+            (
+                "sharp renderer: Fréchet distance of reconstructions",
+                f"{sharp['frechet_reconstructions']:.2f}",
+                "in features that it was trained with",
+            ),
+        ]
     if bound := report.get("importance_weighted"):
         rows.append(
             (
@@ -250,7 +279,7 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
             )
         )
     if quality := report.get("frechet"):
-        rows += _quality(quality)
+        rows += _quality(quality, (report.get("sharp") or {}).get("frechet_samples") or {})
     trust = dict(zip(run.face_map.layouts, run.face_map.trustworthiness, strict=True))
     legible = dict(zip(run.face_map.layouts, run.face_map.legibility, strict=True))
     for lens in LENSES:
@@ -260,8 +289,11 @@ def _measures(run: Run) -> list[tuple[str, ...]]:
     return rows
 
 
-def _quality(quality: dict) -> list[tuple[str, ...]]:
-    """Fréchet distances of real pictures, reconstructions and every sampler."""
+def _quality(quality: dict, sharp: dict[str, float]) -> list[tuple[str, ...]]:
+    """Fréchet distances of real pictures, reconstructions and every sampler.
+
+    sharp: those of the samplers as the sharp renderer draws them.
+    """
     protocol = quality["protocol"]
     seen = f"of {protocol['samples']:,} to {protocol['reference_pictures']:,} validation pictures"
     return [
@@ -274,6 +306,10 @@ def _quality(quality: dict) -> list[tuple[str, ...]]:
         *(
             (f"Fréchet distance of samples, {name}", f"{value:.2f}", "likewise, temperature 1")
             for name, value in quality["samples"].items()
+        ),
+        *(
+            (f"the same drawn sharp, {name}", f"{value:.2f}", "likewise")
+            for name, value in sharp.items()
         ),
     ]
 
