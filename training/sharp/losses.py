@@ -13,7 +13,7 @@ from training.sharp.discriminator import Judgement
 
 LEAST = 1e-3  # mean size of a discriminator's map, below which nothing is divided by it
 STRONGEST = 5.0  # weight that balances an adversarial loss, at most
-TINY = 1e-6  # norm of a gradient that is as good as none
+TINY = 1e-9  # norm of a gradient that is as good as none
 
 
 def pairing_loss(higher: Judgement, lower: Judgement) -> Tensor:
@@ -53,14 +53,15 @@ def feature_matching(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     return torch.stack(apart).mean()
 
 
-def adaptive_weight(reconstruction: Tensor, adversarial: Tensor, last: Tensor) -> Tensor:
-    """() |gradient of reconstruction| / |gradient of adversarial| at the weights `last`.
+def adaptive_weight(reconstruction: Tensor, adversarial: Tensor, drawn: Tensor) -> Tensor:
+    """() |gradient of reconstruction| / |gradient of adversarial| in the drawings.
 
-    With it either loss pulls the last layer as hard as the other (Esser et al. 2021, eq. 7). At
-    most STRONGEST.
+    With it either loss pulls the drawings as hard as the other. At most STRONGEST. So Esser et al.
+    2021, eq. 7, who measure at the last layer's weights; there an adversarial gradient that points
+    the same way in every picture adds up, and the weight came out a hundred times too small.
     """
     norms = [
-        torch.autograd.grad(loss, last, retain_graph=True)[0].norm()
+        torch.autograd.grad(loss, drawn, retain_graph=True)[0].norm()
         for loss in (reconstruction, adversarial)
     ]
     return (norms[0] / (norms[1] + TINY)).clamp(max=STRONGEST)

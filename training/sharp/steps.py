@@ -7,7 +7,7 @@ The loss of the decoder is
 p: the perceptual distance (training/judge/perceptual.py). f: how far drawings are from their
 pictures in the discriminator's maps (VAE/GAN, Larsen et al. 2016). a: the pairing loss of drawings
 (training/sharp/losses.py). c: how far codes without a picture are from what the encoder finds in
-their drawings. s: what balances a with r at the last layer (Esser et al. 2021), a running mean.
+their drawings. s: what balances a with r in the drawings (after Esser et al. 2021), a running mean.
 The discriminator minimises the pairing loss of pictures and, every LAZY steps, R1 and R2.
 
 Both gradients come from the same pass through the discriminator: the updates are simultaneous.
@@ -16,7 +16,7 @@ Both gradients come from the same pass through the discriminator: the updates ar
 import copy
 import math
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -252,8 +252,7 @@ class SharpTrainer:
         rest = rest + config.matching * found["matching"]
         beginning = step == self._alone
         if step % BALANCED == 0 or beginning:
-            last = cast(nn.Conv2d, own.decoder.decoder.levels[-2]).weight
-            now = adaptive_weight(rest, found["adversarial"], last)
+            now = adaptive_weight(rest, found["adversarial"], y)
             own.balance.copy_(now if beginning else own.balance.lerp(now, 1 - BALANCE_DECAY))
         if config.others:
             # Those of N(0, I), the last ones, are not what the encoder was trained to find.
