@@ -311,6 +311,21 @@ def _quality(quality: dict, sharp: dict[str, float]) -> list[tuple[str, ...]]:
             (f"the same drawn sharp, {name}", f"{value:.2f}", "likewise")
             for name, value in sharp.items()
         ),
+        *(_of_flow(flow) if (flow := quality.get("flow")) else ()),
+    ]
+
+
+def _of_flow(flow: dict) -> list[tuple[str, ...]]:
+    """What the flow exceeds the best possible by, and whether it repeats what it was shown."""
+    shares = [f"{v:.2f} ({k})" for k, v in flow["excess_of_mixture"].items() if v is not None]
+    nearest = [f"{value:.1f} ({name})" for name, value in flow["nearest_training_code"].items()]
+    return [
+        (
+            "excess of the flow over training codes",
+            ", ".join(shares) or "none to compare with",
+            "as a share of the mixture's excess, by renderer",
+        ),
+        ("distance to the nearest training code", ", ".join(nearest), "median, in z"),
     ]
 
 
