@@ -14,7 +14,7 @@ from training.compute.batches import PictureBatches
 from training.run.latents import load_latents
 from training.run.run_folder import LATENTS, RunError
 
-SEED, MOST = 0, 30_000  # of the mixture; codes that it is fitted to, a minute on a CPU
+SEED = 0  # of the mixture
 
 
 class CodedPictures(NamedTuple):
@@ -81,10 +81,8 @@ class OtherCodes:
 
     @classmethod
     def fitted(cls, mean: Tensor) -> "OtherCodes":
-        """Of the mixture fitted to codes (N, D), to at most MOST of them, evenly spread."""
-        rows = torch.linspace(0, len(mean) - 1, min(MOST, len(mean))).round().long().unique()
-        some = mean[rows.to(mean.device)].cpu().numpy()
-        return cls.of(fit_mixture(some, COMPONENTS, SEED), mean.device)
+        """Of the mixture fitted to codes (N, D)."""
+        return cls.of(fit_mixture(mean.cpu().numpy(), COMPONENTS, SEED), mean.device)
 
     def draw(self, noise: Tensor, chance: Tensor, faces: tuple[Tensor, Tensor]) -> Tensor:
         """(n, D) codes: first those of the mixture, then between two faces, then of N(0, I).

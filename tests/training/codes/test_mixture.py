@@ -108,3 +108,11 @@ def test_a_component_needs_twenty_codes_per_dimension(
     found = fit_mixture(codes[:count], 20, seed=0)
     assert len(found.weights) == components
     assert np.isfinite(found.sample(0)).all()
+
+
+def test_of_many_codes_some_evenly_spread_ones_are_fitted(codes: np.ndarray, monkeypatch):
+    monkeypatch.setattr("training.codes.mixture.MOST_CODES", 2000)
+    some = fit_mixture(codes[np.linspace(0, 5999, 2000).round().astype(int)], 3, seed=0)
+    found = fit_mixture(codes, 3, seed=0)
+    for name, value in vars(some).items():
+        np.testing.assert_array_equal(getattr(found, name), value)
