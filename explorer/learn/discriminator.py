@@ -1,4 +1,4 @@
-"""Step 10: one code drawn four ways, and what each way keeps of the picture."""
+"""Step 10: one code drawn in several ways, and what each way keeps of the picture."""
 
 from typing import Any, NamedTuple
 
@@ -14,35 +14,33 @@ from training.model.figures import likeness
 SEED = 0  # of the noise in a sample of p(x|z)
 
 
-class Drawn(NamedTuple):
-    """One way to draw a code. psnr: dB against the picture. sharpness: as a share of its own."""
+class Kept(NamedTuple):
+    """What a drawing keeps of its picture. psnr: dB. sharpness: as a share of the picture's."""
 
-    name: str
-    picture: np.ndarray
     psnr: float
     sharpness: float
 
 
-def drawn_ways(loaded: Loaded, picture: np.ndarray) -> list[Drawn]:
-    """A picture's code as the mean, as a sample of p(x|z) and, where there is one, sharp.
+def drawn_ways(loaded: Loaded, code: np.ndarray) -> dict[str, np.ndarray]:
+    """A code (D,) as the mean, as a sample of p(x|z) and, where the run can, sharp.
 
-    picture: (S, S, 3) uint8, real or not. The code is refined (training/codes/refine.py).
+    Each way by its name: (S, S, 3) uint8.
     """
-    code = loaded.encoder.refined(picture[None])
     ways = {
-        "the mean of p(x|z)": as_levels(means(loaded.model, code)[0]),
-        "a sample of p(x|z)": sample_picture(distribution(loaded.model, code[0]), SEED),
+        "the mean of p(x|z)": as_levels(means(loaded.model, code[None])[0]),
+        "a sample of p(x|z)": sample_picture(distribution(loaded.model, code), SEED),
     }
     if SHARP_RENDERER in loaded.run.renderers:
-        ways["sharp"] = loaded.named(SHARP_RENDERER).decode(code)[0]
-    detail = _detail(picture)
-    return [
-        Drawn(name, drawn, float(likeness(picture, drawn)), _detail(drawn) / detail)
-        for name, drawn in ways.items()
-    ]
+        ways["sharp"] = loaded.named(SHARP_RENDERER).decode(code[None])[0]
+    return ways
 
 
-def measured(report: dict[str, Any]) -> list[dict[str, Any]]:
+def kept(picture: np.ndarray, drawn: np.ndarray) -> Kept:
+    """Both (S, S, 3) uint8; the picture a real one with some detail."""
+    return Kept(float(likeness(picture, drawn)), _detail(drawn) / _detail(picture))
+
+
+def measured(report: dict[str, Any]) -> list[dict[str, str]]:
     """Rows of a table, mean and sharp: what a report tells of all validation pictures.
 
     Empty where the report tells of no sharp renderer.
@@ -56,12 +54,10 @@ def measured(report: dict[str, Any]) -> list[dict[str, Any]]:
     )
     titles = ("drawn", "PSNR, dB", "sharpness", "Fréchet distance")
     return [
-        dict(
-            zip(titles, (name, *(None if v is None else round(v, 2) for v in values)), strict=True)
-        )
-        for name, *values in rows
+        dict(zip(titles, (name, *("" if v is None else f"{v:.2f}" for v in figures)), strict=True))
+        for name, *figures in rows
     ]
 
 
 def _detail(picture: np.ndarray) -> float:
-    return max(float(sharpness(tensor_of(picture))), 1e-9)
+    return float(sharpness(tensor_of(picture)))

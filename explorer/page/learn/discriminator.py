@@ -2,11 +2,12 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
-from explorer.learn.discriminator import Drawn, drawn_ways, measured
+from explorer.learn.discriminator import drawn_ways, kept, measured
 from explorer.page.learn import gallery
-from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.learn.parts import Step, cache_key, section
 from explorer.page.parts import show_numbers, show_pictures
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
@@ -52,17 +53,24 @@ def show(loaded: Loaded) -> None:
 
 @st.fragment
 def _show_ways(loaded: Loaded) -> None:
-    chosen = gallery.pick(loaded, "Picture x", "discriminator")
+    chosen = gallery.pick(loaded, "Code of face", "discriminator")
     pictures = gallery.pictures(loaded, noise=False)
     ways = _ways(cache_key(loaded), loaded, chosen)
-    show_pictures(
-        [pictures.pixels[chosen], *(way.picture for way in ways)],
-        ["the picture x", *(way.name for way in ways)],
-    )
-    show_numbers(**{f"PSNR, {way.name}": f"{way.psnr:.1f} dB" for way in ways})
-    show_numbers(**{f"sharpness, {way.name}": f"{way.sharpness:.2f}" for way in ways})
-    st.caption("Sharpness: the fine detail of a drawing as a share of the picture's own.")
-    say_where_from(pictures)
+    if pictures.origin == "real":
+        picture = pictures.pixels[chosen]
+        show_pictures([picture, *ways.values()], ["the picture x", *ways])
+        figures = {name: kept(picture, drawn) for name, drawn in ways.items()}
+        show_numbers(**{f"PSNR, {name}": f"{found.psnr:.1f} dB" for name, found in figures.items()})
+        show_numbers(**{
+            f"sharpness, {name}": f"{found.sharpness:.2f}" for name, found in figures.items()
+        })  # fmt: skip
+        st.caption("Sharpness: the fine detail of a drawing as a share of the picture's own.")
+    else:
+        show_pictures(list(ways.values()), list(ways))
+        st.caption(
+            "CelebA's pictures do not come with this project, so the picture of this code is not "
+            "shown. What the ways keep of all validation pictures was measured, see below."
+        )
     if SHARP_RENDERER not in loaded.run.renderers:
         st.info("This model has no sharp renderer. The command that trains one:")
         st.code(f"python -m training sharpen {loaded.run.root} --data DIR", language="bash")
@@ -82,8 +90,8 @@ def _show_measured(loaded: Loaded) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _ways(key: str, _loaded: Loaded, chosen: int) -> list[Drawn]:
-    return drawn_ways(_loaded, gallery.pictures(_loaded, noise=False).pixels[chosen])
+def _ways(key: str, _loaded: Loaded, chosen: int) -> dict[str, np.ndarray]:
+    return drawn_ways(_loaded, _loaded.run.faces.mean[gallery.rows(_loaded)[chosen]])
 
 
 STEP = Step(
