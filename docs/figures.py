@@ -32,6 +32,7 @@ from explorer.judge.edit_figures import (  # noqa: E402
 from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.recipe import METHODS  # noqa: E402
 from explorer.recipe.renderers import MEAN_RENDERER  # noqa: E402
+from explorer.recipe.sample import USUAL  # noqa: E402
 from explorer.run.loaded import open_run  # noqa: E402
 from explorer.run.run import Run, load_run  # noqa: E402
 from training.codes.samplers import draw  # noqa: E402
@@ -133,14 +134,14 @@ def drawn_rows(run: Run) -> dict[str, list[tuple[str, np.ndarray]]]:
 
     reconstructions: of validation faces at equal distances, each row drawn as the mean and below as
     the run's last renderer draws it. samples: by that one, seeds from 0 up, of the prior N(0, I),
-    the mixture and the flow; none of them was chosen.
+    the mixture and the flow, the last at the temperature of the page; none of them was chosen.
     """
     spaced = np.linspace(0, len(run.faces) - 1, 2 * COLUMNS).round().astype(int)
     best, seeds = run.renderers[-1], range(COLUMNS)
     prior = np.random.default_rng(SEED).standard_normal((COLUMNS, run.space.latent), np.float32)
     rows = [prior, draw(run.space.mixture, seeds)]
     if run.space.flow is not None:
-        rows += np.split(run.space.flow.draw(range(3 * COLUMNS)), 3)
+        rows += np.split(run.space.flow.draw(range(3 * COLUMNS), USUAL), 3)
     return {
         "reconstructions": [
             (renderer, codes)

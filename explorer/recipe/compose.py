@@ -6,7 +6,7 @@ from explorer.recipe.banks import BANKS
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import LocksError, RecipeError
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.sample import Sample
+from explorer.recipe.sample import USUAL, Sample
 from explorer.recipe.space import LatentSpace, check_attribute
 
 LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
@@ -75,4 +75,4 @@ def samples_of(source: Source) -> list[Sample]:
 
 def random_source(seed: int, space: LatentSpace) -> Source:
     """A random face as the page gives one: of the flow where there is one, else of the mixture."""
-    return Source("seed", seed) if space.flow is None else Source("sample", Sample(seed))
+    return Source("seed", seed) if space.flow is None else Source("sample", Sample(seed, USUAL))

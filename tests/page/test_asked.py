@@ -13,7 +13,7 @@ from explorer.page.explore.asked_panel import FACES, KEY
 from explorer.page.parts import data_uri
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.sample import Sample
+from explorer.recipe.sample import USUAL, Sample
 from explorer.run.loaded import open_run
 
 
@@ -42,7 +42,7 @@ def recipe(page: AppTest) -> Recipe:
 def test_a_face_that_is_chosen_becomes_the_face(drawn_flow: Path, monkeypatch):
     page = opened(drawn_flow, monkeypatch, "+Smiling", "-Male")
     assert not page.exception
-    loaded, asked = open_run(drawn_flow), Sample(3, 1.0, ["Smiling"], ["Male"])
+    loaded, asked = open_run(drawn_flow), Sample(3, USUAL, ["Smiling"], ["Male"])
     code = compose(Recipe(Source("sample", asked)), loaded.run.space)
     assert len(shown(page)) == FACES
     assert data_uri(loaded.renderer.decode(code[None])[0]) in shown(page)[3]

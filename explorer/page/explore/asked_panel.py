@@ -11,7 +11,7 @@ from explorer.page.parts import data_uri, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.names import asked_name
 from explorer.recipe.recipe import Source
-from explorer.recipe.sample import Sample
+from explorer.recipe.sample import USUAL, Sample
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 
@@ -46,7 +46,7 @@ def show_asked(loaded: Loaded) -> None:
                 icon=":material/contrast:",
             )
             return
-        temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="asked_temperature")
+        temperature = slider("Temperature", 0.0, 1.5, USUAL, 0.05, key="asked_temperature")
         if having or lacking:
             _tell(loaded.run, having, lacking)
         _show_faces(loaded, temperature, having, lacking)
