@@ -24,6 +24,7 @@ def test_the_streams_keep_their_numbers():
         "ORDER": 0,
         "STEP": 1,
         "SECOND_STAGE_HELD_OUT": 2,
+        "FLOW_HELD_OUT": 2,
         "LAST_LAYERS_STEP": 3,
         "LAST_LAYERS_MEASURED": 4,
         "ALIGNMENT_STEP": 2,
