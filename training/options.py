@@ -227,7 +227,7 @@ def add_option(sub: argparse.ArgumentParser, name: str, field: Field) -> None:
     many = isinstance(default, tuple)
     sub.add_argument(
         f"--{name.replace('_', '-')}",
-        type=type(default[0] if many else default),
+        type=type((default or (0,))[0] if many else default),
         nargs="+" if many else None,
         metavar=field.metadata["unit"],
         choices=field.metadata["choices"],

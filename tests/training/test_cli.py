@@ -47,9 +47,11 @@ def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
     training |= {"perceptual": 3.0}
     given = {"model": "vae", "blocks": 2, "likelihood": "fixed", "sigma": 0.3} | training
     flags = [text for k, v in given.items() for text in (f"--{k.replace('_', '-')}", str(v))]
+    flags += ["--encoder-blocks", "3", "--decoder-blocks", "1"]
     assert main(["fit", *options_of(faces, run), *flags]) == 0
     config = json.loads((run / "config.json").read_text())
-    assert config["model"] == model | {"size": 16, "sigma": 0.3}
+    blocks = {"encoder_blocks": [3], "decoder_blocks": [1]}
+    assert config["model"] == model | blocks | {"size": 16, "sigma": 0.3}
     assert config["training"] == training | {"epochs": 1, "start": ""}
 
 

@@ -11,7 +11,7 @@ from training.model.likelihoods import OUTPUTS
 from training.model.networks import build
 from training.run.run_folder import read_config
 
-NETWORK = ("kind", "size", "latent", "widths", "blocks")  # options that make the weights
+NETWORK = ("kind", "size", "latent", "widths")  # options that make the weights, but for blocks
 
 
 def steps_per_epoch(
@@ -42,8 +42,18 @@ def steps_per_epoch(
 
 
 def check_start(start: Path, model: ModelConfig) -> None:
-    """Raises ConfigError when run `start` is of another network, RunError when it is none."""
+    """Raises ConfigError when run `start` is of another network, RunError when it is none.
+
+    It may have fewer residual blocks: new ones change nothing at first (training/model/growth.py).
+    """
     theirs = read_config(start).model
+    for half in ("encoder", "decoder"):
+        own, other = (getattr(config, f"blocks_of_{half}") for config in (model, theirs))
+        if any(a < b for a, b in zip(own, other, strict=False)):
+            raise ConfigError(
+                f"expected --start to name a run with at most {' '.join(map(str, own))} residual "
+                f"blocks in the {half}'s levels; found {' '.join(map(str, other))} in {start}"
+            )
     parts = {name: (getattr(model, name), getattr(theirs, name)) for name in NETWORK}
     parts["numbers per value"] = OUTPUTS[model.likelihood], OUTPUTS[theirs.likelihood]
     for name, (expected, found) in parts.items():
@@ -72,6 +82,10 @@ def plan(
     with torch.device("meta"):  # counted, not made
         parameters = sum(p.numel() for p in build(model).parameters())
     blocks = f"{model.blocks} residual block{'' if model.blocks == 1 else 's'} per level"
+    if model.encoder_blocks or model.decoder_blocks:
+        halves = (model.blocks_of_encoder, model.blocks_of_decoder)
+        encoder, decoder = (" ".join(map(str, counts)) for counts in halves)
+        blocks = f"residual blocks per level {encoder} in the encoder, {decoder} in the decoder"
     sigma = f", sigma {model.sigma:g}" if model.likelihood == "fixed" else ""
     rate = f"beta {training.beta:g}" if model.kind == "vae" else "none: an hourglass has no prior"
     if training.warm_up:

@@ -14,6 +14,7 @@ from training.compute.processes import Processes
 from training.compute.randomness import Stream, seeded
 from training.judge.perceptual import PerceptualDistance
 from training.model.config import ModelConfig, TrainingConfig
+from training.model.growth import grow_from
 from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best_scale
 from training.model.networks import VAE, Autoencoder, build, reparameterize
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
@@ -136,9 +137,9 @@ class Trainer:
         save_checkpoint(path, self._model, self.average, self._optimizer, done)
 
     def begin_with(self, trained: Autoencoder) -> None:
-        """Take the weights of a trained model of the same network."""
+        """Take the weights of a trained model, of the same network or a smaller one."""
         for model in (self._model, self.average):
-            model.load_state_dict(trained.state_dict())
+            grow_from(model, trained)
 
     def restore(self, path: Path) -> int:
         """Read a checkpoint; returns the number of finished steps. Raises RunError."""

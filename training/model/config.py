@@ -78,6 +78,8 @@ class ModelConfig:
     latent: int = option(256, "N", "dimensions of z")
     widths: tuple[int, ...] = option((32, 64, 128, 160), "N", "channels per level, finest first")
     blocks: int = option(1, "N", "residual blocks per level")
+    encoder_blocks: tuple[int, ...] = option((), "N", "of the encoder's levels, if not --blocks")
+    decoder_blocks: tuple[int, ...] = option((), "N", "of the decoder's levels, finest first")
     likelihood: str = option("optimal", "NAME", "see below", choices=LIKELIHOODS)
     sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
 
@@ -96,12 +98,30 @@ class ModelConfig:
             "--widths as multiples of 8 (the groups of the normalisation)",
             self.widths,
         )
-        factor = 2 ** len(self.widths)
+        levels = len(self.widths)
+        for name in ("encoder_blocks", "decoder_blocks"):
+            counts = getattr(self, name)
+            _check(
+                not counts or (len(counts) == levels and min(counts) >= 0),
+                f"--{name.replace('_', '-')} as {levels} numbers from 0 up, one for each level",
+                counts,
+            )
+        factor = 2**levels
         _check(
             self.size > 0 and self.size % factor == 0,
-            f"--size a multiple of {factor} ({len(self.widths)} levels halve it)",
+            f"--size a multiple of {factor} ({levels} levels halve it)",
             self.size,
         )
+
+    @property
+    def blocks_of_encoder(self) -> tuple[int, ...]:
+        """Residual blocks of each level of the encoder, finest first."""
+        return self.encoder_blocks or (self.blocks,) * len(self.widths)
+
+    @property
+    def blocks_of_decoder(self) -> tuple[int, ...]:
+        """Residual blocks of each level of the decoder, finest first."""
+        return self.decoder_blocks or (self.blocks,) * len(self.widths)
 
     @property
     def grid(self) -> int:

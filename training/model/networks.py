@@ -60,9 +60,9 @@ class Encoder(nn.Module):
         super().__init__()
         levels: list[nn.Module] = []
         previous = 3
-        for width in config.widths:
+        for width, blocks in zip(config.widths, config.blocks_of_encoder, strict=True):
             levels += [nn.PixelUnshuffle(2), nn.Conv2d(4 * previous, width, 3, padding=1)]
-            levels += [ResidualBlock(width) for _ in range(config.blocks)]
+            levels += [ResidualBlock(width) for _ in range(blocks)]
             previous = width
         self.levels = nn.Sequential(*levels)
         self.norm = nn.GroupNorm(8, previous)
@@ -86,8 +86,9 @@ class Decoder(nn.Module):
         self.grid = config.grid
         self.stem = nn.Linear(config.latent, widths[0] * config.grid**2)
         levels: list[nn.Module] = []
-        for width, following in zip(widths, [*widths[1:], None], strict=True):
-            levels += [ResidualBlock(width) for _ in range(config.blocks)]
+        counts = config.blocks_of_decoder[::-1]
+        for width, following, blocks in zip(widths, [*widths[1:], None], counts, strict=True):
+            levels += [ResidualBlock(width) for _ in range(blocks)]
             if following is None:
                 levels += [nn.GroupNorm(8, width), nn.SiLU()]
             channels = 3 * OUTPUTS[config.likelihood] if following is None else following

@@ -472,3 +472,18 @@ def test_another_network_is_no_start(tmp_path: Path, faces: Prepared, tiny: Mode
         with pytest.raises(ConfigError, match=f"run of the same network, {told}"):
             fit(faces, new, replace(tiny, **other), SHORT, device=CPU, start=tmp_path / "before")
         assert not new.exists()
+    fewer = replace(tiny, encoder_blocks=(0, 0))
+    with pytest.raises(ConfigError, match=r"at most 0 0 residual blocks in the encoder.*found 1 1"):
+        fit(faces, tmp_path / "new", fewer, SHORT, device=CPU, start=tmp_path / "before")
+
+
+def test_a_larger_network_begins_with_the_weights_of_a_smaller_one(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig
+):
+    before, after = tmp_path / "before", tmp_path / "after"
+    fit(faces, before, tiny, SHORT, device=CPU)
+    still = TrainingConfig(epochs=1, batch=16, learning_rate=1e-9, weight_decay=0, ema=0)
+    fit(faces, after, replace(tiny, encoder_blocks=(1, 2)), still, device=CPU, start=before)
+    x = torch.rand(2, 3, tiny.size, tiny.size)
+    one, other = (load_model(run).posterior(x).mean for run in (before, after))
+    torch.testing.assert_close(other, one, atol=1e-3, rtol=0)
