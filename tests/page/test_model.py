@@ -53,6 +53,19 @@ def test_every_view_shows_what_it_says(opened: AppTest, loaded: Loaded):
     assert table.value["PSNR (dB)"][0] == round(loaded.run.report["psnr_mean_db"], 2)
 
 
+def test_both_renderers_are_told_apart(opened: AppTest, loaded: Loaded):
+    lists = [body for e in opened.get("html") if "<dl" in (body := e.proto.body)]
+    mean, sharp = (dict(re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", body)) for body in lists)
+    report = loaded.run.report
+    assert mean["PSNR"] == f"{report['psnr_mean_db']:.2f} dB"
+    assert sharp["PSNR"] == f"{report['sharp']['psnr_db']:.2f} dB"
+    assert ("rate" in mean, "rate" in sharp) == (True, False)
+    drawn = report["frechet"]["samples"]["flow"], report["sharp"]["frechet_samples"]["flow"]
+    assert [f"{value:.2f}" for value in drawn] == [
+        told["Fréchet distance of samples"] for told in (mean, sharp)
+    ]
+
+
 def test_samples_follow_sampler_temperature_and_attributes(opened: AppTest):
     first = pictures(view(opened, "Samples"))
     assert len(set(first)) == 24

@@ -28,6 +28,9 @@ def show_model(loaded: Loaded) -> None:
         f"{run.report['pictures']:,} others{by_mean}."
     )
     show_numbers(**_numbers(run.report))
+    if sharp := run.report.get("sharp"):
+        st.caption("The same codes as the sharp renderer draws them:")
+        show_numbers(**_sharp_numbers(sharp))
     _views(loaded)
 
 
@@ -65,10 +68,22 @@ def _numbers(report: dict) -> dict[str, str]:
     if report["bits_per_dim"] is not None:
         shown["bits_per_dimension"] = f"{report['bits_per_dim']:.3f}"
     shown["active_units"] = str(report["active_units"])
-    drawn = (report.get("frechet") or {}).get("samples", {})
-    if "mixture" in drawn:
-        shown["Fréchet_distance_of_samples"] = f"{drawn['mixture']:.2f}"
-    return shown
+    return shown | _of_samples((report.get("frechet") or {}).get("samples"))
+
+
+def _sharp_numbers(sharp: dict) -> dict[str, str]:
+    """Those of the sharp renderer, which has no likelihood and so no nats and bits."""
+    shown = {"PSNR": f"{sharp['psnr_db']:.2f} dB", "SSIM": f"{sharp['ssim']:.3f}"}
+    if sharp["sharpness"] is not None:
+        shown["sharpness"] = f"{sharp['sharpness']:.2f}"
+    return shown | _of_samples(sharp["frechet_samples"])
+
+
+def _of_samples(distances: dict[str, float] | None) -> dict[str, str]:
+    """That of the sampler which random faces come from: the flow, or else the mixture."""
+    known = distances or {}
+    best = [known[name] for name in ("flow", "mixture") if name in known][:1]
+    return {"Fréchet_distance_of_samples": f"{value:.2f}" for value in best}
 
 
 def _show_training(runs: list[Trained]) -> None:
