@@ -82,8 +82,8 @@ def _sharp_numbers(sharp: dict) -> dict[str, str]:
 def _of_samples(distances: dict[str, float] | None) -> dict[str, str]:
     """That of the sampler which random faces come from: the flow, or else the mixture."""
     known = distances or {}
-    best = [known[name] for name in ("flow", "mixture") if name in known][:1]
-    return {"Fréchet_distance_of_samples": f"{value:.2f}" for value in best}
+    value = known.get("flow", known.get("mixture"))
+    return {} if value is None else {"Fréchet_distance_of_samples": f"{value:.2f}"}
 
 
 def _show_training(runs: list[Trained]) -> None:
