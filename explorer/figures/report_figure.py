@@ -11,12 +11,14 @@ AFTER = "#0072b2"  # of Okabe & Ito's palette, as those of charts
 
 
 def report_figure(changes: Sequence[tuple[str, float, float]], targets: Collection[str]) -> Figure:
-    """The first SCORES_SHOWN changes, from top to bottom; targets in another colour.
+    """SCORES_SHOWN changes, from top to bottom: targets, in another colour, and the first others.
 
     changes: (attribute, score before, score after), scores from 0 to 1. targets: attributes that
     the edit was to change.
     """
-    shown = changes[:SCORES_SHOWN]
+    others = [name for name, _, _ in changes if name not in targets]
+    kept = {*targets, *others[: max(0, SCORES_SHOWN - len(targets))]}
+    shown = [change for change in changes if change[0] in kept]
     made = Figure("Scores of attributes before and after.", ROW_HEIGHT * len(shown) + 76)
     made.changes(
         {attribute_name(name): (100 * before, 100 * after) for name, before, after in shown},

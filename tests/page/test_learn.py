@@ -204,10 +204,10 @@ def test_each_likelihood_has_its_own_spread_and_samples(shipped: Path):
 def test_samplers_agree_in_nothing_but_the_seed(shipped: Path):
     page = opened(step_of("prior"))
     shown = faces(page)
-    assert len(set(shown)) == 24
+    assert len(set(shown)) == 32
     slide(page, "prior_temperature", 0.0)
-    prior, one = faces(page)[:8], faces(page)[8:16]
-    assert len(set(prior)) == len(set(one)) == 1
+    rows = [faces(page)[k : k + 8] for k in (0, 8, 24)]  # prior, one Gaussian and flow
+    assert [len(set(row)) for row in rows] == [1, 1, 1]
     page.segmented_control(key="prior_view").set_value("one dimension").run()
     slide(page, "prior_dim", 5)
     assert not page.exception

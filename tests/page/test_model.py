@@ -77,6 +77,10 @@ def test_samples_follow_sampler_temperature_and_attributes(opened: AppTest):
     assert not glasses.exception
     assert set(pictures(glasses)).isdisjoint(first)
     both = opened.multiselect(key="model_has_not").set_value(["Eyeglasses"]).run()
+    assert "No face can be both with and without Eyeglasses" in both.info[0].value
+    assert not pictures(both)
+    choice = next(found for found in both.get("button_group") if "mixture" in str(found.proto))
+    choice.set_value("mixture").run()
     assert "Fewer than 10 faces" in both.info[0].value
     assert not pictures(both)
 

@@ -40,10 +40,12 @@ SEED = 0
 IMPORTANCE_SAMPLES = 64  # of z for each picture in the importance-weighted bound
 OF_THE_GUESS = (  # figures told of the encoder's guess beside the refined codes
     "psnr_mean_db",
+    "psnr_sample_db",
     "sharpness_mean",
     "distortion_nats",
     "rate_nats",
     "elbo_nats",
+    "bits_per_dim",
 )
 GAUSSIAN = ("fixed", "optimal")  # likelihoods with one sigma
 

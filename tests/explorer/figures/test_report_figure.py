@@ -2,6 +2,7 @@
 
 from explorer.figures.charts import ORANGE
 from explorer.figures.report_figure import AFTER, SCORES_SHOWN, report_figure
+from explorer.recipe.attributes import attribute_name
 
 CHANGES = [("Eyeglasses", 0.1, 0.99), ("Male", 0.5, 0.25), ("Young", 0.75, 0.7)]
 
@@ -31,6 +32,9 @@ def test_a_target_has_another_colour():
 
 def test_only_the_largest_changes_are_shown():
     many = [(f"attribute_{k}", 0.5, 0.4) for k in range(SCORES_SHOWN + 3)]
+    last = report_figure(many, [many[-1][0]])
+    assert len(last.option["yAxis"]["data"]) == SCORES_SHOWN
+    assert attribute_name(many[-1][0]) in last.option["yAxis"]["data"]
     made = report_figure(many, [])
     assert len(made.option["yAxis"]["data"]) == SCORES_SHOWN
     assert made.height == report_figure(many[:SCORES_SHOWN], []).height

@@ -43,7 +43,7 @@ def test_densities_are_those_of_scipy(shipped, codes):
     one = candidates["one Gaussian"]
     covariance = (factor := one.factors[0].astype(np.float64)) @ factor.T
     center = shipped.run.space.center
-    assert one.means[0] == pytest.approx(center, abs=0.01)  # that of the codes fitted
+    assert one.means[0] == pytest.approx(center, abs=0.03)  # of 30,000 of the codes
     expected = multivariate_normal(one.means[0], covariance).logpdf(few)
     assert one.log_density(few) == pytest.approx(expected)
 
