@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from data.shipped import SHIPPED
 from explorer.decoding.encoder import Encoder
+from explorer.decoding.near_the_mean import FadingToMean
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from explorer.recipe.recipe import Recipe
@@ -68,5 +69,7 @@ def open_run(root: Path) -> Loaded:
 def _load(root: Path, _run_id: str) -> Loaded:
     model = SharedModel(root)  # first: damaged weights make every other file look stale
     run = load_run(root)
-    renderers = tuple(KINDS[name].open(root, model) for name in run.renderers)
-    return Loaded(run, renderers, Encoder(model, run.config.training.beta), model)
+    mean, *others = (KINDS[name].open(root, model) for name in run.renderers)
+    space = run.space
+    fading = [FadingToMean(other, mean, space.center, space.spread) for other in others]
+    return Loaded(run, (mean, *fading), Encoder(model, run.config.training.beta), model)
