@@ -1,4 +1,4 @@
-"""Near the mean of all codes a sharp renderer gives way to the mean one, elsewhere it draws alone."""
+"""Near the mean of all codes a sharp renderer gives way to the mean one."""
 
 import numpy as np
 import pytest
