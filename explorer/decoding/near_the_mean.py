@@ -27,17 +27,17 @@ class FadingToMean:
         self._center, self._spread = center, np.maximum(spread, 1e-6)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """As `Renderer.decode`; codes as far out as faces cost nothing more."""
+        """As `Renderer.decode`; each draws what is seen of it, so codes of faces cost no more."""
         z = checked(codes, self.latent)
-        drawn = self._renderer.decode(z)
         share = self.share(z)
-        near = np.flatnonzero(share < 1)
-        if len(near):
-            own = share[near, None, None, None]
-            mixed = own * drawn[near] + (1 - own) * self._mean.decode(z[near])
-            drawn = drawn.copy()
-            drawn[near] = mixed.round().astype(np.uint8)
-        return drawn
+        if (share == 1).all():
+            return self._renderer.decode(z)
+        drawn = np.zeros((len(z), *self.shape))
+        for renderer, part in ((self._renderer, share), (self._mean, 1 - share)):
+            seen = np.flatnonzero(part)
+            if len(seen):
+                drawn[seen] += part[seen, None, None, None] * renderer.decode(z[seen])
+        return drawn.round().astype(np.uint8)
 
     def share(self, z: np.ndarray) -> np.ndarray:
         """How much of the renderer's own drawing is seen: (B,) float64, 0 to 1."""

@@ -8,6 +8,7 @@ from explorer.learn.distributions import as_levels, sample_picture
 from explorer.learn.model_access import distribution, means, tensor_of
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
+from explorer.run.measured import measured
 from training.judge.sharpness import sharpness
 from training.model.figures import likeness
 
@@ -40,22 +41,18 @@ def kept(picture: np.ndarray, drawn: np.ndarray) -> Kept:
     return Kept(float(likeness(picture, drawn)), _detail(drawn) / _detail(picture))
 
 
-def measured(report: dict[str, Any]) -> list[dict[str, str]]:
-    """Rows of a table, mean and sharp: what a report tells of all validation pictures.
-
-    Empty where the report tells of no sharp renderer.
-    """
-    if not (sharp := report.get("sharp")):
-        return []
-    quality = report.get("frechet") or {}
-    rows = (
-        ("mean", report["psnr_mean_db"], report["sharpness_mean"], quality.get("reconstructions")),
-        ("sharp", sharp["psnr_db"], sharp["sharpness"], sharp["frechet_reconstructions"]),
-    )
-    titles = ("drawn", "PSNR, dB", "sharpness", "Fréchet distance")
+def table(report: dict[str, Any]) -> list[dict[str, str]]:
+    """A row for each renderer: what a report tells of all validation pictures."""
     return [
-        dict(zip(titles, (name, *("" if v is None else f"{v:.2f}" for v in figures)), strict=True))
-        for name, *figures in rows
+        {
+            "drawn": name,
+            "PSNR, dB": f"{found.psnr:.2f}",
+            "sharpness": "" if found.sharpness is None else f"{found.sharpness:.2f}",
+            "Fréchet distance": ""
+            if found.reconstructions is None
+            else f"{found.reconstructions:.2f}",
+        }
+        for name, found in measured(report).items()
     ]
 
 

@@ -19,7 +19,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
 from training.codes.flow_file import save_flow
@@ -28,7 +27,7 @@ from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.optimization.averaging import follow
-from training.optimization.divergence import Diverged
+from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.latents import Latents, load_latents
@@ -198,16 +197,10 @@ def fit(
             generator = seeded(seed, Stream.STEP, step)
             torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
             loss = flow_loss(network, example(codes, about["batch"], generator), device, mixed)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            clip_grad_norm_(network.parameters(), CLIP)
-            optimizer.step()
+            losses.append(descend(loss, network, optimizer, CLIP, step))
             if step + 1 < steps:
                 schedule.step()
             follow(kept.average, network, EMA, step)
-            losses.append(loss.item())
-            if not np.isfinite(losses[-1]):
-                raise Diverged(f"expected a finite loss; found {losses[-1]} at step {step + 1}")
             bar.update()
             done = step + 1
             if done == steps or done % CHECK_EVERY == 0:

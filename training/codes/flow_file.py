@@ -16,7 +16,7 @@ from safetensors.numpy import save
 from data.json_text import parse_json
 from training.codes.flow_sampler import FlowSampler
 from training.run.files import write_atomically
-from training.run.run_folder import FLOW, RunError, reason, weights_key
+from training.run.run_folder import FLOW, RunError, check_key, reason
 
 WHOLE = ("center", "spread", "frequencies")  # kept in single precision
 
@@ -63,10 +63,5 @@ def load_flow(run: Path) -> FlowSampler:
         made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"a readable {path}", reason(error), command) from error
-    if key != weights_key(run):
-        raise RunError(
-            f"{FLOW} of the codes of the weights in {run} ({weights_key(run)})",
-            f"one of other weights ({key})",
-            command,
-        )
+    check_key(run, FLOW, key, command)
     return made

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
-from training.run.run_folder import FLOW, SECOND_STAGE, RunError, reason, weights_key
+from training.run.run_folder import FLOW, SECOND_STAGE, RunError, check_key, reason
 
 FEWEST = 10  # codes that a mixture of chosen ones needs
 
@@ -108,12 +108,7 @@ def load_second_stage(root: Path) -> SecondStageSampler:
         )
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise RunError(f"a readable {path}", reason(error), command) from error
-    if key != weights_key(root):
-        raise RunError(
-            f"{SECOND_STAGE} made with the weights in {root} ({weights_key(root)})",
-            f"one of other weights ({key})",
-            command,
-        )
+    check_key(root, SECOND_STAGE, key, command)
     return made
 
 

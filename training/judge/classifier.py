@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
 from data import ATTRIBUTES
@@ -31,7 +30,7 @@ from training.judge.attribute_network import AttributeNetwork, ClassifierConfig,
 from training.judge.attribute_scores import balance, calibrate, classifier_figures
 from training.model.networks import Autoencoder
 from training.optimization.averaging import follow
-from training.optimization.divergence import Diverged
+from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.files import write_json
@@ -151,16 +150,10 @@ def fit(
             with mixed_precision(device, mixed):
                 found = network(x)
             loss = functional.binary_cross_entropy_with_logits(found, labels[index].to(device))
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            clip_grad_norm_(network.parameters(), CLIP)
-            optimizer.step()
+            losses.append(descend(loss, network, optimizer, CLIP, step))
             if step + 1 < steps:
                 schedule.step()
             follow(average, network, EMA, step)
-            losses.append(loss.item())
-            if not np.isfinite(losses[-1]):
-                raise Diverged(f"expected a finite loss; found {losses[-1]} at step {step + 1}")
             bar.update()
             done = step + 1
             if done % 50 == 0:

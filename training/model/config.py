@@ -52,7 +52,8 @@ def from_options(config: type[Config], given: Mapping[str, Any]) -> Config:
     return _from_dict(config, {f.name: given[name] for name, f in named if name in given})
 
 
-def _check(holds: bool, expected: str, found: Any) -> None:
+def check(holds: bool, expected: str, found: Any) -> None:
+    """Raises ConfigError where an option does not hold what it must."""
     if not holds:
         raise ConfigError(f"expected {expected}; found {found!r}")
 
@@ -84,16 +85,16 @@ class ModelConfig:
     sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
 
     def __post_init__(self) -> None:
-        _check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
-        _check(self.latent >= 1, "--latent at least 1", self.latent)
-        _check(self.blocks >= 0, "--blocks at least 0", self.blocks)
-        _check(
+        check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
+        check(self.latent >= 1, "--latent at least 1", self.latent)
+        check(self.blocks >= 0, "--blocks at least 0", self.blocks)
+        check(
             self.likelihood in LIKELIHOODS,
             f"--likelihood one of {', '.join(LIKELIHOODS)}",
             self.likelihood,
         )
-        _check(0 < self.sigma < inf, "--sigma above 0 and finite", self.sigma)
-        _check(
+        check(0 < self.sigma < inf, "--sigma above 0 and finite", self.sigma)
+        check(
             len(self.widths) > 0 and all(w > 0 and w % 8 == 0 for w in self.widths),
             "--widths as multiples of 8 (the groups of the normalisation)",
             self.widths,
@@ -101,13 +102,13 @@ class ModelConfig:
         levels = len(self.widths)
         for name in ("encoder_blocks", "decoder_blocks"):
             counts = getattr(self, name)
-            _check(
+            check(
                 not counts or (len(counts) == levels and min(counts) >= 0),
                 f"--{name.replace('_', '-')} as {levels} numbers from 0 up, one for each level",
                 counts,
             )
         factor = 2**levels
-        _check(
+        check(
             self.size > 0 and self.size % factor == 0,
             f"--size a multiple of {factor} ({levels} levels halve it)",
             self.size,
@@ -158,19 +159,19 @@ class TrainingConfig:
     start: str = ""  # key of the weights that it began with, none for fresh ones
 
     def __post_init__(self) -> None:
-        _check(self.epochs >= 1, "--epochs at least 1", self.epochs)
-        _check(self.batch >= 1, "--batch at least 1", self.batch)
+        check(self.epochs >= 1, "--epochs at least 1", self.epochs)
+        check(self.batch >= 1, "--batch at least 1", self.batch)
         rate, decay = self.learning_rate, self.weight_decay
-        _check(0 < rate < inf, "--learning-rate above 0 and finite", rate)
-        _check(0 <= decay < inf, "--weight-decay at least 0 and finite", decay)
-        _check(0 <= self.beta < inf, "--beta at least 0 and finite", self.beta)
+        check(0 < rate < inf, "--learning-rate above 0 and finite", rate)
+        check(0 <= decay < inf, "--weight-decay at least 0 and finite", decay)
+        check(0 <= self.beta < inf, "--beta at least 0 and finite", self.beta)
         up, free = self.warm_up, self.free_bits
-        _check(0 <= up <= self.epochs, f"--warm-up from 0 to --epochs {self.epochs}", up)
-        _check(0 <= free < inf, "--free-bits at least 0 and finite", free)
-        _check(0 <= self.perceptual < inf, "--perceptual at least 0 and finite", self.perceptual)
-        _check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
-        _check(0 < self.clip < inf, "--clip above 0 and finite", self.clip)
-        _check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)
+        check(0 <= up <= self.epochs, f"--warm-up from 0 to --epochs {self.epochs}", up)
+        check(0 <= free < inf, "--free-bits at least 0 and finite", free)
+        check(0 <= self.perceptual < inf, "--perceptual at least 0 and finite", self.perceptual)
+        check(0 <= self.ema < 1, "--ema in [0, 1)", self.ema)
+        check(0 < self.clip < inf, "--clip above 0 and finite", self.clip)
+        check(0 <= self.seed < 2**31, "--seed in [0, 2^31)", self.seed)
 
     def beta_at(self, epochs: float) -> float:
         """The weight of the rate after that many epochs."""
@@ -196,7 +197,7 @@ def refuse_contradictions(model: ModelConfig, training: TrainingConfig) -> None:
         owner = model if hasattr(model, option) else training
         value, default = getattr(owner, option), getattr(type(owner), option)
         name = f"--{option.replace('_', '-')}"
-        _check(
+        check(
             holds or value == default,
             f"{name} with {needed} only",
             f"{name} {value:g} with {beside}",

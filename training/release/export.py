@@ -177,7 +177,8 @@ def card(run: Path, model: Autoencoder) -> str:
 SHARP_TEXT = """
 `decoder.onnx` draws the mean of p(x|z), the average of all pictures that a code may stand for, and
 the figures above are of it. `sharp.onnx` takes the same codes and draws one typical picture of
-each: its fine detail is invented.
+each: its fine detail is invented. Near the mean of all codes no face lies, and it draws patterns of
+nothing there: take the decoder's pictures then.
 """
 
 

@@ -157,13 +157,18 @@ def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
         key = str(arrays["weights"])
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise RunError(f"a readable {path}", reason(error), command) from error
-    if key != weights_key(run):
+    check_key(run, name, key, command)
+    return arrays
+
+
+def check_key(run: Path, name: str, key: str, command: str) -> None:
+    """Raises RunError, naming `command`, where a derived file has the key of other weights."""
+    if key != (own := weights_key(run)):
         raise RunError(
-            f"{name} made with the weights in {run} ({weights_key(run)})",
+            f"{name} made with the weights in {run} ({own})",
             f"{name} of other weights ({key})",
             command,
         )
-    return arrays
 
 
 def _fit_command(run: Path) -> str:

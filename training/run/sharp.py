@@ -16,7 +16,14 @@ from torch import Tensor, nn
 from training.model.config import ModelConfig
 from training.model.networks import Decoder
 from training.run.files import write_atomically
-from training.run.run_folder import SHARP, RunError, read_config, reason, weights_key
+from training.run.run_folder import (
+    SHARP,
+    RunError,
+    check_key,
+    read_config,
+    reason,
+    weights_key,
+)
 
 
 class SharpDecoder(nn.Module):
@@ -68,12 +75,7 @@ def load_sharp(run: Path, device: torch.device | str = "cpu") -> SharpRenderer:
     """
     config, command = read_config(run).model, _command(run)
     renderer, key = _read(run / SHARP, config, command)
-    if key != weights_key(run):
-        raise RunError(
-            f"{SHARP} trained on the codes of the weights in {run} ({weights_key(run)})",
-            f"one of other weights ({key})",
-            command,
-        )
+    check_key(run, SHARP, key, command)
     renderer.network.to(memory_format=torch.channels_last)
     return SharpRenderer(renderer.network.eval().requires_grad_(False).to(device), renderer.figures)
 

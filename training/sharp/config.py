@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
-from training.model.config import ConfigError, option
+from training.model.config import check, option
 
 KINDS = 4  # a batch's other codes come in fourths, see training/sharp/codes.py
 
@@ -42,10 +41,6 @@ class SharpConfig:
     start: str = ""  # of which renderer it began with the weights, none for fresh ones
 
     def __post_init__(self) -> None:
-        def check(holds: bool, expected: str, found: Any) -> None:
-            if not holds:
-                raise ConfigError(f"expected {expected}; found {found!r}")
-
         check(self.steps >= 1, "--steps at least 1", self.steps)
         check(0 <= self.alone < 1, "--alone in [0, 1)", self.alone)
         check(self.batch >= 1, "--batch at least 1", self.batch)

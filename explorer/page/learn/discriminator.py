@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.learn.discriminator import drawn_ways, kept, measured
+from explorer.learn.discriminator import drawn_ways, kept, table
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, section
 from explorer.page.parts import show_numbers, show_pictures
@@ -77,11 +77,11 @@ def _show_ways(loaded: Loaded) -> None:
 
 
 def _show_measured(loaded: Loaded) -> None:
-    rows = measured(loaded.run.report)
-    if not rows:
+    rows = table(loaded.run.report)
+    st.table(rows)
+    if len(rows) == 1:
         st.caption("This model's report tells of no sharp renderer.")
         return
-    st.table(rows)
     st.caption(
         "Of all validation pictures, each drawn from its own code. Pictures have a sharpness of 1 "
         "and a distance of 0. The distance is taken in the features of a network that the sharp "

@@ -1,5 +1,7 @@
 """What the model draws: reconstructions of validation faces, and samples of every sampler."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -7,8 +9,8 @@ from explorer.faces.filters import matching
 from explorer.page import state
 from explorer.page.parts import show_pictures, slider
 from explorer.recipe.attributes import attribute_name
-from explorer.recipe.renderers import MEAN_RENDERER
 from explorer.run.loaded import Loaded
+from explorer.run.measured import measured
 from training.codes.flow_sampler import FlowSampler
 from training.codes.samplers import FEWEST, Sampler, conditional, draw, samplers
 from training.model.figures import psnr
@@ -129,12 +131,10 @@ def show_samples(loaded: Loaded) -> None:
         show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
 
 
-def _frechet(loaded: Loaded) -> dict[str, float]:
+def _frechet(loaded: Loaded) -> Mapping[str, float]:
     """Sampler -> distance of its samples as drawn by the session's renderer, of those measured."""
-    report, name = loaded.run.report, loaded.name_of(state.recipe())
-    if name == MEAN_RENDERER:
-        return (report.get("frechet") or {}).get("samples", {})
-    return (report.get(name) or {}).get("frechet_samples") or {}
+    found = measured(loaded.run.report).get(loaded.name_of(state.recipe()))
+    return found.samples if found else {}
 
 
 def _conditional(

@@ -7,7 +7,9 @@ from explorer.figures.model_figures import curves_figures, dimensions_figure
 from explorer.page import state
 from explorer.page.model.drawn import show_reconstructions, show_samples
 from explorer.page.parts import CSS, show_chart, show_numbers
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import Loaded
+from explorer.run.measured import Measured, measured
 from explorer.run.runs import Trained, comparison, known_runs
 from training.model.figures import ACTIVE
 
@@ -27,10 +29,11 @@ def show_model(loaded: Loaded) -> None:
         f"dimensions, trained on {run.config.data['train_pictures']:,} pictures and measured on "
         f"{run.report['pictures']:,} others{by_mean}."
     )
-    show_numbers(**_numbers(run.report))
-    if sharp := run.report.get("sharp"):
-        st.caption("The same codes as the sharp renderer draws them:")
-        show_numbers(**_sharp_numbers(sharp))
+    mean, *others = measured(run.report).items()
+    show_numbers(**_drawn(mean[1]), **_model(run.report), **_of_samples(mean[1]))
+    for name, figures in others:
+        st.caption(f"The same codes as {RENDERERS[name].told} draws them:")
+        show_numbers(**_drawn(figures), **_of_samples(figures))
     _views(loaded)
 
 
@@ -57,32 +60,27 @@ def _views(loaded: Loaded) -> None:
         _show_runs(runs)
 
 
-def _numbers(report: dict) -> dict[str, str]:
-    """The large figures; what the report does not have is left out."""
-    shown = {"PSNR": f"{report['psnr_mean_db']:.2f} dB"}
-    if report.get("ssim_mean") is not None:
-        shown["SSIM"] = f"{report['ssim_mean']:.3f}"
-    if report.get("sharpness_mean") is not None:
-        shown["sharpness"] = f"{report['sharpness_mean']:.2f}"
-    shown["rate"] = f"{report['rate_nats']:.0f} nats"
+def _drawn(figures: Measured) -> dict[str, str]:
+    """What a renderer reaches; what was not measured is left out."""
+    shown = {"PSNR": f"{figures.psnr:.2f} dB"}
+    if figures.ssim is not None:
+        shown["SSIM"] = f"{figures.ssim:.3f}"
+    if figures.sharpness is not None:
+        shown["sharpness"] = f"{figures.sharpness:.2f}"
+    return shown
+
+
+def _model(report: dict) -> dict[str, str]:
+    """What belongs to the model, whoever draws."""
+    shown = {"rate": f"{report['rate_nats']:.0f} nats"}
     if report["bits_per_dim"] is not None:
         shown["bits_per_dimension"] = f"{report['bits_per_dim']:.3f}"
-    shown["active_units"] = str(report["active_units"])
-    return shown | _of_samples((report.get("frechet") or {}).get("samples"))
+    return shown | {"active_units": str(report["active_units"])}
 
 
-def _sharp_numbers(sharp: dict) -> dict[str, str]:
-    """Those of the sharp renderer, which has no likelihood and so no nats and bits."""
-    shown = {"PSNR": f"{sharp['psnr_db']:.2f} dB", "SSIM": f"{sharp['ssim']:.3f}"}
-    if sharp["sharpness"] is not None:
-        shown["sharpness"] = f"{sharp['sharpness']:.2f}"
-    return shown | _of_samples(sharp["frechet_samples"])
-
-
-def _of_samples(distances: dict[str, float] | None) -> dict[str, str]:
+def _of_samples(figures: Measured) -> dict[str, str]:
     """That of the sampler which random faces come from: the flow, or else the mixture."""
-    known = distances or {}
-    value = known.get("flow", known.get("mixture"))
+    value = figures.samples.get("flow", figures.samples.get("mixture"))
     return {} if value is None else {"Fréchet_distance_of_samples": f"{value:.2f}"}
 
 

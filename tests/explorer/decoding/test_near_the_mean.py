@@ -38,6 +38,8 @@ def test_faces_cost_nothing_more():
     renderer = FadingToMean(sharp, mean, np.zeros(4, np.float32), np.ones(4, np.float32))
     renderer.decode(np.ones((5, 4), np.float32))
     assert (sharp.drawn, mean.drawn) == (5, 0)
+    renderer.decode(np.zeros((3, 4), np.float32))  # the mean of all codes costs a mean
+    assert (sharp.drawn, mean.drawn) == (5, 3)
     with pytest.raises(ValueError, match="expected codes of shape"):
         renderer.decode(np.ones((1, 3), np.float32))
 

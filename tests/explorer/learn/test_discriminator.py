@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.prepared import Prepared
-from explorer.learn.discriminator import drawn_ways, kept, measured
+from explorer.learn.discriminator import drawn_ways, kept, table
 from explorer.run.loaded import Loaded, open_run
 
 
@@ -39,9 +39,9 @@ def test_noise_counts_as_detail_and_blur_takes_it_away(drawn_many: Prepared):
 
 def test_the_table_tells_what_the_report_tells():
     report = {"psnr_mean_db": 26.949, "sharpness_mean": 0.347, "frechet": {"reconstructions": 0.34}}
-    assert measured(report | {"sharp": None}) == measured(report) == []
-    sharp = {"psnr_db": 24.76, "sharpness": 0.871, "frechet_reconstructions": 0.371}
-    assert [list(row.values()) for row in measured(report | {"sharp": sharp})] == [
-        ["mean", "26.95", "0.35", "0.34"],
-        ["sharp", "24.76", "0.87", "0.37"],
-    ]
+    mean = ["mean", "26.95", "0.35", "0.34"]
+    for without in (report, report | {"sharp": None}):
+        assert [list(row.values()) for row in table(without)] == [mean]
+    sharp = {"psnr_db": 24.76, "ssim": 0.79, "sharpness": 0.871, "frechet_reconstructions": 0.371}
+    told = table(report | {"sharp": sharp | {"frechet_samples": None}})
+    assert [list(row.values()) for row in told] == [mean, ["sharp", "24.76", "0.87", "0.37"]]

@@ -149,7 +149,7 @@ def test_a_flow_is_read_as_it_was_written_and_others_are_refused(run: Path):
     tensors = load_file(run / FLOW)
     about = {"attributes": "[]", "figures": "{}", "weights": "f" * 16}
     save_file(tensors, run / FLOW, metadata=about | {"attributes": '["a", "b", "c"]'})
-    with pytest.raises(RunError, match=r"found: one of other weights \(f{16}\)"):
+    with pytest.raises(RunError, match=r"found: flow\.safetensors of other weights \(f{16}\)"):
         load_flow(run)
     for metadata in (about, about | {"attributes": "{"}, about | {"attributes": "7"}, {}):
         save_file(tensors, run / FLOW, metadata=metadata)

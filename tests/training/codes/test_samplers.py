@@ -133,7 +133,9 @@ def test_the_command_makes_a_second_stage_that_the_run_offers(
 
     tensors = load_file(run / SECOND_STAGE)
     save_file(tensors, run / SECOND_STAGE, metadata={"weights": "f" * 16})
-    with pytest.raises(RunError, match=r"found: one of other weights \(f{16}\)"):
+    with pytest.raises(
+        RunError, match=r"found: second_stage\.safetensors of other weights \(f{16}\)"
+    ):
         samplers(run, load_vectors(run).mixture)
     save_file({"a": torch.zeros(1)}, run / SECOND_STAGE, metadata={"weights": "f" * 16})
     with pytest.raises(RunError, match="found: no entry 'center'"):

@@ -81,7 +81,7 @@ def test_one_of_other_weights_is_refused_but_may_be_begun_with(sharp: Path, tiny
     torch.manual_seed(9)
     write_weights(sharp, build(tiny))
     assert (sharp / WEIGHTS).is_file()
-    with pytest.raises(RunError, match=rf"found: one of other weights \({before}\)"):
+    with pytest.raises(RunError, match=rf"found: sharp\.safetensors of other weights \({before}\)"):
         load_sharp(sharp)
     for start in (sharp, sharp / SHARP):
         network, key = load_start(start, tiny, (16, 8), 2)
