@@ -94,5 +94,13 @@ def _fit(folder: Path, count: int) -> float:
 
 
 def _peak_gb() -> float:
+    """The most this process held, in GB.
+
+    Linux hands a parent's ru_maxrss on to a started program, so its own high-water mark counts.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024 / 1e9
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak * (1 if sys.platform == "darwin" else 1024) / 1e9

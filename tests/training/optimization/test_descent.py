@@ -26,7 +26,7 @@ def test_a_loss_that_is_not_finite_moves_nothing(worth: float):
     network = nn.Linear(2, 1)
     before = [p.detach().clone() for p in network.parameters()]
     optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
-    with pytest.raises(Diverged, match=r"^expected a finite loss; found \w+ at step 5$"):
+    with pytest.raises(Diverged, match=r"^expected a finite loss; found -?(nan|inf) at step 5$"):
         descend(network(torch.ones(1, 2)).sum() * worth, network, optimizer, 1.0, 4)
     for old, new in zip(before, network.parameters(), strict=True):
         assert torch.equal(old, new)
