@@ -159,9 +159,10 @@ def _flow(options: argparse.Namespace) -> None:
         options.seed,
         device=pick_device(options.device),
         resume=options.resume,
+        start=options.start if "start" in options else None,
     )
     for name, value in figures.items():
-        print(f"{name:26} {value:,}")
+        print(f"{name:26} {value if isinstance(value, str) else f'{value:,}'}")
 
 
 def _layers(options: argparse.Namespace) -> None:

@@ -168,6 +168,13 @@ def parser(
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
     sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
     sub.add_argument("--resume", action="store_true", help="continue from RUN's checkpoint")
+    sub.add_argument(
+        "--start",
+        type=Path,
+        metavar="RUN",
+        **no_default,
+        help="with whose flow to begin, taken along to these codes",
+    )
     sub.add_argument("--steps", type=_count, metavar="N", default=FLOW_STEPS, help="at most")
     sub.add_argument("--batch", type=_count, metavar="N", default=FLOW_BATCH, help="codes per step")
     sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, codes and noise")

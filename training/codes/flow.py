@@ -21,7 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from training.codes.flow_file import save_flow
+from training.codes.correspondence import paired_codes, rotation
+from training.codes.flow_file import load_flow, save_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
@@ -31,7 +32,7 @@ from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.latents import Latents, load_latents
-from training.run.run_folder import LATENTS, RunError
+from training.run.run_folder import LATENTS, RunError, weights_key
 
 CHECKPOINT = "flow.checkpoint.safetensors"
 STEPS, BATCH = 9000, 1024  # of a training; codes in one of its steps
@@ -103,12 +104,14 @@ def make_flow(
     resume: bool = False,
     stop_after: int | None = None,
     shape: dict[str, Any] | None = None,
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Train on the run's training codes; writes flow.safetensors and returns its figures.
 
     batch: codes per step. resume: from the checkpoint of a training that was stopped, to the same
     weights. stop_after: steps in this call (for a test of resuming); nothing is written then and
-    the figures are empty. shape: of the network, where it is not FlowConfig's.
+    the figures are empty. shape: of the network, where it is not FlowConfig's. start: a run folder
+    with whose flow to begin; that of other codes is taken along to these.
     Raises RunError for a run without training or validation codes, Diverged.
     """
     if steps < 1 or batch < 1:
@@ -129,6 +132,8 @@ def make_flow(
     network.center.copy_(torch.from_numpy(center))
     network.spread.copy_(torch.from_numpy(spread))
     codes, seen = (standardised(latents.take(rows), center, spread) for rows in (train, held_out))
+    if start is not None:
+        begin_with(network, latents, start)
     about = {
         "network": asdict(config),
         "steps": steps,
@@ -137,11 +142,12 @@ def make_flow(
         "data": latents.data,
         "weights": latents.weights,
         "refine_steps": latents.refine_steps,
-    }
+    } | ({} if start is None else {"start": weights_key(start)})
     kept = fit(network.to(device), codes, seen, run / CHECKPOINT, about, device, resume, stop_after)
     if kept is None:
         return {}
-    figures = {k: about[k] for k in ("steps", "batch", "seed", "refine_steps")} | {
+    told = ("steps", "batch", "seed", "refine_steps", "start")
+    figures = {k: about[k] for k in told if k in about} | {
         "codes": len(train),
         "validation_codes": len(held_out),
         "parameters": sum(p.numel() for p in network.parameters()),
@@ -153,6 +159,36 @@ def make_flow(
     save_flow(run, weights, latents.attributes.tolist(), latents.weights, figures)
     (run / CHECKPOINT).unlink(missing_ok=True)
     return figures
+
+
+def begin_with(network: VelocityNetwork, latents: Latents, start: Path) -> None:
+    """Give the network the weights of a run's flow, turned to these codes where those are others.
+
+    On standardised codes x of here and y of there, y near Q x, the flow of there is turned into
+    v(x) = Q^T v(Q x); Q is a rotation, so that noise stays N(0, I).
+    Raises RunError where that run has no flow, one of another size or attributes, or no codes.
+    """
+    flow = load_flow(start)
+    if flow.attributes != tuple(latents.attributes.tolist()):
+        raise RunError(
+            f"a flow with the attributes of these codes in {start}",
+            f"{len(flow.attributes)} attributes of other names",
+            "start without --start",
+        )
+    own = network.state_dict()
+    weights = {name: torch.from_numpy(value.copy()) for name, value in flow.weights.items()}
+    if {k: v.shape for k, v in own.items()} != {k: v.shape for k, v in weights.items()}:
+        raise RunError(
+            f"a flow of the same size in {start}", "one of another", "start without --start"
+        )
+    if latents.weights != weights_key(start):
+        here, there = paired_codes(latents, start)
+        x, y = ((c - c.mean(0)) / (c.std(0) + 1e-6) for c in (here, there))
+        turn = torch.from_numpy(rotation(x, y))
+        weights["into.weight"] = weights["into.weight"] @ turn
+        weights["out.weight"] = turn.T @ weights["out.weight"]
+        weights["out.bias"] = turn.T @ weights["out.bias"]
+    network.load_state_dict(weights | {name: own[name] for name in ("center", "spread")})
 
 
 def standardised(latents: Latents, center: np.ndarray, spread: np.ndarray) -> Codes:

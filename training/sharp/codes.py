@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from data.prepared import Prepared
+from training.codes.correspondence import affine_map, paired_codes
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
 from training.compute.batches import PictureBatches
-from training.run.latents import load_latents
+from training.run.latents import Latents, load_latents
 from training.run.run_folder import LATENTS, RunError
+from training.run.sharp import SharpDecoder
 
 SEED = 0  # of the mixture
 
@@ -59,6 +61,20 @@ def coded_pictures(
         torch.from_numpy(found.mean).to(device),
         torch.from_numpy(found.logvar).mul(0.5).exp().to(device),
     )
+
+
+def take_along(network: SharpDecoder, latents: Latents, other: Path) -> None:
+    """Make a renderer of the codes in another run folder one of these codes, in place.
+
+    What it draws of a code is what it drew of the other model's code for the same picture, as far
+    as an affine map tells that code: its first layer, which is linear, takes the map in.
+    Raises RunError where the other folder lacks such codes.
+    """
+    to_others = affine_map(*paired_codes(latents, other))
+    stem = network.decoder.stem
+    with torch.no_grad():
+        stem.bias.add_(stem.weight @ torch.from_numpy(to_others.bias).to(stem.weight))
+        stem.weight.copy_(stem.weight @ torch.from_numpy(to_others.weight).to(stem.weight))
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ from training.model.networks import VAE
 from training.model.objectives import psnr
 from training.run.checkpoint import keeping_checkpoint
 from training.run.files import forget_lines_after
+from training.run.latents import load_latents
 from training.run.run_folder import (
     SHARP,
     SHARP_CHECKPOINT,
@@ -37,7 +38,7 @@ from training.run.run_folder import (
     weights_key,
 )
 from training.run.sharp import SharpDecoder, load_start, save_sharp
-from training.sharp.codes import CodedPictures, OtherCodes, coded_pictures
+from training.sharp.codes import CodedPictures, OtherCodes, coded_pictures, take_along
 from training.sharp.config import SharpConfig
 from training.sharp.discriminator import Discriminator
 from training.sharp.steps import SharpTrainer
@@ -56,9 +57,10 @@ def plan(
     start: Path | None = None,
 ) -> list[str]:
     """The training as lines for people. Raises ConfigError, RunError."""
-    model = _vae(run, prepared, device)
+    taken, model = "", _vae(run, prepared, device)
     if start is not None:
-        load_start(start, model.config, config.widths, config.blocks)
+        _, key = load_start(start, model.config, config.widths, config.blocks)
+        taken = ", taken along to these codes" * _of_other_codes(start, key, run)
     with torch.device("meta"):  # counted, not made
         decoder = SharpDecoder(model.config, config.widths, config.blocks)
         opponent = Discriminator(model.config.size, config.discriminator)
@@ -68,7 +70,7 @@ def plan(
         "codes": f"{model.config.latent} latent dimensions of {run} ({weights_key(run)})",
         "decoder": f"{size}x{size} pixels, widths {' '.join(map(str, config.widths))}, "
         f"{millions[0]:.2f} million parameters, "
-        f"{'fresh' if start is None else f'at first those of {start}'}",
+        f"{'fresh' if start is None else f'at first those of {start}{taken}'}",
         "opponent": f"widths {' '.join(map(str, config.discriminator))}, "
         f"{millions[1]:.2f} million parameters",
         "steps": f"{config.steps:,} of {config.batch} pictures and {config.others} other codes on "
@@ -100,9 +102,10 @@ def sharpen(
     Returns the figures that stand in it: options, and on the validation pictures what the sharp
     renderer and beside it the mean renderer make of the same codes (`renderer_figures`); empty
     when it stopped early. start: a sharp renderer, or a run folder that has one, with whose weights
-    to begin. resume: continue from the checkpoint, with the same options. checkpoint_minutes:
-    between two checkpoints, each of which also renews sharp.safetensors, without figures.
-    tensorboard: write events, too. stop_after: steps in this call (for a test of resuming).
+    to begin; those of a run folder of other codes are taken along to these codes. resume: continue
+    from the checkpoint, with the same options. checkpoint_minutes: between two checkpoints, each of
+    which also renews sharp.safetensors, without figures. tensorboard: write events, too.
+    stop_after: steps in this call (for a test of resuming).
     Raises ConfigError on options that contradict the run or the pictures, RunError for codes that
     are missing or of others, DataError for a missing classifier, Diverged.
     """
@@ -117,6 +120,8 @@ def sharpen(
     begin = None
     if start is not None:
         begin, key = load_start(start, model.config, config.widths, config.blocks)
+        if _of_other_codes(start, key, run):
+            take_along(begin, load_latents(run), start)
         config = replace(config, start=key)
     about = json.dumps(asdict(config) | {"weights": weights_key(run), "data": prepared.fingerprint})
     others = OtherCodes.fitted(faces.mean) if config.others else None
@@ -171,6 +176,10 @@ def _vae(run: Path, prepared: Prepared, device: torch.device) -> VAE:
     if not isinstance(model, VAE):
         raise ConfigError(f"expected a run of a VAE; found one of {model.config.kind} in {run}")
     return model
+
+
+def _of_other_codes(start: Path, key: str, run: Path) -> bool:
+    return start.is_dir() and key != weights_key(run)
 
 
 def _about(config: SharpConfig, prepared: Prepared, pictures: int) -> dict[str, Any]:

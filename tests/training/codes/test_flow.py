@@ -1,5 +1,7 @@
 """The flow learns where codes lie, is told labels, and resumes to the same weights."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,9 @@ from training.codes.flow import CHECKPOINT, Codes, example, make_flow, validatio
 from training.codes.flow_file import load_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork, to_gaussian
 from training.compute.randomness import Stream, seeded
-from training.run.latents import Latents, save_latents
-from training.run.run_folder import FLOW, RunError, weights_key
+from training.model.networks import build
+from training.run.latents import Latents, load_latents, save_latents
+from training.run.run_folder import FLOW, RunError, read_config, weights_key, write_weights
 
 RNG = np.random.default_rng(0)
 SMALL = {"width": 48, "depth": 2, "condition": 16, "dropout": 0.0}
@@ -112,6 +115,25 @@ def test_resuming_gives_the_same_weights_to_the_bit(gaussian: Path, monkeypatch)
     resumed = load_file(gaussian / FLOW)
     assert resumed.keys() == whole.keys()
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_a_flow_is_taken_along_to_codes_that_are_turned(gaussian: Path, tmp_path: Path):
+    make_flow(gaussian, steps=150, batch=128, shape=SMALL)
+    kept, latents = load_flow(gaussian), load_latents(gaussian)
+    again = shutil.copytree(gaussian, tmp_path / "again")
+    begun = {"steps": 1, "batch": 8, "shape": SMALL, "start": gaussian}
+    assert make_flow(again, **begun)["start"] == weights_key(gaussian)
+    np.testing.assert_allclose(load_flow(again).draw(range(9)), kept.draw(range(9)), atol=0.02)
+    write_weights(again, build(read_config(again).model))  # other weights, whose codes are mirrored
+    flipped = replace(latents, mean=latents.mean * [1, -1], weights=weights_key(again))
+    save_latents(again, replace(flipped, mean=flipped.mean.astype(np.float32)))
+    make_flow(again, **begun)
+    network, turned = (load_flow(folder).lead for folder in (gaussian, again))
+    noise = np.random.default_rng(1).normal(size=(9, 2)).astype(np.float32)
+    expected = network(noise * [1, -1]) * [1, -1]
+    np.testing.assert_allclose(turned(noise), expected, atol=0.03)
+    with pytest.raises(RunError, match="of the same size"):
+        make_flow(again, **begun | {"shape": SMALL | {"width": 16}})
 
 
 def test_a_checkpoint_of_another_training_is_refused(gaussian: Path):

@@ -115,14 +115,35 @@ def test_it_begins_with_a_renderer_of_other_weights(faces: Prepared, copied: Pat
     with pytest.raises(RunError, match=r"sharp\.safetensors of other weights"):
         load_sharp(again)
     still = replace(SMALL, steps=1, learning_rate=1e-9)
-    for start in (copied, copied / SHARP):
-        figures = sharpen(faces, again, still, device=CPU, start=start)
-        found = load_sharp(again).network.state_dict()
-        assert all((found[k] - v).abs().max() < 1e-3 for k, v in first.items())
-        assert figures["start"] == load_latents(copied).weights
+    figures = sharpen(faces, again, still, device=CPU, start=copied / SHARP)
+    found = load_sharp(again).network.state_dict()
+    assert all((found[k] - v).abs().max() < 1e-3 for k, v in first.items())
+    assert figures["start"] == load_latents(copied).weights
     wider = replace(SMALL, widths=(16, 16))
     with pytest.raises(RunError, match="found: --widths 8 16 --blocks 1"):
         sharpen(faces, again, wider, device=CPU, start=copied)
+
+
+def test_a_renderer_is_taken_along_to_codes_that_an_affine_map_tells(
+    faces: Prepared, copied: Path, tmp_path: Path
+):
+    sharpen(faces, copied, SMALL, device=CPU)
+    before, first = load_latents(copied), load_sharp(copied).network
+    old = torch.from_numpy(before.mean)
+    again = fresh_weights(shutil.copytree(copied, tmp_path / "other"), faces)
+    rng = np.random.default_rng(0)
+    turn, shift = np.linalg.qr(rng.normal(size=(8, 8)))[0], rng.normal(size=8)
+    mean = (before.mean @ turn + shift).astype(np.float32)
+    save_latents(again, replace(load_latents(again), mean=mean))
+    still = replace(SMALL, steps=1, learning_rate=1e-9)
+    sharpen(faces, again, still, device=CPU, start=copied)
+    drawn, expected = load_sharp(again).network(torch.from_numpy(mean)), first(old)
+    as_it_was = first(torch.from_numpy(mean))
+    assert (drawn - expected).abs().mean() < 0.1 * (as_it_was - expected).abs().mean()
+    few = np.arange(5)
+    save_latents(copied, before.take(few))
+    with pytest.raises(RunError, match="found: 5 of them"):
+        sharpen(faces, again, still, device=CPU, start=copied)
 
 
 def fresh_weights(run: Path, faces: Prepared) -> Path:
