@@ -16,7 +16,7 @@ class SharpConfig:
     codes and twice the discriminator's channels.
     """
 
-    steps: int = option(6000, "N", "of decoder and discriminator")
+    steps: int = option(6000, "N", "of decoder and discriminator; with --start also 0")
     # A fresh decoder draws nothing worth judging; beside a trained one a fresh discriminator is
     # blind, and what is sharp already would blur.
     alone: float = option(
@@ -41,7 +41,7 @@ class SharpConfig:
     start: str = ""  # of which renderer it began with the weights, none for fresh ones
 
     def __post_init__(self) -> None:
-        check(self.steps >= 1, "--steps at least 1", self.steps)
+        check(self.steps >= 0, "--steps at least 0", self.steps)
         check(0 <= self.alone < 1, "--alone in [0, 1)", self.alone)
         check(self.batch >= 1, "--batch at least 1", self.batch)
         whole = self.others >= 0 and self.others % KINDS == 0

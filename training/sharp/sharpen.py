@@ -117,6 +117,8 @@ def sharpen(
         )
     faces = coded_pictures(run, prepared, "train", device)
     held_out = coded_pictures(run, prepared, "validation", device)
+    if start is None and config.steps == 0:
+        raise ConfigError("expected --steps at least 1 without --start; found 0")
     begin = None
     if start is not None:
         begin, key = load_start(start, model.config, config.widths, config.blocks)
@@ -166,7 +168,7 @@ def sharpen(
         return {}
     figures |= {"done": last} | _measure(trainer.average, model, held_out)
     save_sharp(run, trainer.average, figures)
-    checkpoint.unlink()
+    checkpoint.unlink(missing_ok=True)
     return figures
 
 
