@@ -9,12 +9,17 @@ SHORTEST = 11  # OneCycleLR divides by 0 when a tenth of its steps is one
 
 
 def one_cycle(
-    optimizer: Optimizer, peak: float, steps: int, first: int = 0, rise: float = 0.1
+    optimizer: Optimizer,
+    peak: float | list[float],
+    steps: int,
+    first: int = 0,
+    rise: float = 0.1,
 ) -> OneCycleLR:
     """The one-cycle schedule (Smith & Topin 2018) of a training, to be stepped after each step.
 
-    steps: of all the training; one shorter than SHORTEST ends before its rate is down. first: how
-    many of them are done. rise: share of the steps in which the rate rises.
+    peak: the highest rate, or one for each group of parameters. steps: of all the training; one
+    shorter than SHORTEST ends before its rate is down. first: how many of them are done. rise:
+    share of the steps in which the rate rises.
     """
     schedule = OneCycleLR(
         optimizer,

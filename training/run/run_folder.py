@@ -40,7 +40,7 @@ LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report
 EDITS = "edits.json"
 SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
-SHARP, FLOW = "sharp.safetensors", "flow.safetensors"
+SHARP, FLOW, STEPS = "sharp.safetensors", "flow.safetensors", "steps.safetensors"
 SHARP_CHECKPOINT, SHARP_METRICS = "sharp_checkpoint.safetensors", "sharp_metrics.jsonl"
 
 

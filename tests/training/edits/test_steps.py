@@ -1,0 +1,209 @@
+"""Steps are learned through judges, drawn in numpy as in torch, resumed, and refused well."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from data import ATTRIBUTES
+from training.edits import learn
+from training.edits.config import EditConfig
+from training.edits.learn import CHECKPOINT, Example, Pool, learn_steps
+from training.edits.learned_steps import load_steps, save_steps
+from training.edits.losses import (
+    SURE,
+    Opinions,
+    Typicality,
+    how_far_apart,
+    judged,
+    others_changed,
+    pixels_changed,
+    row_weights,
+)
+from training.edits.step_network import StepNetwork
+from training.judges.files import identity_path, judges_path, save_network
+from training.judges.identity_network import IdentityConfig, IdentityNetwork
+from training.judges.networks import JudgesConfig, JudgeSet
+from training.judges.places import SIZE
+from training.model.config import ConfigError
+from training.run.run_folder import STEPS, RunError, weights_key
+
+MALE, GLASSES = ATTRIBUTES.index("Male"), ATTRIBUTES.index("Eyeglasses")
+
+
+@pytest.fixture(scope="module")
+def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of judges that were never trained: they see something in every picture."""
+    folder = tmp_path_factory.mktemp("judges")
+    torch.manual_seed(0)
+    for name, kind in (("a", "plain"), ("b", "residual")):
+        made = JudgeSet(JudgesConfig(kind, widths=(8, 8), whole_widths=(8, 8)))
+        save_network(judges_path(name, folder), made, {})
+    save_network(identity_path(folder), IdentityNetwork(IdentityConfig(people=2)), {})
+    return folder
+
+
+def network(attributes: int = 3, latent: int = 5) -> StepNetwork:
+    torch.manual_seed(1)
+    made = StepNetwork(
+        torch.randn(latent), torch.rand(latent) + 0.5, torch.randn(attributes, 2, latent), 7
+    )
+    torch.nn.init.normal_(made.second.weight)
+    return made.eval().requires_grad_(False)
+
+
+def test_at_first_a_step_is_its_direction():
+    made = network()
+    torch.nn.init.zeros_(made.second.weight)
+    rows, sides = torch.tensor([0, 2]), torch.tensor([1, 0])
+    found = made(torch.randn(2, 5), rows, sides)
+    assert torch.equal(found, made.directions[rows, sides])
+
+
+def test_numpy_gives_what_torch_gives(run: Path):
+    made = network()
+    weights = {name: value.numpy() for name, value in made.state_dict().items()}
+    save_steps(run, weights, ("Smiling", "Male", "Bald"), weights_key(run), {"steps": 1})
+    kept = load_steps(run)
+    assert kept is not None
+    assert (kept.latent, kept.attributes, kept.figures) == (
+        5,
+        ("Smiling", "Male", "Bald"),
+        {"steps": 1},
+    )
+    for row, name in enumerate(kept.attributes):
+        for side in (0, 1):
+            code = torch.randn(1, 5)
+            expected = made(code, torch.tensor([row]), torch.tensor([side]))[0]
+            found = kept.step(code[0].numpy(), name, bool(side))
+            np.testing.assert_allclose(found, expected.numpy(), atol=2e-2)  # half precision
+    with pytest.raises(KeyError):
+        kept.step(np.zeros(5, np.float32), "Young", adding=True)
+
+
+def test_steps_of_other_weights_or_damaged_are_refused(run: Path):
+    assert load_steps(run) is None
+    weights = {name: value.numpy() for name, value in network().state_dict().items()}
+    save_steps(run, weights, ("Smiling",), "0" * 16, {})
+    with pytest.raises(RunError, match="of other weights"):
+        load_steps(run)
+    save_steps(run, weights | {"told": weights["told"][..., :2]}, ("Male",), weights_key(run), {})
+    with pytest.raises(RunError, match=r"a readable .*steps\.safetensors"):
+        load_steps(run)
+
+
+def test_being_judged_costs_least_where_the_judges_are_as_sure_as_asked():
+    sure = float(np.log(SURE / (1 - SURE)))
+    columns, sides = torch.tensor([3, 5]), torch.tensor([1, 0])
+
+    def cost(logit: float) -> float:
+        logits = torch.zeros(2, 40)
+        logits[0, 3], logits[1, 5] = logit, -logit
+        return judged(logits, columns, sides).item()
+
+    assert min((cost(x / 10), x / 10) for x in range(-50, 51))[1] == pytest.approx(sure, abs=0.06)
+
+
+def test_a_change_of_what_comes_along_counts_less_and_of_sex_more():
+    rng = torch.Generator().manual_seed(0)
+    labels = (torch.rand(4000, 40, generator=rng) < 0.5).float()
+    labels[:, 7] = labels[:, 8]
+    labels[:, 9] = 0
+    apart = how_far_apart(labels)
+    assert apart[7, 8] == pytest.approx(0, abs=1e-6)
+    assert apart[7, 9] == 1
+    assert apart[7, MALE] == pytest.approx(4, abs=0.3)
+    assert (apart.diagonal() == 0).all()
+
+    def change(attribute: int) -> float:
+        before = Opinions(torch.zeros(1, 40), torch.zeros(1, 40), torch.ones(1, 1))
+        moved = before.whole.clone()
+        moved[0, attribute] = 2.0
+        return others_changed(before._replace(whole=moved), before, apart, torch.tensor([7])).item()
+
+    assert change(7) == change(8) == 0
+    assert change(MALE) == pytest.approx(4 * change(3), rel=0.1)
+
+
+def test_pixels_away_from_the_place_count_more():
+    rows = row_weights(SIZE)
+    assert rows[MALE].eq(1).all()  # everywhere
+    assert rows[GLASSES, 30] == 1
+    assert rows[GLASSES, 5] == rows[GLASSES, 60] == 3
+    assert row_weights(16)[GLASSES].tolist() == rows[GLASSES].view(16, 4)[:, 1].tolist()
+    black = torch.zeros(1, 3, SIZE, SIZE)
+    eyes, mouth = black.clone(), black.clone()
+    eyes[:, :, 30], mouth[:, :, 60] = 1, 1
+    found = [pixels_changed(x, black, rows[[GLASSES]]).item() for x in (eyes, mouth)]
+    assert found[1] == pytest.approx(3 * found[0])
+
+
+def test_typicality_is_the_mahalanobis_distance():
+    rng = np.random.default_rng(0)
+    mix = rng.normal(size=(3, 3))
+    codes = torch.from_numpy(rng.normal(size=(50000, 3)) @ mix + 2).float()
+    made = Typicality.of(codes)
+    found = made.distance(torch.from_numpy(2 + 3 * np.vstack([np.zeros(3), mix])).float())
+    np.testing.assert_allclose(found, [0, 9, 9, 9], atol=0.4)
+    assert made.usual == pytest.approx(7.81, rel=0.05)  # chi square, 3 degrees of freedom
+    assert made.excess(codes[:1] * 0 + 2) == 0
+
+
+def test_faces_are_asked_for_what_they_lack_or_to_lose_what_they_have():
+    has = torch.tensor([True, False, True, False, False])
+    rows = [(has.nonzero()[:, 0], (~has).nonzero()[:, 0])]
+    pool = Pool(torch.arange(5.0)[:, None], [GLASSES], rows)
+    generator = torch.Generator().manual_seed(0)
+    drawn = Example.drawn(pool, 200, generator)
+    assert torch.equal(has[drawn.codes[:, 0].long()], drawn.side == 0)
+    assert 60 < drawn.side.sum() < 140
+    assert len(set(drawn.codes[:, 0].tolist())) == 5
+
+
+def test_steps_reach_what_untrained_judges_ask_for(
+    drawn_sharp_run: Path, judges: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    run = shutil.copytree(drawn_sharp_run, tmp_path / "run")
+    free = {"others": 0.0, "pixels": 0.0, "identity": 0.0, "typicality": 0.0}
+    small = EditConfig(steps=60, batch=16, hidden=16, learning_rate=0.1, **free)
+    told: list[float] = []
+    before = learn.judged
+
+    def seen(*given: torch.Tensor) -> torch.Tensor:
+        told.append((found := before(*given)).item())
+        return found
+
+    monkeypatch.setattr(learn, "judged", seen)
+    figures = learn_steps(run, small, folder=judges)
+    assert np.mean(told[-10:]) < 0.8 * np.mean(told[:5])
+    kept = load_steps(run)
+    assert kept is not None
+    assert set(figures["reached"]) == set(kept.attributes)
+    assert not (run / CHECKPOINT).exists()
+
+
+def test_resuming_gives_the_same_weights_to_the_bit(
+    drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    small = EditConfig(steps=5, batch=4, hidden=8)
+    learn_steps(run, small, folder=judges)
+    whole = (run / STEPS).read_bytes()
+    (run / STEPS).unlink()
+    assert learn_steps(run, small, folder=judges, stop_after=3) == {}
+    with pytest.raises(RunError, match="start without --resume"):
+        learn_steps(run, replace(small, batch=5), folder=judges, resume=True)
+    learn_steps(run, small, folder=judges, resume=True)
+    assert (run / STEPS).read_bytes() == whole
+
+
+def test_what_cannot_be_learned_is_said(run: Path, drawn_run: Path, judges: Path):
+    with pytest.raises(ConfigError, match="--others at least 0"):
+        EditConfig(others=-1)
+    with pytest.raises(RunError, match="python -m training encode"):
+        learn_steps(run, EditConfig(), folder=judges)

@@ -1,0 +1,319 @@
+"""`python -m training steps RUN`: learn for every face the step towards an attribute or away.
+
+A face without the attribute, or with it, takes its step; both renderers draw it, or a blend of the
+two; the judges of set "a" look at it through augmentations, the same before and after, and the step
+is led down the gradient of losses.py through all of them. Set "b" then says what was reached on
+validation codes: nothing is trained through it.
+"""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from data import ATTRIBUTES
+from data.shipped import PRETRAINED
+from training.codes.partial_effects import PartialEffects
+from training.compute.device import bfloat16_helps, mixed_precision
+from training.compute.randomness import Stream, seeded
+from training.edits.config import EditConfig
+from training.edits.learned_steps import save_steps
+from training.edits.losses import (
+    Opinions,
+    Typicality,
+    how_far_apart,
+    judged,
+    others_changed,
+    persons_apart,
+    pixels_changed,
+    row_weights,
+)
+from training.edits.step_network import StepNetwork
+from training.judges.augmentation import contrasted, moved, tinted
+from training.judges.files import SCORING, TRAINED_THROUGH, load_identity, load_judges
+from training.judges.networks import JudgeSet
+from training.judges.places import SIZE
+from training.judges.visible import visible
+from training.optimization.averaging import follow
+from training.optimization.descent import descend
+from training.optimization.schedule import one_cycle
+from training.run.checkpoint import load_checkpoint, save_checkpoint
+from training.run.latents import Latents, load_latents
+from training.run.run_folder import LATENTS, RunError, load_model
+from training.run.sharp import has_sharp, load_sharp
+
+CHECKPOINT = "steps.checkpoint.safetensors"
+RIDGE_PLACE = 0.5  # on the curve of partial effects, of the directions that learning begins with
+BLENDED = 0.5  # share of the steps whose pictures are a blend of both renderers
+LEAST_BLEND, MOST_BLEND = 0.2, 0.9  # share of the mean in it
+SHIFT, SCALE, TURN = 3.0, 0.05, 0.05  # of augmentations: pixels, logarithm, radians
+OWN = 0.3  # weight of what a face adds to the direction, squared, in standard deviations
+CLIP = 1.0  # largest gradient norm
+CHECK_EVERY = 100  # steps between checkpoints
+FEWEST = 50  # training faces with an attribute, and without, that it takes
+FACES = 60  # validation faces for each attribute and side that are judged in the end
+BATCH = 60
+
+Draws = Callable[[Tensor], Tensor]  # codes (B, D) -> pictures (B, 3, S, S) in [0, 1]
+
+
+class Pool(NamedTuple):
+    """Faces that can be edited. codes: (N, D) float32. columns: (V,) of ATTRIBUTES.
+
+    rows: for each attribute those of the faces that have it, for side 0, and that lack it, for 1.
+    """
+
+    codes: Tensor
+    columns: list[int]
+    rows: list[tuple[Tensor, Tensor]]
+
+    @classmethod
+    def of(cls, faces: Latents, columns: list[int]) -> "Pool":
+        """Of the faces of a run."""
+        has = torch.from_numpy(faces.labels)
+        rows = [(has[:, k].nonzero()[:, 0], (~has[:, k]).nonzero()[:, 0]) for k in columns]
+        return cls(torch.from_numpy(faces.mean), columns, rows)
+
+
+class Example(NamedTuple):
+    """B faces and what is asked of them: codes (B, D), attributes (B,) as rows of the pool, sides
+    (B,) 0 or 1, and the share of the mean renderer in all of their pictures."""
+
+    codes: Tensor
+    which: Tensor
+    side: Tensor
+    blend: float
+
+    @classmethod
+    def drawn(cls, pool: Pool, count: int, generator: torch.Generator) -> "Example":
+        """At random: attributes and sides alike often, then a face that can be edited so."""
+        which = torch.randint(len(pool.columns), (count,), generator=generator)
+        side = torch.randint(2, (count,), generator=generator)
+        place = torch.rand(count, generator=generator)
+        rows = [
+            pool.rows[k][s][int(p * len(pool.rows[k][s]))]
+            for k, s, p in zip(which.tolist(), side.tolist(), place.tolist(), strict=True)
+        ]
+        chance, share = torch.rand(2, generator=generator).tolist()
+        blend = LEAST_BLEND + (MOST_BLEND - LEAST_BLEND) * share if chance < BLENDED else 0.0
+        return cls(pool.codes[torch.stack(rows)], which, side, blend)
+
+
+class Renderers(NamedTuple):
+    """What draws codes: the mean of p(x|z), and the sharp renderer, or the mean again."""
+
+    mean: Draws
+    sharp: Draws
+
+    def __call__(self, codes: Tensor, blend: float) -> Tensor:
+        """(B, D) -> (B, 3, S, S): `blend` of the mean, the rest sharp."""
+        y = self.sharp(codes).float()
+        return torch.lerp(y, self.mean(codes).float(), blend) if blend else y
+
+
+class Losses:
+    """The loss of steps on examples; everything in it but the step network is frozen."""
+
+    def __init__(
+        self,
+        draws: Renderers,
+        judges: JudgeSet,
+        person: Draws,
+        codes: Tensor,
+        labels: Tensor,
+        size: int,
+        config: EditConfig,
+    ):
+        """person: pictures to embeddings. codes: (N, D) of the training pictures, labels: (N, 40),
+        of 0 and 1."""
+        self._draws, self._judges, self._person, self._config = draws, judges, person, config
+        self._apart, self._rows = how_far_apart(labels), row_weights(size)
+        self._typicality = Typicality.of(codes)
+
+    def __call__(
+        self,
+        network: StepNetwork,
+        example: Example,
+        columns: Tensor,
+        generator: torch.Generator,
+        bfloat16: bool = False,
+    ) -> dict[str, Tensor]:
+        """By name, each (); "loss" is what is descended on. columns: (V,) of the 40."""
+        config, (before, which, side, blend) = self._config, example
+        step = network(before, which, side)
+        column, seed = columns[which], generator.initial_seed()
+        with mixed_precision(before.device, bfloat16):
+            with torch.no_grad():
+                old = self._draws(before, blend)
+                said_before = self._opinions(old, seed)
+            new = self._draws(before + step, blend)
+            said = self._opinions(new, seed)
+        own = (step - network.directions[which, side]) / network.spread
+        found = {
+            "judged": judged(said.place, column, side),
+            "others": others_changed(said, said_before, self._apart, column),
+            "pixels": pixels_changed(new, old, self._rows[column]),
+            "identity": persons_apart(said.person, said_before.person),
+            "typicality": self._typicality.excess(before + step),
+        }
+        weighed = sum(getattr(config, name) * v for name, v in found.items() if name != "judged")
+        return found | {"loss": found["judged"] + weighed + OWN * own.square().mean()}
+
+    def _opinions(self, pictures: Tensor, seed: int) -> Opinions:
+        """Of pictures through augmentations that the seed tells."""
+        again = torch.Generator().manual_seed(seed)
+        seen = moved(_for_judges(pictures), again, SHIFT, SCALE, TURN)
+        seen = contrasted(tinted(seen, again), again)
+        judges = self._judges
+        return Opinions(judges(seen), judges.whole(seen), self._person(_for_judges(pictures)))
+
+
+def _for_judges(pictures: Tensor) -> Tensor:
+    """Of the size that judges see."""
+    if pictures.shape[-1] == SIZE:
+        return pictures
+    return functional.interpolate(pictures, (SIZE, SIZE), mode="bilinear", antialias=True)
+
+
+def learn_steps(
+    run: Path,
+    config: EditConfig,
+    *,
+    device: torch.device | None = None,
+    resume: bool = False,
+    stop_after: int | None = None,
+    folder: Path = PRETRAINED,
+) -> dict[str, Any]:
+    """Learn from the run's training codes; writes steps.safetensors and returns its figures.
+
+    Attributes that can be judged at this size and that enough faces have and lack get steps.
+    resume: from the checkpoint of a training that was stopped. stop_after: optimizer steps in this
+    call; the figures are empty then. folder: of the judges.
+    Raises RunError for a run without training codes, DataError for missing judges, Diverged.
+    """
+    device = device or torch.device("cpu")
+    latents = load_latents(run)
+    faces = latents.take(latents.rows("train"))
+    columns = [
+        k
+        for k, name in enumerate(ATTRIBUTES)
+        if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST and visible(name, folder)
+    ]
+    if not columns:
+        raise RunError(
+            f"codes of training pictures in {run / LATENTS}, {FEWEST} with some attribute",
+            f"{len(faces):,} of them",
+            f"python -m training encode {run} --data DIR",
+        )
+    model, judges = load_model(run, device), load_judges(TRAINED_THROUGH, folder, device)
+    person = load_identity(folder, device)
+    sharp = load_sharp(run, device).network if has_sharp(run) else model.decode
+    draws = Renderers(model.requires_grad_(False).decode, sharp)
+    pool = Pool.of(faces, columns)
+    torch.manual_seed(config.seed)
+    network = StepNetwork(
+        pool.codes.mean(0), pool.codes.std(0) + 1e-6, _directions(faces, columns), config.hidden
+    ).to(device)
+    about = json.dumps(asdict(config) | {"weights": latents.weights, "data": latents.data})
+    losses = Losses(
+        draws, judges, person, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
+    )
+    average = _fit(network, losses, pool, config, run / CHECKPOINT, about, resume, stop_after)
+    if average is None:
+        return {}
+    held_out = latents.take(latents.rows("validation"))
+    figures = asdict(config) | {"faces": len(faces), "data": latents.data}
+    if len(held_out):
+        second = load_judges(SCORING, folder, device)
+        figures["reached"] = _reached(average, draws.sharp, second, Pool.of(held_out, columns))
+    weights = {name: value.cpu().numpy() for name, value in average.state_dict().items()}
+    save_steps(run, weights, [ATTRIBUTES[k] for k in columns], latents.weights, figures)
+    (run / CHECKPOINT).unlink(missing_ok=True)
+    return figures
+
+
+def _directions(faces: Latents, columns: list[int]) -> Tensor:
+    """(V, 2, D) where learning begins: partial effects, away and towards."""
+    labels, codes = faces.labels[:, columns].astype(np.float64), faces.mean.astype(np.float64)
+    a, z = labels - labels.mean(0), codes - codes.mean(0)
+    moments = PartialEffects(a.T @ a / len(a), a.T @ z / len(a), z.T @ z / len(a))
+    vectors = torch.from_numpy(moments.vectors(RIDGE_PLACE).copy())
+    return torch.stack([-vectors, vectors], 1)
+
+
+def _fit(
+    network: StepNetwork,
+    losses: Losses,
+    pool: Pool,
+    config: EditConfig,
+    checkpoint: Path,
+    about: str,
+    resume: bool,
+    stop_after: int | None,
+) -> StepNetwork | None:
+    """The averaged network after all steps; None when it stopped before."""
+    average = copy.deepcopy(network).eval().requires_grad_(False)
+    alone = [network.directions]
+    rest = [p for p in network.parameters() if p is not network.directions]
+    rates = [config.learning_rate, config.learning_rate / 4]
+    optimizer = torch.optim.Adam([{"params": alone}, {"params": rest}], betas=(0.9, 0.98))
+    first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0
+    schedule = one_cycle(optimizer, rates, config.steps, first)
+    last = config.steps if stop_after is None else min(config.steps, first + stop_after)
+    device = network.center.device
+    columns, mixed = torch.tensor(pool.columns, device=device), bfloat16_helps(device)
+    told: dict[str, float] = {}
+    with tqdm(total=config.steps, initial=first, unit="step", dynamic_ncols=True) as bar:
+        for step in range(first, last):
+            generator = seeded(config.seed, Stream.STEP, step)
+            example = Example.drawn(pool, config.batch, generator)
+            found = losses(network, _to(example, device), columns, generator, mixed)
+            descend(found["loss"], network, optimizer, CLIP, step)
+            if step + 1 < config.steps:
+                schedule.step()
+            follow(average, network, config.ema, step)
+            told = {k: 0.98 * told.get(k, v.item()) + 0.02 * v.item() for k, v in found.items()}
+            bar.update()
+            if (step + 1) % 25 == 0:
+                bar.set_postfix({k: f"{v:.3f}" for k, v in told.items()}, refresh=False)
+            if (step + 1) % CHECK_EVERY == 0 or step + 1 == last:
+                save_checkpoint(checkpoint, network, average, optimizer, step + 1, about)
+    return average if last == config.steps else None
+
+
+def _to(example: Example, device: torch.device) -> Example:
+    codes, which, side, blend = example
+    return Example(codes.to(device), which.to(device), side.to(device), blend)
+
+
+@torch.inference_mode()
+def _reached(
+    network: StepNetwork, draws: Draws, judges: JudgeSet, pool: Pool
+) -> dict[str, list[float | None]]:
+    """Attribute -> share of validation faces that lack it, and that have it, after a whole step.
+
+    By the judges of its place, on the sharp renderer's pictures as 8 bits; None without such faces.
+    """
+    found: dict[str, list[float | None]] = {}
+    for which, column in enumerate(pool.columns):
+        shares: list[float | None] = []
+        for side, rows in enumerate(pool.rows[which]):
+            codes = pool.codes[rows[:FACES]].to(network.center.device)
+            if not len(codes):
+                shares.append(None)
+                continue
+            asked = torch.full((len(codes),), which), torch.full((len(codes),), side)
+            steps = network(codes, *(index.to(codes.device) for index in asked))
+            seen = _for_judges((draws(codes + steps) * 255).round() / 255)
+            said = judges(seen)[:, column]
+            shares.append(round(((said > 0) == (side == 1)).float().mean().item(), 4))
+        found[ATTRIBUTES[column]] = shares
+    return found
