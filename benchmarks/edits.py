@@ -28,7 +28,7 @@ from explorer.judge.edit_figures import (
 from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.judge.scorer import Scorer
 from explorer.recipe.attributes import attribute_name
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import METHODS
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run

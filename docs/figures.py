@@ -30,7 +30,7 @@ from explorer.judge.edit_figures import (  # noqa: E402
     load_edit_figures,
 )
 from explorer.recipe.attributes import attribute_name  # noqa: E402
-from explorer.recipe.recipe import METHODS  # noqa: E402
+from explorer.recipe.methods import FITTED  # noqa: E402
 from explorer.recipe.renderers import MEAN_RENDERER  # noqa: E402
 from explorer.recipe.sample import USUAL  # noqa: E402
 from explorer.run.loaded import open_run  # noqa: E402
@@ -113,7 +113,7 @@ def _edit_blocks(run: Run) -> dict[str, str]:
             _edits(figures, elected),
         ),
         "methods": _table(
-            ("attribute", "compared at", *(method.replace("_", " ") for method in METHODS)),
+            ("attribute", "compared at", *(method.replace("_", " ") for method in FITTED)),
             _methods(figures),
         ),
     }
@@ -424,7 +424,7 @@ def _methods(figures: Figures) -> list[tuple[str, ...]]:
     rows = []
     for name, methods in figures.items():
         level = equal_success(methods)
-        leakage = {method: at_success(methods[method], level) for method in METHODS}
+        leakage = {method: at_success(methods[method], level) for method in FITTED}
         least = min(leakage.values())
         shown = [f"**{each:.3f}**" if each == least else f"{each:.3f}" for each in leakage.values()]
         rows.append((f"`{name}`", f"{level:.0%}", *shown))

@@ -78,7 +78,7 @@ MAY_IMPORT = {
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/notebook.py": "training/run training/codes explorer/recipe explorer/run",
     "explorer/__main__.py": (
-        "data training/run explorer/recipe explorer/derived explorer/notebook.py"
+        "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (

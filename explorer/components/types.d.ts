@@ -139,7 +139,7 @@ export interface KnownSlider {
 export interface Tick {
   at: number;
   label: string;
-  kind: "own" | "mean" | "without" | "with";
+  kind: "own" | "mean" | "without" | "tips" | "with";
 }
 
 export interface Named {

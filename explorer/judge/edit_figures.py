@@ -17,7 +17,7 @@ import numpy as np
 from data.json_text import read_json
 from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import SCORE_THRESHOLD
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import METHODS
 from explorer.recipe.renderers import MEAN_RENDERER
 from training.run.files import write_atomically
 from training.run.run_folder import EDITS, RunError, reason

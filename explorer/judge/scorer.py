@@ -37,9 +37,10 @@ class Seen(NamedTuple):
 class Scorer:
     """The classifier on one device. Safe to call from many threads; calls take turns.
 
-    attributes: the 40 names, in the order of the scores.
+    name: what files and pages call it. attributes: the 40 names, in the order of the scores.
     """
 
+    name = "the classifier"
     attributes = ATTRIBUTES
 
     def __init__(self, path: Path = CLASSIFIER, device: str = "auto"):

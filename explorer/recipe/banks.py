@@ -13,7 +13,7 @@ from explorer.recipe.attributes import GROUP_OF, attribute_name
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
-from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
+from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector, effects_of
 
 STEP = 0.05  # of the page's sliders
 MOST_DIRECTIONS = 8  # own ones in a recipe, each of which carries its vector
@@ -23,7 +23,7 @@ Name = str | int  # of a slider, in the recipe's mapping
 
 
 class Axis(NamedTuple):
-    """What a slider adds: an amount a adds a * unit * direction.
+    """What a slider adds: an amount a adds a * unit * direction, or as `Bank.step` says.
 
     name: what errors call it. direction: (D,) float32. unit: 1, or the codes' standard deviation
     along a direction of length 1. removed: share of the direction that locks took, 0 to 1.
@@ -94,9 +94,20 @@ class Bank:
         """
         raise NotImplementedError
 
+    def step(
+        self, space: LatentSpace, axis: Axis, amount: float, method: str, code: np.ndarray
+    ) -> np.ndarray:
+        """What an amount of a slider adds to the face of a code (D,): (D,).
+
+        axis: the slider's. method: of the recipe.
+        """
+        return amount * axis.unit * axis.direction
+
 
 class Attributes(Bank):
-    """Attribute name -> strength; 1 adds the attribute vector once."""
+    """Attribute name -> strength; 1 adds the attribute vector once, or, by a method of CURVE, as
+    often as the face needs it.
+    """
 
     name = "attributes"
     title = "Attributes"
@@ -119,6 +130,14 @@ class Attributes(Bank):
     ) -> Axis:
         vector, removed = attribute_vector(space, str(name), method, locks)
         return Axis(str(name), vector, removed=removed)
+
+    def step(
+        self, space: LatentSpace, axis: Axis, amount: float, method: str, code: np.ndarray
+    ) -> np.ndarray:
+        effects = effects_of(space, axis.name, method)
+        if effects is not None:
+            amount = effects.times(axis.name, amount, axis.direction, code)
+        return amount * axis.direction
 
 
 class Components(Bank):

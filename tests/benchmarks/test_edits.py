@@ -16,7 +16,7 @@ from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import load_vectors
 from explorer.judge.edit_figures import election, load_edit_figures
 from explorer.judge.scorer import Scorer, scorer
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import METHODS
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import open_run
 from explorer.run.run import load_run

@@ -12,7 +12,8 @@ from benchmarks.browser import PATIENCE, App
 from data.shipped import SHIPPED
 from explorer.judge.scorer import Scorer, scorer
 from explorer.recipe.compose import compose
-from explorer.recipe.recipe import METHODS, Recipe
+from explorer.recipe.methods import METHODS
+from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run
 from explorer.run.run import load_run

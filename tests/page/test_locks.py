@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE
 from explorer.page import main
-from explorer.recipe.recipe import METHODS, Recipe
+from explorer.recipe.methods import METHODS
+from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run
 

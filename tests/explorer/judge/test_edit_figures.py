@@ -19,7 +19,7 @@ from explorer.judge.edit_figures import (
     title,
     vectors_key,
 )
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import METHODS
 from training.run.run_folder import EDITS, RunError
 
 
