@@ -23,14 +23,15 @@ sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 from data.shipped import SHIPPED  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
 from explorer.judge.edit_figures import (  # noqa: E402
+    EditFigures,
     Figures,
-    at_success,
+    Leaf,
+    at_place,
+    elect_place,
     election,
-    equal_success,
     load_edit_figures,
+    mean_figures,
 )
-from explorer.recipe.attributes import attribute_name  # noqa: E402
-from explorer.recipe.methods import FITTED  # noqa: E402
 from explorer.recipe.renderers import MEAN_RENDERER  # noqa: E402
 from explorer.recipe.sample import USUAL  # noqa: E402
 from explorer.run.loaded import open_run  # noqa: E402
@@ -43,8 +44,17 @@ TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/
 COLUMNS = 12  # faces in a row of a picture
 GAP = 2  # white pixels between faces
 SEED = 0  # of the samples from the prior
-STRENGTHS = ("0.5", "1", "1.5", "2", "2.5")
-SHOWN = ("Eyeglasses", "Smiling", "Blond_Hair")  # by every method
+EDIT_HEAD = (  # of tables of edits at strength 1
+    "success",
+    "by the first judge",
+    "sex flips",
+    "change of the others",
+    "others that flip",
+    "correlation difference",
+    "identity",
+    "typical",
+    "far out",
+)
 
 
 def main() -> None:
@@ -86,36 +96,18 @@ def _edit_blocks(run: Run) -> dict[str, str]:
         missing = (
             "Not kept yet: `python -m benchmarks edits --write`, then `python docs/figures.py`."
         )
-        return dict.fromkeys(("election", "targets", "edits", "methods"), missing)
-    figures = found.figures
-    elected = next(iter(election(figures)))
+        return dict.fromkeys(("election", "means", "edits", "hidden", "judges"), missing)
     return {
         "election": _table(
-            ("method", "leakage at equal success, mean difference = 1"), _election(figures)
+            ("method", "leakage at equal success, mean difference = 1"), _election(found.figures)
         ),
-        "targets": _table(
-            (
-                "edit",
-                *(f"success at {strength}" for strength in STRENGTHS[1:]),
-                "compared at",
-                "leakage there",
-                "into Male",
-            ),
-            _targets(figures),
-        ),
+        "means": _table(("renderer", "method", *EDIT_HEAD), _means(found)),
         "edits": _table(
-            (
-                "attribute",
-                *(f"success at {s}" for s in STRENGTHS),
-                "leakage at 1",
-                "leaks most into",
-            ),
-            _edits(figures, elected),
+            ("attribute", "way", "place", *EDIT_HEAD, "changes most"),
+            _edits(found),
         ),
-        "methods": _table(
-            ("attribute", "compared at", *(method.replace("_", " ") for method in FITTED)),
-            _methods(figures),
-        ),
+        "hidden": ", ".join(f"`{name}`" for name in found.hidden) or "none",
+        "judges": f"Success is what {found.second} says; strengths were fitted by {found.first}.",
     }
 
 
@@ -387,48 +379,43 @@ def _election(figures: Figures) -> list[tuple[str, ...]]:
     ]
 
 
-def _targets(figures: Figures) -> list[tuple[str, ...]]:
-    """The edits of SHOWN by every method, without and with locks."""
+def _means(found: EditFigures) -> list[tuple[str, ...]]:
+    """The mean of all attributes and both ways, every method as every renderer draws it."""
     return [
-        (
-            f"{attribute_name(name)}, {method.replace('_', ' ')}",
-            *(f"{by_strength[strength]['success']:.0%}" for strength in STRENGTHS[1:]),
-            f"{(level := equal_success(figures[name])):.0%}",
-            f"{at_success(by_strength, level):.3f}",
-            f"{at_success(by_strength, level, 'Male'):.3f}",
-        )
-        for name in SHOWN
-        for method, by_strength in figures[name].items()
+        (renderer, method.replace("_", " "), *_edit(leaf))
+        for renderer, figures in found.by_renderer.items()
+        for method, leaf in mean_figures(figures).items()
     ]
 
 
-def _edits(figures: Figures, method: str) -> list[tuple[str, ...]]:
-    """What the elected method does, attribute by attribute."""
+def _edits(found: EditFigures) -> list[tuple[str, ...]]:
+    """What the elected place does, attribute by attribute, those that can do most first."""
     rows = []
-    for name, methods in figures.items():
-        at_one = methods[method]["1"]
-        most = sorted(at_one["leakage_by"].items(), key=lambda item: -item[1])[:3]
-        rows.append(
-            (
-                f"`{name}`",
-                *(f"{methods[method][strength]['success']:.0%}" for strength in STRENGTHS),
-                f"{at_one['leakage']:.3f}",
-                ", ".join(f"`{other}` {change:.2f}" for other, change in most),
-            )
-        )
-    return rows
+    for name, ways in found.figures.items():
+        place = elect_place(ways)
+        for way, methods in ways.items():
+            if place is None or name in found.hidden:
+                continue
+            leaf = methods[at_place(place)]["1"]
+            worst = ", ".join(f"`{other}` {change:.2f}" for other, change in leaf["worst"].items())
+            rows.append((leaf["success"], (f"`{name}`", way, f"{place:g}", *_edit(leaf), worst)))
+    return [row for _, row in sorted(rows, key=lambda item: -item[0])]
 
 
-def _methods(figures: Figures) -> list[tuple[str, ...]]:
-    """Leakage of all methods at equal success; the least of each row in bold."""
-    rows = []
-    for name, methods in figures.items():
-        level = equal_success(methods)
-        leakage = {method: at_success(methods[method], level) for method in FITTED}
-        least = min(leakage.values())
-        shown = [f"**{each:.3f}**" if each == least else f"{each:.3f}" for each in leakage.values()]
-        rows.append((f"`{name}`", f"{level:.0%}", *shown))
-    return rows
+def _edit(leaf: Leaf) -> tuple[str, ...]:
+    """The cells of EDIT_HEAD."""
+    first, sex, identity = (leaf.get(key) for key in ("success_first", "sex_flips", "identity"))
+    return (
+        f"{leaf['success']:.0%}",
+        "" if first is None else f"{first:.0%}",
+        "" if sex is None else f"{sex:.0%}",
+        f"{leaf['leakage']:.3f}",
+        f"{leaf['flips']:.1f}",
+        f"{leaf['correlation_difference']:.2f}",
+        "" if identity is None else f"{identity:.2f}",
+        f"{leaf['typical']:.0%}",
+        f"{leaf['far_out']:.0%}",
+    )
 
 
 def _epochs(run: Run) -> str:

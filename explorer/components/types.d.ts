@@ -97,9 +97,11 @@ export interface EditorData {
   banks: Bank[];
   ticks: Record<string, Record<string, Tick[]>>;
   methods: { name: string; label: string }[];
+  /** Methods whose strength is an effect, from clean to strong; none where the run has none. */
+  curve: string[];
   removed: Record<string, Amounts>;
   strip: string;
-  strengths: number[];
+  strengths: Record<"counted" | "effects", number[]>;
   device: string;
   renderers: KnownRenderer[];
   live: Route;
@@ -125,6 +127,7 @@ export interface Bank {
   by_method: boolean;
   held: boolean;
   lockable: boolean;
+  folded: string;
   sliders: KnownSlider[];
 }
 

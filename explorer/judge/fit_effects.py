@@ -1,9 +1,9 @@
 """`python -m explorer effects`: teach the reader what the judge says, and measure how well it does.
 
 Codes of training pictures, most of them led some way along an attribute's vectors, are drawn and
-judged; a small network learns the judge's logits from the codes. Where a face is first sure by the
-reader it is a little too sure, so the logits to be aimed at are shifted until the median face gets
-what strength 1 promises.
+judged; a small network learns the judge's logits from the codes. It errs, and where a face is first
+sure by the reader it errs upwards; so the logits to aim at are shifted by what the judge itself
+says of faces at full strength.
 """
 
 import warnings
@@ -38,7 +38,8 @@ NEARLY = 1e-4  # scores this near to 0 or 1 are taken to be this far
 ELECTED = 0.5  # place of every attribute until `python -m benchmarks edits` elects
 FACES = 40  # without an attribute, or with it, to shift what is aimed at, and to measure
 FEWEST = 5  # of them that say something
-MOST_SHIFTED = 2.5  # logits
+SHARE_LEFT = 0.1  # of the faces, which may need more than strength 1
+MOST_LESS, MOST_MORE = 0.5, 3.0  # logits by which it is shifted; scores can jump
 SEED = 0
 
 
@@ -161,18 +162,20 @@ def logits_of(scores: np.ndarray) -> np.ndarray:
 
 
 def aimed(sure: np.ndarray, found: list[list[np.ndarray]]) -> np.ndarray:
-    """(V, 2) float32: the reader's logits to aim at so that the median face has those of `sure`.
+    """(V, 2) float32: the reader's logits to aim at so that the median face has those of `sure` and
+    all but SHARE_LEFT of the faces are past the tipping point.
 
     found: for each attribute the judge's logits of faces that were led to `sure` by the reader, at
     strength -1 and at 1; few of them say too little.
     """
-    shift = np.array(
-        [
-            [side - np.median(logits) if len(logits) >= FEWEST else 0 for side, logits in pair]
-            for pair in (zip(*of, strict=True) for of in zip(sure, found, strict=True))
-        ]
-    )
-    return (sure + shift.clip(-MOST_SHIFTED, MOST_SHIFTED)).astype(np.float32)
+    to = sure.astype(np.float64)
+    for k, pair in enumerate(found):
+        for side, (sign, logits) in enumerate(zip((-1, 1), pair, strict=True)):
+            if len(logits) >= FEWEST:
+                lacking = sign * (sure[k, side] - np.median(logits))
+                behind = -np.quantile(sign * logits, SHARE_LEFT)
+                to[k, side] += sign * np.clip(max(lacking, behind), -MOST_LESS, MOST_MORE)
+    return to.astype(np.float32)
 
 
 def _places(run: Path, vectors: Vectors, names: tuple[str, ...]) -> np.ndarray:

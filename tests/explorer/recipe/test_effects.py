@@ -1,4 +1,4 @@
-"""Strength as effect: the reader by hand and by torch, reaches along known scores, and `compose`."""
+"""Strength as effect: the reader, reaches along scores that are known, and `compose`."""
 
 from dataclasses import replace
 
@@ -126,7 +126,9 @@ def test_a_face_gets_what_it_needs_by_the_known_scores(effects, space, name, met
         vector = effects.vector(name, method)
         slope = float(effects.reader.along(np.zeros(D), vector, np.array([0, 1]))[:, row] @ [-1, 1])
         reach = effects.reach(name, sign, vector, code)
-        by_hand = [(level - logit) / slope * sign for level in (0, effects.sure[row, int(sign > 0)])]
+        by_hand = [
+            (level - logit) / slope * sign for level in (0, effects.sure[row, int(sign > 0)])
+        ]
         assert max(by_hand) < FARTHEST
         sure = max(by_hand[1], LEAST)
         least, most = (share * sure for share in TIPS_BETWEEN)
