@@ -4,7 +4,7 @@
 
 rewrites what stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->` in README.md,
 docs/model_card.md and docs/edits.md from what ships in data/pretrained/, and decodes
-docs/reconstructions.png and docs/samples.png.
+docs/reconstructions.png, docs/samples.png and docs/edits.png.
 No picture of CelebA is needed or shown. The screenshot docs/explorer.png is taken by hand.
 """
 
@@ -20,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
+from benchmarks.edits import quick  # noqa: E402
 from data.shipped import SHIPPED  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
 from explorer.judge.edit_figures import (  # noqa: E402
@@ -32,6 +33,9 @@ from explorer.judge.edit_figures import (  # noqa: E402
     load_edit_figures,
     mean_figures,
 )
+from explorer.recipe.attributes import attribute_name  # noqa: E402
+from explorer.recipe.compose import compose  # noqa: E402
+from explorer.recipe.recipe import Source  # noqa: E402
 from explorer.recipe.renderers import MEAN_RENDERER  # noqa: E402
 from explorer.recipe.sample import USUAL  # noqa: E402
 from explorer.run.loaded import open_run  # noqa: E402
@@ -44,6 +48,7 @@ TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/
 COLUMNS = 12  # faces in a row of a picture
 GAP = 2  # white pixels between faces
 SEED = 0  # of the samples from the prior
+EDITED = 8  # faces on the sheet of edits
 EDIT_HEAD = (  # of tables of edits at strength 1
     "success",
     "by the first judge",
@@ -65,7 +70,7 @@ def main() -> None:
         path.write_text(filled(path.read_text(encoding="utf-8"), made), encoding="utf-8")
         print(f"figures of {SHIPPED.relative_to(ROOT)} in {path.relative_to(ROOT)}")
     loaded, key = open_run(SHIPPED), weights_key(SHIPPED)
-    for name, rows in drawn_rows(run).items():
+    for name, rows in (drawn_rows(run) | {"edits": edited_rows(run)}).items():
         path = ROOT / "docs" / f"{name}.png"
         save_rows(path, [loaded.named(renderer).decode(codes) for renderer, codes in rows], key)
         print(f"decoded {path.relative_to(ROOT)}")
@@ -96,7 +101,7 @@ def _edit_blocks(run: Run) -> dict[str, str]:
         missing = (
             "Not kept yet: `python -m benchmarks edits --write`, then `python docs/figures.py`."
         )
-        return dict.fromkeys(("election", "means", "edits", "hidden", "judges"), missing)
+        return dict.fromkeys(("election", "means", "edits", "hidden", "judges", "sheet"), missing)
     return {
         "election": _table(
             ("method", "leakage at equal success, mean difference = 1"), _election(found.figures)
@@ -106,6 +111,7 @@ def _edit_blocks(run: Run) -> dict[str, str]:
             ("attribute", "way", "place", *EDIT_HEAD, "changes most"),
             _edits(found),
         ),
+        "sheet": ", ".join(attribute_name(name) for name in sheet_attributes(run)) + ".",
         "hidden": ", ".join(f"`{name}`" for name in found.hidden) or "none",
         "judges": f"Success is what {found.second} says; strengths were fitted by {found.first}.",
     }
@@ -142,6 +148,29 @@ def drawn_rows(run: Run) -> dict[str, list[tuple[str, np.ndarray]]]:
         ],
         "samples": [(best, codes) for codes in rows],
     }
+
+
+def sheet_attributes(run: Run) -> list[str]:
+    """Those on the sheet of edits: what `python -m benchmarks edits --quick` looks at."""
+    return list(quick(run).attributes or [])
+
+
+def edited_rows(run: Run) -> list[tuple[str, np.ndarray]]:
+    """The sheet of edits: faces at equal distances as they are, then each of `sheet_attributes`
+    added at strength 1 by the run's default method, or removed from those that have it.
+    """
+    spaced = np.linspace(0, len(run.faces) - 1, EDITED + 2)[1:-1].round().astype(int)
+    plain = [run.first_recipe.with_source(Source("picture", str(i))) for i in run.faces.ids[spaced]]
+    rows = [plain]
+    for name in sheet_attributes(run):
+        ways = np.where(run.faces.label(name)[spaced], -1.0, 1.0)
+        rows.append(
+            [r.with_amount("attributes", name, float(w)) for r, w in zip(plain, ways, strict=True)]
+        )
+    return [
+        (run.renderers[-1], np.stack([compose(recipe, run.space) for recipe in row]))
+        for row in rows
+    ]
 
 
 def save_rows(path: Path, rows: list[np.ndarray], weights: str) -> None:

@@ -23,6 +23,7 @@ from training.run.run_folder import EDITS, RunError, reason
 
 COMPARED_SUCCESS = 0.8  # success at which methods are compared; less where not all of them reach it
 LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobody
+MOST_FARTHER_OUT = 0.15  # of the faces, more than by the mean difference
 WORST = 3  # attributes that an edit changes most, told by name
 WAYS = ("add", "remove")
 PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # on the curve; 0 is the mean difference
@@ -134,20 +135,38 @@ def equal_success(methods: Mapping[str, Mapping[str, Leaf]]) -> float:
 def elect_place(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> float | None:
     """The place on the curve that changes the others least for one attribute; None without any.
 
-    Compared at the success that the mean difference, place 0, reaches, at most COMPARED_SUCCESS. A
-    place that leaks more than it there, or does not get there, is refused.
+    Each way is compared at the success that the mean difference, place 0, reaches there, at most
+    COMPARED_SUCCESS. A place is refused that leaks more than the mean difference on average, that
+    does not get so far one way, or that leads so many more faces so far out that fewer than a few
+    real codes lie there (MOST_FARTHER_OUT).
     """
-    methods = both_ways(ways)
-    plain = methods.get(at_place(0))
-    if plain is None:
+    if not all(at_place(0) in methods for methods in ways.values()) or not ways:
         return None
-    level = min(COMPARED_SUCCESS, max(leaf["success"] for leaf in plain.values()))
-    best, least = 0.0, at_success(plain, level)
+    plain = {way: methods[at_place(0)] for way, methods in ways.items()}
+    levels = {
+        way: min(COMPARED_SUCCESS, max(leaf["success"] for leaf in of.values()))
+        for way, of in plain.items()
+    }
+
+    def leakage(place: float) -> float:
+        return float(
+            np.mean([at_success(ways[w].get(at_place(place), {}), levels[w]) for w in ways])
+        )
+
+    def far_out(place: float) -> float:
+        return float(
+            np.mean([_strongest(ways[w][at_place(place)]).get("far_out", 0) for w in ways])
+        )
+
+    best, least = 0.0, leakage(0)
     for place in PLACES[1:]:
-        leakage = at_success(methods.get(at_place(place), {}), level)
-        if leakage < least:  # NaN is not
-            best, least = place, leakage
+        if leakage(place) < least and far_out(place) <= far_out(0) + MOST_FARTHER_OUT:
+            best, least = place, leakage(place)
     return best
+
+
+def _strongest(by_strength: Mapping[str, Leaf]) -> Leaf:
+    return by_strength[max(by_strength, key=float)]
 
 
 def election(figures: Figures) -> dict[str, float]:

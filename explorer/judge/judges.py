@@ -9,8 +9,6 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from explorer.judge.scorer import scorer
-
 
 class Judge(Protocol):
     """Scores pictures.
@@ -50,4 +48,6 @@ class Judges(NamedTuple):
 @cache
 def judges() -> Judges:
     """All judges that ship, loaded once. Raises DataError when there is none."""
+    from explorer.judge.scorer import scorer  # it imports torch
+
     return Judges(scorer(), scorer())

@@ -119,6 +119,19 @@ def test_a_step_that_does_not_get_as_far_is_refused():
     assert elect_place(ways) == 0
 
 
+def test_a_step_that_does_not_get_as_far_one_way_is_refused():
+    ways = {"add": places(at_50=0.1) | {at_place(0.5): curve([0.6], [0.01])}, "remove": places()}
+    assert elect_place(ways) == 0
+
+
+def test_a_step_that_leads_many_more_faces_far_out_is_refused():
+    found = places(at_50=0.1, at_75=0.05)
+    found[at_place(0)]["1"]["far_out"] = 0.1
+    found[at_place(0.5)]["1"]["far_out"] = 0.2
+    found[at_place(0.75)]["1"]["far_out"] = 0.4
+    assert elect_place({"add": found}) == 0.5
+
+
 def test_both_ways_of_an_attribute_are_elected_together():
     ways = {"add": places(at_50=0.1), "remove": places(at_50=0.5, at_25=0.15)}
     assert elect_place(ways) == 0.25
