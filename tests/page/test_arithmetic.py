@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.browser import PATIENCE, App
 from data.shipped import SHIPPED
 from explorer.judge.scorer import Scorer, scorer
+from explorer.page.arithmetic.vector_lab import SHOWN
 from explorer.recipe.compose import compose
 from explorer.recipe.methods import METHODS
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import attribute_vector
+from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import open_run
 from explorer.run.run import load_run
 from tests.page.seen import expect
@@ -154,10 +155,11 @@ def test_the_lab_tells_cosine_and_leakage_of_each_method(opened, shipped):
 
     others = [k for k, name in enumerate(Scorer.attributes) if name != "Eyeglasses"]
     before = scores(shown["cells"][0], 0.0)[:, others]
-    vectors = run.vectors.vectors[:, run.vectors.row_of["Eyeglasses"]]
+    methods = methods_of(run.space, *SHOWN)
+    vectors = np.stack([attribute_vector(run.space, "Eyeglasses", m, ())[0] for m in methods])
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    assert len(shown["rows"]) == 1 + len(METHODS)
-    for k in range(len(METHODS)):
+    assert len(shown["rows"]) == 1 + len(methods)
+    for k in range(len(methods)):
         note = shown["rows"][k + 1]["note"]
         leaks = 100 * np.abs(scores(shown["cells"][k + 1], 1.0)[:, others] - before).mean()
         told = float(re.search(r"leakage ([\d.]+) points", note)[1])
