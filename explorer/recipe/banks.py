@@ -111,7 +111,10 @@ class Attributes(Bank):
 
     name = "attributes"
     title = "Attributes"
-    about = "Strength 1 leads from a typical face without an attribute to one with it."
+    about = (
+        "Strength 1 gives a face the attribute as surely as a typical face has it, at 0.5 it tips; "
+        "by methods that count a vector, 1 adds that once."
+    )
     limit = 3.0
     always = by_method = held = lockable = True
 

@@ -173,8 +173,9 @@ class Sure:
 
 
 def test_reached_is_what_the_second_judge_says_and_the_first_is_told_where_it_differs(
-    shipped: Run, renderer: Decoder
+    shipped: Run,
 ):
+    renderer = Decoder(SharedModel(SHIPPED, "cpu"))
     codes = shipped.faces.mean[:2]
     doubt, sure = Sure("the doubter", 0.1, 0.3), Sure("the sure one", 0.2, 0.95)
     targets = {"Eyeglasses": 1, "Bald": 1}
