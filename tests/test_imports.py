@@ -26,8 +26,12 @@ MAY_IMPORT = {
     "training/run": "data training/model",
     "training/alignment": "data training/compute training/model training/optimization training/run",
     "training/codes": "data training/compute training/model training/optimization training/run",
-    "training/judge": (
+    "training/judges": (
         "data training/compute training/model training/optimization training/run training/codes"
+    ),
+    "training/judge": (
+        "data training/compute training/model training/optimization training/run training/codes "
+        "training/judges"
     ),
     "training/loop": (
         "data training/compute training/model training/optimization training/run training/codes "
@@ -37,12 +41,14 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge training/loop"
     ),
-    "training/options.py": "data training/model training/codes training/loop training/sharp",
+    "training/options.py": (
+        "data training/model training/codes training/judges training/loop training/sharp"
+    ),
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "
-        "training/codes training/judge training/loop training/sharp training/options.py "
-        "training/release"
+        "training/codes training/judges training/judge training/loop training/sharp "
+        "training/options.py training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
