@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
-from benchmarks.edits import FACES, HELD, edits
+from benchmarks.edits import FACES, HELD, Plan, edits
 from benchmarks.learn import learn
 from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
@@ -16,7 +16,7 @@ from benchmarks.prepare import prepare
 from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
-from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import chosen_run
 from training.loop.presets import PRESETS
 
@@ -76,19 +76,26 @@ def _parser() -> argparse.ArgumentParser:
         help="synthetic ones",
     )
     holding.set_defaults(measure=lambda o: memory(o.pictures))
-    editing = names.add_parser("edits", help="success and leakage of attribute edits")
+    editing = names.add_parser("edits", help="what attribute edits reach and what else they do")
     editing.add_argument(
-        "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"
+        "--quick", action="store_true", help="ten well-known attributes and few methods"
+    )
+    editing.add_argument(
+        "--faces",
+        type=_count,
+        default=FACES,
+        metavar="N",
+        help=f"to add each attribute to, and to remove it from (default {FACES})",
     )
     editing.add_argument("--attributes", nargs="+", metavar="A", help="these instead of all")
     editing.add_argument(
         "--locks", nargs="+", metavar="A", help="hold these still, too (Male for Eyeglasses)"
     )
     editing.add_argument(
-        "--write", action="store_true", help="keep the figures of all attributes in the run folder"
+        "--write", action="store_true", help="keep the figures and what they elect in the run"
     )
     editing.add_argument(
-        "--renderer", choices=RENDERERS, default=MEAN_RENDERER, help="whose faces are judged"
+        "--renderer", choices=RENDERERS, help="whose faces are judged (default all of the run)"
     )
     editing.set_defaults(measure=_edits)
     return parser
@@ -101,15 +108,15 @@ def _map(options: argparse.Namespace) -> tuple[list[str], dict]:
 
 
 def _edits(options: argparse.Namespace) -> tuple[list[str], dict]:
-    if options.write and options.attributes:
-        raise ValueError("expected --write without --attributes: it keeps those of all attributes")
+    if options.quick:
+        return edits(chosen_run(), write=options.write)
     held = HELD
     if options.locks:
         names = options.attributes or ATTRIBUTES
         held = {a: tuple(lock for lock in options.locks if lock != a) for a in names}
-    return edits(
-        chosen_run(), options.faces, options.attributes, held, options.write, options.renderer
-    )
+    renderers = None if options.renderer is None else (options.renderer,)
+    plan = Plan(options.attributes, options.faces, held=held, renderers=renderers)
+    return edits(chosen_run(), plan, options.write)
 
 
 def _count(text: str) -> int:

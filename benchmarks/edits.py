@@ -1,164 +1,338 @@
-"""What edits do: every attribute added by every method to faces without it, and judged.
+"""What edits do: attributes added to faces without them and removed from faces with them, judged.
 
-The classifier of attributes scores the faces before and after, as one renderer draws them;
-explorer/judge/edit_figures.py says what success and leakage are and how a method is elected.
+Every method that fitted a vector at its own strengths, and every place on the curve of vectors at
+strengths that are effects, by each renderer of a run. The judges score the faces before and after;
+explorer/judge/edit_figures.py says what is counted and how methods and places are elected.
 """
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from explorer.decoding.renderer import Renderer
+from explorer.derived.effects_file import set_elected
 from explorer.derived.vectors import set_default_method
 from explorer.judge.edit_figures import (
+    LEARNED,
+    PLACES,
+    WAYS,
     EditFigures,
     Figures,
-    at_success,
+    Leaf,
+    at_place,
+    correlation_difference,
+    elect,
+    elect_place,
     election,
-    equal_success,
     figures_of,
+    mean_figures,
     save_edit_figures,
     title,
     vectors_key,
 )
-from explorer.judge.report_card import SCORE_THRESHOLD
-from explorer.judge.scorer import Scorer
+from explorer.judge.judges import Judges, judges
+from explorer.judge.report_card import SCORE_THRESHOLD, cosine
+from explorer.judge.unseen import unseen
 from explorer.recipe.attributes import attribute_name
-from explorer.recipe.recipe import METHODS
-from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
-from explorer.recipe.space import attribute_vector
+from explorer.recipe.locks import hold
+from explorer.recipe.methods import FITTED
+from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
-from training.judge.attribute_network import CLASSIFIER
 
-STRENGTHS = (0.5, 1.0, 1.5, 2.0, 2.5)
-FACES = 500
+FACES = 100
+COUNTED = (1.0, 2.0)  # strengths that count a vector
+EFFECTS = (0.5, 1.0)  # strengths that are effects
 HELD = {"Eyeglasses": ("Male",)}  # attribute -> locks with which its vectors are judged, too
 BATCH = 64  # faces decoded and scored at once
 SEED = 0  # of which faces
+RARELY = 0.05  # share of real codes; where fewer are less likely, an edited one is far out
+# --quick: a look at ten attributes that everybody knows.
+QUICK = "Male Young Bald Mustache Blond_Hair Gray_Hair Eyeglasses Wearing_Hat Smiling Bangs"
+QUICK_FACES = 30  # each way
+QUICK_METHODS = (FITTED[0],)
+QUICK_PLACES = (0.0, 0.5, 1.0)
+
+
+class Plan(NamedTuple):
+    """What is judged: attributes (all that can be where None), faces each way, methods and places,
+    their strengths, attribute -> locks with which it is judged once more, and renderers (all where
+    None).
+    """
+
+    attributes: list[str] | None = None
+    faces: int = FACES
+    methods: tuple[str, ...] = FITTED
+    counted: tuple[float, ...] = COUNTED
+    places: tuple[float, ...] = PLACES
+    effects: tuple[float, ...] = EFFECTS
+    held: Mapping[str, tuple[str, ...]] = HELD
+    renderers: tuple[str, ...] | None = None
+
+
+def quick(run: Run) -> Plan:
+    """The plan of --quick, by the run's last renderer."""
+    known = [name for name in QUICK.split() if name in run.space.vectors]
+    return Plan(
+        known,
+        QUICK_FACES,
+        QUICK_METHODS,
+        (1.0,),
+        QUICK_PLACES,
+        (1.0,),
+        held={},
+        renderers=run.renderers[-1:],
+    )
 
 
 def edits(
-    root: Path,
-    faces: int = FACES,
-    attributes: list[str] | None = None,
-    held: Mapping[str, tuple[str, ...]] = HELD,
-    write: bool = False,
-    renderer: str = MEAN_RENDERER,
-) -> tuple[list[str], Figures]:
-    """Judge the edits of a run: lines for people, and figures as in edits.json.
+    root: Path, plan: Plan | None = None, write: bool = False, chosen: Judges | None = None
+) -> tuple[list[str], dict[str, Any]]:
+    """Judge the edits of a run: lines for people, and the figures as in edits.json.
 
-    attributes: all that have a vector and a score where None. held: attribute -> locks with which
-    its vectors are judged once more. write: into the run folder, with the elected method as the
-    default of its vectors; needs all attributes. renderer: of RENDERERS, whose faces are judged.
-    Raises RunError, DataError, and ValueError for an attribute without a vector or a score, or
-    without faces that lack it.
+    plan: that of --quick where None. write: keep the figures in the run folder and let the elected
+    method be the default, the elected places those of the effects. chosen: judges, those that ship
+    where None. Raises RunError, DataError, and ValueError for what cannot be judged.
     """
-    loaded, scorer = open_run(root), Scorer()
+    loaded, by = open_run(root), judges() if chosen is None else chosen
     run = loaded.run
-    if renderer not in run.renderers:
-        raise ValueError(
-            f"expected: one of the renderers of {root}\nfound: {renderer}\n"
-            f"next: choose among {', '.join(run.renderers)}"
-        )
-    known = [name for name in scorer.attributes if name in run.space.vectors]
-    asked = known if attributes is None else attributes
-    locks = {lock for name in asked for lock in held.get(name, ())}
-    if unknown := {*asked, *locks} - {*known}:
-        raise ValueError(
-            f"expected: attributes with a vector and a score in {root}\n"
-            f"found: {', '.join(sorted(unknown))}\nnext: choose among {', '.join(known)}"
-        )
-    judge = Judge(run, loaded.named(renderer), scorer)
-    figures: Figures = {}
-    with tqdm(asked, unit="attribute", dynamic_ncols=True) as bar:
-        for name in bar:
-            bar.set_postfix_str(attribute_name(name))
-            figures[name] = judge.methods(name, faces, held.get(name, ()))
-    if write and attributes is None:
-        classifier = hashlib.sha256(CLASSIFIER.read_bytes()).hexdigest()[:16]
-        save_edit_figures(
-            root, EditFigures(figures, vectors_key(run.vectors), classifier, renderer)
-        )
-        if elected := next(iter(election(figures)), None):
-            set_default_method(root, elected)
-    return [*lines(figures), f"judged as {RENDERERS[renderer].told} draws them"], figures
+    plan = quick(run) if plan is None else plan
+    known = [name for name in by.second.attributes if name in run.space.vectors]
+    asked = known if plan.attributes is None else plan.attributes
+    renderers = run.renderers if plan.renderers is None else plan.renderers
+    locks = {lock for name in asked for lock in plan.held.get(name, ())}
+    for what, found, choice in (
+        ("attributes with a vector and a score", {*asked, *locks}, known),
+        ("renderers", {*renderers}, run.renderers),
+    ):
+        if unknown := found - {*choice}:
+            raise ValueError(
+                f"expected: {what} of {root}\nfound: {', '.join(sorted(unknown))}\n"
+                f"next: choose among {', '.join(choice)}"
+            )
+    by_renderer: dict[str, Figures] = {}
+    for renderer in renderers:
+        bench = Bench(run, loaded.named(renderer), by)
+        with tqdm(asked, unit="attribute", desc=renderer, dynamic_ncols=True) as bar:
+            judged = {name: bench.attribute(name, plan) for name in bar}
+        by_renderer[renderer] = {name: ways for name, ways in judged.items() if ways}
+    made = EditFigures(
+        by_renderer,
+        vectors_key(run.vectors),
+        by.first.name,
+        by.second.name,
+        sorted(unseen(asked)),
+    )
+    if write:
+        save_edit_figures(root, made)
+        elect_all(root, run, made.figures)
+    return lines(made), vars(made)
 
 
-class Judge:
-    """A run's validation faces and what edits make of them; each is scored once before any edit."""
+def elect_all(root: Path, run: Run, figures: Figures) -> None:
+    """Make what the figures elect the default of a run folder."""
+    places = {name: elect_place(ways) for name, ways in figures.items()}
+    known = {name: place for name, place in places.items() if place is not None}
+    by_face = [name for name, ways in figures.items() if elect(ways) == LEARNED]
+    if run.space.effects is not None:
+        set_elected(root, run.vectors, known, by_face)
+    if default := next(iter(election(figures)), None):
+        set_default_method(root, default)
 
-    def __init__(self, run: Run, renderer: Renderer, scorer: Scorer):
-        self._run, self._renderer, self._scorer = run, renderer, scorer
-        self._before = np.full((len(run.faces), len(scorer.attributes)), np.nan, np.float32)
 
-    def methods(
-        self, name: str, faces: int, locks: tuple[str, ...] = ()
-    ) -> dict[str, dict[str, dict[str, Any]]]:
-        """Method -> strength -> figures of one attribute, the methods with locks last."""
-        rows = self.without(name, faces)
-        found = {}
-        for held in ((), locks) if locks else ((),):
-            for method in METHODS:
-                vector, _ = attribute_vector(self._run.space, name, method, held)
-                found[title(method, held)] = {
-                    f"{strength:g}": self._edited(name, rows, strength * vector)
-                    for strength in STRENGTHS
-                }
+class Bench:
+    """A run's validation faces, and what edits make of them as one renderer draws them."""
+
+    def __init__(self, run: Run, renderer: Renderer, by: Judges):
+        self._run, self._renderer, self._judges = run, renderer, by
+        self._likelihoods = np.sort(run.space.mixture.log_density(run.faces.mean))
+
+    def attribute(self, name: str, plan: Plan) -> dict[str, dict[str, dict[str, Leaf]]]:
+        """Way -> method -> strength -> figures; ways without a face to judge are missing."""
+        found: dict[str, dict[str, dict[str, Leaf]]] = {}
+        changes: dict[tuple[str, str], list[np.ndarray]] = {}
+        for way in WAYS:
+            seen = self.faces(name, way == "add", plan.faces)
+            if not len(seen.rows):
+                continue
+            found[way] = {}
+            for method, strength, steps in self._steps(name, way, seen.rows, plan):
+                leaf, change = self._edited(name, way == "add", seen, steps)
+                found[way].setdefault(method, {})[f"{strength:g}"] = leaf
+                changes.setdefault((method, f"{strength:g}"), []).append(change)
+        self._add_correlations(name, found, changes)
         return found
 
-    def without(self, name: str, faces: int) -> np.ndarray:
-        """Rows of at most `faces` faces, drawn at random, that have neither label nor score.
-
-        The same for every method and strength. Raises ValueError when there are none.
+    def faces(self, name: str, adding: bool, count: int) -> "Seen":
+        """At most `count` faces, drawn at random, that lack an attribute by label and by the second
+        judge, or that have it by both.
         """
-        unlabelled = np.flatnonzero(~self._run.faces.label(name))
-        order = np.random.default_rng(SEED).permutation(unlabelled)
-        column = self._scorer.attributes.index(name)
-        found = np.zeros(0, np.int64)
-        for part in np.split(order, range(BATCH, len(order), BATCH)):
-            found = np.append(found, part[self._scored(part)[:, column] < SCORE_THRESHOLD])
-            if len(found) >= faces:
+        unlike = np.flatnonzero(self._run.faces.label(name) != adding)
+        order = np.random.default_rng(SEED).permutation(unlike)
+        column = self._judges.second.attributes.index(name)
+        parts = [self._look(order[:0])]
+        for start in range(0, len(order), BATCH):
+            if sum(len(part.rows) for part in parts) >= count:
                 break
-        if not len(found):
-            raise ValueError(f"expected validation faces without {name}; found none")
-        return np.sort(found[:faces])
+            seen = self._look(order[start : start + BATCH])
+            wanted = (seen.second[:, column] < SCORE_THRESHOLD) == adding
+            parts.append(Seen(*(values[wanted] for values in seen)))
+        parts = [part for part in parts if len(part.rows)] or parts
+        return Seen(*(np.concatenate(of)[:count] for of in zip(*parts, strict=True)))
 
-    def _edited(self, name: str, rows: np.ndarray, step: np.ndarray) -> dict[str, Any]:
-        after = self._scores(self._run.faces.mean[rows] + step)
-        return figures_of(self._scorer.attributes, name, self._scored(rows), after)
+    def _steps(
+        self, name: str, way: str, rows: np.ndarray, plan: Plan
+    ) -> Iterator[tuple[str, float, np.ndarray]]:
+        """Method, strength, and what it adds to each face (n, D)."""
+        space, sign = self._run.space, 1 if way == "add" else -1
+        codes = self._run.faces.mean[rows]
+        effects = space.effects
+        held = plan.held.get(name, ())
+        for locks in ((), held) if held else ((),):
+            readouts = [space.vectors[lock]["logistic"] for lock in locks]
 
-    def _scored(self, rows: np.ndarray) -> np.ndarray:
-        """(n, 40) scores of faces before any edit."""
-        new = rows[np.isnan(self._before[rows, 0])]
-        self._before[new] = self._scores(self._run.faces.mean[new])
-        return self._before[rows]
+            def left(vector: np.ndarray, readouts: list[np.ndarray] = readouts) -> np.ndarray:
+                return hold(vector, np.stack(readouts))[0] if readouts else vector
 
-    def _scores(self, codes: np.ndarray) -> np.ndarray:
-        """(N, D) -> (N, 40)"""
-        parts = np.split(codes, range(BATCH, len(codes), BATCH))
-        return np.concatenate([self._scorer.scores(self._renderer.decode(p)) for p in parts])
+            for method in plan.methods:
+                vector = left(space.vectors[name][method])
+                for strength in plan.counted:
+                    yield (
+                        title(method, locks),
+                        strength,
+                        np.tile(sign * strength * vector, (len(codes), 1)),
+                    )
+            if effects is None or name not in effects.row_of:
+                continue
+            for place in plan.places:
+                vector = left(effects.partial.vectors(place)[effects.row_of[name]])
+                for strength in plan.effects:
+                    times = [effects.times(name, sign * strength, vector, c) for c in codes]
+                    yield title(at_place(place), locks), strength, np.outer(times, vector)
+            if effects.steps is None or name not in effects.steps.row_of:
+                continue
+            own = [left(effects.learned(name, sign, code)) for code in codes]
+            for strength in plan.effects:
+                steps = [
+                    effects.times(name, sign * strength, vector, code) * vector
+                    for vector, code in zip(own, codes, strict=True)
+                ]
+                yield title(LEARNED, locks), strength, np.stack(steps)
 
+    def _edited(
+        self, name: str, adding: bool, before: "Seen", steps: np.ndarray
+    ) -> tuple[Leaf, np.ndarray]:
+        """Figures of one edit, and the changes of scores (n, A)."""
+        after = self._look(before.rows, steps)
+        leaf = figures_of(self._judges.second.attributes, name, adding, before.second, after.second)
+        if name in self._judges.first.attributes:
+            column = self._judges.first.attributes.index(name)
+            first = (after.first[:, column] >= SCORE_THRESHOLD) == adding
+            leaf["success_first"] = round(float(first.mean()), 3)
+        typical = np.searchsorted(self._likelihoods, after.likelihoods) / len(self._likelihoods)
+        leaf["typical"] = round(float(np.median(typical)), 3)
+        leaf["far_out"] = round(float((typical < RARELY).mean()), 3)
+        leaf["identity"] = None
+        if before.identity.size:
+            alike = cosine(before.identity, after.identity)
+            leaf["identity"] = round(float(np.median(alike)), 3)
+        return leaf, after.second - before.second
 
-def lines(figures: Figures) -> list[str]:
-    """The table for people: success and leakage of every method, and who is elected."""
-    told = []
-    for name, methods in figures.items():
-        level = equal_success(methods)
-        faces = next(iter(methods["mean_difference"].values()))["faces"]
-        told.append(f"{attribute_name(name)}, added to {faces} faces without it")
-        for method, by_strength in methods.items():
-            each = "  ".join(
-                f"{strength}: {f['success']:4.0%} {f['leakage']:.3f}"
-                for strength, f in by_strength.items()
+    def _add_correlations(
+        self,
+        name: str,
+        found: dict[str, dict[str, dict[str, Leaf]]],
+        changes: Mapping[tuple[str, str], list[np.ndarray]],
+    ) -> None:
+        """Give every leaf the correlation difference of its edit, both ways taken together."""
+        attributes = self._judges.second.attributes
+        labelled = [a for a in attributes if a in self._run.faces.attributes]
+        columns = [attributes.index(a) for a in labelled]
+        labels = np.stack([self._run.faces.label(a) for a in labelled], 1)
+        target = labelled.index(name)
+        others = [k for k in range(len(labelled)) if k != target]
+        for (method, strength), parts in changes.items():
+            apart = correlation_difference(
+                np.concatenate(parts)[:, columns], labels, target, others
             )
-            leakage = at_success(by_strength, level)
-            told.append(f"  {method:27} {each}  at {level:.0%}: {leakage:.3f}")
-    told.append("strength: success, leakage; at equal success: leakage")
-    ratios = ", ".join(f"{method} {ratio:.2f}" for method, ratio in election(figures).items())
-    told.append(f"leakage at equal success, as multiples of the mean difference's: {ratios}")
+            for way in found.values():
+                way[method][strength]["correlation_difference"] = round(apart, 3)
+
+    def _look(self, rows: np.ndarray, steps: np.ndarray | None = None) -> "Seen":
+        """What is seen of faces (n,), as they are or after steps (n, D)."""
+        codes = self._run.faces.mean[rows]
+        if steps is not None:
+            codes = (codes + steps).astype(np.float32)
+        by, size = self._judges, len(self._judges.second.attributes)
+        first = [np.zeros((0, len(by.first.attributes)), np.float32)]
+        second = [np.zeros((0, size), np.float32)]
+        identity: list[np.ndarray] = []
+        for start in range(0, len(codes), BATCH):
+            faces = self._renderer.decode(codes[start : start + BATCH])
+            second.append(by.second.scores(faces))
+            first.append(by.first.scores(faces) if by.two else second[-1])
+            if by.identity is not None:
+                identity.append(by.identity.embed(faces))
+        return Seen(
+            rows,
+            np.concatenate(first),
+            np.concatenate(second),
+            np.concatenate(identity) if identity else np.zeros((len(rows), 0)),
+            self._run.space.mixture.log_density(codes) if len(codes) else np.zeros(0),
+        )
+
+
+class Seen(NamedTuple):
+    """What is seen of n faces: their rows, the scores of both judges (n, A), embeddings (n, F), F
+    being 0 where nobody tells people apart, and log densities of their codes (n,).
+    """
+
+    rows: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    identity: np.ndarray
+    likelihoods: np.ndarray
+
+
+def lines(made: EditFigures) -> list[str]:
+    """The table for people: what every method does at strength 1, added and removed."""
+    told = []
+    for renderer, figures in made.by_renderer.items():
+        told.append(
+            f"{RENDERERS[renderer].told}: success by {made.second}"
+            + (f" ({made.first})" if made.first != made.second else "")
+            + ", sex flips, change of the others, flips, correlation difference, identity, "
+            "typicality (far out)"
+        )
+        for name, ways in figures.items():
+            elected = elect(ways)
+            note = " (hardly visible at this size)" if name in made.hidden else ""
+            chosen = "" if elected is None else f"; elected: {elected}"
+            told.append(f"{attribute_name(name)}{note}{chosen}")
+            for way, methods in ways.items():
+                for method, by_strength in methods.items():
+                    if "1" in by_strength:
+                        told.append(f"  {way:6} {method:28} {_told(by_strength['1'])}")
+        told.append(f"mean of {len(figures)} attributes, added and removed")
+        told += [f"  {method:35} {_told(leaf)}" for method, leaf in mean_figures(figures).items()]
+        ratios = ", ".join(f"{method} {ratio:.2f}" for method, ratio in election(figures).items())
+        told.append(f"leakage at equal success, as multiples of the mean difference's: {ratios}")
     return told
+
+
+def _told(leaf: Leaf) -> str:
+    first, sex, identity = (leaf.get(key) for key in ("success_first", "sex_flips", "identity"))
+    return "  ".join(
+        (
+            f"{leaf['success']:4.0%}" + (f" ({first:4.0%})" if first is not None else ""),
+            "   -" if sex is None else f"{sex:4.0%}",
+            f"{leaf['leakage']:.3f}",
+            f"{leaf['flips']:4.1f}",
+            f"{leaf['correlation_difference']:.2f}",
+            "   -" if identity is None else f"{identity:.2f}",
+            f"{leaf['typical']:.2f} ({leaf['far_out']:.0%})",
+        )
+    )

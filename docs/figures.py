@@ -4,7 +4,7 @@
 
 rewrites what stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->` in README.md,
 docs/model_card.md and docs/edits.md from what ships in data/pretrained/, and decodes
-docs/reconstructions.png and docs/samples.png.
+docs/reconstructions.png, docs/samples.png and docs/edits.png.
 No picture of CelebA is needed or shown. The screenshot docs/explorer.png is taken by hand.
 """
 
@@ -20,17 +20,22 @@ from PIL.PngImagePlugin import PngInfo
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script sees its own folder only
 
+from benchmarks.edits import quick  # noqa: E402
 from data.shipped import SHIPPED  # noqa: E402
 from explorer.derived.lenses import LENSES  # noqa: E402
 from explorer.judge.edit_figures import (  # noqa: E402
+    EditFigures,
     Figures,
-    at_success,
+    Leaf,
+    at_place,
+    elect_place,
     election,
-    equal_success,
     load_edit_figures,
+    mean_figures,
 )
 from explorer.recipe.attributes import attribute_name  # noqa: E402
-from explorer.recipe.recipe import METHODS  # noqa: E402
+from explorer.recipe.compose import compose  # noqa: E402
+from explorer.recipe.recipe import Source  # noqa: E402
 from explorer.recipe.renderers import MEAN_RENDERER  # noqa: E402
 from explorer.recipe.sample import USUAL  # noqa: E402
 from explorer.run.loaded import open_run  # noqa: E402
@@ -43,8 +48,18 @@ TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/
 COLUMNS = 12  # faces in a row of a picture
 GAP = 2  # white pixels between faces
 SEED = 0  # of the samples from the prior
-STRENGTHS = ("0.5", "1", "1.5", "2", "2.5")
-SHOWN = ("Eyeglasses", "Smiling", "Blond_Hair")  # by every method
+EDITED = 8  # faces on the sheet of edits
+EDIT_HEAD = (  # of tables of edits at strength 1
+    "success",
+    "by the first judge",
+    "sex flips",
+    "change of the others",
+    "others that flip",
+    "correlation difference",
+    "identity",
+    "typical",
+    "far out",
+)
 
 
 def main() -> None:
@@ -55,7 +70,7 @@ def main() -> None:
         path.write_text(filled(path.read_text(encoding="utf-8"), made), encoding="utf-8")
         print(f"figures of {SHIPPED.relative_to(ROOT)} in {path.relative_to(ROOT)}")
     loaded, key = open_run(SHIPPED), weights_key(SHIPPED)
-    for name, rows in drawn_rows(run).items():
+    for name, rows in (drawn_rows(run) | {"edits": edited_rows(run)}).items():
         path = ROOT / "docs" / f"{name}.png"
         save_rows(path, [loaded.named(renderer).decode(codes) for renderer, codes in rows], key)
         print(f"decoded {path.relative_to(ROOT)}")
@@ -86,36 +101,19 @@ def _edit_blocks(run: Run) -> dict[str, str]:
         missing = (
             "Not kept yet: `python -m benchmarks edits --write`, then `python docs/figures.py`."
         )
-        return dict.fromkeys(("election", "targets", "edits", "methods"), missing)
-    figures = found.figures
-    elected = next(iter(election(figures)))
+        return dict.fromkeys(("election", "means", "edits", "hidden", "judges", "sheet"), missing)
     return {
         "election": _table(
-            ("method", "leakage at equal success, mean difference = 1"), _election(figures)
+            ("method", "leakage at equal success, mean difference = 1"), _election(found.figures)
         ),
-        "targets": _table(
-            (
-                "edit",
-                *(f"success at {strength}" for strength in STRENGTHS[1:]),
-                "compared at",
-                "leakage there",
-                "into Male",
-            ),
-            _targets(figures),
-        ),
+        "means": _table(("renderer", "method", *EDIT_HEAD), _means(found)),
         "edits": _table(
-            (
-                "attribute",
-                *(f"success at {s}" for s in STRENGTHS),
-                "leakage at 1",
-                "leaks most into",
-            ),
-            _edits(figures, elected),
+            ("attribute", "way", "place", *EDIT_HEAD, "changes most"),
+            _edits(found),
         ),
-        "methods": _table(
-            ("attribute", "compared at", *(method.replace("_", " ") for method in METHODS)),
-            _methods(figures),
-        ),
+        "sheet": ", ".join(attribute_name(name) for name in sheet_attributes(run)) + ".",
+        "hidden": ", ".join(f"`{name}`" for name in found.hidden) or "none",
+        "judges": f"Success is what {found.second} says; strengths were fitted by {found.first}.",
     }
 
 
@@ -150,6 +148,29 @@ def drawn_rows(run: Run) -> dict[str, list[tuple[str, np.ndarray]]]:
         ],
         "samples": [(best, codes) for codes in rows],
     }
+
+
+def sheet_attributes(run: Run) -> list[str]:
+    """Those on the sheet of edits: what `python -m benchmarks edits --quick` looks at."""
+    return list(quick(run).attributes or [])
+
+
+def edited_rows(run: Run) -> list[tuple[str, np.ndarray]]:
+    """The sheet of edits: faces at equal distances as they are, then each of `sheet_attributes`
+    added at strength 1 by the run's default method, or removed from those that have it.
+    """
+    spaced = np.linspace(0, len(run.faces) - 1, EDITED + 2)[1:-1].round().astype(int)
+    plain = [run.first_recipe.with_source(Source("picture", str(i))) for i in run.faces.ids[spaced]]
+    rows = [plain]
+    for name in sheet_attributes(run):
+        ways = np.where(run.faces.label(name)[spaced], -1.0, 1.0)
+        rows.append(
+            [r.with_amount("attributes", name, float(w)) for r, w in zip(plain, ways, strict=True)]
+        )
+    return [
+        (run.renderers[-1], np.stack([compose(recipe, run.space) for recipe in row]))
+        for row in rows
+    ]
 
 
 def save_rows(path: Path, rows: list[np.ndarray], weights: str) -> None:
@@ -387,48 +408,43 @@ def _election(figures: Figures) -> list[tuple[str, ...]]:
     ]
 
 
-def _targets(figures: Figures) -> list[tuple[str, ...]]:
-    """The edits of SHOWN by every method, without and with locks."""
+def _means(found: EditFigures) -> list[tuple[str, ...]]:
+    """The mean of all attributes and both ways, every method as every renderer draws it."""
     return [
-        (
-            f"{attribute_name(name)}, {method.replace('_', ' ')}",
-            *(f"{by_strength[strength]['success']:.0%}" for strength in STRENGTHS[1:]),
-            f"{(level := equal_success(figures[name])):.0%}",
-            f"{at_success(by_strength, level):.3f}",
-            f"{at_success(by_strength, level, 'Male'):.3f}",
-        )
-        for name in SHOWN
-        for method, by_strength in figures[name].items()
+        (renderer, method.replace("_", " "), *_edit(leaf))
+        for renderer, figures in found.by_renderer.items()
+        for method, leaf in mean_figures(figures).items()
     ]
 
 
-def _edits(figures: Figures, method: str) -> list[tuple[str, ...]]:
-    """What the elected method does, attribute by attribute."""
+def _edits(found: EditFigures) -> list[tuple[str, ...]]:
+    """What the elected place does, attribute by attribute, those that can do most first."""
     rows = []
-    for name, methods in figures.items():
-        at_one = methods[method]["1"]
-        most = sorted(at_one["leakage_by"].items(), key=lambda item: -item[1])[:3]
-        rows.append(
-            (
-                f"`{name}`",
-                *(f"{methods[method][strength]['success']:.0%}" for strength in STRENGTHS),
-                f"{at_one['leakage']:.3f}",
-                ", ".join(f"`{other}` {change:.2f}" for other, change in most),
-            )
-        )
-    return rows
+    for name, ways in found.figures.items():
+        place = elect_place(ways)
+        for way, methods in ways.items():
+            if place is None or name in found.hidden:
+                continue
+            leaf = methods[at_place(place)]["1"]
+            worst = ", ".join(f"`{other}` {change:.2f}" for other, change in leaf["worst"].items())
+            rows.append((leaf["success"], (f"`{name}`", way, f"{place:g}", *_edit(leaf), worst)))
+    return [row for _, row in sorted(rows, key=lambda item: -item[0])]
 
 
-def _methods(figures: Figures) -> list[tuple[str, ...]]:
-    """Leakage of all methods at equal success; the least of each row in bold."""
-    rows = []
-    for name, methods in figures.items():
-        level = equal_success(methods)
-        leakage = {method: at_success(methods[method], level) for method in METHODS}
-        least = min(leakage.values())
-        shown = [f"**{each:.3f}**" if each == least else f"{each:.3f}" for each in leakage.values()]
-        rows.append((f"`{name}`", f"{level:.0%}", *shown))
-    return rows
+def _edit(leaf: Leaf) -> tuple[str, ...]:
+    """The cells of EDIT_HEAD."""
+    first, sex, identity = (leaf.get(key) for key in ("success_first", "sex_flips", "identity"))
+    return (
+        f"{leaf['success']:.0%}",
+        "" if first is None else f"{first:.0%}",
+        "" if sex is None else f"{sex:.0%}",
+        f"{leaf['leakage']:.3f}",
+        f"{leaf['flips']:.1f}",
+        f"{leaf['correlation_difference']:.2f}",
+        "" if identity is None else f"{identity:.2f}",
+        f"{leaf['typical']:.0%}",
+        f"{leaf['far_out']:.0%}",
+    )
 
 
 def _epochs(run: Run) -> str:

@@ -1,11 +1,11 @@
-"""Command line of explorer/: `python -m explorer vectors|map|sample RUN`."""
+"""Command line of explorer/: `python -m explorer vectors|effects|map|sample RUN`."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from data.prepared import PARTITIONS
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import METHODS
 from training.run.files import write_atomically
 
 COLUMNS = 8  # faces in a row of a sheet
@@ -29,6 +29,12 @@ def _vectors(options: argparse.Namespace) -> None:
     from explorer.derived.vectors import make_vectors
 
     make_vectors(options.run, options.default)
+
+
+def _effects(options: argparse.Namespace) -> None:
+    from explorer.judge.fit_effects import make_effects
+
+    make_effects(options.run, options.codes, options.seed)
 
 
 def _map(options: argparse.Namespace) -> None:
@@ -61,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         default=METHODS[0],
         help=f"method of the page's attribute sliders (default {METHODS[0]})",
     )
+    effects = commands.add_parser("effects", help="how far vectors lead faces to an effect")
+    effects.set_defaults(command=_effects)
+    effects.add_argument(
+        "--codes", type=_seed, default=40_000, metavar="N", help="to draw and judge (default 40000)"
+    )
+    effects.add_argument("--seed", type=_seed, default=0, help="of the codes (default 0)")
     face_map = commands.add_parser("map", help="lay out the faces by UMAP")
     face_map.set_defaults(command=_map)
     face_map.add_argument("--seed", type=_seed, default=0, help="of UMAP (default 0)")
@@ -85,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         "--temperature", type=float, default=1.0, metavar="X", help="of the noise (default 1)"
     )
     sample.add_argument("--out", type=Path, required=True, metavar="FILE", help="PNG to write")
-    for command in (vectors, face_map, sample):
+    for command in (vectors, effects, face_map, sample):
         command.add_argument("run", type=Path, metavar="RUN", help="run folder")
     return parser
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import METHODS
 from explorer.recipe.sample import SEEDS
+from explorer.recipe.space import attribute_step, attribute_vector
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from training.codes.flow_sampler import GUIDANCE
 from training.run.run_folder import FLOW, RunError
@@ -117,13 +118,20 @@ class Model:
         for name, known in ((attribute, self.attributes), (method, METHODS)):
             if name not in known:
                 raise ValueError(f"expected one of {', '.join(known)}; found {name!r}")
-        return self.run.space.vectors[attribute][method]
+        return attribute_vector(self.run.space, attribute, method, ())[0]
 
     def add(
         self, codes: np.ndarray, attribute: str, strength: float = 1.0, method: str | None = None
     ) -> np.ndarray:
-        """The codes with an attribute added; below 0 it is taken away. Errors as in `vector`."""
-        return np.atleast_2d(codes) + np.float32(strength) * self.vector(attribute, method)
+        """The codes with an attribute added; below 0 it is taken away. Errors as in `vector`.
+
+        By a method whose strength is an effect, each as many times the vector as it needs.
+        """
+        codes = np.atleast_2d(codes)
+        self.vector(attribute, method)  # is there
+        method, space = method or self.run.vectors.default_method, self.run.space
+        steps = [attribute_step(space, attribute, method, (), strength, code) for code in codes]
+        return (codes + np.stack(steps)).astype(np.float32)
 
     def _fitted(self, picture: Image.Image) -> np.ndarray:
         """(S, S, 3) uint8 of the central square."""

@@ -93,6 +93,16 @@ def drawn_sharp_run(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
+def drawn_effects(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`drawn_run` with effects of strengths, learned from few faces. Shared: copy before changing
+    anything.
+    """
+    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("effects") / "vae")
+    assert explorer(["effects", str(run), "--codes", "600"]) == 0
+    return run
+
+
+@pytest.fixture(scope="session")
 def drawn_flow(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`drawn_run` with a small flow that has learned a little. Shared: copy before changing."""
     run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("flow") / "vae")

@@ -48,6 +48,7 @@ SMALLER = {
     "training layers": "--steps 2",
     "training sharpen": "--steps 2 --batch 4 --widths 8 8 --discriminator 8 8 --device cpu",
     "training align": "--steps 20",
+    "explorer effects": "--codes 200",
 }
 
 
@@ -442,7 +443,7 @@ def test_arrays_of_the_run_folder_are_as_specified():
         flags=re.MULTILINE,
     )
     sizes: dict[tuple[str, str], int] = {}
-    for file in ("latents.npz", "vectors.npz", "map.npz"):
+    for file in ("latents.npz", "vectors.npz", "effects.npz", "map.npz"):
         rows = {name: (shape, kind) for f, name, shape, kind in told if f == file}
         with np.load(SHIPPED / file, allow_pickle=False) as arrays:
             assert set(rows) == set(arrays.files)

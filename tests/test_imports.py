@@ -26,8 +26,12 @@ MAY_IMPORT = {
     "training/run": "data training/model",
     "training/alignment": "data training/compute training/model training/optimization training/run",
     "training/codes": "data training/compute training/model training/optimization training/run",
-    "training/judge": (
+    "training/judges": (
         "data training/compute training/model training/optimization training/run training/codes"
+    ),
+    "training/judge": (
+        "data training/compute training/model training/optimization training/run training/codes "
+        "training/judges"
     ),
     "training/loop": (
         "data training/compute training/model training/optimization training/run training/codes "
@@ -37,12 +41,14 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge training/loop"
     ),
-    "training/options.py": "data training/model training/codes training/loop training/sharp",
+    "training/options.py": (
+        "data training/model training/codes training/judges training/loop training/sharp"
+    ),
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/optimization training/alignment "
-        "training/codes training/judge training/loop training/sharp training/options.py "
-        "training/release"
+        "training/codes training/judges training/judge training/loop training/sharp "
+        "training/options.py training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
@@ -78,7 +84,7 @@ MAY_IMPORT = {
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/notebook.py": "training/run training/codes explorer/recipe explorer/run",
     "explorer/__main__.py": (
-        "data training/run explorer/recipe explorer/derived explorer/notebook.py"
+        "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (

@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
-        resumable = command in (_fit, _flow, _classify, _sharpen)
+        resumable = command in (_fit, _flow, _classify, _sharpen, _judges, _identity)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
     except Exception:
@@ -247,6 +247,49 @@ def _classify(options: argparse.Namespace) -> None:
         print(f"mean AUC on {name:16} {figures[name]['mean_auc']:.4f}")
 
 
+def _judges(options: argparse.Namespace) -> None:
+    from training.judge.attribute_network import CLASSIFIER, load_classifier
+    from training.judges.judges import calibrate_judges, summary, train_judges
+
+    prepared, device = load_prepared(options.data), pick_device(options.device)
+    others = {"classifier": load_classifier(CLASSIFIER, device)} if CLASSIFIER.is_file() else {}
+    run = options.run if "run" in options else None
+    if options.calibrate:
+        figures = calibrate_judges(
+            prepared, options.out, options.set, run=run, others=others, device=device
+        )
+    else:
+        figures = train_judges(
+            prepared,
+            options.out,
+            options.set,
+            steps=options.steps,
+            whole_steps=options.whole_steps,
+            run=run,
+            others=others,
+            device=device,
+            resume=options.resume,
+        )
+    print("\n".join(summary(figures)))
+
+
+def _identity(options: argparse.Namespace) -> None:
+    from training.judges.identity import train_identity
+    from training.judges.identity_network import IdentityConfig
+
+    figures = train_identity(
+        load_prepared(options.data),
+        options.out,
+        IdentityConfig(),
+        steps=options.steps,
+        seed=options.seed,
+        device=pick_device(options.device),
+        resume=options.resume,
+    )
+    for name, value in figures["validation"].items():
+        print(f"{name:24} {value}")
+
+
 COMMANDS = {
     "fit": _fit,
     "encode": _encode,
@@ -260,6 +303,8 @@ COMMANDS = {
     "export": _export,
     "align": _align,
     "classify": _classify,
+    "judges": _judges,
+    "identity": _identity,
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from data.shipped import SHIPPED
 from training.codes.flow import BATCH as FLOW_BATCH
 from training.codes.flow import STEPS as FLOW_STEPS
 from training.codes.refine import STEPS
+from training.judges.files import SETS
+from training.judges.learning import IDENTITY_STEPS, WHOLE_STEPS
+from training.judges.learning import STEPS as STEPS_OF_BANDS
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
 from training.model.config import ModelConfig, TrainingConfig, options_of
@@ -225,6 +228,51 @@ def parser(
     sub.add_argument("--resume", action="store_true", help="continue from FILE's checkpoint")
     sub.add_argument("--epochs", type=_count, default=16, help="passes over the pictures")
     sub.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation")
+
+    sub = command("judges", "train or calibrate judges that look where an attribute is")
+    add_data(sub)
+    sub.add_argument("--out", help="folder to write", **folder)
+    sub.add_argument(
+        "--set",
+        choices=SETS,
+        required=True,
+        **no_default,
+        help="a may be trained through, b only scores",
+    )
+    sub.add_argument(
+        "--run",
+        type=Path,
+        metavar="RUN",
+        **no_default,
+        help="whose renderers draw what they are calibrated on; pictures if absent",
+    )
+    sub.add_argument("--calibrate", action="store_true", help="those in the folder; no training")
+    sub.add_argument("--resume", action="store_true", help="continue from the folder's checkpoints")
+    sub.add_argument(
+        "--steps", type=_count, metavar="N", default=STEPS_OF_BANDS, help="of the judge of a band"
+    )
+    sub.add_argument(
+        "--whole-steps",
+        type=_count,
+        metavar="N",
+        default=WHOLE_STEPS,
+        help="of the judge of whole faces",
+    )
+
+    sub = command("identity", "train the network that says whether two faces are one person's")
+    add_data(sub)
+    sub.add_argument("--out", help="folder to write", **folder)
+    sub.add_argument("--resume", action="store_true", help="continue from the folder's checkpoint")
+    sub.add_argument(
+        "--steps",
+        type=_count,
+        metavar="N",
+        default=IDENTITY_STEPS,
+        help="optimizer steps, 128 pictures each",
+    )
+    sub.add_argument(
+        "--seed", type=int, metavar="N", default=0, help="of weights, order and augmentation"
+    )
     return parser
 
 

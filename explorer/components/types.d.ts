@@ -97,9 +97,11 @@ export interface EditorData {
   banks: Bank[];
   ticks: Record<string, Record<string, Tick[]>>;
   methods: { name: string; label: string }[];
+  /** Methods whose strength is an effect, from clean to strong; none where the run has none. */
+  curve: string[];
   removed: Record<string, Amounts>;
   strip: string;
-  strengths: number[];
+  strengths: Record<"counted" | "effects", number[]>;
   device: string;
   renderers: KnownRenderer[];
   live: Route;
@@ -125,6 +127,7 @@ export interface Bank {
   by_method: boolean;
   held: boolean;
   lockable: boolean;
+  folded: string;
   sliders: KnownSlider[];
 }
 
@@ -139,7 +142,7 @@ export interface KnownSlider {
 export interface Tick {
   at: number;
   label: string;
-  kind: "own" | "mean" | "without" | "with";
+  kind: "own" | "mean" | "without" | "tips" | "with";
 }
 
 export interface Named {

@@ -1,5 +1,6 @@
 """vectors.npz: attribute vectors, principal components and the mixture, all made from the codes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,9 @@ from tqdm import tqdm
 
 from explorer.derived.attribute_vectors import fit_vectors
 from explorer.recipe.latent_algebra import principal_components, strength_along
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import FITTED, METHODS
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.codes.partial_effects import PartialEffects
 from training.codes.roc import roc_areas
 from training.model.figures import rates
 from training.run.files import write_npz
@@ -65,11 +67,14 @@ class Vectors:
     weights: str
 
     def __post_init__(self) -> None:
-        expected = f"expected the methods {', '.join(METHODS)}"
-        if self.methods.tolist() != list(METHODS):
-            raise ValueError(f"{expected}; found {', '.join(map(str, self.methods))}")
+        if self.methods.tolist() != list(FITTED):
+            found = ", ".join(map(str, self.methods))
+            raise ValueError(f"expected the methods {', '.join(FITTED)}; found {found}")
         if self.default_method not in METHODS:
-            raise ValueError(f"{expected}; found {self.default_method!r} as the default")
+            raise ValueError(
+                f"expected a default of the methods {', '.join(METHODS)}; "
+                f"found {self.default_method!r}"
+            )
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -81,15 +86,33 @@ class Vectors:
         """Attribute -> method -> its vector (D,), read-only."""
         self.vectors.setflags(write=False)
         return {
-            name: dict(zip(METHODS, self.vectors[:, row], strict=True))
+            name: dict(zip(FITTED, self.vectors[:, row], strict=True))
             for name, row in self.row_of.items()
         }
 
     @cached_property
     def positives(self) -> np.ndarray:
         """(V,) int64, faces with each attribute."""
-        rows = [self.labelled.tolist().index(name) for name in self.attributes.tolist()]
-        return np.diag(self.together)[rows]
+        return np.diag(self.together)[self._labelled(self.attributes.tolist())]
+
+    def partial_effects(self, attributes: Sequence[str]) -> PartialEffects:
+        """The regression of codes on the labels of these attributes, which all have vectors.
+
+        It needs no code: counts of labels and mean differences hold all that it asks of them.
+        """
+        labelled = self._labelled(attributes)
+        differences = self.vectors[FITTED.index("mean_difference")]
+        return PartialEffects.of(
+            self.together[np.ix_(labelled, labelled)],
+            int(self.faces),
+            differences[[self.row_of[name] for name in attributes]],
+            self.components,
+            self.component_spread,
+        )
+
+    def _labelled(self, attributes: Sequence[str]) -> list[int]:
+        known = self.labelled.tolist()
+        return [known.index(name) for name in attributes]
 
 
 def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
@@ -106,14 +129,14 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
     enough = _with_faces_enough(run, basis)
     bar = tqdm(enough, unit="attribute", desc="vectors", dynamic_ncols=True)
     fitted = [fit_vectors(basis.mean, basis.labels, int(column)) for column in bar]
-    vectors = np.stack([[by[method] for by, _, _ in fitted] for method in METHODS])
+    vectors = np.stack([[by[method] for by, _, _ in fitted] for method in FITTED])
     along = np.stack(
         [[_along(basis, column, v) for column, v in zip(enough, of, strict=True)] for of in vectors]
     )  # (M, V, 2 statistics, 2 classes)
     labels = basis.labels.astype(np.int64)
     _, components, component_spread = principal_components(basis.mean)
     made = Vectors(
-        methods=np.array(METHODS),
+        methods=np.array(FITTED),
         attributes=basis.attributes[enough],
         vectors=vectors,
         default_method=default_method,
@@ -136,7 +159,7 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         weights=latents.weights,
     )
     _save(run, made)
-    print(f"{len(enough)} attribute vectors by {len(METHODS)} methods from {made.made_from}")
+    print(f"{len(enough)} attribute vectors by {len(FITTED)} methods from {made.made_from}")
     for name, effective in zip(made.attributes, made.effective.min(1), strict=True):
         if effective < FEWEST:
             print(f"balanced {name}: rests on only {effective:.1f} faces; expect noise")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from explorer.editor.attribute_facts import attribute_facts
+from explorer.editor.promises import HIDDEN, NOTHING, Promises, ordered
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.recipe import Recipe
@@ -17,18 +18,24 @@ LINKED = "From a recipe or a link; which faces made it is not known here."
 
 
 def banks(
-    run: Run, recipe: Recipe, made: Mapping[str, Mapping[Any, Sequence[str]]]
+    run: Run,
+    recipe: Recipe,
+    made: Mapping[str, Mapping[Any, Sequence[str]]],
+    promises: Promises = NOTHING,
 ) -> list[dict[str, Any]]:
-    """Every bank that has sliders: bank, title, about, limit, by_method, held, lockable, sliders.
+    """Every bank that has sliders: bank, title, about, limit, by_method, held, lockable, folded
+    (the heading of sliders that are folded away, if any) and sliders.
 
     A slider has name, label, group, hint and facts, lines about it. First come those of the run,
     then those that this session made, last those that only the recipe holds.
 
-    made: bank -> slider -> facts, of this session's own.
+    made: bank -> slider -> facts, of this session's own. promises: of the attribute sliders.
     """
     found = []
     for bank in BANKS.values():
-        of_run = _of_run(run, bank)
+        of_run = list(_of_run(run, bank))
+        if bank.name == "attributes":
+            of_run = ordered(of_run, promises)
         known = {slider["name"] for slider in of_run}
         others = dict(made.get(bank.name, {}))
         for name in recipe.amounts[bank.name]:
@@ -44,7 +51,8 @@ def banks(
 
 def _about(bank: Bank) -> dict[str, Any]:
     told = ("title", "about", "limit", "by_method", "held", "lockable")
-    return {"bank": bank.name} | {name: getattr(bank, name) for name in told}
+    about = {name: getattr(bank, name) for name in told}
+    return {"bank": bank.name} | about | {"folded": HIDDEN if bank.by_method else ""}
 
 
 @lru_cache(maxsize=16)  # the correlations of a large run take as long as a page

@@ -13,26 +13,30 @@ from explorer.recipe.banks import BANKS, Name
 from explorer.recipe.compose import LEAST_LEFT, compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
-from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import LatentSpace, attribute_vector, check_attribute
+from explorer.recipe.methods import FITTED
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import LatentSpace, attribute_vector, check_attribute, effects_of
 
 
 class Typical(NamedTuple):
     """own: 0 where the face is as those without the attribute are on average, 1 where it is as
-    those with it are. without, having: amounts of the slider that set it to either.
+    those with it are; by a method whose strength is an effect, the score that its judge gives.
+    without, having: amounts of the slider that set it to either. tips: the amount at which the
+    score is 0.5, None where strengths count a vector.
     """
 
     own: float
     without: float
     having: float
+    tips: float | None = None
 
 
 def own_value(code: np.ndarray, vectors: Vectors, name: str, method: str) -> float:
     """Where a code (D,) lies along an attribute's vector: 0 typical without, 1 typical with it.
 
-    NaN where the class means do not lie apart along it.
+    method: of FITTED. NaN where the class means do not lie apart along it.
     """
-    row, column = METHODS.index(method), vectors.row_of[name]
+    row, column = FITTED.index(method), vectors.row_of[name]
     without, having = vectors.along_mean[row, column].astype(np.float64)
     if not having > without:
         return np.nan
@@ -49,12 +53,18 @@ def typical(recipe: Recipe, space: LatentSpace, vectors: Vectors) -> dict[str, T
     try:
         code = compose(recipe.unedited(), space)
         by_name = {}
+        fitted = recipe.method if recipe.method in FITTED else FITTED[0]
         for name in vectors.row_of:
-            own = own_value(code, vectors, name, recipe.method)
             _, removed = attribute_vector(space, name, recipe.method, recipe.locks)
             reach = 1 - removed  # of the vector's length: what is left is its projection
+            effects = effects_of(space, name, recipe.method)
+            if effects is not None and reach >= LEAST_LEFT:
+                score = effects.score(name, code)
+                by_name[name] = Typical(score, -1, 1, -0.5 if score >= 0.5 else 0.5)
+                continue
+            own = own_value(code, vectors, name, fitted)
             if np.isfinite(own) and reach >= LEAST_LEFT:
-                row, column = METHODS.index(recipe.method), vectors.row_of[name]
+                row, column = FITTED.index(fitted), vectors.row_of[name]
                 apart = float(np.diff(vectors.along_mean[row, column])[0])
                 by_name[name] = Typical(own, -own * apart / reach, (1 - own) * apart / reach)
         return by_name

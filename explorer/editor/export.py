@@ -17,11 +17,12 @@ from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import LatentSpace
+from explorer.recipe.space import LatentSpace, effects_of
 
 Decode = Callable[[np.ndarray], np.ndarray]  # (B, D) float32 -> (B, S, S, 3) uint8 RGB
 
 STRENGTHS = (-3, -2, -1, 0, 1, 2, 3)  # of the strip
+EFFECTS = (-1.5, -1, -0.5, 0, 0.5, 1, 1.5)  # of the strip where they are effects: 0.5 tips
 PATHS = {"lerp": lerp, "slerp": slerp}
 FRAMES = (2, 120)  # fewest and most of a morph
 DURATIONS = (20, 1000)  # ms of a frame; browsers slow down faster GIFs
@@ -38,8 +39,10 @@ def face_png(recipe: Recipe, space: LatentSpace, decode: Decode, factor: int = 1
 def strip_png(
     recipe: Recipe, attribute: str, space: LatentSpace, decode: Decode, factor: int = 1
 ) -> bytes:
-    """The face with `attribute` at each of STRENGTHS, side by side, as PNG."""
-    recipes = [recipe.with_amount("attributes", attribute, strength) for strength in STRENGTHS]
+    """The face with `attribute` at each of the strip's strengths, side by side, as PNG."""
+    counted = effects_of(space, attribute, recipe.method) is None
+    strengths = STRENGTHS if counted else EFFECTS
+    recipes = [recipe.with_amount("attributes", attribute, strength) for strength in strengths]
     faces = decode(np.stack([compose(recipe, space) for recipe in recipes]))
     return png_file(np.hstack([_enlarged(face, factor) for face in faces]))
 

@@ -37,7 +37,8 @@ def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str,
 
     Kinds: "own", the source itself, at 0; "mean", where the mean of all faces lies; "without" and
     "with", where the slider, with the recipe's method and locks, makes the face as those without
-    or with the attribute are on average. Only what the slider reaches has a tick. Edits do not
+    or with the attribute are on average, and "tips" between them, where it becomes one of the
+    others. Only what the slider reaches has a tick. Edits do not
     matter. A source that this run cannot show has no ticks.
     """
     space = run.space
@@ -58,6 +59,13 @@ def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str,
 def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
     if known is None:
         return [_tick(0, "This face", "own")]
+    if known.tips is not None:
+        return [
+            _tick(0, f"This face: {known.own:.0%} sure, as read off its code", "own"),
+            _tick(known.tips, "Tips: as likely with as without", "tips"),
+            _tick(known.without, "As sure as a typical face without", "without"),
+            _tick(known.having, "As sure as a typical face with", "with"),
+        ]
     ticks = [
         _tick(0, f"This face: {known.own:.0%} of the way from without to with", "own"),
         _tick(known.without, "Typical without", "without"),

@@ -1,13 +1,13 @@
-"""edits.json: what `python -m benchmarks edits` found out about a run's vectors, and who wins.
+"""edits.json: what `python -m benchmarks edits` found out about a run's edits, and who wins.
 
-Success is the share of faces whose score of the target crosses 0.5, leakage the mean absolute
-change of all other scores. More of one brings more of the other, so methods are compared at equal
-success, and the one that leaks least there is elected.
+More success brings more change of everything else, so ways to edit are compared at equal success:
+the method that changes the others least there is elected for the page, and for each attribute the
+place on the curve of vectors (training/codes/partial_effects.py) or the learned steps.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,36 +17,74 @@ import numpy as np
 from data.json_text import read_json
 from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import SCORE_THRESHOLD
-from explorer.recipe.recipe import METHODS
-from explorer.recipe.renderers import MEAN_RENDERER
+from explorer.recipe.methods import FITTED
 from training.run.files import write_atomically
 from training.run.run_folder import EDITS, RunError, reason
 
 COMPARED_SUCCESS = 0.8  # success at which methods are compared; less where not all of them reach it
 LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobody
+MOST_FARTHER_OUT = 0.15  # of the faces, more than by the mean difference
+WORST = 3  # attributes that an edit changes most, told by name
+WAYS = ("add", "remove")
+LEARNED = "learned"  # called so among the methods: the steps of each face, at strength per face
+PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # on the curve; 0 is the mean difference
 
-# attribute -> method -> strength -> success, leakage, leakage_by (attribute -> mean absolute
-# change of its score) and faces; all from 0 to 1 but the last, a number. A method with locks is
-# named as `title` does.
-Figures = dict[str, dict[str, dict[str, dict[str, Any]]]]
+# Figures of one edit of many faces, as `figures_of` gives them.
+Leaf = dict[str, Any]
+# attribute -> way -> method -> strength -> figures. A place on the curve is a method called as
+# `at_place` does, with strength per face; one with locks is called as `title` does.
+Figures = dict[str, dict[str, dict[str, dict[str, Leaf]]]]
 
 
 def figures_of(
-    attributes: tuple[str, ...], target: str, before: np.ndarray, after: np.ndarray
-) -> dict[str, Any]:
-    """Success and leakage of one edit of many faces, rounded.
+    attributes: tuple[str, ...], target: str, adding: bool, before: np.ndarray, after: np.ndarray
+) -> Leaf:
+    """What one edit of many faces did, rounded.
 
-    before, after: (N, A) scores; the target's are below SCORE_THRESHOLD before.
+    before, after: (N, A) scores; the target's are not on the wanted side of SCORE_THRESHOLD before.
+    success: share of the faces where they are after. leakage: mean absolute change of the other
+    scores; worst: attribute -> that of those that change most. flips: mean number of other
+    attributes that change sides (MNAC, Jeanneret et al. 2022). sex_flips: share of the faces where
+    Male does; None where it is the target or is not scored.
     """
     column = attributes.index(target)
-    by = dict(zip(attributes, np.abs(after - before).mean(0).tolist(), strict=True))
-    del by[target]
+    reached = (after[:, column] >= SCORE_THRESHOLD) == adding
+    change = np.abs(after - before).mean(0)
+    crossed = (after >= SCORE_THRESHOLD) != (before >= SCORE_THRESHOLD)
+    others = np.delete(np.arange(len(attributes)), column)
+    worst = others[np.argsort(-change[others], kind="stable")[:WORST]]
+    sexes = "Male" in attributes and target != "Male"
     return {
-        "success": round(float((after[:, column] >= SCORE_THRESHOLD).mean()), 3),
-        "leakage": round(float(np.mean(list(by.values()))), 4),
-        "leakage_by": {name: round(change, 3) for name, change in by.items()},
+        "success": round(float(reached.mean()), 3),
+        "leakage": round(float(change[others].mean()), 4) if len(others) else 0.0,
+        "worst": {attributes[k]: round(float(change[k]), 3) for k in worst},
+        "flips": round(float(crossed[:, others].sum(1).mean()), 2),
+        "sex_flips": round(float(crossed[:, attributes.index("Male")].mean()), 3)
+        if sexes
+        else None,
         "faces": len(after),
     }
+
+
+def correlation_difference(
+    changes: np.ndarray, labels: np.ndarray, target: int, others: Iterable[int]
+) -> float:
+    """How far the changes of an edit go together otherwise than labels do (Jeanneret et al. 2022).
+
+    The mean over the other attributes of the distance between two correlations with the target: of
+    changes of scores, (N, A), of faces it was added to and faces it was removed from; and of labels
+    (L, A) bool. Where one does not vary its correlation is 0.
+    """
+
+    def with_target(values: np.ndarray) -> np.ndarray:
+        values = values - values.mean(0)
+        length = np.sqrt(np.square(values).sum(0))
+        products = values.T @ values[:, target]
+        return products / np.maximum(length * length[target], 1e-12)
+
+    rows = list(others)
+    apart = np.abs(with_target(changes) - with_target(labels.astype(np.float64)))[rows]
+    return float(apart.mean()) if rows else 0.0
 
 
 def title(method: str, locks: tuple[str, ...]) -> str:
@@ -54,16 +92,19 @@ def title(method: str, locks: tuple[str, ...]) -> str:
     return f"{method}, {' and '.join(locks)} held" if locks else method
 
 
-def at_success(by_strength: Mapping[str, Mapping[str, Any]], level: float, by: str = "") -> float:
+def at_place(place: float) -> str:
+    """ "place 0.25": the name of a place on the curve among the methods."""
+    return f"place {place:g}"
+
+
+def at_success(by_strength: Mapping[str, Leaf], level: float) -> float:
     """Leakage where success first reaches `level`, between strengths as on a straight line.
 
-    by: the leakage into this attribute instead of the mean. NaN where the level is not reached.
+    NaN where the level is not reached.
     """
     success, leakage = 0.0, 0.0  # of strength 0
     for strength in sorted(by_strength, key=float):
-        figures = by_strength[strength]
-        more = figures["success"]
-        worse = figures["leakage_by"][by] if by else figures["leakage"]
+        more, worse = (by_strength[strength][key] for key in ("success", "leakage"))
         if more >= level:
             share = (level - success) / (more - success) if more > success else 1.0
             return leakage + share * (worse - leakage)
@@ -71,44 +112,151 @@ def at_success(by_strength: Mapping[str, Mapping[str, Any]], level: float, by: s
     return float("nan")
 
 
-def equal_success(methods: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> float:
-    """The success at which the methods of one attribute are compared.
+def both_ways(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> dict[str, dict[str, Leaf]]:
+    """Method -> strength -> mean success and leakage of one attribute, added and removed."""
+    every = list(ways.values())
+    return {
+        method: {
+            strength: {
+                key: float(np.mean([way[method][strength][key] for way in every]))
+                for key in ("success", "leakage")
+            }
+            for strength in by_strength
+        }
+        for method, by_strength in every[0].items()
+    }
 
-    It is COMPARED_SUCCESS, or what all reach. Methods with locks do not count.
-    """
-    reached = [max(f["success"] for f in methods[method].values()) for method in METHODS]
+
+def equal_success(methods: Mapping[str, Mapping[str, Leaf]]) -> float:
+    """The success at which methods are compared: COMPARED_SUCCESS, or what all of them reach."""
+    reached = [max(leaf["success"] for leaf in of.values()) for of in methods.values()]
     return min(COMPARED_SUCCESS, *reached)
+
+
+def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> str | None:
+    """The method of strength per face that changes the others least for one attribute.
+
+    Of the places on the curve and the learned steps, or of `among`; None where there is no curve.
+    Each way is compared at the success that the mean difference, place 0, reaches there, at most
+    COMPARED_SUCCESS. A method is refused that leaks more than the mean difference on average, that
+    does not get so far one way, or that leads so many more faces so far out that fewer than a few
+    real codes lie there (MOST_FARTHER_OUT).
+    """
+    plain = at_place(0)
+    if not all(plain in methods for methods in ways.values()) or not ways:
+        return None
+    levels = {
+        way: min(COMPARED_SUCCESS, max(leaf["success"] for leaf in methods[plain].values()))
+        for way, methods in ways.items()
+    }
+
+    def leakage(method: str) -> float:
+        return float(np.mean([at_success(ways[w].get(method, {}), levels[w]) for w in ways]))
+
+    def far_out(method: str) -> float:
+        return float(np.mean([_strongest(ways[w][method]).get("far_out", 0) for w in ways]))
+
+    best, least = plain, leakage(plain)
+    for method in among or (*map(at_place, PLACES[1:]), LEARNED):
+        if leakage(method) < least and far_out(method) <= far_out(plain) + MOST_FARTHER_OUT:
+            best, least = method, leakage(method)
+    return best
+
+
+def elect_place(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> float | None:
+    """The place on the curve that `elect` takes where it has no learned steps."""
+    method = elect(ways, *map(at_place, PLACES[1:]))
+    return None if method is None else float(method.removeprefix(at_place(0)[:-1]))
+
+
+def _strongest(by_strength: Mapping[str, Leaf]) -> Leaf:
+    return by_strength[max(by_strength, key=float)]
 
 
 def election(figures: Figures) -> dict[str, float]:
     """Method -> its leakage at equal success as a multiple of the mean difference's, best first.
 
-    The geometric mean over the attributes that every method brings to a success of at least
+    Of the methods that fitted a vector, and "elected", which takes what `elect` takes of each attribute.
+    The geometric mean over the attributes that every one of them brings to a success of at least
     LEAST_SUCCESS; the first method is elected. Empty where there is no such attribute.
     """
-    ratios = []
-    for methods in figures.values():
-        level = equal_success(methods)
-        if level >= LEAST_SUCCESS:
-            leakage = np.array([at_success(methods[method], level) for method in METHODS])
-            ratios.append(np.log(leakage / leakage[METHODS.index("mean_difference")]))
+    ratios: list[dict[str, float]] = []
+    for ways in figures.values():
+        found = both_ways(ways)
+        compared = {method: found[method] for method in FITTED if method in found}
+        if (elected := elect(ways)) is not None:
+            compared["elected"] = found[elected]
+        level = equal_success(compared)
+        plain = at_success(compared[FITTED[0]], level)
+        if level >= LEAST_SUCCESS and plain > 0:
+            ratios.append(
+                {m: max(at_success(of, level), 1e-4) / plain for m, of in compared.items()}
+            )
     if not ratios:
         return {}
-    means = zip(METHODS, np.exp(np.mean(ratios, 0)).tolist(), strict=True)
-    return dict(sorted(means, key=lambda item: item[1]))
+    known = [method for method in ratios[0] if all(method in ratio for ratio in ratios)]
+    means = {m: float(np.exp(np.mean([np.log(ratio[m]) for ratio in ratios]))) for m in known}
+    return dict(sorted(means.items(), key=lambda item: item[1]))
+
+
+def mean_figures(figures: Figures) -> dict[str, Leaf]:
+    """Method -> mean of its figures at strength 1 over all attributes and ways; "elected", too."""
+    leaves: dict[str, list[Leaf]] = {}
+    for ways in figures.values():
+        elected = elect(ways)
+        for methods in ways.values():
+            for method, by_strength in methods.items():
+                if "1" in by_strength and "held" not in method:
+                    leaves.setdefault(method, []).append(by_strength["1"])
+            if elected is not None and "1" in methods[elected]:
+                leaves.setdefault("elected", []).append(methods[elected]["1"])
+    return {method: _mean(of) for method, of in leaves.items()}
+
+
+def _mean(leaves: Iterable[Leaf]) -> Leaf:
+    leaves = list(leaves)
+    found: Leaf = {}
+    for key in leaves[0]:
+        values = [leaf[key] for leaf in leaves if isinstance(leaf.get(key), int | float)]
+        if values:
+            found[key] = float(np.mean(values))
+    return found
 
 
 @dataclass(frozen=True)
 class EditFigures:
-    """The figures of a run's vectors, `vectors` their key, `classifier` that of who scored.
+    """The figures of a run's edits, `vectors` the key of its vectors.
 
-    renderer: of the faces that were scored; files of before there was a choice name none.
+    by_renderer: of the faces that were judged -> figures. first, second: names of the judges;
+    success is what the second says. hidden: attributes that no judge tells at this size, of which
+    nothing is claimed.
     """
 
-    figures: Figures
+    by_renderer: dict[str, Figures]
     vectors: str
-    classifier: str
-    renderer: str = MEAN_RENDERER
+    first: str
+    second: str
+    hidden: list[str]
+
+    @property
+    def figures(self) -> Figures:
+        """Those of the renderer that a new session draws by: the last."""
+        return list(self.by_renderer.values())[-1]
+
+    def success(self, attribute: str, method: str) -> float | None:
+        """Mean success at strength 1 of adding and removing, None where it was not measured.
+
+        method: of METHODS; a place between two that were judged is the elected one.
+        """
+        ways = self.figures.get(attribute)
+        if not ways:
+            return None
+        found = both_ways(ways)
+        ends = {"strong": 0.0, "clean": 1.0}
+        if method not in FITTED:
+            method = at_place(ends[method]) if method in ends else elect(ways) or ""
+        leaf = found.get(method, {}).get("1")
+        return None if leaf is None else leaf["success"]
 
 
 def save_edit_figures(run: Path, found: EditFigures) -> None:
@@ -119,18 +267,16 @@ def save_edit_figures(run: Path, found: EditFigures) -> None:
 
 def load_edit_figures(run: Path, vectors: Vectors) -> EditFigures | None:
     """Read edits.json; None when there is none. Raises RunError for one of other vectors."""
-    command = "EXPLORER_RUN={run} python -m benchmarks edits --write"
+    command = f"EXPLORER_RUN={run} python -m benchmarks edits --write"
     path = run / EDITS
     if not path.is_file():
         return None
     try:
         found = EditFigures(**read_json(path))
     except (ValueError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command.format(run=run)) from error
+        raise RunError(f"a readable {path}", reason(error), command) from error
     if found.vectors != vectors_key(vectors):
-        raise RunError(
-            f"{EDITS} of the vectors in {run}", "figures of others", command.format(run=run)
-        )
+        raise RunError(f"{EDITS} of the vectors in {run}", "figures of others", command)
     return found
 
 

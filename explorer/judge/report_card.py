@@ -1,19 +1,21 @@
 """The report card of an edit: what it did to all 40 attributes, and what it cost.
 
-The classifier (training/judge/attribute_network.py) scores the face before and after, as pictures.
+Judges score the face before and after, as pictures: what was reached is what the second one says,
+who had no part in the edit (explorer/judge/judges.py).
 Three more questions are asked of the new face: is its code likely, is it still near the face it
 came from, and what changed that was not asked for. Numpy only; the networks are run by the caller.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from explorer.decoding.renderer import Renderer
 from explorer.judge.familiar import known_likelihoods
+from explorer.judge.judges import Judge, Judges
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
@@ -39,6 +41,13 @@ class Reference:
     pairs: np.ndarray
 
 
+class Opinion(NamedTuple):
+    """What another judge says. judge: its name. scores: target -> its score before and after."""
+
+    judge: str
+    scores: Mapping[str, tuple[float, float]]
+
+
 @dataclass(frozen=True, eq=False)
 class EditReport:
     """What one edit did. Scores are probabilities in [0, 1]; changes are differences of them.
@@ -48,6 +57,8 @@ class EditReport:
     likely_before, likely: share of validation codes that are less likely, 0 to 1.
     cosine: of the classifier's features before and after. alike: share of pairs of different
     validation faces that are less alike than these two, 0 to 1; the same face has 1.
+    judge: whose scores these are. other: what the judge says that strengths were fitted by, where
+    it is another one.
     """
 
     attributes: tuple[str, ...]
@@ -58,6 +69,8 @@ class EditReport:
     likely: float
     cosine: float
     alike: float
+    judge: str = ""
+    other: Opinion | None = None
 
     @property
     def change(self) -> np.ndarray:
@@ -104,6 +117,7 @@ class EditReport:
     def lines(self) -> list[str]:
         """The report as plain sentences."""
         told = [self._target_line(name) for name in self.targets]
+        told += self._agreement
         told.append(f"Leakage: the other scores change by {_points(self.leakage)} on average.")
         effects = [
             f"{attribute_name(name)} {_percent(before)} → {_percent(after)}"
@@ -122,6 +136,22 @@ class EditReport:
             f"faces (cosine {self.cosine:.2f}; {COSINE_NOTE})."
         )
         return told
+
+    @property
+    def _agreement(self) -> list[str]:
+        """Whether both judges say the same of the targets, where there are two."""
+        if self.other is None or not self.other.scores:
+            return []
+        apart = []
+        for name, (before, after) in self.other.scores.items():
+            reached = (after >= SCORE_THRESHOLD) == (self.targets[name] > 0)
+            if reached != self.success[name]:
+                says = "reached" if reached else "not reached"
+                apart.append(
+                    f"The judges disagree on {attribute_name(name)}: {self.other.judge} sees "
+                    f"{_percent(before)} → {_percent(after)}, {says}."
+                )
+        return apart or [f"Both judges say so: {self.judge} and {self.other.judge}."]
 
     def _score(self, values: np.ndarray, name: str) -> float:
         return float(values[self.attributes.index(name)])
@@ -172,14 +202,40 @@ def judge_edit(
     scorer: "Scorer",
     codes: np.ndarray,
     targets: Mapping[str, float],
+    by: Judges | None = None,
 ) -> EditReport:
     """Decode, score and report an edit. codes: (2, D), before and after. renderer: whose pictures
-    are judged, and whose make up what is usual.
+    are judged, and whose make up what is usual. by: whose scores are told; those of the scorer
+    where None, and of attributes that the second judge does not judge.
     """
-    seen = scorer.look(renderer.decode(codes))
+    pictures = renderer.decode(codes)
+    seen = scorer.look(pictures)
     likelihoods = run.space.mixture.log_density(codes)
     usual = reference(run, renderer, scorer)
-    return edit_report(usual, scorer.attributes, seen.scores, seen.features, likelihoods, targets)
+    scores, name = seen.scores, scorer.name
+    if by is not None and by.second is not scorer:
+        scores, name = scores_of(by.second, pictures, scorer.attributes, scores), by.second.name
+    report = edit_report(usual, scorer.attributes, scores, seen.features, likelihoods, targets)
+    report = replace(report, judge=name)
+    if by is None or not by.two:
+        return report
+    first = scores_of(by.first, pictures, scorer.attributes, np.full_like(scores, np.nan))
+    said = {t: first[:, scorer.attributes.index(t)] for t in report.targets}
+    opinions = {t: (float(b), float(a)) for t, (b, a) in said.items() if np.isfinite([b, a]).all()}
+    return replace(report, other=Opinion(by.first.name, opinions))
+
+
+def scores_of(
+    judge: Judge, pictures: np.ndarray, attributes: tuple[str, ...], otherwise: np.ndarray
+) -> np.ndarray:
+    """(B, A) scores of a judge in the order of `attributes`; `otherwise` where it has none."""
+    known = judge.scores(pictures)
+    found = otherwise.copy()
+    for column, name in enumerate(judge.attributes):
+        if name in attributes:
+            k = attributes.index(name)
+            found[:, k] = np.where(np.isfinite(known[:, column]), known[:, column], found[:, k])
+    return found
 
 
 @lru_cache(maxsize=4)  # two runs, two renderers each

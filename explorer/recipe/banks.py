@@ -13,7 +13,12 @@ from explorer.recipe.attributes import GROUP_OF, attribute_name
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
-from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
+from explorer.recipe.space import (
+    LatentSpace,
+    attribute_step,
+    attribute_vector,
+    direction_vector,
+)
 
 STEP = 0.05  # of the page's sliders
 MOST_DIRECTIONS = 8  # own ones in a recipe, each of which carries its vector
@@ -23,7 +28,7 @@ Name = str | int  # of a slider, in the recipe's mapping
 
 
 class Axis(NamedTuple):
-    """What a slider adds: an amount a adds a * unit * direction.
+    """What a slider adds: an amount a adds a * unit * direction, or as `Bank.step` says.
 
     name: what errors call it. direction: (D,) float32. unit: 1, or the codes' standard deviation
     along a direction of length 1. removed: share of the direction that locks took, 0 to 1.
@@ -94,13 +99,33 @@ class Bank:
         """
         raise NotImplementedError
 
+    def step(
+        self,
+        space: LatentSpace,
+        axis: Axis,
+        amount: float,
+        method: str,
+        locks: tuple[str, ...],
+        code: np.ndarray,
+    ) -> np.ndarray:
+        """What an amount of a slider adds to the face of a code (D,): (D,).
+
+        axis: the slider's. method, locks: of the recipe.
+        """
+        return amount * axis.unit * axis.direction
+
 
 class Attributes(Bank):
-    """Attribute name -> strength; 1 adds the attribute vector once."""
+    """Attribute name -> strength; 1 adds the attribute vector once, or, by a method of CURVE, as
+    often as the face needs it.
+    """
 
     name = "attributes"
     title = "Attributes"
-    about = "Strength 1 leads from a typical face without an attribute to one with it."
+    about = (
+        "Strength 1 gives a face the attribute as surely as a typical face has it, at 0.5 it tips; "
+        "by methods that count a vector, 1 adds that once."
+    )
     limit = 3.0
     always = by_method = held = lockable = True
 
@@ -119,6 +144,17 @@ class Attributes(Bank):
     ) -> Axis:
         vector, removed = attribute_vector(space, str(name), method, locks)
         return Axis(str(name), vector, removed=removed)
+
+    def step(
+        self,
+        space: LatentSpace,
+        axis: Axis,
+        amount: float,
+        method: str,
+        locks: tuple[str, ...],
+        code: np.ndarray,
+    ) -> np.ndarray:
+        return attribute_step(space, axis.name, method, locks, amount, code)
 
 
 class Components(Bank):

@@ -15,13 +15,15 @@ LEAST_LEFT = 0.02  # of a vector; locks that leave less leave nothing
 def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
     """The code of a recipe: (D,) float32.
 
-    z = source + sum amount * unit * direction, over the moved sliders of all banks. Locks change
-    the directions of banks that they hold; the others move as they are. Depends on nothing but its
-    arguments. Raises RecipeError for a picture or slider not in `space`, for a sample where it has
-    no flow and for a code of another number of dimensions, LocksError for a slider of which the
-    locks leave nothing.
+    z = source + the steps of the moved sliders of all banks: amount * unit * direction, or, by a
+    method whose strength is an effect, as much of it as the source needs. Each step looks at the
+    source alone, so their order does not matter. Locks change the directions of banks that they
+    hold; the others move as they are. Depends on nothing but its arguments. Raises RecipeError for
+    a picture or slider not in `space`, for a sample where it has no flow and for a code of another
+    number of dimensions, LocksError for a slider of which the locks leave nothing.
     """
-    z = _source_code(recipe, space).astype(np.float64)
+    source = _source_code(recipe, space)
+    z = source.astype(np.float64)
     for lock in recipe.locks:
         check_attribute(space, lock)
     # Sums depend on their order in the last bit: those that locks hold have always come first.
@@ -33,7 +35,7 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
                     f"expected locks that leave something of {axis.name}; found "
                     f"{axis.removed:.0%} of it removed; release one of the locks"
                 )
-            z += amount * axis.unit * axis.direction
+            z += bank.step(space, axis, amount, recipe.method, recipe.locks, source)
     return z.astype(np.float32)
 
 

@@ -11,6 +11,11 @@ METHOD_NAMES = {
     "balanced": "Balanced",
     "logistic": "Logistic regression",
     "discriminant": "Linear discriminant",
+    "strong": "Strong",
+    "rather_strong": "Rather strong",
+    "elected": "Between",
+    "rather_clean": "Rather clean",
+    "clean": "Clean",
 }
 
 

@@ -9,11 +9,11 @@ from data.json_text import parse_json
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import RecipeError
+from explorer.recipe.methods import METHODS
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.recipe.sample import Sample
 
 SOURCES = ("picture", "seed", "sample", "mean", "code", "mix")
-METHODS = ("mean_difference", "balanced", "logistic", "discriminant")
 MOST_PARTS = 4  # faces in a mix
 HEAVIEST = 100.0  # weight of one of them
 DEEPEST_MIX = 2  # mixes of mixes
@@ -117,8 +117,8 @@ class Recipe:
     """A source and what was done to it; amounts of 0 are dropped, so equal edits compare equal.
 
     amounts: bank -> slider -> amount, of every bank in BANKS, see there; sliders are sorted.
-    method: one of METHODS, which made the attribute vectors. Recipes of before there was a choice
-    name none and mean the first.
+    method: one of METHODS, which gives the attributes' strengths their meaning. Recipes of before
+    there was a choice name none and mean the first.
     locks: names of attributes that sliders of other attributes and of own directions hold still,
     sorted.
     renderer: one of RENDERERS, which draws the code and changes nothing about it. A recipe that

@@ -7,8 +7,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from explorer.recipe.code_text import direction_from_text
+from explorer.recipe.effects import Effects
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.locks import hold
+from explorer.recipe.methods import CURVE, FITTED
 from explorer.recipe.samples import Samples
 from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import Mixture
@@ -26,6 +28,8 @@ class LatentSpace:
     kl: (D,) mean KL of each dimension in nats, 0 for the hourglass.
     mixture: the density that random faces are drawn from, those of a source "seed". flow: what
     draws those of a source "sample", None for a run without one.
+    effects: what gives the strengths of the methods of CURVE their meaning. Where a run has none,
+    or none of an attribute, these methods are the mean difference.
     """
 
     ids: np.ndarray
@@ -38,6 +42,7 @@ class LatentSpace:
     kl: np.ndarray
     mixture: Mixture
     flow: FlowSampler | None = None
+    effects: Effects | None = None
 
     @property
     def latent(self) -> int:
@@ -61,17 +66,59 @@ class LatentSpace:
         return [int(d) for d in np.argsort(-weight, kind="stable")]
 
 
+def methods_of(space: LatentSpace, *of_curve: str) -> tuple[str, ...]:
+    """Methods that mean something here: those that fitted a vector and, where strengths can be
+    effects, those of the curve, or these of them.
+    """
+    return FITTED if space.effects is None else (*FITTED, *(of_curve or CURVE))
+
+
+def effects_of(space: LatentSpace, name: str, method: str) -> Effects | None:
+    """What gives an attribute's strengths their meaning; None where they count a vector."""
+    known = method in CURVE and space.effects is not None and name in space.effects.row_of
+    return space.effects if known else None
+
+
 @lru_cache(maxsize=4096)  # a recipe is composed for every frame of a drag
 def attribute_vector(
     space: LatentSpace, name: str, method: str, locks: tuple[str, ...]
 ) -> tuple[np.ndarray, float]:
-    """What an attribute's slider adds at strength 1, (D,) float32, and the share locks removed.
+    """What an attribute's slider adds, (D,) float32, and the share locks removed.
 
-    An attribute's own slider moves it even when it is locked. Raises RecipeError for an attribute
+    Strengths count it, or say how many times a face needs it, see `effects_of`. An attribute's own
+    slider moves it even when it is locked. Raises RecipeError for an attribute
     without a vector in `space`.
     """
     check_attribute(space, name)
-    return _held(space, space.vectors[name][method], tuple(lock for lock in locks if lock != name))
+    effects = effects_of(space, name, method)
+    if effects is not None:
+        vector = effects.vector(name, method)
+    else:
+        vector = space.vectors[name]["mean_difference" if method in CURVE else method]
+    return _held(space, vector, tuple(lock for lock in locks if lock != name))
+
+
+def attribute_step(
+    space: LatentSpace,
+    name: str,
+    method: str,
+    locks: tuple[str, ...],
+    strength: float,
+    code: np.ndarray,
+) -> np.ndarray:
+    """What a strength of an attribute adds to the face of a code (D,): (D,).
+
+    As many times the vector that the locks leave as `effects_of` says, else strength times it; of
+    some attributes each face has a vector of its own (`Effects.toward`). Raises RecipeError.
+    """
+    vector, _ = attribute_vector(space, name, method, locks)
+    effects = effects_of(space, name, method)
+    if effects is None:
+        return strength * vector
+    if method == "elected" and name in effects.by_face:
+        own = effects.learned(name, 1 if strength > 0 else -1, code)
+        vector, _ = _held(space, own, tuple(lock for lock in locks if lock != name))
+    return effects.times(name, strength, vector, code) * vector
 
 
 @lru_cache(maxsize=256)

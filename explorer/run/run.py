@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from data.json_text import read_json
+from explorer.derived.effects_file import load_effects
 from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
@@ -15,14 +16,17 @@ from explorer.recipe.space import LatentSpace
 from explorer.run.renderers import KINDS, renderer_names
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
+from training.edits.learned_steps import load_steps
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
     CONFIG,
+    EFFECTS,
     FLOW,
     LAST_LAYERS,
     LATENTS,
     MAP,
     REPORT,
+    STEPS,
     VECTORS,
     WEIGHTS,
     RunConfig,
@@ -78,7 +82,7 @@ class Run:
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
     renderers = [kind.file for kind in KINDS.values()]
-    files = [root / name for name in (*READ_FILES, LAST_LAYERS, FLOW, *renderers)]
+    files = [root / name for name in (*READ_FILES, LAST_LAYERS, FLOW, EFFECTS, STEPS, *renderers)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -110,6 +114,7 @@ def load_run(root: Path) -> Run:
             raise RunError(
                 f"codes of {d} dimensions in {root / name}", f"{found.shape[-1]}", command
             )
+    effects = load_effects(root, vectors)
     space = LatentSpace(
         ids=latents.ids,
         codes=latents.mean,
@@ -121,6 +126,7 @@ def load_run(root: Path) -> Run:
         kl=vectors.kl,
         mixture=vectors.mixture,
         flow=_flow(root, d),
+        effects=None if effects is None else effects.effects(vectors, load_steps(root)),
     )
     report = _read_report(root)
     return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root))

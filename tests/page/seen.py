@@ -112,3 +112,11 @@ def choose(page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label, exact=True).click()
     page.keyboard.type(option)
     page.keyboard.press("Enter")
+
+
+def choose_method(page, label: str) -> None:
+    """Take a method of attributes by its name, which is a click away from clean to strong."""
+    method = page.get_by_role("combobox", name="Method")
+    if not method.is_visible():
+        page.get_by_text("Methods", exact=True).click()
+    method.select_option(label)

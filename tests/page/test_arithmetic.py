@@ -10,10 +10,15 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE, App
 from data.shipped import SHIPPED
+from explorer.faces.formula import evaluate, parse
+from explorer.judge.judges import judges
 from explorer.judge.scorer import Scorer, scorer
+from explorer.page.arithmetic.formula_bench import EXAMPLES
+from explorer.page.arithmetic.vector_lab import SHOWN
 from explorer.recipe.compose import compose
-from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import attribute_vector
+from explorer.recipe.methods import METHODS
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import open_run
 from explorer.run.run import load_run
 from tests.page.seen import expect
@@ -153,10 +158,11 @@ def test_the_lab_tells_cosine_and_leakage_of_each_method(opened, shipped):
 
     others = [k for k, name in enumerate(Scorer.attributes) if name != "Eyeglasses"]
     before = scores(shown["cells"][0], 0.0)[:, others]
-    vectors = run.vectors.vectors[:, run.vectors.row_of["Eyeglasses"]]
+    methods = methods_of(run.space, *SHOWN)
+    vectors = np.stack([attribute_vector(run.space, "Eyeglasses", m, ())[0] for m in methods])
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    assert len(shown["rows"]) == 1 + len(METHODS)
-    for k in range(len(METHODS)):
+    assert len(shown["rows"]) == 1 + len(methods)
+    for k in range(len(methods)):
         note = shown["rows"][k + 1]["note"]
         leaks = 100 * np.abs(scores(shown["cells"][k + 1], 1.0)[:, others] - before).mean()
         told = float(re.search(r"leakage ([\d.]+) points", note)[1])
@@ -225,3 +231,33 @@ def test_a_face_of_the_matrix_is_opened_in_the_editor(app: App, visit):
     tab.wait_for_function("() => location.search.includes('Blond_Hair')")
     assert tab.get_by_role("slider", name="Blond Hair").input_value() == "1"
     assert complaints == []
+
+
+# What the judge has to see in the result of an example: attribute -> whether it is there.
+SHOWS = {
+    "man with glasses − man + woman": {"Eyeglasses": True, "Male": False},
+    "smiling woman − woman + man": {"Smiling": True, "Male": True},
+    "the edited face, older": {"Young": False},
+    "half of each": {},
+    "the edited face with glasses": {"Eyeglasses": True},
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_shows_what_it_says_to_the_second_judge(shipped, example):
+    """On the face that a session starts with, and on most of eight others where one is edited."""
+    loaded = open_run(shipped)
+    run, judge, wanted = loaded.run, judges().second, SHOWS[example]
+    rows = np.linspace(0, len(run.faces) - 1, 8).round().astype(int)
+    start = run.first_recipe
+    faces = [start, *(start.with_source(Source("picture", str(i))) for i in run.faces.ids[rows])]
+    names = [str(name) for name in run.faces.attributes]
+    codes = [
+        evaluate(parse(EXAMPLES[example], names, face), run.space, run.faces, face.method).code
+        for face in faces
+    ]
+    scores = judge.scores(loaded.renderer_of(start).decode(np.stack(codes)))
+    for name, there in wanted.items():
+        seen = (scores[:, judge.attributes.index(name)] >= 0.5) == there
+        assert seen[0], f"{example}: {name}"
+        assert seen.mean() > 0.7, f"{example}: {name}"

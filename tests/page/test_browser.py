@@ -12,6 +12,7 @@ from explorer.run.loaded import Loaded
 from tests.page.seen import (
     SIDE,
     choose,
+    choose_method,
     decoded,
     expect,
     expect_face,
@@ -117,9 +118,16 @@ def test_a_focused_slider_keeps_the_focus_when_it_is_let_go(page, start: Recipe)
 
 def test_the_strip_shows_the_edited_face_at_seven_strengths(page, loaded: Loaded, start: Recipe):
     press(page, "Male", "PageUp", 2)
-    for strength, name in ((-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")):
-        recipe = start.changed(attributes={"Male": 1.0, "Eyeglasses": strength})
-        expect_face(page, decoded(loaded, recipe), name)
+    male = start.changed(attributes={"Male": 1.0})
+    effects = (-1.5, "Strip −1.50"), (0.5, "Strip +0.50 tips"), (1, "Strip +1.00")
+    counted = (-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")
+    for method, shown in ((None, effects), ("mean_difference", counted)):
+        if method:
+            choose_method(page, "Mean difference")
+        for strength, name in shown:
+            recipe = male.changed(method=method or start.method)
+            recipe = recipe.with_amount("attributes", "Eyeglasses", strength)
+            expect_face(page, decoded(loaded, recipe), name)
 
 
 def test_a_mix_of_two_kept_faces_is_their_mean(page, loaded: Loaded, start: Recipe):

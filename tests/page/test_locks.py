@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE
 from explorer.page import main
-from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import attribute_vector
+from explorer.recipe.methods import CURVE
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import open_run
 
 
@@ -34,13 +35,14 @@ def opened(recipe: Recipe) -> AppTest:
 def test_the_editor_is_told_methods_ticks_facts_and_what_locks_remove(run):
     recipe = Recipe(attributes={"Smiling": 1}, method="balanced", locks=("Male",))
     data = editor(opened(recipe))
-    assert [method["name"] for method in data["methods"]] == list(METHODS)
+    assert [method["name"] for method in data["methods"]] == list(methods_of(run.space))
     share = attribute_vector(run.space, "Eyeglasses", "balanced", ("Male",))[1]
     assert data["removed"]["attributes"]["Eyeglasses"] == pytest.approx(share)
     assert "Male" not in data["removed"]["attributes"]
     assert data["recipe"] == recipe.to_data()
     kinds = {tick["kind"] for found in data["ticks"]["attributes"].values() for tick in found}
     assert kinds == {"own", "without", "with"}
+    assert data["curve"] == (list(reversed(CURVE)) if run.space.effects else [])
     (attributes,) = (b["sliders"] for b in data["banks"] if b["bank"] == "attributes")
     assert all(slider["facts"] for slider in attributes)
 

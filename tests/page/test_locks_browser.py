@@ -11,6 +11,7 @@ from explorer.recipe.directions import direction_between, direction_json
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
+    choose_method,
     decoded,
     expect,
     expect_face,
@@ -34,7 +35,7 @@ def is_held(page, name: str) -> bool:
 def test_glasses_with_male_held_are_another_face_and_undo_brings_the_one_before(
     page, loaded: Loaded, start: Recipe
 ):
-    page.get_by_role("combobox", name="Method").select_option("Mean difference")  # leaks most
+    choose_method(page, "Mean difference")  # leaks most
     press(page, "Eyeglasses", "PageUp", 4)
     free = start.changed(method="mean_difference", attributes={"Eyeglasses": 2.0})
     expect_link(page, free)
@@ -78,15 +79,14 @@ def test_locks_stay_with_another_face_and_are_in_its_address(page, loaded: Loade
 
 
 def test_another_method_draws_the_same_edit_otherwise(page, loaded: Loaded, start: Recipe):
-    method = page.get_by_role("combobox", name="Method")
     press(page, "Smiling", "PageUp", 3)
     smiling = start.with_amount("attributes", "Smiling", 1.5)
     for label, name in (("Balanced", "balanced"), ("Linear discriminant", "discriminant")):
-        method.select_option(label)
+        choose_method(page, label)
         expected = smiling.changed(method=name)
         expect_face(page, decoded(loaded, expected))
         expect_link(page, expected)
-    method.select_option("Mean difference")
+    choose_method(page, "Mean difference")
     expect_link(page, smiling.changed(method="mean_difference"))
 
 
@@ -158,3 +158,31 @@ def test_a_direction_of_another_model_is_refused_with_what_to_do(
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_text("No direction was added.").wait_for()
     page.get_by_text("open the model that it was made with").wait_for()
+
+
+def test_one_choice_leads_from_clean_to_strong(page, loaded: Loaded, start: Recipe):
+    """The same strength, by other vectors; the key moves by one place of the curve."""
+    press(page, "Eyeglasses", "PageUp", 2)
+    glasses = start.with_amount("attributes", "Eyeglasses", 1.0)
+    expect_face(page, decoded(loaded, glasses))
+    choice = page.get_by_role("slider", name="Clean to strong")
+    seen = [decoded(loaded, glasses)]
+    for key, method, label in (("End", "strong", "Strong"), ("Home", "clean", "Clean")):
+        choice.press(key)
+        expected = glasses.changed(method=method)
+        expect_link(page, expected)
+        expect_face(page, decoded(loaded, expected))
+        assert choice.get_attribute("aria-valuetext") == label
+        seen.append(decoded(loaded, expected))
+    assert levels_apart(seen[1], seen[2]) > 8
+
+
+def test_sliders_that_nobody_can_judge_are_folded_away_and_found_by_name(page):
+    folded = page.locator("summary", has_text="Hardly visible at this size")
+    if not folded.count():
+        pytest.skip("every attribute of this run can be judged")
+    hidden = folded.locator("xpath=..").locator(".row .name span").all_text_contents()
+    assert hidden
+    assert not slider(page, hidden[0]).is_visible()
+    page.get_by_role("searchbox", name="Find a slider").fill(hidden[0])
+    slider(page, hidden[0]).wait_for()

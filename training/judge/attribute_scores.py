@@ -13,19 +13,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn import functional
 
 from data import ATTRIBUTES
 from training.codes.roc import roc_areas
 from training.judge.attribute_network import AttributeNetwork
+from training.judges.calibration import calibration_error, class_weights, platt
 
 BALANCED = ("Male", "Young")  # the attributes that most others go along with
 HEAVIEST = 5.0  # of the weights that balance; a face counts as an average one at 1
 RIDGE = 1e-2  # weight decay of the last layer's second fit
 FEWEST = 15  # faces with, and faces without, for an area among men or among women
-BINS = 10  # of the calibration error
 
 
 def balance(network: AttributeNetwork, features: Tensor, labels: Tensor) -> None:
@@ -80,11 +79,9 @@ def calibrate(network: AttributeNetwork, found: np.ndarray, truth: np.ndarray) -
     class only, or told worse than by chance, keeps its logits.
     """
     for k, (along, has) in enumerate(zip(found.T, truth.T, strict=True)):
-        if not 0 < has.sum() < len(has):
-            continue
-        line = LogisticRegression(C=100.0, class_weight="balanced").fit(along[:, None], has)
-        if (scale := float(line.coef_[0, 0])) > 0:
-            network.scale[k], network.shift[k] = scale, float(line.intercept_[0])
+        line = platt(along, has, class_weights(has))
+        if line is not None:
+            network.scale[k], network.shift[k] = line
 
 
 def classifier_figures(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
@@ -125,14 +122,3 @@ def classifier_figures(real: np.ndarray, soft: np.ndarray, truth: np.ndarray) ->
 
 def _share(holds: np.ndarray) -> float:
     return round(float(holds.mean()), 4)
-
-
-def calibration_error(score: np.ndarray, has: np.ndarray) -> float:
-    """Mean distance of scores (N,) from the frequency of `has` (N,) bool among like scores.
-
-    BINS bins of equal width, weighted by how many scores they hold (Naeini et al. 2015); faces
-    with and without count half each.
-    """
-    bins = np.minimum((score * BINS).astype(int), BINS - 1)
-    weights = np.where(has, 0.5 / has.sum(), 0.5 / (~has).sum())
-    return float(np.abs(np.bincount(bins, weights * (score - has), minlength=BINS)).sum())

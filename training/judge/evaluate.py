@@ -24,10 +24,9 @@ from training.model.figures import ACTIVE
 from training.model.networks import VAE, Autoencoder, Posterior, reparameterize
 from training.model.objectives import gaussian_rate, importance_weighted, log_weights, psnr
 from training.run.files import write_atomically, write_json
-from training.run.latents import Latents, load_latents
+from training.run.latents import Latents, load_latents_of
 from training.run.run_folder import (
     REPORT,
-    RunError,
     load_model,
     own_report,
     read_config,
@@ -71,13 +70,7 @@ def evaluate(
     """
     model = load_model(run, device)
     check_size(model, prepared)
-    latents = load_latents(run)
-    if latents.data != prepared.fingerprint:
-        raise RunError(
-            f"latents of the pictures in {prepared.root} ({prepared.fingerprint})",
-            f"latents of others ({latents.data})",
-            f"python -m training encode {run} --data {prepared.root}",
-        )
+    latents = load_latents_of(run, prepared.root, prepared.fingerprint)
     rows = prepared.rows("validation")
     pictures = PictureBatches(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others

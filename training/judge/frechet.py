@@ -1,4 +1,7 @@
-"""How good samples are: a Fréchet distance in the features of the attribute classifier.
+"""How good samples are: a Fréchet distance in the features of two networks.
+
+The first is the attribute classifier, which the sharp renderer is trained with. The second is the
+network of whole faces of the scoring judges (training/judges/), through which nothing is trained.
 
 The distance between two Gaussians (Dowson & Landau 1982) with the moments of what a fixed network
 sees in real and in drawn pictures, as the FID does with another network (Heusel et al. 2017). It
@@ -7,9 +10,9 @@ which is therefore stored beside it.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -21,7 +24,8 @@ from training.codes.encode import posteriors
 from training.codes.mixture import COMPONENTS, fit_mixture
 from training.codes.samplers import draw, samplers
 from training.compute.batches import PictureBatches
-from training.judge.attribute_network import CLASSIFIER, AttributeNetwork, load_classifier
+from training.judge.attribute_network import CLASSIFIER, load_classifier
+from training.judges.files import SCORING, judges_path, load_judges
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.run.latents import Latents
@@ -31,6 +35,7 @@ SAMPLES = 5000  # pictures drawn from each sampler
 MOST_NEAREST = 2000  # codes whose nearest training code is sought
 SEED = 0  # of the mixture; samples take the seeds 0, 1, 2 and so on
 BATCH = 64
+FIRST, SECOND = "classifier", "judges"  # the networks in whose features distances are
 
 
 class Moments(NamedTuple):
@@ -60,18 +65,42 @@ def frechet_distance(a: Moments, b: Moments) -> float:
     return max(0.0, float(apart + np.trace(a.covariance) + np.trace(b.covariance) - 2 * cross))
 
 
-def seen(network: AttributeNetwork, batches: Iterable[Tensor]) -> Moments:
+class Options(Protocol):
+    """size: pixels, side of the pictures that a network sees."""
+
+    @property
+    def size(self) -> int: ...
+
+
+class Seeing(Protocol):
+    """A network whose features are compared."""
+
+    @property
+    def config(self) -> Options: ...
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B, 3, S, S) in [0, 1] -> (B, F)."""
+
+
+def seen(network: Seeing, batches: Iterable[Tensor]) -> Moments:
     """Moments of the features of pictures, batches of (B, 3, S, S) in [0, 1], as 8 bits a value.
 
     Pictures of another size than the network's are resized.
     """
-    side, found = network.config.size, []
+    return seen_by([network], batches)[0]
+
+
+def seen_by(networks: Sequence[Seeing], batches: Iterable[Tensor]) -> list[Moments]:
+    """The same by several networks, for which pictures are drawn only once."""
+    found: list[list[np.ndarray]] = [[] for _ in networks]
     for x in batches:
         x = (x * 255).round() / 255
-        if x.shape[2:] != (side, side):
-            x = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
-        found.append(network.features(x).float().cpu().numpy())
-    return moments(np.concatenate(found))
+        for network, features in zip(networks, found, strict=True):
+            side, y = network.config.size, x
+            if x.shape[2:] != (side, side):
+                y = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
+            features.append(network.features(y).float().cpu().numpy())
+    return [moments(np.concatenate(features)) for features in found]
 
 
 @torch.inference_mode()
@@ -92,14 +121,19 @@ def sample_quality(
     reconstructions of the validation pictures, which no sampler is expected to reach, at most
     `samples` training pictures, real ones and the floor, and what is decoded from as many training
     codes, which a perfect sampler draws. An hourglass has no prior. Where the run has a flow,
-    `flow_check` says how good it is as a sampler.
-    fid: the same samples by the Inception network, too (`inception_distance`).
+    `flow` says how good it is as a sampler.
+    `second` has the same by the scoring judges' network, which nothing that draws was trained with;
+    None where they are missing. fid: the same samples by the Inception network, too
+    (`inception_distance`).
     sharp: the sharp renderer of the run, (B, D) -> (B, 3, S, S), which then draws them once more.
     Raises DataError when the classifier is missing, RunError for a damaged second stage,
     ConfigError where the Inception network cannot be had.
     """
     device = next(model.parameters()).device
-    network = load_classifier(classifier, device)
+    networks: dict[str, Seeing] = {FIRST: load_classifier(classifier, device)}
+    judges = load_judges(SCORING, device=device) if judges_path(SCORING).is_file() else None
+    if judges is not None:
+        networks[SECOND] = judges
     train, held_out = prepared.rows("train"), prepared.rows("validation")
     if len(rows := latents.rows("train")):
         codes = latents.mean[rows]
@@ -112,10 +146,13 @@ def sample_quality(
     if not isinstance(model, VAE):
         del found["prior"]
     pictures = PictureBatches(prepared.pictures, held_out, device)
-    reference = seen(network, pictures.in_order(BATCH))
+    reference = seen_by(list(networks.values()), pictures.in_order(BATCH))
 
-    def distance(batches: Iterable[Tensor]) -> float:
-        return round(frechet_distance(reference, seen(network, batches)), 4)
+    def distance(batches: Iterable[Tensor]) -> dict[str, float]:
+        """By each network."""
+        found = seen_by(list(networks.values()), batches)
+        apart = (frechet_distance(a, b) for a, b in zip(reference, found, strict=True))
+        return {name: round(value, 4) for name, value in zip(networks, apart, strict=True)}
 
     def decoded(
         codes: np.ndarray, renderer: Callable[[Tensor], Tensor] = model.decode
@@ -128,11 +165,37 @@ def sample_quality(
     drawn = {name: draw(sampler, range(samples)) for name, sampler in found.items()}
     renderers = {"mean": model.decode} | ({"sharp": sharp} if sharp else {})
     among_train = codes[_spread(len(codes), samples)]
-    floors = {name: distance(decoded(among_train, draws)) for name, draws in renderers.items()}
-    distances = {
-        name: {sampler: distance(decoded(z, draws)) for sampler, z in drawn.items()}
-        for name, draws in renderers.items()
+    real = distance(floor.in_order(BATCH))
+    # renderer -> what it draws -> network -> distance
+    reconstructed = {
+        k: distance(decoded(validation_codes, draws)) for k, draws in renderers.items()
     }
+    floors = {k: distance(decoded(among_train, draws)) for k, draws in renderers.items()}
+    distances = {
+        k: {name: distance(decoded(z, draws)) for name, z in drawn.items()}
+        for k, draws in renderers.items()
+    }
+
+    def of_samples(network: str) -> dict[str, dict[str, float]]:
+        return {
+            k: {name: by[network] for name, by in drawn_by.items()}
+            for k, drawn_by in distances.items()
+        }
+
+    def by_network(network: str) -> dict[str, Any]:
+        return {
+            "training_pictures": real[network],
+            "reconstructions": reconstructed["mean"][network],
+            "training_codes": floors["mean"][network],
+            "samples": of_samples(network)["mean"],
+        }
+
+    def excess(network: str) -> dict[str, float | None]:
+        return excess_of_mixture(
+            of_samples(network), {k: floor[network] for k, floor in floors.items()}
+        )
+
+    flow = "flow" in found
     return {
         "protocol": {
             "features": f"{classifier.name}, the layer below its outputs",
@@ -148,42 +211,58 @@ def sample_quality(
             "components": len(mixture.weights),
             "fitted_on": len(codes),
         },
-        "training_pictures": distance(floor.in_order(BATCH)),
-        "reconstructions": distance(decoded(validation_codes)),
-        "training_codes": floors["mean"],
-        "samples": distances["mean"],
-        "flow": flow_check(distances, floors, drawn, validation_codes, codes)
-        if "flow" in found
+        **by_network(FIRST),
+        "flow": {
+            "excess_of_mixture": excess(FIRST),
+            "nearest_training_code": nearest_training_code(drawn, validation_codes, codes),
+        }
+        if flow
+        else None,
+        "second": {
+            "features": f"{judges_path(SCORING).name}, what its network of whole faces sees",
+            "features_key": judges.features_key(),
+            **by_network(SECOND),
+            "excess_of_mixture": excess(SECOND) if flow else None,
+            "sharp": {
+                "reconstructions": reconstructed["sharp"][SECOND],
+                "training_codes": floors["sharp"][SECOND],
+                "samples": of_samples(SECOND)["sharp"],
+            }
+            if sharp
+            else None,
+        }
+        if judges is not None
         else None,
         "fid": {name: inception(decoded(z)) for name, z in drawn.items()} if inception else None,
-    } | ({"sharp": distances["sharp"]} if sharp else {})
+    } | ({"sharp": of_samples(FIRST)["sharp"]} if sharp else {})
 
 
-def flow_check(
-    distances: Mapping[str, Mapping[str, float]],
-    floors: Mapping[str, float],
-    drawn: Mapping[str, np.ndarray],
-    validation: np.ndarray,
-    train: np.ndarray,
-) -> dict[str, Any]:
-    """Whether the flow draws as training codes lie, without repeating them.
+def excess_of_mixture(
+    distances: Mapping[str, Mapping[str, float]], floors: Mapping[str, float]
+) -> dict[str, float | None]:
+    """For each renderer, by what the flow's distance exceeds the floor, as a share of what the
+    mixture's does; None where that does not.
 
     distances: renderer -> sampler -> Fréchet distance; floors: renderer -> that of training codes.
-    drawn: the samplers' codes (N, D). `excess_of_mixture`: for each renderer, by what the flow's
-    distance exceeds the floor, as a share of what the mixture's does; None where that does not.
-    `nearest_training_code`: median distance to it, of the samples and of validation codes (M, D); a
-    flow that is nearer than these learned its training codes by heart.
+    """
+    return {
+        renderer: excess_share(of["flow"], of["mixture"], floors[renderer])
+        for renderer, of in distances.items()
+    }
+
+
+def nearest_training_code(
+    drawn: Mapping[str, np.ndarray], validation: np.ndarray, train: np.ndarray
+) -> dict[str, float]:
+    """Median distance to it, of the flow's and the mixture's samples and of validation codes.
+
+    A flow that is nearer than these learned its training codes by heart. drawn: the samplers' codes
+    (N, D); validation: (M, D); train: (L, D).
     """
     judged = {name: drawn[name] for name in ("flow", "mixture")} | {"validation": validation}
     return {
-        "excess_of_mixture": {
-            renderer: excess_share(of["flow"], of["mixture"], floors[renderer])
-            for renderer, of in distances.items()
-        },
-        "nearest_training_code": {
-            name: round(float(np.median(nearest_distance(codes[:MOST_NEAREST], train))), 3)
-            for name, codes in judged.items()
-        },
+        name: round(float(np.median(nearest_distance(codes[:MOST_NEAREST], train))), 3)
+        for name, codes in judged.items()
     }
 
 

@@ -14,6 +14,7 @@ from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
     CONFIG,
     EDITS,
+    EFFECTS,
     FLOW,
     LAST_LAYERS,
     LATENTS,
@@ -22,6 +23,7 @@ from training.run.run_folder import (
     REPORT,
     SECOND_STAGE,
     SHARP,
+    STEPS,
     VECTORS,
     WEIGHTS,
     RunError,
@@ -29,7 +31,15 @@ from training.run.run_folder import (
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
-OPTIONAL = (EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)  # copied where there is one
+OPTIONAL = (
+    EFFECTS,
+    STEPS,
+    EDITS,
+    SECOND_STAGE,
+    LAST_LAYERS,
+    SHARP,
+    FLOW,
+)  # copied where there is one
 
 
 def publish(run: Path, out: Path) -> None:

@@ -116,3 +116,18 @@ def load_latents(run: Path) -> Latents:
         return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
         raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error
+
+
+def load_latents_of(run: Path, pictures: Path, fingerprint: str) -> Latents:
+    """The same, if they are of the pictures in a prepared folder, which has this fingerprint.
+
+    Raises RunError where they are of others, too.
+    """
+    latents = load_latents(run)
+    if latents.data != fingerprint:
+        raise RunError(
+            f"latents of the pictures in {pictures} ({fingerprint})",
+            f"latents of others ({latents.data})",
+            f"python -m training encode {run} --data {pictures}",
+        )
+    return latents

@@ -7,6 +7,7 @@
     vectors.npz          attribute vectors and their statistics
     map.npz              UMAP positions, parameters, seed
     report.json          evaluation
+    effects.npz          how far a vector leads a face to an effect; optional
     edits.json           what edits by the vectors do; optional
     second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
     last_layers.npz      last layers of the decoder for other likelihoods; optional
@@ -37,7 +38,7 @@ from training.run.files import read_npz, write_atomically, write_json
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
 LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
-EDITS = "edits.json"
+EDITS, EFFECTS = "edits.json", "effects.npz"
 SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
 SHARP, FLOW, STEPS = "sharp.safetensors", "flow.safetensors", "steps.safetensors"

@@ -12,7 +12,7 @@ from data.prepared import Prepared
 from training.codes.correspondence import affine_map, paired_codes
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
 from training.compute.batches import PictureBatches
-from training.run.latents import Latents, load_latents
+from training.run.latents import Latents, load_latents_of
 from training.run.run_folder import LATENTS, RunError
 from training.run.sharp import SharpDecoder
 
@@ -38,14 +38,7 @@ def coded_pictures(
     Raises RunError where the latents are missing, of other weights, of other pictures, or without
     the codes of some of these; DataError for a partition without pictures.
     """
-    latents = load_latents(run)
-    again = f"python -m training encode {run} --data {prepared.root}"
-    if latents.data != prepared.fingerprint:
-        raise RunError(
-            f"latents of the pictures in {prepared.root} ({prepared.fingerprint})",
-            f"latents of others ({latents.data})",
-            again,
-        )
+    latents = load_latents_of(run, prepared.root, prepared.fingerprint)
     rows = prepared.rows(partition)
     place = {name: row for row, name in enumerate(latents.ids.tolist())}
     wanted = prepared.table["id"].to_numpy(str)[rows].tolist()
@@ -53,7 +46,7 @@ def coded_pictures(
         raise RunError(
             f"codes of the {len(rows):,} {partition} pictures in {run / LATENTS}",
             f"none of {len(missing):,} of them",
-            again,
+            f"python -m training encode {run} --data {prepared.root}",
         )
     found = latents.take(np.array([place[name] for name in wanted]))
     return CodedPictures(

@@ -159,8 +159,24 @@ export class FaceEditor {
     this.ask();
   }
 
+  // Of the faces of the strip. Where they are effects, half of one is where the face tips.
+  get stripStrengths() {
+    return this.strengths[this.sliders.locks.method.isEffect ? "effects" : "counted"];
+  }
+
+  showStrengths() {
+    this.stripStrengths.forEach((strength, k) => {
+      const told = signed(strength).replace(".00", "");
+      const tips = Math.abs(strength) === 0.5 ? " tips" : "";
+      this.stripCanvases[k].setAttribute("aria-label", `Strip ${signed(strength)}${tips}`);
+      const caption = /** @type {HTMLElement} */ (this.stripRow.children[k].lastElementChild);
+      caption.textContent = `${told}${tips}`;
+    });
+  }
+
   // What the recipe says, on all that sets it.
   show() {
+    this.showStrengths();
     this.sliders.show();
     this.renderers.show();
   }
@@ -210,19 +226,13 @@ export class FaceEditor {
       this.stripSelect.append(element("option", { value: name }, label));
     }
     this.stripSelect.value = this.strip;
-    this.stripCanvases = data.strengths.map((s) => canvas(`Strip ${signed(s)}`));
+    this.stripCanvases = data.strengths.counted.map(() => canvas("Strip"));
     this.stripRow = element(
       "div",
       { class: "strip" },
-      ...this.stripCanvases.map((c, k) =>
-        element(
-          "figure",
-          {},
-          c,
-          element("figcaption", {}, signed(data.strengths[k]).replace(".00", ""))
-        )
-      )
+      ...this.stripCanvases.map((c) => element("figure", {}, c, element("figcaption", {})))
     );
+    this.showStrengths();
     this.grid = new Grid(this);
     this.grid.root.hidden = true;
     this.gridBox = element("input", {
@@ -376,7 +386,7 @@ export class FaceEditor {
       strip: () =>
         this.live.request(
           "strip",
-          this.strengths.map((s) => withAmount(recipe, "attributes", this.strip, s, rules)),
+          this.stripStrengths.map((s) => withAmount(recipe, "attributes", this.strip, s, rules)),
           (images, _, at) => images.forEach((image, k) => paint(this.stripCanvases[at + k], image))
         ),
       grid: () => this.gridBox.checked && this.grid.ask(),

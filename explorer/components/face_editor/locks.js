@@ -3,7 +3,8 @@
 
 import { signed } from "../amounts.js";
 import { element } from "../live_socket.js";
-import { locksOf, methodOf, withLocks, withMethod } from "../recipe.js";
+import { locksOf, withLocks } from "../recipe.js";
+import { MethodChoice } from "./method_choice.js";
 
 const LEAST_SHARE = 0.05; // a lock that removes less of a vector is not worth a word
 const PADLOCK =
@@ -15,7 +16,7 @@ const PADLOCK =
  * @import { FaceEditor } from "./face_editor.js"
  * @import { Slider } from "./slider_banks.js"
  */
-/** @typedef {Pick<EditorData, "methods" | "removed">} LocksData */
+/** @typedef {Pick<EditorData, "methods" | "curve" | "removed">} LocksData */
 
 /**
  * Of a slider that can be held or is told about.
@@ -40,22 +41,13 @@ export class Locks {
     this.editor = editor;
     /** @type {Row[]} */
     this.rows = []; // of the banks that were built
-    /** @type {HTMLSelectElement} */
-    this.select = element("select", {
-      "aria-label": "Method",
-      title: "How the attribute vectors were made",
-      onchange: () => this.change(withMethod(editor.recipe, this.select.value, editor.rules)),
-    });
-    for (const { name, label } of data.methods) {
-      this.select.append(element("option", { value: name }, label));
-    }
+    this.method = new MethodChoice(editor, data);
     this.release = element("button", {
       type: "button",
       class: "small",
       onclick: () => this.hold([]),
     });
-    this.methodLabel = element("label", {}, "Method ", this.select);
-    this.root = element("div", { class: "method" }, this.release, this.methodLabel);
+    this.root = element("div", { class: "method" }, this.release, this.method.root);
     this.card = element("div", { class: "facts", popover: "auto", role: "dialog", tabindex: -1 });
     this.update(data);
   }
@@ -191,14 +183,13 @@ export class Locks {
    * @param {Bank} bank
    */
   open({ by_method: byMethod, held }) {
-    this.methodLabel.hidden = !byMethod;
+    this.method.root.hidden = !byMethod;
     this.root.hidden = !byMethod && !held;
   }
 
   show() {
-    const { recipe, rules } = this.editor;
-    const locks = locksOf(recipe);
-    this.select.value = methodOf(recipe, rules);
+    const locks = locksOf(this.editor.recipe);
+    this.method.show();
     this.release.hidden = !locks.length;
     this.release.textContent = `Release ${locks.length === 1 ? "the lock" : `${locks.length} locks`}`;
     for (const { bank, name, label, text, lock, share } of this.rows) {

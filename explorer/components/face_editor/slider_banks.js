@@ -17,7 +17,7 @@ const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @import { Bank, EditorData, KnownSlider } from "../types.d.ts"
  * @import { FaceEditor } from "./face_editor.js"
  */
-/** @typedef {Pick<EditorData, "banks" | "step" | "ticks" | "methods" | "removed">} BanksData */
+/** @typedef {Pick<EditorData, "banks" | "step" | "ticks" | "methods" | "curve" | "removed">} BanksData */
 
 /**
  * A slider that was made.
@@ -197,14 +197,14 @@ export class SliderBanks {
     }
     this.opened.set(bank.bank, sliders);
     panel.replaceChildren(
-      ...[...groups].map(([title, rows]) =>
-        element(
-          "section",
-          {},
-          ...(title ? [element("h4", {}, title)] : []),
-          element("div", { class: "rows" }, ...rows)
-        )
-      )
+      ...[...groups].map(([title, rows]) => {
+        const body = element("div", { class: "rows" }, ...rows);
+        if (title && title === bank.folded) {
+          const head = element("summary", {}, `${title} (${rows.length})`);
+          return element("section", {}, element("details", {}, head, body));
+        }
+        return element("section", {}, ...(title ? [element("h4", {}, title)] : []), body);
+      })
     );
   }
 
@@ -355,6 +355,8 @@ export class SliderBanks {
     }
     for (const section of this.panels.querySelectorAll("section")) {
       section.hidden = !section.querySelector(".row:not([hidden])");
+      const folded = section.querySelector("details");
+      if (folded && wanted) folded.open = true; // what was looked for is shown
     }
   }
 }

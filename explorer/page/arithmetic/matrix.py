@@ -17,8 +17,8 @@ from explorer.page.arithmetic.tables import (
 )
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.names import METHOD_NAMES
-from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import attribute_vector
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import Loaded
 
 FIRST = ("Eyeglasses", "Smiling", "Blond_Hair", "Male", "Young")
@@ -52,10 +52,12 @@ def _table(loaded: Loaded) -> None:
         max_selections=MOST_COLUMNS,
         key="matrix_attributes",
     )
+    methods = methods_of(space)
+    chosen = state.recipe().method
     method = how.selectbox(
         "Method",
-        METHODS,
-        index=METHODS.index(state.recipe().method),
+        methods,
+        index=methods.index(chosen) if chosen in methods else 0,
         format_func=METHOD_NAMES.__getitem__,
         key="matrix_method",
     )

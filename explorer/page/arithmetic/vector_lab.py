@@ -20,15 +20,17 @@ from explorer.page.arithmetic.tables import (
 )
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
+from explorer.recipe.methods import FITTED
 from explorer.recipe.names import METHOD_NAMES
-from explorer.recipe.recipe import METHODS, Recipe
-from explorer.recipe.space import attribute_vector
+from explorer.recipe.recipe import Recipe
+from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import Loaded
 
 FIRST = "Eyeglasses"
 FACES = 6
 FARTHEST = BANKS["attributes"].limit
 KEY, TABLE = "lab", "lab_table"
+SHOWN = ("strong", "elected", "clean")  # of the curve
 STRENGTH = "Strength"  # the one slider of the table
 
 
@@ -37,7 +39,7 @@ def show_vector_lab(loaded: Loaded) -> None:
     state.open_session(loaded.run)
     st.subheader("Vector lab", anchor=False)
     st.caption(
-        "Four ways to make an attribute vector, the same strength, the same faces. The figures "
+        "Every way to make an attribute vector, the same strength, the same faces. The figures "
         "beside each say how well it tells the attribute on faces that it was not made from, and "
         f"what the attribute classifier sees in the faces shown. {drawn_by(loaded)}"
     )
@@ -62,7 +64,8 @@ def _table(loaded: Loaded) -> None:
         (name, _without(recipe, attribute)) for name, recipe in choose_faces(loaded, FACES, KEY)
     ]
     strength = state.strengths(KEY).get(STRENGTH, 1.0)
-    rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in METHODS]
+    methods = methods_of(loaded.run.space, *SHOWN)
+    rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in methods]
     seen = _scores(loaded, attribute, rows, strength)
     face_table(
         {
@@ -71,7 +74,7 @@ def _table(loaded: Loaded) -> None:
             + [
                 {"title": METHOD_NAMES[method], "note": note}
                 for method, note in zip(
-                    METHODS, _notes(loaded, attribute, locks, seen, strength), strict=True
+                    methods, _notes(loaded, attribute, locks, seen, strength), strict=True
                 )
             ],
             "columns": [{"title": name, "note": ""} for name, _ in faces],
@@ -129,12 +132,17 @@ def _notes(
     vectors, space = loaded.run.vectors, loaded.run.space
     column = vectors.row_of[attribute]
     notes = []
-    for k, method in enumerate(METHODS):
+    for k, method in enumerate(methods_of(space, *SHOWN)):
         _, removed = attribute_vector(space, attribute, method, locks)
-        lines = [f"AUC {vectors.auc[k, column]:.3f} held out"]
+        if method in FITTED:
+            lines = [f"AUC {vectors.auc[k, column]:.3f} held out"]
+        else:
+            lines = ["as often as each face needs it"]
         if k:
-            alike = cosine(*vectors.vectors[[0, k], column])
-            lines.append(f"cosine {alike:.2f} to the {METHOD_NAMES[METHODS[0]].lower()}")
+            plain = space.vectors[attribute][FITTED[0]]
+            whole, _ = attribute_vector(space, attribute, method, ())
+            alike = cosine(plain, whole)
+            lines.append(f"cosine {alike:.2f} to the {METHOD_NAMES[FITTED[0]].lower()}")
         if locks:
             lines.append(f"locks remove {removed:.0%}")
         if seen is not None and attribute in Scorer.attributes:

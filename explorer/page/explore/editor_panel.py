@@ -5,14 +5,17 @@ import streamlit as st
 from explorer.components.face_editor import face_editor
 from explorer.editor.banks import banks
 from explorer.editor.calibration import removed_shares
-from explorer.editor.export import STRENGTHS
+from explorer.editor.export import EFFECTS, STRENGTHS
 from explorer.editor.ticks import slider_ticks
 from explorer.page import state
 from explorer.page.explore.asked_panel import show_asked
+from explorer.page.explore.measured_edits import promises_of
 from explorer.page.explore.report_panel import show_report
 from explorer.recipe.directions import direction_facts
+from explorer.recipe.methods import CURVE
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
 from explorer.recipe.renderers import RENDERERS
+from explorer.recipe.space import methods_of
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 
@@ -34,7 +37,7 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     run, recipe = loaded.run, state.recipe()
     names = list(run.space.vectors)
     made = {"directions": {d.text: direction_facts(d) for d in state.directions()}}
-    shown = banks(run, recipe, made)
+    shown = banks(run, recipe, made, promises_of(run))
     face_editor(
         {
             "session": state.session(),
@@ -45,14 +48,15 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "source": source_name(recipe.source),
             "ticks": slider_ticks(recipe, run),
             "banks": shown,
-            "methods": [{"name": m, "label": label} for m, label in METHOD_NAMES.items()],
+            "methods": [{"name": m, "label": METHOD_NAMES[m]} for m in methods_of(run.space)],
+            "curve": [m for m in reversed(CURVE) if m in methods_of(run.space)],
             "removed": removed_shares(
                 recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
             "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
             "device": loaded.renderer.device,
             "renderers": [] if run.only_means else _renderers(run),
-            "strengths": STRENGTHS,
+            "strengths": {"counted": STRENGTHS, "effects": EFFECTS},
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },

@@ -5,6 +5,7 @@ import streamlit as st
 
 from data.errors import DataError
 from explorer.figures.report_figure import report_figure
+from explorer.judge.judges import judges
 from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
 from explorer.page.parts import show_chart
@@ -30,8 +31,8 @@ def show_report(loaded: Loaded, recipe: Recipe) -> None:
         st.markdown("\n".join(f"- {line}" for line in report.lines))
         show_chart(report_figure(report.changes, report.targets), "report_scores")
         st.caption(
-            "Scores are what a classifier of faces, trained on CelebA's labels, gives to the "
-            f"pictures of {loaded.told(recipe)}; the labels are opinions, and so are the scores."
+            f"Scores are what {report.judge}, trained on CelebA's labels, gives to the pictures of "
+            f"{loaded.told(recipe)}; the labels are opinions, and so are the scores."
         )
 
 
@@ -39,4 +40,4 @@ def judge(loaded: Loaded, recipe: Recipe) -> EditReport:
     """The report of a recipe against its source. Raises DataError without the classifier."""
     codes = np.stack([compose(r, loaded.run.space) for r in (recipe.unedited(), recipe)])
     targets = {str(name): amount for name, amount in recipe.amounts["attributes"].items()}
-    return judge_edit(loaded.run, loaded.renderer_of(recipe), scorer(), codes, targets)
+    return judge_edit(loaded.run, loaded.renderer_of(recipe), scorer(), codes, targets, judges())

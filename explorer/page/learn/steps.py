@@ -9,6 +9,7 @@ from explorer.page.learn import (
     codes,
     compare,
     discriminator,
+    edits,
     elbo,
     generate,
     hourglass,
@@ -32,6 +33,7 @@ NUMBERED: tuple[Step, ...] = (
     outputs.STEP,
     prior.STEP,
     discriminator.STEP,
+    edits.STEP,
 )
 STEPS: tuple[Step, ...] = (*NUMBERED, compare.STEP)
 

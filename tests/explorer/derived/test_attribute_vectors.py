@@ -18,7 +18,7 @@ from explorer.derived.attribute_vectors import (
     overlap_weights,
 )
 from explorer.recipe.locks import hold
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import FITTED
 
 N, D = 20_000, 5
 GLASSES, MALE = np.array([1.5, 0, 0.6, 0, 0]), np.array([0, 1.2, 0.6, 0, 0])
@@ -63,7 +63,7 @@ def alone() -> dict[str, np.ndarray]:
 
 
 def test_every_method_finds_its_closed_form_on_two_gaussians(alone: dict):
-    assert tuple(alone) == METHODS
+    assert tuple(alone) == FITTED
     whitened = np.linalg.solve(COVARIANCE, GLASSES)
     for method in ("mean_difference", "balanced"):
         np.testing.assert_allclose(alone[method], GLASSES, atol=0.12)

@@ -11,7 +11,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from explorer.derived.vectors import FEWEST, Vectors, load_vectors, make_vectors
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import FITTED
 from explorer.run.run import load_run
 from training.run.files import read_npz, write_npz
 from training.run.latents import Latents, save_latents
@@ -46,7 +46,7 @@ def test_a_mean_difference_is_the_mean_code_with_minus_the_mean_code_without(
 def test_by_every_method_strength_1_covers_the_distance_of_the_class_means(
     vectors: Vectors, train: Latents
 ):
-    for method, row in product(range(len(METHODS)), range(len(vectors.attributes))):
+    for method, row in product(range(len(FITTED)), range(len(vectors.attributes))):
         vector, has = vectors.vectors[method, row], train.label(vectors.attributes[row])
         along = train.mean @ vector / (vector @ vector)
         means, spreads = vectors.along_mean[method, row], vectors.along_spread[method, row]
@@ -78,7 +78,7 @@ def test_statistics_are_those_of_the_training_codes(vectors: Vectors, train: Lat
 
 
 def test_auc_is_the_share_of_validation_pairs_in_the_right_order(vectors: Vectors, faces: Latents):
-    for method, row in product(range(len(METHODS)), range(len(vectors.attributes))):
+    for method, row in product(range(len(FITTED)), range(len(vectors.attributes))):
         has = faces.label(vectors.attributes[row])
         along = faces.mean @ vectors.vectors[method, row]
         pairs = [(a > b) + (a == b) / 2 for a in along[has] for b in along[~has]]
@@ -120,7 +120,7 @@ def test_attributes_with_too_few_faces_on_one_side_are_named_and_left_out(
     save_latents(own_run, with_positives(latents, counts))
     made = make_vectors(own_run)
     assert made.attributes.tolist() == ["Bald", "Young"]
-    assert made.vectors.shape == (len(METHODS), 2, 8)
+    assert made.vectors.shape == (len(FITTED), 2, 8)
     assert made.positives.tolist() == [FEWEST, 256 - FEWEST]
     assert np.isnan(made.auc).all()  # no validation face has either
     printed = capsys.readouterr().out

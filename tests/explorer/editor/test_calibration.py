@@ -9,13 +9,14 @@ from explorer.editor.calibration import own_value, removed_shares, typical
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.compose import compose
 from explorer.recipe.latent_algebra import strength_along
-from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.methods import FITTED
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import attribute_vector
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
 from training.run.latents import Latents
 
-METHOD = pytest.mark.parametrize("method", METHODS)
+METHOD = pytest.mark.parametrize("method", FITTED)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import pytest
 
 from explorer.faces.formula import FormulaError, evaluate, parse
 from explorer.recipe.compose import compose
-from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.methods import FITTED
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace
 from training.codes.mixture import Mixture
 from training.run.latents import Latents
@@ -35,7 +36,7 @@ def faces() -> Latents:
 @pytest.fixture
 def space(faces: Latents) -> LatentSpace:
     vectors = {
-        name: {method: np.eye(D, dtype=np.float32)[k] for method in METHODS}
+        name: {method: np.eye(D, dtype=np.float32)[k] for method in FITTED}
         for k, name in enumerate(ATTRIBUTES)
     }
     mixture = Mixture(np.ones(1), np.zeros((1, D)), np.eye(D)[None])
@@ -48,7 +49,7 @@ def space(faces: Latents) -> LatentSpace:
 def result(space: LatentSpace, faces: Latents):
     def result(text: str, edited: Recipe | None = None):
         terms = parse(text, ATTRIBUTES, edited or Recipe())
-        return evaluate(terms, space, faces, METHODS[0])
+        return evaluate(terms, space, faces, FITTED[0])
 
     return result
 
@@ -71,8 +72,8 @@ def test_every_operand_and_weight_counts(result, space: LatentSpace, faces: Late
         0.5 * compose(edited, space)
         + 0.25 * space.center
         + 0.25 * faces.mean[7]
-        + 2 * space.vectors["Eyeglasses"][METHODS[0]]
-        - space.vectors["5_o_Clock_Shadow"][METHODS[0]]
+        + 2 * space.vectors["Eyeglasses"][FITTED[0]]
+        - space.vectors["5_o_Clock_Shadow"][FITTED[0]]
     )
     np.testing.assert_allclose(found.code, wanted, atol=1e-5)
 
@@ -87,7 +88,7 @@ def test_a_difference_is_a_direction(result, space: LatentSpace):
 def test_a_vector_is_shown_on_the_mean_face(result, space: LatentSpace):
     found = result("mean + Male")
     np.testing.assert_allclose(
-        found.operands[1], space.center + space.vectors["Male"][METHODS[0]], atol=1e-6
+        found.operands[1], space.center + space.vectors["Male"][FITTED[0]], atol=1e-6
     )
 
 

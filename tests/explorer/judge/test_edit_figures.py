@@ -1,4 +1,4 @@
-"""What edits do, as figures: closed forms, the election, and the file in the run folder."""
+"""What edits do, as figures: closed forms, both elections, and the file in the run folder."""
 
 import math
 from dataclasses import replace
@@ -9,55 +9,132 @@ import pytest
 
 from explorer.derived.vectors import load_vectors, set_default_method
 from explorer.judge.edit_figures import (
+    PLACES,
     EditFigures,
+    at_place,
     at_success,
+    both_ways,
+    correlation_difference,
+    elect_place,
     election,
     equal_success,
     figures_of,
     load_edit_figures,
+    mean_figures,
     save_edit_figures,
     title,
     vectors_key,
 )
-from explorer.recipe.recipe import METHODS
+from explorer.recipe.methods import FITTED
 from training.run.run_folder import EDITS, RunError
 
+NAMES = ("Eyeglasses", "Male", "Young")
 
-def curve(success: list[float], leakage: list[float], into_male: float = 0.0) -> dict:
+
+def curve(success: list[float], leakage: list[float]) -> dict:
     """Figures at strengths 1, 2 and so on."""
     return {
-        f"{k + 1:g}": {"success": s, "leakage": each, "leakage_by": {"Male": into_male * s}}
+        f"{k + 1:g}": {"success": s, "leakage": each}
         for k, (s, each) in enumerate(zip(success, leakage, strict=True))
     }
 
 
-def test_known_scores_give_the_known_success_and_leakage():
-    before = np.array([[0.1, 0.5, 0.2], [0.4, 0.5, 0.2], [0.0, 0.5, 0.2], [0.3, 0.5, 0.2]])
-    after = np.array([[0.5, 0.4, 0.2], [0.49, 0.6, 0.2], [0.9, 0.5, 0.2], [1.0, 0.5, 0.6]])
-    assert figures_of(("Eyeglasses", "Male", "Young"), "Eyeglasses", before, after) == {
-        "success": 0.75,
-        "leakage": 0.075,
-        "leakage_by": {"Male": 0.05, "Young": 0.1},
-        "faces": 4,
+def places(**leakage: float) -> dict:
+    """Places on the curve that all succeed alike, and leak so much at full strength."""
+    return {
+        at_place(place): curve([0.9], [leakage.get(f"at_{100 * place:.0f}", 0.2)])
+        for place in PLACES
     }
 
 
+def test_known_scores_give_the_known_figures():
+    before = np.array([[0.1, 0.4, 0.2], [0.4, 0.4, 0.2], [0.0, 0.4, 0.2], [0.3, 0.4, 0.2]])
+    after = np.array([[0.5, 0.3, 0.2], [0.49, 0.6, 0.2], [0.9, 0.4, 0.2], [1.0, 0.4, 0.6]])
+    assert figures_of(NAMES, "Eyeglasses", True, before, after) == {
+        "success": 0.75,
+        "leakage": 0.0875,  # of changes 0.1, 0.2, 0 and 0 of Male, 0.4 of one Young
+        "worst": {"Young": 0.1, "Male": 0.075},
+        "flips": 0.5,
+        "sex_flips": 0.25,
+        "faces": 4,
+    }
+    removed = figures_of(NAMES, "Male", False, 1 - before, 1 - after)
+    assert (removed["success"], removed["sex_flips"]) == (0.25, None)
+
+
+def test_changes_that_go_together_as_labels_do_have_no_correlation_difference():
+    rng = np.random.default_rng(0)
+    labels = rng.random((500, 3)) < 0.5
+    labels[:, 1] = labels[:, 0]
+    changes = rng.standard_normal((400, 3))
+    apart = correlation_difference(changes, labels, 0, [1])
+    assert apart == pytest.approx(1 - np.corrcoef(changes[:, :2].T)[0, 1])
+    changes[:, 1] = changes[:, 0]
+    assert correlation_difference(changes, labels, 0, [1]) == pytest.approx(0)
+    slow = abs(np.corrcoef(changes.T)[0, 2] - np.corrcoef(labels.T.astype(float))[0, 2])
+    assert correlation_difference(changes, labels, 0, [2]) == pytest.approx(slow)
+    assert correlation_difference(np.zeros((4, 3)), labels, 0, [1]) == pytest.approx(1)
+    assert correlation_difference(changes, labels, 0, []) == 0
+
+
 def test_leakage_at_equal_success_lies_between_strengths():
-    found = curve([0.4, 0.8], [0.01, 0.05], into_male=0.5)
+    found = curve([0.4, 0.8], [0.01, 0.05])
     assert at_success(found, 0.2) == pytest.approx(0.005)  # between strengths 0 and 1
     assert at_success(found, 0.4) == pytest.approx(0.01)
     assert at_success(found, 0.7) == pytest.approx(0.04)
-    assert at_success(found, 0.7, "Male") == pytest.approx(0.35)
     assert math.isnan(at_success(found, 0.81))
+    assert math.isnan(at_success({}, 0.1))
     order = {"10": found["2"], "5": found["1"]}  # of numbers, not of texts
     assert at_success(order, 0.7) == pytest.approx(0.04)
 
 
+def test_adding_and_removing_count_alike():
+    found = both_ways({"add": {"m": curve([1.0], [0.1])}, "remove": {"m": curve([0.5], [0.3])}})
+    assert found["m"]["1"] == pytest.approx({"success": 0.75, "leakage": 0.2})
+
+
 def test_methods_are_compared_where_all_of_them_are_successful():
-    methods = dict.fromkeys(METHODS, curve([0.5, 0.9], [0.1, 0.2]))
+    methods = dict.fromkeys(FITTED, curve([0.5, 0.9], [0.1, 0.2]))
     assert equal_success(methods) == 0.8
-    methods |= {"logistic": curve([0.3, 0.2], [0.1, 0.2]), "balanced, Male held": curve([0], [0])}
-    assert equal_success(methods) == 0.3
+    assert equal_success(methods | {"logistic": curve([0.3, 0.2], [0.1, 0.2])}) == 0.3
+
+
+def test_the_place_that_leaks_least_is_elected():
+    ways = {"add": places(at_25=0.15, at_50=0.1, at_75=0.12)}
+    assert elect_place(ways) == 0.5
+    assert elect_place({"add": {"balanced": curve([1], [0.1])}}) is None
+
+
+def test_a_step_that_leaks_more_than_the_mean_difference_at_equal_success_is_refused():
+    """Even where it leaks less at equal strength, because it does less."""
+    worse = dict.fromkeys((at_place(p) for p in PLACES[1:]), curve([0.4, 0.9], [0.15, 0.4]))
+    ways = {"add": worse | {at_place(0): curve([0.9, 1], [0.2, 0.3])}}
+    assert elect_place(ways) == 0
+    better = {at_place(1): curve([0.45, 0.9], [0.07, 0.15])}
+    assert elect_place({"add": ways["add"] | better}) == 1
+
+
+def test_a_step_that_does_not_get_as_far_is_refused():
+    ways = {"add": places() | {at_place(0.75): curve([0.6], [0.01])}}
+    assert elect_place(ways) == 0
+
+
+def test_a_step_that_does_not_get_as_far_one_way_is_refused():
+    ways = {"add": places(at_50=0.1) | {at_place(0.5): curve([0.6], [0.01])}, "remove": places()}
+    assert elect_place(ways) == 0
+
+
+def test_a_step_that_leads_many_more_faces_far_out_is_refused():
+    found = places(at_50=0.1, at_75=0.05)
+    found[at_place(0)]["1"]["far_out"] = 0.1
+    found[at_place(0.5)]["1"]["far_out"] = 0.2
+    found[at_place(0.75)]["1"]["far_out"] = 0.4
+    assert elect_place({"add": found}) == 0.5
+
+
+def test_both_ways_of_an_attribute_are_elected_together():
+    ways = {"add": places(at_50=0.1), "remove": places(at_50=0.5, at_25=0.15)}
+    assert elect_place(ways) == 0.25
 
 
 def test_the_method_that_leaks_least_at_equal_success_is_elected():
@@ -68,20 +145,30 @@ def test_the_method_that_leaks_least_at_equal_success_is_elected():
         "logistic": curve([0.1, 0.2], [0.03, 0.06]),
         "discriminant": curve([0.5, 1.0], [0.10, 0.20]),
     }
-    found = election({"Smiling": methods})
+    found = election({"Smiling": {"add": methods}})
     assert list(found) == ["balanced", "mean_difference", "discriminant", "logistic"]
     assert found == pytest.approx(
         {"balanced": 0.5, "mean_difference": 1, "discriminant": 1, "logistic": 1.5}
     )
     halved = methods | {"balanced": curve([0.4, 0.8], [0.16, 0.32])}  # twice the mean difference's
-    both = election({"Smiling": methods, "Young": halved})
+    both = election({"Smiling": {"add": methods}, "Young": {"add": halved}})
     assert both["balanced"] == pytest.approx(1)  # the geometric mean of a half and twice
+    cleaner = {"Smiling": {"add": methods | places(at_50=0.02)}}
+    assert next(iter(election(cleaner))) == "elected"
 
 
 def test_attributes_that_some_method_hardly_moves_elect_nobody():
-    still = dict.fromkeys(METHODS, curve([0.0, 0.1], [0.1, 0.2]))
+    still = {"add": dict.fromkeys(FITTED, curve([0.0, 0.1], [0.1, 0.2]))}
     assert election({"Oval_Face": still}) == {}
     assert election({}) == {}
+
+
+def test_means_are_of_all_attributes_and_ways_at_full_strength():
+    ways = {"add": places(at_100=0.1), "remove": places(at_100=0.3)}
+    more = {"add": {"mean_difference": curve([0.5, 1], [0.4, 0.9])}}
+    found = mean_figures({"Smiling": ways, "Young": more})
+    assert found[at_place(1)]["leakage"] == found["elected"]["leakage"] == pytest.approx(0.2)
+    assert found["mean_difference"] == {"success": 0.5, "leakage": 0.4}
 
 
 def test_a_method_with_locks_says_so():
@@ -89,18 +176,32 @@ def test_a_method_with_locks_says_so():
     assert title("balanced", ("Male", "Young")) == "balanced, Male and Young held"
 
 
+def test_what_can_be_promised_of_an_attribute():
+    figures = {
+        "Smiling": {"add": places(at_50=0.1) | {"balanced": curve([0.3], [0.1])}},
+        "Young": {"add": {"balanced": curve([0.4], [0.1])}},
+    }
+    found = EditFigures({"mean": {}, "sharp": figures}, "", "one", "two", [])
+    assert found.figures is figures
+    assert found.success("Smiling", "elected") == 0.9
+    assert found.success("Smiling", "balanced") == 0.3
+    assert found.success("Young", "elected") is None
+    assert found.success("Male", "elected") is None
+
+
 def test_the_file_comes_back_and_belongs_to_its_vectors(own_run: Path):
     vectors = load_vectors(own_run)
     assert load_edit_figures(own_run, vectors) is None
-    figures = {"Smiling": dict.fromkeys(METHODS, curve([0.5], [0.1]))}
-    written = EditFigures(figures, vectors_key(vectors), "0123456789abcdef", "sharp")
+    figures = {"Smiling": {"add": dict.fromkeys(FITTED, curve([0.5], [0.1]))}}
+    written = EditFigures({"sharp": figures}, vectors_key(vectors), "one", "two", ["Young"])
     save_edit_figures(own_run, written)
     assert load_edit_figures(own_run, vectors) == written
     other = replace(vectors, vectors=2 * vectors.vectors)
     command = f"next: EXPLORER_RUN={own_run} python -m benchmarks edits --write"
     with pytest.raises(RunError, match=f"found: figures of others\n{command}"):
         load_edit_figures(own_run, other)
-    for damaged in ("{", "[]", "{}", '{"figures": {}}'):
+    before = '{"figures": {}, "vectors": "", "classifier": "", "renderer": "mean"}'
+    for damaged in ("{", "[]", "{}", before):
         (own_run / EDITS).write_text(damaged)
         with pytest.raises(RunError, match=command):
             load_edit_figures(own_run, vectors)
@@ -108,9 +209,9 @@ def test_the_file_comes_back_and_belongs_to_its_vectors(own_run: Path):
 
 def test_another_default_method_changes_nothing_else(own_run: Path):
     before = load_vectors(own_run)
-    set_default_method(own_run, "discriminant")
+    set_default_method(own_run, "elected")
     after = load_vectors(own_run)
-    assert before.default_method != after.default_method == "discriminant"
+    assert before.default_method != after.default_method == "elected"
     assert vectors_key(after) == vectors_key(before)
     for name, array in vars(before).items():
         if isinstance(array, np.ndarray):

@@ -6,6 +6,7 @@ import pytest
 from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.shared_model import SharedModel
+from explorer.judge.judges import Judges
 from explorer.judge.report_card import (
     REFERENCE_FACES,
     EditReport,
@@ -159,3 +160,32 @@ def test_the_lines_say_it_all():
     )
     still = report(after=(0.9, 0.2, 0.5, 0.9)).lines
     assert not any(line.startswith("Not asked for") for line in still)
+
+
+class Sure:
+    """A judge of two attributes who gives the same scores to the face before and after."""
+
+    def __init__(self, name: str, before: float, after: float):
+        self.name, self.attributes, self.given = name, ("Eyeglasses", "Bald"), (before, after)
+
+    def scores(self, pictures: np.ndarray) -> np.ndarray:
+        return np.array([[score, np.nan] for score in self.given], np.float32)
+
+
+def test_reached_is_what_the_second_judge_says_and_the_first_is_told_where_it_differs(
+    shipped: Run,
+):
+    renderer = Decoder(SharedModel(SHIPPED, "cpu"))
+    codes = shipped.faces.mean[:2]
+    doubt, sure = Sure("the doubter", 0.1, 0.3), Sure("the sure one", 0.2, 0.95)
+    targets = {"Eyeglasses": 1, "Bald": 1}
+    alone = judge_edit(shipped, renderer, scorer(), codes, targets)
+    assert alone.other is None
+    found = judge_edit(shipped, renderer, scorer(), codes, targets, Judges(sure, doubt))
+    assert found.lines[0] == "Target Eyeglasses (with): 10% → 30%, not reached."
+    assert found.lines[1] == alone.lines[1]  # the classifier, for nobody else judges Bald
+    assert found.lines[2] == (
+        "The judges disagree on Eyeglasses: the sure one sees 20% → 95%, reached."
+    )
+    agreed = judge_edit(shipped, renderer, scorer(), codes, targets, Judges(sure, Sure("b", 0, 1)))
+    assert "Both judges say so: b and the sure one." in agreed.lines

@@ -10,7 +10,7 @@ from PIL import Image
 
 from data import ATTRIBUTES
 from data.errors import DataError
-from explorer.judge.scorer import LARGEST_BATCH, Scorer
+from explorer.judge.scorer import LARGEST_BATCH, NetworkIdentity, NetworkJudge, Scorer
 from training.judge.attribute_network import (
     AttributeNetwork,
     ClassifierConfig,
@@ -103,3 +103,17 @@ def test_what_is_no_picture_is_refused(scorer: Scorer, pictures: np.ndarray):
 def test_missing_weights_are_told_with_the_command(tmp_path: Path):
     with pytest.raises(DataError, match="python -m training classify"):
         Scorer(tmp_path / "none.safetensors")
+
+
+def test_any_network_of_pictures_can_judge_and_tell_people_apart():
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 16 * 16, 2))
+    pictures = random_pictures(LARGEST_BATCH + 2)
+    x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+    judge = NetworkJudge("a judge", network, 16, "cpu", ("Bald", "Smiling"))
+    expected = torch.sigmoid(network(x)).detach().numpy()
+    np.testing.assert_allclose(judge.scores(pictures), expected, atol=1e-5)
+    assert judge.scores(pictures[:0]).shape == (0, 2)
+    assert (judge.name, judge.attributes) == ("a judge", ("Bald", "Smiling"))
+    embedded = NetworkIdentity(network, 16, "cpu").embed(pictures)
+    np.testing.assert_allclose(embedded, network(x).detach().numpy(), atol=1e-5)

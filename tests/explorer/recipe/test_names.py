@@ -4,8 +4,9 @@ import pytest
 
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
+from explorer.recipe.methods import METHODS
 from explorer.recipe.names import METHOD_NAMES, source_name
-from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.sample import Sample
 
 

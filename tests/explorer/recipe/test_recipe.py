@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from explorer.recipe.banks import BANKS, MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.recipe import DEEPEST_MIX, METHODS, Recipe, Source
+from explorer.recipe.methods import METHODS
+from explorer.recipe.recipe import DEEPEST_MIX, Recipe, Source
 from explorer.recipe.renderers import RENDERERS
 from explorer.recipe.sample import Sample
 

@@ -10,7 +10,8 @@ import torch
 from explorer.recipe.code_text import code_to_text, direction_to_text
 from explorer.recipe.compose import compose, is_quick
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.recipe import METHODS, Recipe, Source
+from explorer.recipe.methods import FITTED
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.sample import Sample
 from explorer.recipe.samples import MOST_KEPT
 from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
@@ -25,7 +26,7 @@ def floats(values: list) -> np.ndarray:
 
 def by_method(**vectors: list) -> dict[str, np.ndarray]:
     """An attribute's vectors: those given, and zeros."""
-    return dict.fromkeys(METHODS, floats([0, 0, 0])) | {k: floats(v) for k, v in vectors.items()}
+    return dict.fromkeys(FITTED, floats([0, 0, 0])) | {k: floats(v) for k, v in vectors.items()}
 
 
 @pytest.fixture

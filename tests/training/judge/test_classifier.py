@@ -28,7 +28,6 @@ from training.judge.attribute_scores import (
     HEAVIEST,
     balance,
     calibrate,
-    calibration_error,
     classifier_figures,
     group_weights,
 )
@@ -197,14 +196,6 @@ def test_calibration_turns_wrong_logits_into_probabilities(network: AttributeNet
     assert np.log(odds) < -0.4
     assert network.scale[1:3].tolist() == [1, 1]
     assert network.shift[1:3].tolist() == [0, 0]
-
-
-def test_the_calibration_error_is_the_distance_from_frequencies_of_equal_classes():
-    has = np.arange(1000) % 4 == 0
-    assert calibration_error(np.full(1000, 0.5), has) == pytest.approx(0, abs=1e-12)
-    assert calibration_error(np.full(1000, 0.8), has) == pytest.approx(0.3)
-    half = np.where(np.arange(1000) < 500, 0.1, 1.0)  # far by 0.4 and by 0.5
-    assert calibration_error(half, has) == pytest.approx(0.45)
 
 
 def test_figures_leave_out_attributes_of_one_class():

@@ -16,10 +16,11 @@ from training.codes.encode import encode
 from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judge.frechet import (
     Moments,
-    flow_check,
+    excess_of_mixture,
     frechet_distance,
     moments,
     nearest_distance,
+    nearest_training_code,
     sample_quality,
     seen,
 )
@@ -130,9 +131,8 @@ def test_the_check_of_a_flow_is_its_share_of_the_mixtures_excess():
     drawn = {"flow": train[:50] + 0.01, "mixture": 2 * RNG.standard_normal((50, 4))}
     distances = {"mean": {"flow": 3.5, "mixture": 5.0}, "sharp": {"flow": 1.0, "mixture": 2.0}}
     floors = {"mean": 3.0, "sharp": 2.5}
-    found = flow_check(distances, floors, drawn, RNG.standard_normal((50, 4)), train)
-    assert found["excess_of_mixture"] == {"mean": 0.25, "sharp": None}
-    nearest = found["nearest_training_code"]
+    assert excess_of_mixture(distances, floors) == {"mean": 0.25, "sharp": None}
+    nearest = nearest_training_code(drawn, RNG.standard_normal((50, 4)), train)
     assert nearest["flow"] < 0.05 < nearest["validation"] < nearest["mixture"]  # learned by heart
 
 

@@ -1,0 +1,245 @@
+"""`python -m explorer effects`: teach the reader what the judge says, and measure how well it does.
+
+Codes of training pictures, most of them led some way along an attribute's vectors, are drawn and
+judged; a small network learns the judge's logits from the codes. It errs, and where a face is first
+sure by the reader it errs upwards; so the logits to aim at are shifted by what the judge itself
+says of faces at full strength.
+"""
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
+from tqdm import tqdm
+
+from explorer.decoding.renderer import Renderer
+from explorer.derived.effects_file import EffectsFile, load_effects, save_effects
+from explorer.judge.judges import Judge, judges
+from explorer.recipe.effects import FARTHEST, Effects, Reader
+from explorer.run.loaded import open_run
+from training.codes.partial_effects import PartialEffects
+from training.edits.learned_steps import LearnedSteps, load_steps
+from training.run.latents import Latents, load_latents
+
+CODES = 40_000  # drawn and judged to learn from
+HELD_OUT = 0.1  # of them, to measure the reader
+AS_THEY_ARE = 0.25  # share of the codes that are led nowhere
+OPPOSITE = 0.85  # share of the others that get what they lack or lose what they have
+PLACES = np.linspace(0, 1, 5)  # on the curve, of the vectors that lead
+BY_FACE = 0.4  # share of those that are led which follow learned steps, where there are some
+HIDDEN = (256, 256)
+EPOCHS = 12
+BATCH = 64  # faces drawn and judged at once
+CERTAIN = 0.9  # score that strength 1 is to reach; less where typical faces with it have less
+NEARLY = 1e-4  # scores this near to 0 or 1 are taken to be this far
+ELECTED = 0.5  # place of every attribute until `python -m benchmarks edits` elects
+FACES = 40  # without an attribute, or with it, to shift what is aimed at, and to measure
+FEWEST = 5  # of them that say something
+SHARE_LEFT = 0.1  # of the faces, which may need more than strength 1
+MOST_LESS, MOST_MORE = 0.5, 3.0  # logits by which it is shifted; scores can jump
+SEED = 0
+
+
+def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile:
+    """Make effects.npz, by the first judge and the run's last renderer. Prints what it measures.
+
+    What was elected before stays; before an election learned steps are taken where there are any.
+    Raises RunError, DataError.
+    """
+    loaded, judge = open_run(run), judges().first
+    vectors, renderer = loaded.run.vectors, loaded.renderers[-1]
+    names = tuple(name for name in vectors.row_of if name in judge.attributes)
+    eye = Eye(judge, [judge.attributes.index(name) for name in names], renderer)
+    latents = load_latents(run)
+    train = latents.rows("train")
+    faces = latents.take(train) if len(train) else latents
+    partial, rng = vectors.partial_effects(names), np.random.default_rng(seed)
+    steps, before = load_steps(run), load_effects(run, vectors)
+    led, rows = _led(faces, names, partial, steps, codes, rng)
+    logits = eye.logits(led, "learned from")
+    known = len(led) - int(HELD_OUT * len(led))
+    reader = fit_reader(led[:known], logits[:known], seed)
+    error = np.abs(reader.logits(led[known:]) - logits[known:]).mean(0)
+    still = np.flatnonzero(rows >= 0)
+    sure = typical_logits(logits[still], _labels(faces, names)[rows[still]])
+    by_face = frozenset() if steps is None else frozenset(steps.attributes) & {*names}
+    if before is not None:
+        by_face &= frozenset(before.attributes[before.by_face].tolist())
+    effects = Effects(names, partial, _places(before, names), reader, sure, steps, by_face)
+    found = _at_full_strength(effects, faces, eye, rng, "aimed by")
+    effects = replace(effects, sure=aimed(sure, found))
+    reached = np.full((len(names), 2), np.nan, np.float32)
+    for k, pair in enumerate(_at_full_strength(effects, loaded.run.faces, eye, rng, "measured on")):
+        for side, (sign, found_there) in enumerate(zip((-1, 1), pair, strict=True)):
+            if len(found_there):
+                reached[k, side] = (sign * found_there > 0).mean()
+    made = EffectsFile(
+        attributes=np.array(names),
+        places=effects.places,
+        sure=effects.sure,
+        by_face=np.array([name in by_face for name in names]),
+        reader=reader,
+        error=error.astype(np.float32),
+        reached=reached,
+        renderer=loaded.run.renderers[-1],
+        judge=judge.name,
+        weights=vectors.weights,
+    )
+    save_effects(run, made)
+    print(
+        f"strengths of {len(names)} attributes as {judge.name} judges faces of the "
+        f"{made.renderer} renderer; its logits are read off codes to within {error.mean():.2f}; at "
+        f"full strength {np.nanmean(reached[:, 1]):.0%} of the validation faces have what was "
+        f"added, {np.nanmean(reached[:, 0]):.0%} lack what was removed"
+    )
+    return made
+
+
+class Eye(NamedTuple):
+    """How codes are judged: columns are those of the judge's attributes that count."""
+
+    judge: Judge
+    columns: list[int]
+    renderer: Renderer
+
+    def logits(self, codes: np.ndarray, what: str) -> np.ndarray:
+        """(N, V) float32 logits of the faces of codes (N, D)."""
+        found = [np.zeros((0, len(self.columns)), np.float32)]
+        with tqdm(total=len(codes), unit="face", desc=what, dynamic_ncols=True) as bar:
+            for start in range(0, len(codes), BATCH):
+                faces = self.renderer.decode(codes[start : start + BATCH])
+                found.append(logits_of(self.judge.scores(faces)[:, self.columns]))
+                bar.update(len(faces))
+        return np.concatenate(found)
+
+
+def fit_reader(codes: np.ndarray, logits: np.ndarray, seed: int) -> Reader:
+    """The network that tells logits (N, V) from codes (N, D), both of which it learns standardised.
+
+    The statistics are folded into its first and last layers.
+    """
+    center, spread = codes.mean(0), np.maximum(codes.std(0), 1e-6)
+    middle, scale = logits.mean(0), np.maximum(logits.std(0), 1e-6)
+    network = MLPRegressor(
+        hidden_layer_sizes=HIDDEN,
+        alpha=1e-2,
+        batch_size=min(256, len(codes)),
+        max_iter=EPOCHS,
+        n_iter_no_change=EPOCHS,
+        random_state=seed,
+    )
+    _fitted_quietly(network, (codes - center) / spread, (logits - middle) / scale)
+    (first, second, last), (bias_1, bias_2, bias_3) = network.coefs_, network.intercepts_
+    first = first / spread[:, None]
+    arrays = first, bias_1 - center @ first, second, bias_2, last * scale, bias_3 * scale + middle
+    return Reader(*(np.ascontiguousarray(array, np.float32) for array in arrays))
+
+
+def _fitted_quietly(network: MLPRegressor, codes: np.ndarray, logits: np.ndarray) -> None:
+    """It stops after so many epochs on purpose, and need not warn of that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        network.fit(codes, logits)
+
+
+def typical_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(V, 2) float32: the logits that strengths -1 and 1 are to reach.
+
+    Those of a score of CERTAIN, or what half of the faces with the label have, or without it, where
+    that is less far from 0. logits: (N, V) of faces as they are, labels: (N, V) bool.
+    """
+    certain = float(np.log(CERTAIN / (1 - CERTAIN)))
+    found = np.full((logits.shape[1], 2), [-certain, certain], np.float32)
+    for k, has in enumerate(labels.T):
+        if has.any():
+            found[k, 1] = np.clip(np.median(logits[has, k]), 0, certain)
+        if not has.all():
+            found[k, 0] = np.clip(np.median(logits[~has, k]), -certain, 0)
+    return found
+
+
+def logits_of(scores: np.ndarray) -> np.ndarray:
+    """Log-odds of scores, those within NEARLY of 0 or 1 as of that."""
+    inside = np.clip(scores.astype(np.float64), NEARLY, 1 - NEARLY)
+    return np.log(inside / (1 - inside)).astype(np.float32)
+
+
+def aimed(sure: np.ndarray, found: list[list[np.ndarray]]) -> np.ndarray:
+    """(V, 2) float32: the reader's logits to aim at so that the median face has those of `sure` and
+    all but SHARE_LEFT of the faces are past the tipping point.
+
+    found: for each attribute the judge's logits of faces that were led to `sure` by the reader, at
+    strength -1 and at 1; few of them say too little.
+    """
+    to = sure.astype(np.float64)
+    for k, pair in enumerate(found):
+        for side, (sign, logits) in enumerate(zip((-1, 1), pair, strict=True)):
+            if len(logits) >= FEWEST:
+                lacking = sign * (sure[k, side] - np.median(logits))
+                behind = -np.quantile(sign * logits, SHARE_LEFT)
+                to[k, side] += sign * np.clip(max(lacking, behind), -MOST_LESS, MOST_MORE)
+    return to.astype(np.float32)
+
+
+def _places(before: EffectsFile | None, names: tuple[str, ...]) -> np.ndarray:
+    """(V,) those that were elected before, ELECTED for others."""
+    known = {} if before is None else dict(zip(before.attributes, before.places, strict=True))
+    return np.array([known.get(name, ELECTED) for name in names], np.float32)
+
+
+def _labels(faces: Latents, names: tuple[str, ...]) -> np.ndarray:
+    return np.stack([faces.label(name) for name in names], 1)
+
+
+def _led(
+    faces: Latents,
+    names: tuple[str, ...],
+    partial: PartialEffects,
+    steps: LearnedSteps | None,
+    count: int,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(count, D) codes to learn from, and (count,) rows in `faces` of those that are as they were,
+    -1 for the others.
+    """
+    rows = rng.integers(len(faces), size=count)
+    which = rng.integers(len(names), size=count)
+    has = _labels(faces, names)[rows, which]
+    way = np.where(has, -1, 1) * np.where(rng.random(count) < OPPOSITE, 1, -1)
+    still = rng.random(count) < AS_THEY_ARE
+    times = np.where(still, 0, rng.uniform(0, FARTHEST, count)) * way
+    curve = np.stack([partial.vectors(float(where)) for where in PLACES])
+    vectors = curve[rng.integers(len(PLACES), size=count), which]
+    by_face = rng.random(count) < (BY_FACE if steps else 0)
+    for k in np.flatnonzero(by_face & ~still):
+        if steps and (name := names[which[k]]) in steps.row_of:
+            vectors[k] = way[k] * steps.step(faces.mean[rows[k]], name, bool(way[k] > 0))
+    codes = faces.mean[rows] + times[:, None] * vectors
+    return codes.astype(np.float32), np.where(still, rows, -1)
+
+
+def _at_full_strength(
+    effects: Effects, faces: Latents, eye: Eye, rng: np.random.Generator, what: str
+) -> list[list[np.ndarray]]:
+    """For each attribute the logits of at most FACES faces with it after strength -1, and of as
+    many without it after strength 1.
+    """
+    read = effects.reader.logits(faces.mean)
+    parts = []
+    for k, name in enumerate(effects.attributes):
+        for sign in (-1, 1):
+            other = np.flatnonzero((faces.label(name) != (sign > 0)) & (sign * read[:, k] < 0))
+            codes = faces.mean[rng.permutation(other)[:FACES]]
+            led = [np.zeros((0, codes.shape[1]))]
+            for code in codes:
+                vector = effects.toward(name, "elected", sign, code)
+                led.append((code + effects.times(name, sign, vector, code) * vector)[None])
+            parts.append(np.concatenate(led).astype(np.float32))
+    logits = np.split(
+        eye.logits(np.concatenate(parts), what), np.cumsum([len(part) for part in parts])[:-1]
+    )
+    return [[logits[2 * k][:, k], logits[2 * k + 1][:, k]] for k in range(len(effects.attributes))]

@@ -1,0 +1,156 @@
+"""Step 11: what an edit takes along."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from explorer.learn.edits import (
+    Edited,
+    along_the_line,
+    by_methods,
+    change_of_others,
+    judged,
+    line_figure,
+    shares,
+    tipping_points,
+)
+from explorer.page.learn import gallery
+from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.effects import Effects
+from explorer.recipe.names import METHOD_NAMES
+from explorer.run.loaded import Loaded
+from training.codes.partial_effects import PartialEffects
+
+FIRST = "Eyeglasses"
+ASIDE = ("Male", "Young")  # what most vectors take along
+
+
+def show(loaded: Loaded) -> None:
+    """One face by all methods, then why one number is not right for all faces."""
+    with section("methods", partial(_show_methods, loaded), PartialEffects.vectors, first=True):
+        st.markdown(_why_older(loaded))
+        st.markdown(
+            "**Balancing** compares like with like: faces that differ in this label and agree in "
+            "all others. What came along by chance stays behind. The price: where two labels "
+            "hardly ever part, such as a mustache and being a man, little of the vector is left, "
+            "and it rests on few faces."
+        )
+        st.markdown(
+            "Between the two lies a **curve**. Codes are regressed on all labels at once, with a "
+            "price $\\lambda$ on the other labels only:"
+        )
+        st.latex(
+            r"\min_W\ \sum_n \Big\| z_n - \sum_a w_a\, y_{na} \Big\|^2 "
+            r"+ \lambda \sum_{a \neq k} s_a \| w_a \|^2"
+        )
+        st.markdown(
+            "Without a price $w_k$ is the *partial effect*: clean, sometimes weak. With an endless "
+            "price the others are forbidden to explain anything, and $w_k$ is the mean difference: "
+            "strong, with all that it takes along."
+        )
+    with section("line", partial(_show_line, loaded), Effects.reach):
+        st.markdown(
+            "**Why one strength is not enough.** Add the same vector to eight faces. Each tips at "
+            "another place: what is too little for one is too much for the next. So strength here "
+            "means *effect*: a small network reads from the code how sure a judge would be along "
+            "the way, and strength 1 goes as far as this face needs."
+        )
+        st.markdown(
+            "**Why a line is not enough.** Farther out the line leaves the region where faces lie, "
+            "and the decoder answers with a mask. And a beard for a woman is another step than a "
+            "beard for a man: one direction for both can only be their mean."
+        )
+
+
+def _why_older(loaded: Loaded) -> str:
+    """The question, answered with this model's own faces."""
+    vectors = loaded.run.vectors
+    known = [FIRST, *ASIDE]
+    if not {*known} <= {*map(str, vectors.labelled)}:
+        return "*What comes along with an attribute?* Whatever is often seen together with it."
+    (male, men), (young, youths) = (shares(vectors, FIRST, other) for other in ASIDE)
+    return (
+        "*Why does “glasses minus no glasses” make a man older?* The **mean difference** takes the "
+        "mean code of faces with glasses and subtracts that of the others. But of the faces with "
+        f"glasses {male:.0%} are labelled Male, against {men:.0%} of all, and {young:.0%} Young, "
+        f"against {youths:.0%}. The difference holds glasses, some sex and some age."
+    )
+
+
+@st.fragment
+def _show_methods(loaded: Loaded) -> None:
+    chosen = gallery.pick(loaded, "The face", "edits")
+    attribute = _attribute(loaded, "edits_attribute")
+    strength = slider("Strength", -1.5, 1.5, 1.0, 0.1, key="edits_strength")
+    found = _edited(cache_key(loaded), loaded, chosen, attribute, strength)
+    before = found[""].scores
+    show_pictures(
+        [edited.picture for edited in found.values()],
+        [METHOD_NAMES.get(method, "as it is") for method in found],
+    )
+    names = [name for name in (attribute, *ASIDE) if name in judged()]
+    st.table(
+        [
+            {"": METHOD_NAMES.get(method, "as it is")}
+            | {attribute_name(n): f"{edited.scores[judged().index(n)]:.0%}" for n in names}
+            | {
+                "change of the others": f"{change_of_others(before, edited.scores, attribute):.3f}",
+                "times its vector": f"{edited.times:.2f}",
+            }
+            for method, edited in found.items()
+        ]
+    )
+    if loaded.run.space.effects is None:
+        st.caption("This model does not know what each face needs: all vectors are added as often.")
+    else:
+        st.caption("Each vector is added as often as this face needs, so all reach about the same.")
+
+
+@st.fragment
+def _show_line(loaded: Loaded) -> None:
+    chosen = gallery.pick(loaded, "The face in front", "line")
+    attribute = _attribute(loaded, "line_attribute")
+    times, scores = _line(cache_key(loaded), loaded, attribute)
+    show_chart(line_figure(times, scores, chosen, attribute), "line_chart")
+    tips = tipping_points(times, scores)
+    tips = tips[np.isfinite(tips)]
+    if len(tips) > 1:
+        show_numbers(first_tips_at=f"{tips.min():.2f}", last_tips_at=f"{tips.max():.2f}")
+
+
+def _attribute(loaded: Loaded, key: str) -> str:
+    names = [name for name in loaded.run.space.vectors if name in judged()]
+    first = names.index(FIRST) if FIRST in names else 0
+    return st.selectbox("Attribute", names, first, format_func=attribute_name, key=key)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _edited(
+    key: str, _loaded: Loaded, chosen: int, attribute: str, strength: float
+) -> dict[str, Edited]:
+    code = _loaded.run.faces.mean[gallery.rows(_loaded)[chosen]]
+    return by_methods(_loaded, code, attribute, strength)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _line(key: str, _loaded: Loaded, attribute: str) -> tuple[np.ndarray, np.ndarray]:
+    return along_the_line(_loaded, _loaded.run.faces.mean[gallery.rows(_loaded)], attribute)
+
+
+STEP = Step(
+    path="edits",
+    title="What an edit takes along",
+    lead="A vector of glasses holds more than glasses. How to take the rest out, what that costs, "
+    "and how far to go.",
+    show=show,
+    controls=(("face-edits", ""), ("edits_strength", "ArrowRight"), ("face-line", "")),
+    sources=(
+        "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",
+        "Hoerl & Kennard 1970, Ridge regression: biased estimation for nonorthogonal problems",
+        "Li, Morgan & Zaslavsky 2018, Balancing covariates via propensity score weighting",
+        "Jeanneret et al. 2022, Diffusion models for counterfactual explanations",
+    ),
+)

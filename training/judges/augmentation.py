@@ -1,0 +1,144 @@
+"""How the pictures that judges learn from are changed, so that they learn the attribute alone.
+
+Two things are peculiar to judges. A **composite** is the place of one person's picture in another's
+face, with the first one's labels: what surrounds a place then tells nothing. A **patch** of some
+plain colour leaves the labels as they are: a dark spot on a forehead is no hair.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.compute.batches import flip_some
+from training.judges.places import SIZE
+
+COMPOSITES = 0.3  # share of the pictures
+PATCHES = 0.3  # share of the pictures
+SOFT = 1.5  # pixels over which the edge of a composite or patch fades
+
+Shape = Callable[..., Tensor]  # oval or box
+
+
+def uniform(generator: torch.Generator, low: float, high: float, count: int) -> Tensor:
+    """(count, 1, 1, 1) float32."""
+    return low + (high - low) * torch.rand(count, 1, 1, 1, generator=generator)
+
+
+class Strip(NamedTuple):
+    """Where (B, 3, H, S) pictures lie in the face: their first row, and how many they have."""
+
+    top: int
+    height: int
+
+    @property
+    def places(self) -> tuple[Tensor, Tensor]:
+        """Row and column of each pixel's middle: (1, 1, H, 1) and (1, 1, 1, S)."""
+        rows, columns = self.top + torch.arange(self.height) + 0.5, torch.arange(SIZE) + 0.5
+        return rows.view(1, 1, -1, 1), columns.view(1, 1, 1, -1)
+
+
+def oval(strip: Strip, top: Tensor, bottom: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    """(B, 1, H, S) in [0, 1]: 1 inside an ellipse that fills the box, 0 outside, a soft edge."""
+    y, x = strip.places
+    high, wide = (bottom - top) / 2, (right - left) / 2
+    far = (((y - top - high) / high).square() + ((x - left - wide) / wide).square()).sqrt()
+    return torch.sigmoid((1 - far) * torch.minimum(high, wide) * 2 / SOFT)
+
+
+def box(strip: Strip, top: Tensor, bottom: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    """The same for the box itself."""
+    y, x = strip.places
+    inside = torch.minimum(torch.minimum(y - top, bottom - y), torch.minimum(x - left, right - x))
+    return torch.sigmoid(inside * 2 / SOFT)
+
+
+SHAPES = {"oval": oval, "box": box}
+
+
+def composites(
+    x: Tensor, strip: Strip, rows: tuple[int, int], shape: Shape, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Some of (B, 3, H, S) with the place of another one: the pictures, and (B,) whose place it is.
+
+    rows: of the place. Its upper and lower edges are moved by up to four pixels into it, but not
+    those at the edge of the picture.
+    """
+    count, (top, bottom) = len(x), rows
+    donors = torch.arange(count)
+    chosen = torch.rand(count, generator=generator) < COMPOSITES
+    donors = torch.where(chosen, donors.roll(1), donors)
+    inwards = [uniform(generator, 1, 4, count) for _ in range(2)]
+    mask = shape(
+        strip,
+        top + inwards[0] if top else -2 * inwards[0],
+        bottom - inwards[1] if bottom < SIZE else SIZE + 2 * inwards[1],
+        uniform(generator, -2, 8, count),
+        uniform(generator, SIZE - 8, SIZE + 2, count),
+    )
+    mask = mask * chosen.view(-1, 1, 1, 1)
+    return torch.lerp(x, x[donors], mask.to(x.device)), donors
+
+
+def patches(x: Tensor, strip: Strip, shape: Shape, generator: torch.Generator) -> Tensor:
+    """Some of (B, 3, H, S) in [0, 1] with a spot of a plain colour, half of these dark."""
+    count = len(x)
+    y = uniform(generator, strip.top, strip.top + strip.height, count)
+    middle = uniform(generator, 8, SIZE - 8, count)
+    high, wide = uniform(generator, 2, 8, count), uniform(generator, 3, 18, count)
+    there = torch.rand(count, 1, 1, 1, generator=generator) < PATCHES
+    strength = there * uniform(generator, 0.5, 1, count)
+    colour = torch.rand(count, 3, 1, 1, generator=generator)
+    dark = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
+    colour = torch.where(dark, 0.25 * colour, colour)
+    mask = strength * shape(strip, y - high, y + high, middle - wide, middle + wide)
+    return torch.lerp(x, colour.to(x.device), mask.to(x.device))
+
+
+def moved(x: Tensor, generator: torch.Generator, shift: float, scale: float, turn: float) -> Tensor:
+    """Each of (B, 3, H, W) mirrored or not, moved, scaled and turned a little.
+
+    shift: pixels; scale: of the logarithm; turn: radians; all at most.
+    """
+    x = flip_some(x, generator)
+    height, width = x.shape[2:]
+    sides = 2 * torch.rand(len(x), 4, generator=generator) - 1
+    most = torch.tensor([2 * shift / width, 2 * shift / height, scale, turn])
+    dx, dy, log, angle = (sides * most).unbind(1)
+    cos, sin = log.exp() * angle.cos(), log.exp() * angle.sin()
+    long = height / width  # the grid counts both sides from -1 to 1
+    place = torch.stack([cos, -sin * long, dx, sin / long, cos, dy], 1).view(-1, 2, 3)
+    grid = functional.affine_grid(place.to(x.device), list(x.shape), align_corners=False)
+    return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+
+def blurred(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Half of the pictures as soft as decoded ones: between themselves and a mean of 3x3 twice."""
+    soft = x
+    for _ in range(2):
+        soft = functional.avg_pool2d(functional.pad(soft, (1, 1, 1, 1), "replicate"), 3, 1)
+    return torch.lerp(x, soft, uniform(generator, -1, 1, len(x)).clamp(min=0).to(x.device))
+
+
+def coarse(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Half of the pictures soft in another way: between themselves and half their resolution."""
+    half = functional.avg_pool2d(x, 2)
+    soft = functional.interpolate(half, x.shape[2:], mode="bilinear", align_corners=False)
+    return torch.lerp(x, soft, uniform(generator, -1, 1, len(x)).clamp(min=0).to(x.device))
+
+
+def tinted(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Each channel of each picture a little lighter or darker."""
+    tint = 0.94 + 0.12 * torch.rand(len(x), 3, 1, 1, generator=generator)
+    return (x * tint.to(x.device)).clamp(0, 1)
+
+
+def contrasted(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Each picture with a little more or less contrast and light, and some noise."""
+    contrast = uniform(generator, 0.85, 1.15, len(x)).to(x.device)
+    light = uniform(generator, -0.05, 0.05, len(x)).to(x.device)
+    noise = torch.randn(x.shape, generator=generator).to(x.device)
+    noise = noise * uniform(generator, -0.03, 0.03, len(x)).clamp(min=0).to(x.device)
+    return ((x - 0.5) * contrast + 0.5 + light + noise).clamp(0, 1)

@@ -1,0 +1,190 @@
+"""Training one network of a set, and the recipe by which each set learns."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from data import ATTRIBUTES
+from training.compute.device import bfloat16_helps, mixed_precision
+from training.compute.randomness import Stream, seeded
+from training.judges.augmentation import (
+    SHAPES,
+    Strip,
+    blurred,
+    coarse,
+    composites,
+    contrasted,
+    moved,
+    patches,
+    tinted,
+)
+from training.judges.networks import JudgesConfig, PlaceJudge
+from training.judges.places import SIZE, WHOLE
+from training.judges.weighting import judge_weights
+from training.optimization.averaging import follow
+from training.optimization.descent import descend
+from training.optimization.schedule import one_cycle
+from training.run.checkpoint import load_checkpoint, save_checkpoint
+
+STEPS, WHOLE_STEPS, IDENTITY_STEPS = 600, 1000, 1500  # of a band, of whole faces, of people
+BATCH = 128  # pictures per step
+LEARNING_RATE, WEIGHT_DECAY = 3e-3, 0.05  # AdamW; peak of the one-cycle schedule
+EMA = 0.995  # decay per step of the averaged weights, which are what is kept
+CLIP = 5.0  # largest gradient norm
+SAVE_EVERY = 200  # steps between checkpoints
+MARGIN = 4  # pixels around a place that come into it when a picture is moved
+WHOLE_FACE = Strip(0, SIZE)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What tells one set from the other, besides chance.
+
+    half: 0 or 1, which people's pictures it learns from. shape: of composites and patches.
+    """
+
+    config: JudgesConfig
+    seed: int
+    half: int
+    shape: str
+
+    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Pictures (B, 3, H, S) in [0, 1], changed in ways that leave their labels as they are."""
+        if self.half == 0:
+            return tinted(blurred(moved(x, generator, 2.5, 0.05, 0.05), generator), generator)
+        return contrasted(coarse(moved(x, generator, 2.0, 0.08, 0.10), generator), generator)
+
+
+RECIPES = {
+    "a": Recipe(
+        JudgesConfig("plain", widths=(24, 40, 64), whole_widths=(24, 48, 96, 128)), 1, 0, "oval"
+    ),
+    "b": Recipe(JudgesConfig("residual"), 2, 1, "box"),
+}
+
+
+Learner = TypeVar("Learner", bound=nn.Module)
+
+
+class Pictures:
+    """Some rows of a prepared folder, read where they are asked for: batches on a device."""
+
+    def __init__(self, pictures: np.ndarray, rows: np.ndarray, device: torch.device):
+        self.pictures, self.rows, self.device = pictures, rows, device
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def batch(self, index: Tensor, strip: Strip = WHOLE_FACE) -> Tensor:
+        """(B,) int64 -> (B, 3, H, S) float32 in [0, 1]: those rows of the pictures."""
+        rows = slice(strip.top, strip.top + strip.height)
+        found = self.pictures[self.rows[index.numpy()], rows]
+        return torch.from_numpy(found).to(self.device).permute(0, 3, 1, 2).float() / 255
+
+
+def half_of_people(identity: np.ndarray, half: int) -> np.ndarray:
+    """Which pictures are of the people of that half: (N,) bool.
+
+    identity: (N,), -1 where it is not known; such pictures are shared out by their place.
+    """
+    key = np.where(identity < 0, np.arange(len(identity)), identity)
+    return key % 2 == half
+
+
+def learn_place(
+    network: PlaceJudge,
+    recipe: Recipe,
+    pictures: Pictures,
+    labels: np.ndarray,
+    steps: int,
+    checkpoint: Path,
+    resume: bool = False,
+) -> PlaceJudge:
+    """Train the judge of one place on pictures and their labels (N, 40) bool: the averaged one."""
+    place = network.place
+    weights = torch.from_numpy(judge_weights(labels, place.attributes))
+    wanted = torch.from_numpy(labels[:, place.columns].astype(np.float32))
+    shape = SHAPES[recipe.shape]
+
+    top, bottom = place.rows
+    above, below = min(MARGIN, top), min(MARGIN, SIZE - bottom)
+    strip = Strip(top - above, above + bottom - top + below)
+
+    def loss(index: Tensor, generator: torch.Generator) -> Tensor:
+        x = pictures.batch(index, strip)
+        if place.name != WHOLE and not place.hole:
+            x, donors = composites(x, strip, place.rows, shape, generator)
+            index = index[donors]
+        x = recipe.augment(patches(x, strip, shape, generator), generator)
+        x = x[:, :, above : above + bottom - top].contiguous(memory_format=torch.channels_last)
+        with mixed_precision(x.device, bfloat16_helps(x.device)):
+            found = network.of_cut(x)
+        return functional.binary_cross_entropy_with_logits(
+            found, wanted[index].to(x.device), weights[index].to(x.device), reduction="none"
+        ).mean()
+
+    return learn(network, loss, len(pictures), steps, recipe.seed, checkpoint, place.name, resume)
+
+
+def learn(
+    network: Learner,
+    loss: Callable[[Tensor, torch.Generator], Tensor],
+    count: int,
+    steps: int,
+    seed: int,
+    checkpoint: Path,
+    about: str,
+    resume: bool = False,
+) -> Learner:
+    """Descend so many steps on the loss of (B,) positions among `count`: the averaged network.
+
+    A step's positions and chance depend on seed and step alone, so that a resumed training repeats
+    what it would have done. The checkpoint stays until the caller removes it. about: what it must
+    be of. Raises RunError for a checkpoint of something else, Diverged for a loss that is not
+    finite.
+    """
+    average = copy.deepcopy(network).eval().requires_grad_(False)
+    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    about = f"{about}, {steps} steps, seed {seed}"
+    begun = resume and checkpoint.is_file()
+    first = load_checkpoint(checkpoint, network, average, optimizer, about) if begun else 0
+    schedule, losses = one_cycle(optimizer, LEARNING_RATE, steps, first), []
+    network.train()
+    with tqdm(
+        total=steps, initial=first, unit="step", desc=about.split(",")[0], mininterval=10
+    ) as bar:
+        for step in range(first, steps):
+            generator = seeded(seed, Stream.STEP, step)
+            torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
+            index = torch.randint(count, (min(BATCH, count),), generator=generator)
+            losses.append(descend(loss(index, generator), network, optimizer, CLIP, step))
+            if step + 1 < steps:
+                schedule.step()
+            follow(average, network, EMA, step)
+            bar.update()
+            if (step + 1) % 50 == 0:
+                bar.set_postfix(loss=f"{np.mean(losses[-50:]):.4f}", refresh=False)
+            if step + 1 == steps or (step + 1) % SAVE_EVERY == 0:
+                save_checkpoint(checkpoint, network, average, optimizer, step + 1, about)
+    return average
+
+
+@torch.inference_mode()
+def in_order(network: Callable[[Tensor], Tensor], pictures: Pictures) -> np.ndarray:
+    """(N, K) float32: what a network says of all pictures, in float32."""
+    parts = torch.arange(len(pictures)).split(4 * BATCH)
+    return np.concatenate([network(pictures.batch(part)).cpu().numpy() for part in parts])
+
+
+def label_table(table: pd.DataFrame) -> np.ndarray:
+    """(N, 40) bool of a prepared folder's table."""
+    return table[list(ATTRIBUTES)].to_numpy(bool)
