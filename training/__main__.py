@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
-        resumable = command in (_fit, _flow, _classify, _sharpen, _judges, _identity)
+        resumable = command in (_fit, _flow, _classify, _sharpen, _steps, _judges, _identity)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
     except Exception:
@@ -204,6 +204,21 @@ def _sharpen(options: argparse.Namespace) -> None:
             print(f"{f'{renderer} {name}':32} {value:,.4g}")
 
 
+def _steps(options: argparse.Namespace) -> None:
+    from training.edits.config import EditConfig
+    from training.edits.learn import learn_steps
+
+    figures = learn_steps(
+        options.run,
+        from_options(EditConfig, vars(options)),
+        device=pick_device(options.device),
+        resume=options.resume,
+    )
+    for name, (removed, added) in figures.get("reached", {}).items():
+        shares = (f"{'-' if share is None else f'{share:.0%}':>5}" for share in (added, removed))
+        print(f"{name:22} added {next(shares)}  removed {next(shares)}")
+
+
 def _publish(options: argparse.Namespace) -> None:
     from training.release.publish import publish
 
@@ -299,6 +314,7 @@ COMMANDS = {
     "flow": _flow,
     "layers": _layers,
     "sharpen": _sharpen,
+    "steps": _steps,
     "publish": _publish,
     "export": _export,
     "align": _align,

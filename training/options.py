@@ -10,6 +10,7 @@ from data.shipped import SHIPPED
 from training.codes.flow import BATCH as FLOW_BATCH
 from training.codes.flow import STEPS as FLOW_STEPS
 from training.codes.refine import STEPS
+from training.edits.config import EditConfig
 from training.judges.files import SETS
 from training.judges.learning import IDENTITY_STEPS, WHOLE_STEPS
 from training.judges.learning import STEPS as STEPS_OF_BANDS
@@ -199,6 +200,12 @@ def parser(
     )
     add_minutes(sub)
     for name, field in options_of(SharpConfig).items():
+        add_option(sub, name, field)
+    sub = command("steps", "learn for every face the step towards an attribute and away from it")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder, with codes")
+    sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
+    sub.add_argument("--resume", action="store_true", help="continue from RUN's checkpoint")
+    for name, field in options_of(EditConfig).items():
         add_option(sub, name, field)
     sub = command("publish", "copy a run without CelebA's pictures and labels")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")

@@ -176,7 +176,7 @@ def _strongest(by_strength: Mapping[str, Leaf]) -> Leaf:
 def election(figures: Figures) -> dict[str, float]:
     """Method -> its leakage at equal success as a multiple of the mean difference's, best first.
 
-    Of the methods that fitted a vector, and "elected", which takes what `elect` takes of each attribute.
+    Of the methods that fitted a vector, and "elected", which is what `elect` takes of each.
     The geometric mean over the attributes that every one of them brings to a success of at least
     LEAST_SUCCESS; the first method is elected. Empty where there is no such attribute.
     """

@@ -85,7 +85,7 @@ def load_steps(run: Path) -> LearnedSteps | None:
 
     Raises RunError when it is damaged or was made for the codes of other weights.
     """
-    path, command = run / STEPS, f"python -m training steps {run} --data DIR"
+    path, command = run / STEPS, f"python -m training steps {run}"
     if not path.is_file():
         return None
     try:

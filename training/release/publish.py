@@ -31,15 +31,8 @@ from training.run.run_folder import (
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
-OPTIONAL = (
-    EFFECTS,
-    STEPS,
-    EDITS,
-    SECOND_STAGE,
-    LAST_LAYERS,
-    SHARP,
-    FLOW,
-)  # copied where there is one
+# Copied where there is one.
+OPTIONAL = (EFFECTS, STEPS, EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)
 
 
 def publish(run: Path, out: Path) -> None:
