@@ -27,8 +27,7 @@ from explorer.judge.edit_figures import (  # noqa: E402
     EditFigures,
     Figures,
     Leaf,
-    at_place,
-    elect_place,
+    elect,
     election,
     load_edit_figures,
     mean_figures,
@@ -418,16 +417,21 @@ def _means(found: EditFigures) -> list[tuple[str, ...]]:
 
 
 def _edits(found: EditFigures) -> list[tuple[str, ...]]:
-    """What the elected place does, attribute by attribute, those that can do most first."""
+    """What the elected edit does, attribute by attribute, those that can do most first."""
     rows = []
     for name, ways in found.figures.items():
-        place = elect_place(ways)
+        elected = elect(ways)
         for way, methods in ways.items():
-            if place is None or name in found.hidden:
+            if elected is None or name in found.hidden:
                 continue
-            leaf = methods[at_place(place)]["1"]
+            leaf = methods[elected]["1"]
             worst = ", ".join(f"`{other}` {change:.2f}" for other, change in leaf["worst"].items())
-            rows.append((leaf["success"], (f"`{name}`", way, f"{place:g}", *_edit(leaf), worst)))
+            rows.append(
+                (
+                    leaf["success"],
+                    (f"`{name}`", way, elected.removeprefix("place "), *_edit(leaf), worst),
+                )
+            )
     return [row for _, row in sorted(rows, key=lambda item: -item[0])]
 
 

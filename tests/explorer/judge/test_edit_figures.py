@@ -9,12 +9,14 @@ import pytest
 
 from explorer.derived.vectors import load_vectors, set_default_method
 from explorer.judge.edit_figures import (
+    LEARNED,
     PLACES,
     EditFigures,
     at_place,
     at_success,
     both_ways,
     correlation_difference,
+    elect,
     elect_place,
     election,
     equal_success,
@@ -216,3 +218,15 @@ def test_another_default_method_changes_nothing_else(own_run: Path):
     for name, array in vars(before).items():
         if isinstance(array, np.ndarray):
             np.testing.assert_array_equal(array, getattr(after, name))
+
+
+def test_learned_steps_are_elected_where_they_change_less_and_refused_where_they_leak_more():
+    ways = {"add": places(at_50=0.1), "remove": places(at_50=0.1)}
+    better, worse = ({LEARNED: curve([0.9], [leakage])} for leakage in (0.05, 0.3))
+    assert elect({way: of | better for way, of in ways.items()}) == LEARNED
+    assert elect({way: of | worse for way, of in ways.items()}) == at_place(0.5)
+    assert elect_place({way: of | better for way, of in ways.items()}) == 0.5
+    assert elect({"add": ways["add"] | better, "remove": ways["remove"] | worse}) == at_place(0.5)
+    short = {LEARNED: curve([0.5], [0.01])}  # does not get as far
+    assert elect({way: of | short for way, of in ways.items()}) == at_place(0.5)
+    assert elect(ways) == at_place(0.5)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.__main__ import main
-from explorer.derived.effects_file import load_effects, set_places
+from explorer.derived.effects_file import load_effects, set_elected
 from explorer.derived.vectors import load_vectors
 from explorer.judge.fit_effects import aimed, fit_reader, logits_of, typical_logits
 from explorer.judge.scorer import scorer
@@ -75,9 +75,10 @@ def test_elected_places_are_kept_and_change_nothing_else(drawn_effects: Path, tm
     vectors = load_vectors(root)
     before = load_effects(root, vectors)
     name = str(before.attributes[0])
-    set_places(root, vectors, {name: 0.75})
+    set_elected(root, vectors, {name: 0.75}, [name])
     after = load_effects(root, vectors)
     assert after.places.tolist() == [0.75, *before.places[1:]]
+    assert after.by_face.tolist() == [True] + [False] * (len(after.attributes) - 1)
     np.testing.assert_array_equal(after.reader.weights_2, before.reader.weights_2)
     np.testing.assert_array_equal(after.sure, before.sure)
 
@@ -86,7 +87,7 @@ def test_effects_that_do_not_fit_are_refused(drawn_effects: Path, own_run: Path)
     vectors = load_vectors(own_run)
     assert load_effects(own_run, vectors) is None
     with pytest.raises(RunError, match="found: no such file\nnext: python -m explorer effects"):
-        set_places(own_run, vectors, {})
+        set_elected(own_run, vectors, {})
     arrays = read_npz(drawn_effects / EFFECTS)
     for change, found in (
         ({"weights": np.array("0" * 16)}, "of other weights"),

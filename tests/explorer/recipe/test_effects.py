@@ -24,6 +24,7 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace, attribute_vector, methods_of
 from training.codes.mixture import Mixture
 from training.codes.partial_effects import PartialEffects
+from training.edits.learned_steps import LearnedSteps
 
 NAMES = ("Eyeglasses", "Smiling")
 D = 4
@@ -210,3 +211,45 @@ def test_a_run_without_effects_counts_the_mean_difference(space):
     assert methods_of(without) == FITTED
     assert methods_of(space) == (*FITTED, *CURVE)
     assert methods_of(space, "clean") == (*FITTED, "clean")
+
+
+@pytest.fixture
+def by_face(space: LatentSpace, effects: Effects) -> LatentSpace:
+    """Eyeglasses has learned steps: towards it along z1, away along -z0; and along z2."""
+    weights = {
+        "center": np.zeros(D),
+        "spread": np.ones(D),
+        "directions": np.stack([[-np.eye(D)[0], np.eye(D)[1]]]),
+        "told": np.full((1, 2, 1), 50.0),  # so far up SiLU is the identity
+        "first.weight": np.eye(D)[2:3],
+        "second.weight": 0.1 * np.eye(D)[:, 2:3],
+    }
+    steps = LearnedSteps({k: v.astype(np.float32) for k, v in weights.items()}, NAMES[:1], {})
+    learned = replace(effects, steps=steps, by_face=frozenset(NAMES[:1]))
+    return replace(space, effects=learned)
+
+
+def test_learned_steps_are_taken_as_often_as_the_face_needs(by_face: LatentSpace):
+    source = Source("picture", "000001.jpg")
+    code = by_face.codes[0]
+    own = np.array([0, 1, 5.1, 0])  # 0.1 (50 + z2), and z2 is 1
+    recipe = Recipe(source, attributes={"Eyeglasses": 1.0}, method="elected")
+    moved = compose(recipe, by_face) - code
+    # Its logit is -1 + z0 + z1 / 2, here -0.95, and is to be 2.
+    np.testing.assert_allclose(moved, min(2.95 / 0.5, FARTHEST) * own, rtol=1e-3)
+    away = Recipe(source, attributes={"Eyeglasses": -1.0}, method="elected")
+    moved = compose(away, by_face) - code
+    np.testing.assert_allclose(moved[:3], 1.05 * np.array([-1, 0, 5.1]), rtol=0.05)
+    for method in ("strong", "clean", "mean_difference"):
+        plain = Recipe(source, attributes={"Eyeglasses": 1.0}, method=method)
+        before = replace(by_face, effects=replace(by_face.effects, by_face=frozenset()))
+        np.testing.assert_array_equal(compose(plain, by_face), compose(plain, before))
+
+
+def test_locks_hold_learned_steps_too(by_face: LatentSpace):
+    source = Source("picture", "000001.jpg")
+    recipe = Recipe(source, attributes={"Eyeglasses": 1.0}, method="elected", locks=("Smiling",))
+    moved = compose(recipe, by_face) - by_face.codes[0]
+    readout = by_face.vectors["Smiling"]["logistic"]
+    assert np.linalg.norm(moved) > 0.1
+    assert abs(moved @ readout) < 1e-4 * np.linalg.norm(moved) * np.linalg.norm(readout)
