@@ -63,7 +63,8 @@ MAY_IMPORT = {
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
-        "data training/compute training/model training/run training/judge explorer/decoding "
+        "data training/compute training/model training/run training/judges training/judge "
+        "explorer/decoding "
         "explorer/recipe explorer/derived explorer/run"
     ),
     "explorer/learn": (
