@@ -69,7 +69,7 @@ MAY_IMPORT = {
     ),
     "explorer/learn": (
         "data training/compute training/model training/codes training/judge training/loop "
-        "explorer/decoding explorer/recipe explorer/faces explorer/run explorer/figures "
+        "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run explorer/figures "
         "explorer/judge"
     ),
     "explorer/map": (
