@@ -69,8 +69,8 @@ MAY_IMPORT = {
     ),
     "explorer/learn": (
         "data training/compute training/model training/codes training/judge training/loop "
-        "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run explorer/figures "
-        "explorer/judge"
+        "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run "
+        "explorer/figures explorer/judge"
     ),
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
