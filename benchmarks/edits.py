@@ -124,7 +124,7 @@ def edits(
         vectors_key(run.vectors),
         by.first.name,
         by.second.name,
-        sorted(unseen(asked)),
+        sorted(unseen(known)),
     )
     if write:
         save_edit_figures(root, made)

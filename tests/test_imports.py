@@ -63,13 +63,14 @@ MAY_IMPORT = {
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
-        "data training/compute training/model training/run training/judge explorer/decoding "
+        "data training/compute training/model training/run training/judges training/judge "
+        "explorer/decoding "
         "explorer/recipe explorer/derived explorer/run"
     ),
     "explorer/learn": (
         "data training/compute training/model training/codes training/judge training/loop "
-        "explorer/decoding explorer/recipe explorer/faces explorer/run explorer/figures "
-        "explorer/judge"
+        "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run "
+        "explorer/figures explorer/judge"
     ),
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"

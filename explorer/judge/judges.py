@@ -5,9 +5,12 @@ promised.
 """
 
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
+
+from data.shipped import PRETRAINED
 
 
 class Judge(Protocol):
@@ -46,8 +49,32 @@ class Judges(NamedTuple):
 
 
 @cache
-def judges() -> Judges:
-    """All judges that ship, loaded once. Raises DataError when there is none."""
-    from explorer.judge.scorer import scorer  # it imports torch
+def judges(folder: Path = PRETRAINED) -> Judges:
+    """All judges that ship, loaded once: the set that one may train through is the first, the one
+    that only scores the second. The classifier stands in where either is missing. Raises DataError
+    when that is missing, too, or a file is damaged.
+    """
+    # They import torch.
+    from explorer.judge.scorer import NetworkIdentity, NetworkJudge, scorer
+    from training.judges.files import (
+        SCORING,
+        TRAINED_THROUGH,
+        identity_path,
+        judges_path,
+        load_identity,
+        load_judges,
+    )
 
-    return Judges(scorer(), scorer())
+    if not all(judges_path(name, folder).is_file() for name in (TRAINED_THROUGH, SCORING)):
+        return Judges(scorer(), scorer())
+    first, second = (
+        NetworkJudge(called, (found := load_judges(name, folder)), found.config.size)
+        for name, called in (
+            (TRAINED_THROUGH, "the first judge"),
+            (SCORING, "the second judge"),
+        )
+    )
+    if not identity_path(folder).is_file():
+        return Judges(first, second)
+    people = load_identity(folder)
+    return Judges(first, second, NetworkIdentity(people, people.config.size))

@@ -1,27 +1,34 @@
-"""Attributes that not even the classifier tells at this size: what nobody can promise of a face."""
+"""Attributes that no judge tells at this size: what nobody can promise of a face."""
 
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from data.json_text import read_json
+from data.shipped import PRETRAINED
 from training.judge.attribute_network import CLASSIFIER
+from training.judges.files import SCORING, judges_path
+from training.judges.visible import hardly_visible
 
 TOLD_FROM = 0.8  # AUC of the classifier on decoded faces, 0.5 by chance
 
 
-def unseen(attributes: Iterable[str]) -> dict[str, float]:
-    """Those of the attributes whose AUC is below TOLD_FROM, and that AUC, the least first.
+def unseen(attributes: Iterable[str], folder: Path = PRETRAINED) -> dict[str, float]:
+    """Those of the attributes that the scoring judges do not tell, and their AUC, the least first.
 
-    Those that the classifier does not know are left out, and all where its figures are missing.
+    Where there are no such judges, those whose AUC by the classifier is below TOLD_FROM. Attributes
+    of which nothing is known are left out.
     """
-    aucs = _aucs()
-    found = {name: aucs[name] for name in attributes if aucs.get(name, 1) < TOLD_FROM}
+    scored = judges_path(SCORING, folder).with_suffix(".json").is_file()
+    aucs = hardly_visible(folder) if scored else _by_the_classifier()
+    found = {name: aucs[name] for name in attributes if name in aucs}
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 @cache
-def _aucs() -> dict[str, float]:
+def _by_the_classifier() -> dict[str, float]:
     try:
-        return read_json(CLASSIFIER.with_suffix(".json"))["reconstructions"]["auc"]
-    except (OSError, ValueError, LookupError, TypeError):
+        aucs = read_json(CLASSIFIER.with_suffix(".json"))["reconstructions"]["auc"]
+        return {name: auc for name, auc in aucs.items() if auc < TOLD_FROM}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}

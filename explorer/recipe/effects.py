@@ -18,7 +18,7 @@ from training.edits.learned_steps import LearnedSteps
 
 FARTHEST = 4.0  # times a vector that is looked along
 POINTS = 33  # looked at on the way
-LEAST = 0.5  # times a vector for a face that has the attribute already: it gets more of it
+LEAST, MOST = 0.5, 1.0  # times a vector for a face that is as wanted already: it gets more of it
 TIPS_BETWEEN = (0.3, 0.95)  # of the way to strength 1, where strength 0.5 lies on it
 BEYOND = 0.5  # strengths beyond 1 go so much slower: they lead away from the faces
 
@@ -122,14 +122,16 @@ class Effects:
     def reach(self, name: str, sign: int, vector: np.ndarray, code: np.ndarray) -> Reach:
         """How far along sign * vector from a code the face tips, and how far it is sure.
 
-        The first places where it does. Where the score never gets there, the one where it is
-        highest; where it is there already, LEAST times the vector.
+        The first places where it does; where the score never gets there, the one where it is
+        highest. A face that is past the tipping point already goes LEAST to MOST times the vector.
         """
         row = self.row_of[name]
         path = np.linspace(0, FARTHEST, POINTS)
         logits = sign * self.reader.along(code, sign * vector, path)[:, row].astype(np.float64)
         wanted = sign * float(self.sure[row, (sign + 1) // 2])
         sure = max(first_crossing(path, logits, wanted), LEAST)
+        if logits[0] > 0:
+            sure = min(sure, MOST)
         least, most = (share * sure for share in TIPS_BETWEEN)
         return Reach(min(max(first_crossing(path, logits, 0.0), least), most), sure)
 

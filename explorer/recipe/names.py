@@ -13,7 +13,7 @@ METHOD_NAMES = {
     "discriminant": "Linear discriminant",
     "strong": "Strong",
     "rather_strong": "Rather strong",
-    "elected": "Between",
+    "elected": "Between clean and strong",
     "rather_clean": "Rather clean",
     "clean": "Clean",
 }

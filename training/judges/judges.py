@@ -79,6 +79,7 @@ def train_judges(
             "none",
             "prepare a folder with more pictures",
         )
+    drawn = drawn_again(run, prepared, device) if run else {}  # first: it may be missing
     labels = label_table(prepared.table)[rows]
     shown = Pictures(prepared.pictures, rows, device)
     torch.manual_seed(recipe.seed)
@@ -105,7 +106,7 @@ def train_judges(
         "parameters": sum(p.numel() for p in judges.parameters()),
         "features_key": judges.features_key(),
     }
-    figures = _calibrated(judges, about, prepared, run, others or {}, device)
+    figures = _calibrated(judges, about, prepared, run, drawn, others or {}, device)
     save_network(judges_path(name, folder), judges, figures)
     for path in checkpoints:
         path.unlink(missing_ok=True)
@@ -129,7 +130,8 @@ def calibrate_judges(
     """
     judges, before = load_judges(name, folder, device), judge_figures(name, folder)
     about = {key: before[key] for key in before if key not in MEASURED}
-    figures = _calibrated(judges, about, prepared, run, others or {}, device)
+    drawn = drawn_again(run, prepared, device) if run else {}
+    figures = _calibrated(judges, about, prepared, run, drawn, others or {}, device)
     save_network(judges_path(name, folder), judges, figures)
     return figures
 
@@ -144,6 +146,7 @@ def _calibrated(
     about: dict[str, Any],
     prepared: Prepared,
     run: Path | None,
+    drawn: Mapping[str, Pictures],
     others: Mapping[str, Judge],
     device: torch.device,
 ) -> dict[str, Any]:
@@ -157,13 +160,11 @@ def _calibrated(
     apart = half_of_people(prepared.table["identity"].to_numpy()[rows], 0)
     if apart.all() or not apart.any():  # one person
         apart = np.arange(len(rows)) % 2 == 0
-    shown = {PICTURES: Pictures(prepared.pictures, rows, device)}
-    if run is not None:
-        shown |= drawn_again(run, prepared, device)
+    shown = {PICTURES: Pictures(prepared.pictures, rows, device)} | dict(drawn)
     for prefix in ("", "whole_"):
         getattr(judges, f"{prefix}scale").fill_(1)
         getattr(judges, f"{prefix}shift").fill_(0)
-    ways = [way for way in shown if way != PICTURES] or [PICTURES]
+    ways = list(drawn) or [PICTURES]
     of_place = {way: in_order(judges, pictures) for way, pictures in shown.items()}
     of_whole = {way: in_order(judges.whole, pictures) for way, pictures in shown.items()}
     for prefix, logits in (("", of_place), ("whole_", of_whole)):

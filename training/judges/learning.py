@@ -144,6 +144,7 @@ def learn(
     checkpoint: Path,
     about: str,
     resume: bool = False,
+    save_every: int = SAVE_EVERY,
 ) -> Learner:
     """Descend so many steps on the loss of (B,) positions among `count`: the averaged network.
 
@@ -173,7 +174,7 @@ def learn(
             bar.update()
             if (step + 1) % 50 == 0:
                 bar.set_postfix(loss=f"{np.mean(losses[-50:]):.4f}", refresh=False)
-            if step + 1 == steps or (step + 1) % SAVE_EVERY == 0:
+            if step + 1 == steps or (step + 1) % save_every == 0:
                 save_checkpoint(checkpoint, network, average, optimizer, step + 1, about)
     return average
 

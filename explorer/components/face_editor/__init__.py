@@ -2,8 +2,8 @@
 
 While a slider moves, the browser asks the live route itself; Streamlit hears of the recipe once,
 when the slider is let go. slider_banks.js is the sliders, locks.js what attribute sliders have
-besides, renderer_switch.js the choice of the renderer, shelf.js the favourites, grid.js the grid of
-two sliders.
+besides, method_choice.js clean to strong, renderer_switch.js the choice of the renderer, shelf.js
+the favourites, grid.js the grid of two sliders.
 """
 
 from collections.abc import Callable
@@ -28,8 +28,10 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     taken), run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
     (what it is called unless the user says otherwise), source (its name), banks (see
     explorer/editor/banks.py), ticks (bank -> name of a slider -> a list of at, label, kind),
-    methods (a list of name and label), removed (bank -> name of a slider -> share that locks
-    remove), strip (the attribute first shown), strengths (of the strip), device (that decodes),
+    methods (a list of name and label), curve (those whose strength is an effect, from clean to
+    strong, or none), removed (bank -> name of a slider -> share that locks
+    remove), strip (the attribute first shown), strengths (of the strip: counted, and where they
+    are effects), device (that decodes),
     renderers (a list of name, label and hint to switch between, or none), favourites and past
     (lists of name and recipe; favourites is None until the browser told of those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then

@@ -138,6 +138,16 @@ def test_the_strip_holds_the_face_at_every_strength(space: LatentSpace, decode, 
     assert np.ptp(strip.astype(int).reshape(64 * factor, 7, -1), axis=1).max() > 20
 
 
+def test_the_strip_of_strengths_that_are_effects_shows_where_the_face_tips(drawn_effects: Path):
+    opened = open_run(drawn_effects)
+    space, decode = opened.run.space, opened.renderer.decode
+    recipe = Recipe(Source("seed", 7), method="elected")
+    faces = np.split(pixels(strip_png(recipe, "Smiling", space, decode)), 7, 1)
+    for strength, found in ((-1, faces[1]), (0, faces[3]), (0.5, faces[4]), (1, faces[5])):
+        edited = recipe.with_amount("attributes", "Smiling", strength)
+        assert_nearly_same(found, pixels(face_png(edited, space, decode)))
+
+
 # Morphs
 
 

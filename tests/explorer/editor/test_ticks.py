@@ -122,3 +122,18 @@ def test_ticks_that_a_slider_does_not_reach_are_left_out(run: Run):
     found = slider_ticks(Recipe(Source("code", code_to_text(far))), run)["attributes"]["Male"]
     assert [tick["kind"] for tick in found] == ["own"]
     assert re.fullmatch(r"This face: \d{3}% of the way from without to with", found[0]["label"])
+
+
+def test_where_strengths_are_effects_ticks_stand_where_the_score_tips_and_is_sure(
+    drawn_effects: Path,
+):
+    run = load_run(drawn_effects)
+    source = Source("picture", str(run.faces.ids[0]))
+    recipe = Recipe(source, method="elected")
+    code = compose(recipe, run.space)
+    for name, found in slider_ticks(recipe, run)["attributes"].items():
+        at = {tick["kind"]: tick["at"] for tick in found}
+        score = run.space.effects.score(name, code)
+        tips = -0.5 if score >= 0.5 else 0.5
+        assert at == {"own": 0, "tips": tips, "without": -1, "with": 1}
+        assert found[0]["label"] == f"This face: {score:.0%} sure, as read off its code"

@@ -11,6 +11,7 @@ from explorer.recipe.effects import (
     BEYOND,
     FARTHEST,
     LEAST,
+    MOST,
     TIPS_BETWEEN,
     Effects,
     Reach,
@@ -143,6 +144,13 @@ def test_a_face_that_has_the_attribute_gets_somewhat_more_of_it(effects):
     code = np.array([9, 9, 0, 0], np.float32)
     reach = effects.reach("Smiling", 1, effects.vector("Smiling", "elected"), code)
     assert reach == Reach(TIPS_BETWEEN[0] * LEAST, LEAST)
+    # One that barely has it would need more than MOST to be as sure as this.
+    stricter = replace(effects, sure=np.array([[-9, 9], [-9, 9]], np.float32))
+    for sign in (-1, 1):
+        code = np.array([0, 1.5 + sign * 1e-3, 0, 0], np.float32)
+        assert (
+            stricter.reach("Smiling", sign, stricter.vector("Smiling", "clean"), code).sure == MOST
+        )
 
 
 def test_compose_leads_the_source_to_the_score_that_strength_promises(effects, space):

@@ -1,4 +1,4 @@
-"""Composites and patches: a judge that looks at the place passes, one that looks elsewhere fails."""
+"""Composites and patches: who looks at the place passes, who looks elsewhere fails."""
 
 import numpy as np
 import pytest

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from data.errors import DataError
 from data.prepared import Prepared
 from tests.training.judges.small import TINY
 from training.__main__ import main
-from training.judges import judges as room
 from training.judges.files import judge_figures, judges_path, load_judges
 from training.judges.judges import calibrate_judges, drawn_again, train_judges
-from training.judges.learning import Pictures, half_of_people, in_order, label_table
+from training.judges.learning import Pictures, Recipe, half_of_people, in_order, label_table
 from training.judges.visible import VISIBLE_FROM, hardly_visible, least_visible, visible
 from training.model.config import ConfigError
 from training.run.latents import load_latents
@@ -74,26 +74,29 @@ def test_judges_learn_planted_attributes_from_their_places(drawn_many: Prepared,
         assert auc[name] > 0.85, name
 
 
-def test_a_resumed_training_is_the_uninterrupted_one(
-    drawn_many: Prepared, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """Stopped after two places, of which one is taken up."""
-    learn_place = room.learn_place
+class Stopping(Recipe):
+    """As another recipe, until it has been asked so often."""
 
-    def stopping(network, *rest):
-        if network.place.name == "mouth":
+    left = 0
+
+    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        Stopping.left -= 1
+        if not Stopping.left:
             raise KeyboardInterrupt
-        return learn_place(network, *rest)
+        return super().augment(x, generator)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(room, "learn_place", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train_judges(drawn_many, tmp_path, "b", **options("b"))
+
+def test_a_resumed_training_is_the_uninterrupted_one(
+    drawn_many: Prepared, trained: Path, tmp_path: Path
+):
+    """Stopped at the third of five places, of four steps each."""
+    Stopping.left, stopping = 10, Stopping(**vars(TINY["b"]))
+    with pytest.raises(KeyboardInterrupt):
+        train_judges(drawn_many, tmp_path, "b", **options("b") | {"recipe": stopping})
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "judges_b.cheeks.checkpoint.safetensors",
         "judges_b.eyes.checkpoint.safetensors",
     ]
-    (tmp_path / "judges_b.cheeks.checkpoint.safetensors").unlink()
     train_judges(drawn_many, tmp_path, "b", **options("b"), resume=True)
     ours, theirs = (load_file(judges_path("b", folder)) for folder in (tmp_path, trained))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
@@ -169,7 +172,7 @@ def test_missing_or_other_files_are_refused_with_the_command(trained: Path, tmp_
 
 
 def test_pictures_of_another_size_are_refused(faces: Prepared, tmp_path: Path):
-    with pytest.raises(ConfigError, match="expected pictures of 64x64, .*; found 16"):
+    with pytest.raises(ConfigError, match=r"expected pictures of 64x64, .*; found 16"):
         train_judges(faces, tmp_path, "a", **options("a"))
 
 
