@@ -126,13 +126,13 @@ class Losses:
         self,
         draws: Renderers,
         judges: JudgeSet,
-        person: Draws,
+        person: Draws | None,
         codes: Tensor,
         labels: Tensor,
         size: int,
         config: EditConfig,
     ):
-        """person: pictures to embeddings. codes: (N, D) of the training pictures, labels: (N, 40),
+        """person: pictures to embeddings, None where they weigh nothing. codes: (N, D) of the training pictures, labels: (N, 40),
         of 0 and 1."""
         self._draws, self._judges, self._person, self._config = draws, judges, person, config
         self._apart, self._rows = how_far_apart(labels), row_weights(size)
@@ -172,8 +172,9 @@ class Losses:
         again = torch.Generator().manual_seed(seed)
         seen = moved(_for_judges(pictures), again, SHIFT, SCALE, TURN)
         seen = contrasted(tinted(seen, again), again)
-        judges = self._judges
-        return Opinions(judges(seen), judges.whole(seen), self._person(_for_judges(pictures)))
+        judges, person = self._judges, self._person
+        embedded = person(_for_judges(pictures)) if person else pictures.new_zeros(len(pictures), 1)
+        return Opinions(judges(seen), judges.whole(seen), embedded)
 
 
 def _for_judges(pictures: Tensor) -> Tensor:
@@ -214,7 +215,7 @@ def learn_steps(
             f"python -m training encode {run} --data DIR",
         )
     model, judges = load_model(run, device), load_judges(TRAINED_THROUGH, folder, device)
-    person = load_identity(folder, device)
+    person = load_identity(folder, device) if config.identity else None
     sharp = load_sharp(run, device).network if has_sharp(run) else model.decode
     draws = Renderers(model.requires_grad_(False).decode, sharp)
     pool = Pool.of(faces, columns)
