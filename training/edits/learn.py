@@ -132,8 +132,9 @@ class Losses:
         size: int,
         config: EditConfig,
     ):
-        """person: pictures to embeddings, None where they weigh nothing. codes: (N, D) of the training pictures, labels: (N, 40),
-        of 0 and 1."""
+        """person: pictures to embeddings, None where they weigh nothing. codes: (N, D) of the
+        training pictures, labels: (N, 40) of 0 and 1.
+        """
         self._draws, self._judges, self._person, self._config = draws, judges, person, config
         self._apart, self._rows = how_far_apart(labels), row_weights(size)
         self._typicality = Typicality.of(codes)
