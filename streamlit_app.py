@@ -11,11 +11,12 @@ from threadpoolctl import threadpool_limits
 from explorer.components import scripts_route
 from explorer.components.preload import page_route
 from explorer.decoding.garbage import freeze_loaded
-from explorer.live.nodelay import send_at_once
 from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from explorer.run.twin import load_twin
+from explorer.server.addresses import below
+from explorer.server.nodelay import send_at_once
 from training.run.run_folder import RunError
 
 
@@ -47,8 +48,9 @@ def _twin() -> Loaded:
 threadpool_limits(1, user_api="blas")
 live = LiveRoute(_open, is_url_from_allowed_origins, _twin)
 map_route = MapRoute(lambda: _open().run, lambda: _twin().run)
+routes = [live.route, map_route.route, scripts_route, page_route]
 app = st.App(
     "explorer/page/main.py",
     lifespan=_load_early,
-    routes=[live.route, map_route.route, scripts_route, page_route],
+    routes=below(st.get_option("server.baseUrlPath") or "", routes),
 )

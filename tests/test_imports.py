@@ -71,6 +71,7 @@ MAY_IMPORT = {
     "explorer/live": (
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
     ),
+    "explorer/server": "",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
         "explorer/components explorer/recipe explorer/map explorer/live"
@@ -111,7 +112,8 @@ MAY_IMPORT = {
         "explorer/page/explore explorer/page/learn explorer/page/model"
     ),
     "streamlit_app.py": (
-        "training/run explorer/components explorer/decoding explorer/run explorer/map explorer/live"
+        "training/run explorer/components explorer/decoding explorer/run explorer/map "
+        "explorer/live explorer/server"
     ),
 }
 
