@@ -112,8 +112,8 @@ MAY_IMPORT = {
         "explorer/page/explore explorer/page/learn explorer/page/model"
     ),
     "streamlit_app.py": (
-        "training/run explorer/components explorer/decoding explorer/run explorer/map "
-        "explorer/live explorer/server"
+        "training/run explorer/components explorer/decoding explorer/photo explorer/run "
+        "explorer/map explorer/live explorer/server"
     ),
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +16,14 @@ from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS
 from explorer.run.run import Run, load_run, run_id
+from training.run.run_folder import RunError
+
+BROKEN_FOR = 30.0  # seconds
+MOST_BROKEN = 64
 
 _loading = threading.Lock()  # sessions that come together load once
+# Of runs that could not be opened: why (expected, found, next), and until when that holds.
+_broken: dict[str, tuple[tuple[str, str, str], float]] = {}
 
 
 class Loaded(NamedTuple):
@@ -60,9 +67,24 @@ def chosen_run() -> Path:
 
 
 def open_run(root: Path) -> Loaded:
-    """The run at `root`, loaded anew when one of its files has changed. Raises RunError."""
+    """The run at `root`, loaded anew when one of its files has changed. Raises RunError.
+
+    A run that could not be opened is not read again before its files change or BROKEN_FOR is over:
+    whoever asks meanwhile learns the same reason.
+    """
     with _loading:
-        return _load(root, run_id(root))
+        key = run_id(root)
+        reason, until = _broken.get(key, (None, 0.0))
+        if reason is not None and time.monotonic() < until:
+            raise RunError(*reason)
+        try:
+            return _load(root, key)
+        except RunError as error:
+            if len(_broken) >= MOST_BROKEN:
+                _broken.clear()
+            reason = (error.expected, error.found, error.next)
+            _broken[key] = reason, time.monotonic() + BROKEN_FOR
+            raise
 
 
 @lru_cache(maxsize=2)

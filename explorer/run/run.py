@@ -50,7 +50,8 @@ class Run:
     """All that the page needs besides the weights.
 
     faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: names
-    of those that the run has, the mean first, the one that a new session draws by last.
+    of those that the run has, the mean first, the one that a new session draws by last. key: see
+    `run_key`.
     """
 
     root: Path
@@ -61,6 +62,7 @@ class Run:
     space: LatentSpace
     report: dict[str, Any]
     renderers: tuple[str, ...]
+    key: str
 
     @property
     def first_recipe(self) -> Recipe:
@@ -84,14 +86,24 @@ def run_id(root: Path) -> str:
 
 
 def run_key(run: Run) -> str:
-    """16 hex digits that change whenever a file of the run does."""
-    return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
+    """16 hex digits of what the run's files hold: copies of it have the same, wherever they lie."""
+    return run.key
+
+
+def _content_key(root: Path) -> str:
+    whole = hashlib.sha256()
+    for name in READ_FILES:
+        if (root / name).is_file():
+            with (root / name).open("rb") as file:
+                whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+    return whole.hexdigest()[:16]
 
 
 def load_run(root: Path) -> Run:
     """Raises RunError, with the command that helps, when a file is missing or does not match."""
     config = read_config(root)
     weights_key(root)
+    key = _content_key(root)
     latents, vectors, face_map = load_latents(root), load_vectors(root), load_map(root)
     faces = faces_of(latents, face_map.partition)
     if not np.array_equal(faces.ids, face_map.ids):
@@ -123,7 +135,7 @@ def load_run(root: Path) -> Run:
         flow=_flow(root, d),
     )
     report = _read_report(root)
-    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root))
+    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root), key)
 
 
 def _flow(root: Path, latent: int) -> FlowSampler | None:

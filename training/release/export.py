@@ -107,8 +107,9 @@ def write_onnx(
     """
     try:
         import onnx  # noqa: F401
-        import onnxruntime
         import onnxscript  # noqa: F401
+
+        from training.compute.onnx_runtime import onnxruntime
     except ImportError as error:
         raise ConfigError(
             f"expected onnx, onnxruntime and onnxscript for an export; found no {error.name}; "

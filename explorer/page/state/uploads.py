@@ -1,9 +1,12 @@
 """Files that were given: the photo at hand, and which imports were taken already."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from explorer.photo.align import Crop
 
@@ -32,6 +35,14 @@ def keep_photo(new: Photo) -> None:
 def drop_photo() -> None:
     """Forget it."""
     st.session_state.pop("photo", None)
+
+
+def empty_upload(upload: UploadedFile) -> None:
+    """Let the server forget the bytes of a file that was read; the uploader goes on showing it."""
+    if (session := get_script_run_ctx()) is not None:
+        known = UploadedFileRec(upload.file_id, upload.name, upload.type, b"")
+        files = cast(MemoryUploadedFileManager, session.uploaded_file_mgr)
+        files.add_file(session.session_id, known)
 
 
 def is_new(kind: str, file_id: str) -> bool:
