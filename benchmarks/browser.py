@@ -85,7 +85,9 @@ def running_app(
             env=os.environ
             | {
                 "EXPLORER_RUN": str(run.absolute()),
-                "PYTHONPATH": str(REPOSITORY),
+                "PYTHONPATH": os.pathsep.join(
+                    filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])
+                ),
                 "PYTHONUNBUFFERED": "1",
             },
             stdout=output,

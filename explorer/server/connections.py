@@ -60,9 +60,8 @@ def most_connections() -> int:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
-    if soft == resource.RLIM_INFINITY:
-        soft = MOST_FILES
-    return max(16, soft - min(SPARE_FILES, soft // 2))
+    files = MOST_FILES if soft == resource.RLIM_INFINITY else min(soft, MOST_FILES)
+    return max(16, files - min(SPARE_FILES, files // 2))
 
 
 class Room:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer.decoding.decode_queue import DecodeQueue
+from explorer.decoding.decode_queue import DecodeQueue, Wanted
 from explorer.decoding.decoder import Decoder, sharp
 from explorer.decoding.renderer import Renderer, checked
 from explorer.decoding.shared_model import SharedModel
@@ -59,7 +60,8 @@ def test_the_queue_takes_it(usual: Loaded, mirrored: Loaded):
     codes = usual.run.faces.mean[:3]
 
     async def ask():
-        return await DecodeQueue(mirrored.renderer).decode(codes)
+        wanted = [Wanted(mirrored.renderer, partial(np.array, code)) for code in codes]
+        return await DecodeQueue().draw("someone", wanted)
 
     expected = usual.renderer.decode(codes)[:, :, ::-1]
     assert levels_apart(asyncio.run(ask()).pictures, expected) <= 1
