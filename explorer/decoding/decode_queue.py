@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence
@@ -15,10 +14,10 @@ from explorer.decoding.fair_line import FairLine
 from explorer.decoding.renderer import LARGEST_BATCH, Renderer, checked
 
 # A batch takes about so long: whoever comes next waits no longer than that for its turn.
-BATCH_MS = 30.0
+BATCH_MS = 20.0
 FIRST_GUESS_MS = 3.0  # of a picture, until the first were drawn
 MOST_WAITING_MS = 20_000.0
-# While one batch is drawn, the codes of the next are made.
+# While one batch is drawn, the codes of the next are made, and drawn too where there is a core.
 WORKERS = 2
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,6 @@ class DecodeQueue:
         self._line: FairLine[_Picture] = FairLine(MOST_WAITING_MS)
         # Milliseconds of a picture, a running mean.
         self._pace: weakref.WeakKeyDictionary[Renderer, float] = weakref.WeakKeyDictionary()
-        self._drawing = threading.Lock()  # so that waiting for one another is not counted
         self._working = 0
         self._tasks: set[asyncio.Task] = set()
 
@@ -85,7 +83,7 @@ class DecodeQueue:
         try:
             while batch := self._take():
                 wanted = [picture.wanted for picture in batch]
-                drawn = await run(self._threads, _drawn, wanted, self._drawing)
+                drawn = await run(self._threads, _drawn, wanted)
                 for renderer, pace in drawn.pace.items():
                     before = self._pace.get(renderer, pace)
                     self._pace[renderer] = before + 0.2 * (pace - before)
@@ -144,26 +142,27 @@ class _Drawn(NamedTuple):
     pace: dict[Renderer, float]
 
 
-def _drawn(wanted: list[Wanted], drawing: threading.Lock) -> _Drawn:
-    """What `wanted` asks for, each renderer's as one batch. drawing: held while one is drawn."""
+def _drawn(wanted: list[Wanted]) -> _Drawn:
+    """What `wanted` asks for, each renderer's as one batch."""
     pictures: list[np.ndarray | Exception] = []
     codes: dict[Renderer, list[tuple[int, np.ndarray]]] = {}
     for row, one in enumerate(wanted):
         pictures.append(CannotDraw("never drawn"))
         try:
-            code = checked(one.code()[None], one.renderer.latent)
+            code = one.code()
+            if not np.isfinite(code).all():  # it would spoil the batch
+                checked(code[None], one.renderer.latent)
         except Exception as error:  # of this picture alone
             pictures[row] = error
         else:
             codes.setdefault(one.renderer, []).append((row, code))
     pace = {}
     for renderer, own in codes.items():
-        batch = np.concatenate([code for _, code in own])
+        batch = np.stack([code for _, code in own])
         try:
-            with drawing:
-                started = time.perf_counter()
-                drawn = list(renderer.decode(batch))
-                pace[renderer] = 1000 * (time.perf_counter() - started) / len(own)
+            started = time.perf_counter()
+            drawn = list(renderer.decode(batch))
+            pace[renderer] = 1000 * (time.perf_counter() - started) / len(own)
         except Exception as error:  # whoever waits is told, and may ask again
             log.exception("drawing %d codes failed", len(own))
             reason = CannotDraw(

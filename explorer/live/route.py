@@ -191,7 +191,8 @@ class LiveRoute:
             )
         wanted = []
         for recipe in recipes:
-            work = composing([recipe], space)
+            if len(recipes) > 1:
+                work = composing([recipe], space)
             code: Callable[[], np.ndarray] = partial(compose, recipe, space)
             if work > QUICK_MS or not is_quick(recipe, space):
                 # One by one, so that what others wait for comes in between.

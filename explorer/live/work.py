@@ -16,6 +16,7 @@ SLIDER_MS = 0.003
 LOCK_MS = 0.12  # of one slider that locks hold, for each lock; once for all faces of a message
 SAMPLE_MS = 12.0  # that the flow has to draw
 PLACE_MS, POINT_MS = 15.0, 2.0  # where a face lies on the map; a face of a place there
+PLAIN = ("picture", "seed", "mean", "code")  # sources that are looked up
 QUICK_MESSAGE = 8 * 1024  # characters of which questions are made on the spot
 QUICK_MS = 4.0  # of composing a face; what takes longer is done aside
 
@@ -27,6 +28,10 @@ def parsing(text: str) -> float:
 
 def composing(recipes: Sequence[Recipe], space: LatentSpace) -> float:
     """Of making the codes of recipes."""
+    if all(recipe.source.kind in PLAIN and not recipe.locks for recipe in recipes):  # most are
+        return SLIDER_MS * sum(
+            len(amounts) for recipe in recipes for amounts in recipe.amounts.values()
+        )
     parts = [part for recipe in recipes for part in _parts(recipe)]
     sliders = sum(len(amounts) for part in parts for amounts in part.amounts.values())
     held = {

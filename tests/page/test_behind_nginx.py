@@ -5,6 +5,7 @@ Skipped where there is no nginx: on Debian and Ubuntu, apt-get install nginx-lig
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import socket
@@ -86,8 +87,9 @@ def nginx(folder: Path, certificate: Path, config: str, port: int = 0) -> Iterat
     config = config.replace("/etc/ssl/", f"{certificate}/")
     parts = [f"{part}_temp_path {folder}/{part};" for part in ("proxy", "fastcgi", "uwsgi", "scgi")]
     parts.append(f"client_body_temp_path {folder}/body;")
+    user = "user root;" if os.getuid() == 0 else ""  # who else could not read the test's folder
     whole = f"""
-        daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
+        {user} daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
         events {{}}
         http {{ access_log off; {" ".join(parts)} {config} }}
     """
