@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.abuse_server import abuse_server
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
@@ -76,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
         help="synthetic ones",
     )
     holding.set_defaults(measure=lambda o: memory(o.pictures))
+    abusing = names.add_parser("abuse", help="greedy, hostile and half-way clients of the app")
+    abusing.add_argument(
+        "--messages", type=_count, default=5000, metavar="N", help="hostile ones to send"
+    )
+    abusing.set_defaults(measure=lambda o: abuse_server(chosen_run(), o.messages))
     editing = names.add_parser("edits", help="success and leakage of attribute edits")
     editing.add_argument(
         "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"

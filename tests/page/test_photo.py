@@ -2,6 +2,7 @@
 
 import io
 import struct
+import threading
 import urllib.error
 import urllib.request
 import zlib
@@ -224,6 +225,35 @@ def test_the_bytes_of_a_photo_are_forgotten_once_it_is_read(monkeypatch):
     uploads.empty_upload(file)
     (left,) = storage.get_files("session", ["a"])
     assert (left.name, left.data) == ("me.jpg", b"")
+
+
+def test_a_photo_is_forgotten_once_its_page_is_closed(monkeypatch):
+    """Streamlit keeps the session itself for a while, so that a lost connection can come back."""
+    active, looked, gone = [True], threading.Event(), threading.Event()
+
+    def is_active_session(session: str) -> bool:
+        assert session == "mine"
+        (looked if active[0] else gone).set()
+        return active[0]
+
+    server = SimpleNamespace(
+        exists=lambda: True,
+        get_instance=lambda: SimpleNamespace(is_active_session=is_active_session),
+    )
+    monkeypatch.setattr(uploads, "runtime", server)
+    monkeypatch.setattr(uploads, "LOOK_EVERY", 0.001)
+    kept = uploads._Kept(uploads.Photo("a", np.zeros((2, 2, 3), np.uint8), None))
+    kept.watch("mine")
+    for _ in range(3):
+        looked.clear()
+        assert looked.wait(PATIENCE)
+        assert kept.photo is not None
+    active[0] = False
+    assert gone.wait(PATIENCE)
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(PATIENCE)
+    assert kept.photo is None
 
 
 def test_uploads_stay_in_memory_whatever_their_size():
