@@ -63,9 +63,9 @@ def _origins() -> set[str]:
 # Composing a code multiplies by 256x256 matrices. That is large enough for BLAS to wake a thread on
 # each core, and they go on spinning where the decoder computes: a face took twice as long.
 threadpool_limits(1, user_api="blas")
-# Streamlit asks an address service which address others see, for every WebSocket of an origin that
-# is not ours, and everything waits for the answer. It knows one then, which is allowed anyhow.
-net_util._external_ip = "127.0.0.1"
+# For every WebSocket of an origin that is not ours, Streamlit asks an address service which address
+# others see, and everything waits for the answer. So it knows one, which is allowed anyhow.
+net_util._external_ip = net_util._internal_ip = "127.0.0.1"
 # Own photos stay in memory: the parser of uploads writes what is larger to a file.
 MultiPartParser.spool_max_size = (LARGEST_MB + 1) * 1024 * 1024
 base = st.get_option("server.baseUrlPath") or ""

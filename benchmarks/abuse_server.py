@@ -54,7 +54,8 @@ def abuse_server(run: Path, messages: int) -> tuple[list[str], dict[str, Any]]:
         _wait_until_ready(app)
         for hands in HANDS:
             for greedy in (0, GREEDY):
-                figures[f"{hands}_hands_{greedy}_greedy"] = _hands(app.url, hands, greedy)
+                for name, value in _hands(app.url, hands, greedy).items():
+                    figures[f"hands{hands}_greedy{greedy}_{name}"] = value
         survived, answered = asyncio.run(_hostile(app.url, messages))
         cut = asyncio.run(_half_way(app.url))
         _wait_until_ready(app)
@@ -74,8 +75,10 @@ def abuse_server(run: Path, messages: int) -> tuple[list[str], dict[str, Any]]:
     ]
     for hands in HANDS:
         for greedy in (0, GREEDY):
-            found = figures[f"{hands}_hands_{greedy}_greedy"]
-            told = " | ".join(f"{found[name]:.0f}" for name in ("pictures_per_s", "p50", "p95"))
+            told = " | ".join(
+                f"{figures[f'hands{hands}_greedy{greedy}_{name}']:.0f}"
+                for name in ("pictures_per_s", "p50_ms", "p95_ms")
+            )
             lines.append(f"| {hands} | {greedy} | {told} |")
     lines += [
         "",
@@ -198,8 +201,8 @@ def _hands(url: str, count: int, greedy: int) -> dict[str, float]:
     found = json.loads(said.splitlines()[-1])
     return {
         "pictures_per_s": sum(found["pictures_per_s"]),
-        "p50": statistics.median(found["waits"]),
-        "p95": statistics.quantiles(found["waits"], n=20)[-1],
+        "p50_ms": statistics.median(found["waits"]),
+        "p95_ms": statistics.quantiles(found["waits"], n=20)[-1],
         "errors": found["errors"],
     }
 

@@ -59,11 +59,11 @@ def test_every_waiter_gets_the_pictures_of_its_own_codes(decoder):
 def test_what_waits_at_the_same_moment_is_one_batch(decoder):
     async def ask():
         queue = DecodeQueue()
-        draws = (queue.draw(k, wanted(decoder, codes(decoder, 1, k))) for k in range(9))
+        draws = (queue.draw(k, wanted(decoder, codes(decoder, 1, k))) for k in range(6))
         await asyncio.gather(*draws)
 
     asyncio.run(ask())
-    assert decoder.batches == [9]
+    assert decoder.batches == [6]
 
 
 def test_a_batch_is_short_so_that_the_next_is_soon(decoder, monkeypatch):
