@@ -16,6 +16,8 @@ from explorer.decoding.renderer import LARGEST_BATCH, Renderer, checked
 # A batch takes about so long: whoever comes next waits no longer than that for its turn.
 BATCH_MS = 20.0
 FIRST_GUESS_MS = 3.0  # of a picture, until the first were drawn
+# A face under a hand is more urgent than one of a grid, which counts as so many where others wait.
+FEW, MANY_COUNT = 8, 2
 MOST_WAITING_MS = 20_000.0
 # While one batch is drawn, the codes of the next are made, and drawn too where there is a core.
 WORKERS = 2
@@ -69,8 +71,9 @@ class DecodeQueue:
         costs = [one.composing + self._pace.get(one.renderer, FIRST_GUESS_MS) for one in wanted]
         self._line.check(owner, sum(costs))
         request = _Request(asyncio.get_running_loop().create_future(), len(wanted))
+        times = 1 if len(wanted) <= FEW else MANY_COUNT
         for row, (one, cost) in enumerate(zip(wanted, costs, strict=True)):
-            self._line.put(owner, _Picture(request, row, one), cost)
+            self._line.put(owner, _Picture(request, row, one), cost, times * cost)
         if self._working < WORKERS:
             self._working += 1
             task = asyncio.create_task(self._work())

@@ -53,10 +53,10 @@ class FairLine(Generic[Item]):
                 f"server; found {self.cost / 1000:.0f}; ask again in a moment, or for fewer faces"
             )
 
-    def put(self, owner: Hashable, item: Item, cost: float) -> None:
-        """The last of this owner."""
+    def put(self, owner: Hashable, item: Item, cost: float, charged: float | None = None) -> None:
+        """The last of this owner. charged: what its turns count, where that is not the cost."""
         tag = max(self._now, self._until.get(owner, 0.0))
-        self._until[owner] = tag + cost
+        self._until[owner] = tag + (cost if charged is None else charged)
         self._count += 1
         self.cost += cost
         heapq.heappush(self._heap, Waiting(tag, self._count, cost, item))

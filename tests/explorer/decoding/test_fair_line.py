@@ -54,6 +54,15 @@ def test_while_two_wait_neither_gets_more_than_an_item_ahead(asked):
     assert all(math.isclose(had[o], left[o]) for o in left)
 
 
+def test_who_is_charged_twice_has_half_the_turns():
+    line: FairLine[str] = FairLine()
+    for _ in range(30):
+        line.put("grid", "g", 1.0, charged=2.0)
+        line.put("hand", "h", 1.0)
+    first = [line.take()[0] for _ in range(30)]
+    assert 19 <= first.count("h") <= 21
+
+
 def test_nobody_saves_up_turns():
     line: FairLine[str] = FairLine()
     for k in range(20):
