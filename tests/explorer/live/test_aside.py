@@ -62,14 +62,14 @@ def test_too_much_is_refused_and_little_is_not(monkeypatch):
     async def ask() -> None:
         line = Aside()
         waiting = [
-            asyncio.create_task(line.compute("greedy", 40.0, held.wait, 60)) for _ in range(3)
+            asyncio.create_task(line.compute("greedy", 40.0, held.wait, 60)) for _ in range(2)
         ]
         await asyncio.sleep(0)
         with pytest.raises(Busy, match="ask again in a moment"):
-            await line.compute("greedy", 60.0, held.wait, 60)
+            await line.compute("greedy", 90.0, held.wait, 60)
         waiting.append(asyncio.create_task(line.compute("honest", 5.0, held.wait, 60)))
         await asyncio.sleep(0)
         held.set()
-        assert await asyncio.gather(*waiting) == [True] * 4
+        assert await asyncio.gather(*waiting) == [True] * 3
 
     asyncio.run(ask())
