@@ -8,8 +8,9 @@ place the files by hand. Nothing is unpacked: `prepare` reads the zip.
 
 from pathlib import Path
 
-from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, IMAGES, PAGE, PARTITION_LIST
+from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, PARTITION_LIST
 from data.errors import DataError
+from data.picture_files import IMAGES, PAGE
 
 FILES = (
     f"{ATTRIBUTE_LIST}.txt",

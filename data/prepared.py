@@ -13,6 +13,8 @@ The folder is written by `python -m data prepare` (see data/prepare.py) and hold
 Needs numpy and pandas only.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +25,14 @@ from data.attributes import ATTRIBUTES
 from data.errors import DataError
 from data.json_text import read_json
 
+PREPARATION = ("format", "size", "frame", "crop", "filter")  # what of prepared.json made them so
 FORMAT = 1  # raised when an older reader could misread the folder
 PARTITIONS = ("train", "validation", "test")  # CelebA's codes 0, 1, 2
 COLUMNS = ("id", "partition", "identity", *ATTRIBUTES)
 
 PICTURES, TABLE, ABOUT = "pictures.npy", "table.csv", "prepared.json"
-JOURNAL = "journal.jsonl"  # there only while a preparation is unfinished
+JOURNAL = "journal.jsonl"  # there while a preparation is unfinished
+PARTIAL = "pictures.partial.npy"  # likewise
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +76,12 @@ class Prepared:
         return rows
 
 
-def load_prepared(root: str | Path) -> Prepared:
+def load_prepared(root: str | Path, check: bool = True) -> Prepared:
     """Open a folder that `python -m data prepare` wrote.
 
-    Raises DataError when the folder is missing, unfinished, of another format, or when its array
-    and its table do not belong together.
+    check: whether the pictures are still those that were written; all of them are read for that, a
+    second or two for CelebA. Raises DataError when the folder is missing, unfinished, of another
+    format, when its array and its table do not belong together, or a bit of either has changed.
     """
     root = Path(root)
     about = read_about(root)
@@ -89,7 +94,25 @@ def load_prepared(root: str | Path) -> Prepared:
             f"{pictures.shape} {pictures.dtype} in {root}",
             _remake(root),
         )
+    if check and fingerprint_of(about, root / TABLE, root / PICTURES) != about["fingerprint"]:
+        raise DataError(
+            f"pictures and table in {root} as they were written, fingerprint "
+            f"{about['fingerprint']}",
+            "others: a disk or a copy has changed them",
+            f"copy the folder again from where it is whole, or {_remake(root)}",
+        )
     return Prepared(root, pictures, table, size, about["fingerprint"])
+
+
+def fingerprint_of(about: dict, table: Path, pictures: Path) -> str:
+    """16 hex digits of the pixels, the table and the way of preparation."""
+    preparation = json.dumps({name: about.get(name) for name in PREPARATION})
+    digest = hashlib.blake2b(f"{preparation}\n".encode(), digest_size=8)
+    digest.update(table.read_bytes() + b"\n")
+    with pictures.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def read_about(root: Path) -> dict:

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -29,7 +27,8 @@ from training.compute.randomness import Stream, seeded
 from training.model.config import ModelConfig
 from training.model.networks import Encoder
 from training.optimization.schedule import one_cycle
-from training.run.files import write_atomically, write_json
+from training.run.files import write_json
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 CENTER = 88.5 + 124j  # between eyes and mouth, in pixels of the frame; transforms turn about it
 POINTS = np.array([69 + 111j, 108 + 111j, 88.5 + 152j]) - CENTER  # eyes and mouth from there
@@ -117,8 +116,8 @@ def load_aligner(path: Path) -> Aligner:
         raise DataError(f"the alignment network in {path}", "no such file", command)
     network = Encoder(NETWORK, 4)
     try:
-        network.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
+        network.load_state_dict(load_tensors(path).tensors)
+    except BAD_TENSORS as error:
         raise DataError(f"the alignment network in {path}", str(error)[:200], command) from error
     return Aligner(network)
 
@@ -133,8 +132,7 @@ def align(celeba: Celeba, out: Path, steps: int, seed: int = 0) -> dict[str, Any
     torch.manual_seed(seed)
     network = Encoder(NETWORK, 4).to(memory_format=torch.channels_last)
     losses = fit(network, train, steps, seed)
-    content = save({k: v.contiguous() for k, v in network.state_dict().items()})
-    write_atomically(out, lambda temporary: temporary.write_bytes(content))
+    save_tensors(out, network.state_dict(), {})
     figures = {
         "steps": steps,
         "seed": seed,

@@ -186,6 +186,8 @@ def fit(
     of, first = json.dumps(about), 0
     if resume:
         first = load_checkpoint(checkpoint, network, kept, optimizer, of)
+    else:  # at once: from now on there is something to resume
+        save_checkpoint(checkpoint, network, kept, optimizer, 0, of)
     schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
     last = steps if stop_after is None else min(steps, first + stop_after)
     mixed, losses = bfloat16_helps(device), []

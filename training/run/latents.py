@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from training.run.files import write_npz
-from training.run.run_folder import LATENTS, RunError, read_derived, reason
+from training.run.run_folder import LATENTS, read_derived, unreadable
 
 LABEL_SOURCES = ("celeba", "predicted")
 PER_PICTURE = ("ids", "partition", "mean", "logvar", "labels", "error", "identity")
@@ -115,4 +115,5 @@ def load_latents(run: Path) -> Latents:
         values: dict[str, Any] = arrays | text | {"refine_steps": steps}
         return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
-        raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error
+        path = run / LATENTS
+        raise unreadable(f"whole latents in {path}", path, error, command) from error
