@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from explorer.photo.photo import photo_of, read_photo
 from explorer.recipe.recipe import METHODS
 from explorer.recipe.sample import SEEDS
 from explorer.run.loaded import Loaded, chosen_run, open_run
@@ -49,14 +50,14 @@ class Model:
         """Codes (N, D) float32 that fit pictures (N, S, S, 3) uint8 RGB: `Encoder.refined`.
 
         One picture (S, S, 3), a PIL image or a file is a batch of one; an image of another size
-        is cut to its central square and resized. CelebA's crop is what the model knows.
-        Raises ValueError for another shape or type, OSError for a file that is no picture.
+        is cut to its central square and resized. A file is read as the page reads photos: upright,
+        of any mode. CelebA's crop is what the model knows.
+        Raises ValueError for another shape or type, and for a file that is no picture.
         """
         if isinstance(pictures, str | Path):
-            with Image.open(pictures) as opened:
-                pictures = opened.convert("RGB")
+            pictures = Image.fromarray(read_photo(Path(pictures).read_bytes(), upload=False))
         if isinstance(pictures, Image.Image):
-            pictures = self._fitted(pictures)
+            pictures = self._fitted(photo_of(pictures))
         batch = pictures[None] if np.ndim(pictures) == 3 else pictures
         return self._encoder.refined(batch)
 
@@ -130,9 +131,7 @@ class Model:
         side, (width, height) = self._opened.renderer.shape[0], picture.size
         half = min(width, height) / 2
         box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
-        return np.asarray(
-            picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS, box)
-        )
+        return np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS, box))
 
 
 def load(run: str | Path | None = None) -> Model:

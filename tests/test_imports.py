@@ -75,7 +75,9 @@ MAY_IMPORT = {
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
-    "explorer/notebook.py": "training/run training/codes explorer/recipe explorer/run",
+    "explorer/notebook.py": (
+        "training/run training/codes explorer/photo explorer/recipe explorer/run"
+    ),
     "explorer/__main__.py": (
         "data training/run explorer/recipe explorer/derived explorer/notebook.py"
     ),

@@ -2,10 +2,14 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from data.boundary import explained
+from data.errors import ErrorForPeople
 from data.shipped import SHIPPED
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.near_the_mean import FadingToMean
@@ -15,6 +19,7 @@ from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS
 from explorer.run.run import Run, load_run, run_id
+from training.run.run_folder import RunError, reason
 
 _loading = threading.Lock()  # sessions that come together load once
 
@@ -61,8 +66,26 @@ def chosen_run() -> Path:
 
 def open_run(root: Path) -> Loaded:
     """The run at `root`, loaded anew when one of its files has changed. Raises RunError."""
-    with _loading:
+    with _loading, as_run_error(root):
         return _load(root, run_id(root))
+
+
+@contextmanager
+def as_run_error(root: Path) -> Iterator[None]:
+    """RunError in place of what the system or a library says of a run that cannot be opened."""
+    try:
+        yield
+    except RunError:
+        raise
+    except (ValueError, OSError, RuntimeError, MemoryError, LookupError, TypeError) as error:
+        told = explained(error)
+        if isinstance(told, ErrorForPeople):
+            raise RunError(told.expected, told.found, told.next) from error
+        raise RunError(
+            f"a run that can be opened at {root}",
+            f"{type(error).__name__}: {reason(error)}",
+            "copy the run again from where it is whole, or make its files anew",
+        ) from error
 
 
 @lru_cache(maxsize=2)

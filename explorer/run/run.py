@@ -13,6 +13,7 @@ from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 from explorer.run.renderers import KINDS, renderer_names
+from explorer.run.report import wrong_figures
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.run.latents import Latents, load_latents
@@ -28,7 +29,7 @@ from training.run.run_folder import (
     RunConfig,
     RunError,
     read_config,
-    reason,
+    unreadable,
     weights_key,
 )
 
@@ -148,10 +149,14 @@ def _read_report(root: Path) -> dict[str, Any]:
     try:
         report = read_json(path)
         key = report["weights"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+        if not isinstance(report, dict):
+            raise TypeError(f"no figures by name, but {type(report).__name__}")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+    if wrong := wrong_figures(report):
+        raise RunError(f"numbers in {path}", f"something else as {', '.join(wrong[:5])}", command)
     missing = [name for name in REPORT_FIELDS if name not in report]
     if missing:
         raise RunError(f"{', '.join(REPORT_FIELDS)} in {path}", f"no {', '.join(missing)}", command)

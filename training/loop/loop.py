@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from data.files import recover
 from data.prepared import Prepared
 from training.compute.batches import PictureBatches, batch_steps
 from training.compute.processes import Processes
@@ -172,6 +173,7 @@ def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
         write_config(run, config)
         return
     before = read_config(run)
+    recover(run)
     if (run / WEIGHTS).exists() and not (run / CHECKPOINT).exists():
         raise RunError(
             f"{CHECKPOINT} in {run}",

@@ -105,6 +105,9 @@ def read_config(run: Path) -> RunConfig:
         raise RunError(f"{CONFIG} in {run}", names, _fit_command(run))
     try:
         values = read_json(path)
+        for name in ("model", "training", "data", "versions"):
+            if not isinstance(values[name], dict):
+                raise ValueError(f"{name} that holds options; found {type(values[name]).__name__}")
         return RunConfig(
             ModelConfig.from_dict(values["model"]),
             TrainingConfig.from_dict(values["training"]),
@@ -130,9 +133,12 @@ def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
     path = run / WEIGHTS
     if not path.is_file():
         raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
-    model = build(config.model)
     try:
-        model.load_state_dict(load_tensors(path).tensors)
+        tensors = load_tensors(path).tensors
+        with torch.device("meta"):  # costs no memory, whatever the options say
+            build(config.model).load_state_dict(tensors, assign=True)
+        model = build(config.model)
+        model.load_state_dict(tensors)
     except BAD_TENSORS as error:
         expected = f"weights of {config.model.kind} in {path}"
         raise unreadable(expected, path, error, _fit_command(run)) from error

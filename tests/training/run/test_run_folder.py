@@ -28,6 +28,7 @@ from training.run.run_folder import (
     write_weights,
 )
 
+WHOLE = '{"model": {"latent": 8}, "training": {}, "data": {}, "versions": {}}'
 MAP_COMMAND = "python -m explorer map RUN"
 
 
@@ -96,13 +97,18 @@ def test_a_folder_without_config_is_shown_by_what_it_holds(
         ("[]", "list indices must be integers"),
         ("{}", "no entry 'model'"),
         pytest.param("[" * 100_000, "maximum recursion depth exceeded", id="deep"),
-        ('{"model": {"depth": 3}}', "found unknown depth"),
-        ('{"model": {"size": 100}}', "expected --size a multiple of 16"),
-        ('{"model": {"latent": "8"}}', "not supported between instances of 'str' and 'int'"),
+        (WHOLE.replace("latent", "depth"), "found unknown depth"),
+        (WHOLE.replace('"latent": 8', '"size": 100'), "expected --size a multiple of 16"),
+        (WHOLE.replace("8", "100000000"), "expected --latent at most 65,536"),
+        ('{"model": {"latent": "8"}}', "no entry 'training'"),
+        ('{"model": {"latent": "8"}, "training": {}, "data": {}, "versions": {}}', "found '8'"),
+        ('{"model": [], "training": {}, "data": {}, "versions": {}}', "that holds options"),
+        ('{"model": {}, "training": {}, "data": "x", "versions": {}}', "data that holds options"),
+        pytest.param("\udcff", "can't decode byte", id="no text"),
     ],
 )
 def test_a_damaged_config_is_refused_with_the_reason(run: Path, text: str, found: str):
-    (run / CONFIG).write_text(text)
+    (run / CONFIG).write_text(text, errors="surrogateescape")
     with pytest.raises(RunError) as caught:
         load_model(run)
     assert caught.value.expected == f"a readable {run / CONFIG}"
@@ -139,7 +145,7 @@ def test_one_flipped_bit_in_the_weights_is_refused(run: Path):
 
 
 def test_weights_of_before_there_were_checksums_are_read(run: Path):
-    before = load_model(run).state_dict()
+    before = {k: v.contiguous() for k, v in load_model(run).state_dict().items()}
     save_file(before, run / WEIGHTS)
     assert all(torch.equal(v, before[k]) for k, v in load_model(run).state_dict().items())
 
