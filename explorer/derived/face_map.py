@@ -5,7 +5,12 @@ are made when they are asked for. What the file tells of all layouts is how far 
 believed.
 """
 
+import atexit
 import importlib
+import os
+import shutil
+import sysconfig
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -226,6 +231,20 @@ def _map_of_the_same(faces: Latents, run: Path) -> dict[str, np.ndarray]:
     }
 
 
+def _let_numba_cache() -> None:
+    """Give numba, which umap compiles with, a folder to keep its work in where it has none.
+
+    It takes one beside umap's own files, or in the user's home; where neither can be written, as in
+    many containers, importing umap would fail.
+    """
+    places = [Path(sysconfig.get_paths()["purelib"]) / "umap", Path.home() / ".cache"]
+    own = next((p for p in places if p.is_dir() and os.access(p, os.W_OK)), None)
+    if own is None and not os.access(Path.home(), os.W_OK):
+        kept = tempfile.mkdtemp(prefix="numba-")
+        atexit.register(shutil.rmtree, kept, ignore_errors=True)
+        os.environ.setdefault("NUMBA_CACHE_DIR", kept)
+
+
 def _cuml() -> ModuleType | None:
     """The cuML module where it is installed, None elsewhere."""
     try:
@@ -259,6 +278,7 @@ def lay_out(
     if cuml:  # starts where it likes
         made = np.asarray(cuml.UMAP(**options, output_type="numpy").fit_transform(features))
     else:
+        _let_numba_cache()
         import umap  # seconds to import
 
         # It divides by the extent of what it starts from; a little noise makes no axis flat.
