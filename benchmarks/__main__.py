@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.abuse import abuse
+from benchmarks.abuse_files import INPUTS
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
@@ -91,6 +93,14 @@ def _parser() -> argparse.ArgumentParser:
         "--renderer", choices=RENDERERS, default=MEAN_RENDERER, help="whose faces are judged"
     )
     editing.set_defaults(measure=_edits)
+    abusing = names.add_parser("abuse", help="damaged files and killed commands: what is survived")
+    abusing.add_argument(
+        "--inputs", type=_count, default=INPUTS, metavar="N", help="damaged ones of each kind"
+    )
+    abusing.add_argument(
+        "--step", type=_count, default=1, metavar="N", help="kill at every N-th change of the disk"
+    )
+    abusing.set_defaults(measure=lambda o: abuse(o.inputs, o.step))
     return parser
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data.boundary import print_anything, tell
+from data.errors import quoted
 from data.lock import one_writer
 from data.machine import workers_for
 
@@ -102,7 +103,7 @@ def _download(options: argparse.Namespace) -> None:
 
     print(f"to {options.dir}: about 1.5 GB")
     download(options.dir)
-    print(f"next: python -m data prepare {options.dir}")
+    print(f"next: python -m data prepare {quoted(options.dir)}")
 
 
 def _draw(options: argparse.Namespace) -> None:
@@ -110,7 +111,7 @@ def _draw(options: argparse.Namespace) -> None:
 
     print(f"to {options.dir}: {options.count} faces of seed {options.seed}")
     draw_celeba(options.dir, options.count, options.seed)
-    print(f"next: python -m data prepare {options.dir}")
+    print(f"next: python -m data prepare {quoted(options.dir)}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from data.attributes import ATTRIBUTES
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.picture_files import IMAGES, PAGE, PictureFolder, Pictures, PictureZip, is_picture
 from data.prepared import COLUMNS, PARTITIONS
 from data.tables import Table, read_table
@@ -302,7 +302,7 @@ def _check_any(root: Path) -> None:
         raise DataError(
             f"CelebA in {root}: {IMAGES}.zip, {ATTRIBUTE_LIST}.txt and {PARTITION_LIST}.txt",
             f"none of them, but {_content(root)}",
-            f"give the folder that holds them, or: python -m data download {root}",
+            f"give the folder that holds them, or: python -m data download {quoted(root)}",
         )
 
 
@@ -326,7 +326,8 @@ def _find_table(root: Path, name: str) -> Path:
     raise DataError(
         f"{name}.txt or {name}.csv in {root}",
         _content(root),
-        f"put the file there, from the official page {PAGE} or: python -m data download {root}",
+        f"put the file there, from the official page {PAGE} or: "
+        f"python -m data download {quoted(root)}",
     )
 
 
@@ -358,7 +359,7 @@ def _find_pictures(root: Path, listed: Container[str]) -> tuple[Pictures, tuple[
             f"{IMAGES}.zip or a folder {IMAGES}/ with pictures in {root}",
             _content(root),
             f"put the pictures there, from the official page {PAGE} or: "
-            f"python -m data download {root}",
+            f"python -m data download {quoted(root)}",
         )
     if len(places) == 1:
         return places[0], ()

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from data.attributes import ATTRIBUTES
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.json_text import read_json
 
 PREPARATION = ("format", "size", "frame", "crop", "filter")  # what of prepared.json made them so
@@ -121,20 +121,23 @@ def read_about(root: Path) -> dict:
     expected = f"a prepared folder at {root}"
     if not root.is_dir():
         raise DataError(
-            expected, "no such folder", f"make it: python -m data prepare SOURCE --out {root}"
+            expected,
+            "no such folder",
+            f"make it: python -m data prepare SOURCE --out {quoted(root)}",
         )
     if not path.is_file():
         if (root / JOURNAL).is_file():
             raise DataError(
                 expected,
                 "an unfinished one",
-                f"finish it, same command as before: python -m data prepare SOURCE --out {root}",
+                "finish it, same command as before: "
+                f"python -m data prepare SOURCE --out {quoted(root)}",
             )
         names = ", ".join(sorted(p.name for p in root.iterdir())[:5]) or "an empty folder"
         raise DataError(
             f"{expected}, with {ABOUT} in it",
             names,
-            f"name another folder, or make one: python -m data prepare SOURCE --out {root}",
+            f"name another folder, or make one: python -m data prepare SOURCE --out {quoted(root)}",
         )
     try:
         about = read_json(path)
@@ -172,4 +175,5 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def _remake(root: Path) -> str:
-    return f"delete {root} and make it again: python -m data prepare SOURCE --out {root}"
+    place = quoted(root)
+    return f"delete {place} and make it again: python -m data prepare SOURCE --out {place}"

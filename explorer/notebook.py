@@ -20,7 +20,7 @@ from explorer.recipe.recipe import METHODS
 from explorer.recipe.sample import SEEDS
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from training.codes.flow_sampler import GUIDANCE
-from training.run.run_folder import FLOW, RunError
+from training.run.run_folder import FLOW, RunError, quoted
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel
@@ -101,7 +101,9 @@ class Model:
         flow = self.run.space.flow
         if flow is None:
             root = self.run.root
-            raise RunError(f"{FLOW} in {root}", "no such file", f"python -m training flow {root}")
+            raise RunError(
+                f"{FLOW} in {root}", "no such file", f"python -m training flow {quoted(root)}"
+            )
         if n < 1 or not 0 <= seed <= SEEDS - n:
             raise ValueError(
                 f"expected a number of faces from 1 up and seeds from 0 to 2^32 - 1; found {n} "

@@ -26,7 +26,7 @@ from explorer.derived.planes import STRAIGHT, aligned, principal_plane
 from training.codes.roc import roc_areas
 from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
-from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
+from training.run.run_folder import MAP, REPORT, RunError, own_report, quoted, read_derived, reason
 
 PROJECTIONS, DIMENSIONS = ("umap", *STRAIGHT), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in PROJECTIONS for d in DIMENSIONS)
@@ -102,7 +102,7 @@ def make_map(
         raise RunError(
             f"more than {2 * NEIGHBORS} {partition} faces in {run}, twice the neighbours of UMAP",
             f"{len(faces)}",
-            f"encode more pictures: python -m training encode {run} --data DIR",
+            f"encode more pictures: python -m training encode {quoted(run)} --data DIR",
         )
     other = _map_of_the_same(faces, like) if like else None
     try:
@@ -111,7 +111,7 @@ def make_map(
         raise RunError(
             f"an attribute that some faces of {run} have and others have not",
             "none",
-            f"encode more pictures: python -m training encode {run} --data DIR",
+            f"encode more pictures: python -m training encode {quoted(run)} --data DIR",
         ) from error
     shown = np.isin(latents.attributes, lenses.attributes)
     labels = faces.labels[:, shown]
@@ -170,7 +170,7 @@ def faces_of(latents: Latents, partition: str) -> Latents:
 
 def load_map(run: Path) -> FaceMap:
     """Read map.npz. Raises RunError when it is missing, damaged or of other weights."""
-    command = f"python -m explorer map {run}"
+    command = f"python -m explorer map {quoted(run)}"
     arrays: dict[str, Any] = read_derived(run, MAP, command)
     try:
         texts = ("partition", "label_source", "made_by", "like", "weights")
@@ -223,7 +223,7 @@ def _map_of_the_same(faces: Latents, run: Path) -> dict[str, np.ndarray]:
         raise RunError(
             f"a map in {run} that shows the {len(faces):,} faces of this one",
             f"{len(missing):,} are not on it, {missing[0]} for one",
-            f"python -m explorer map {run} --partition PARTITION",
+            f"python -m explorer map {quoted(run)} --partition PARTITION",
         )
     rows = [row_of[name] for name in faces.ids]
     return {

@@ -28,6 +28,7 @@ from training.run.run_folder import (
     WEIGHTS,
     RunConfig,
     RunError,
+    quoted,
     read_config,
     unreadable,
     weights_key,
@@ -99,13 +100,13 @@ def load_run(root: Path) -> Run:
         raise RunError(
             f"a map of the {len(faces):,} {face_map.partition} faces in {root}",
             f"a map of {len(face_map.ids):,} other faces",
-            f"python -m explorer map {root}",
+            f"python -m explorer map {quoted(root)}",
         )
     d = config.model.latent
     for name, found, command in (
-        (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
-        (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
-        (MAP, face_map.lenses.weight.T, f"python -m explorer map {root}"),
+        (LATENTS, faces.mean, f"python -m training encode {quoted(root)} --data DIR"),
+        (VECTORS, vectors.vectors, f"python -m explorer vectors {quoted(root)}"),
+        (MAP, face_map.lenses.weight.T, f"python -m explorer map {quoted(root)}"),
     ):
         if found.shape[-1] != d:
             raise RunError(
@@ -136,13 +137,13 @@ def _flow(root: Path, latent: int) -> FlowSampler | None:
         raise RunError(
             f"codes of {latent} dimensions in {root / FLOW}",
             f"{flow.latent}",
-            f"python -m training flow {root}",
+            f"python -m training flow {quoted(root)}",
         )
     return flow
 
 
 def _read_report(root: Path) -> dict[str, Any]:
-    command = f"python -m training evaluate {root} --data DIR"
+    command = f"python -m training evaluate {quoted(root)} --data DIR"
     path = root / REPORT
     if not path.is_file():
         raise RunError(f"{REPORT} in {root}", "no such file", command)

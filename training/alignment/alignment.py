@@ -19,7 +19,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from data.celeba import Celeba
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.picture import BAD_PICTURE, FRAME, in_frame
 from training.alignment.similarity import Similarity
 from training.compute.batches import epoch_order, flip_some
@@ -111,7 +111,7 @@ def parameters(network: nn.Module, x: Tensor) -> Tensor:
 
 def load_aligner(path: Path) -> Aligner:
     """Read what `align` wrote. Raises DataError when it is missing or not this network's."""
-    command = f"make it: python -m training align --data CELEBA --out {path}"
+    command = f"make it: python -m training align --data CELEBA --out {quoted(path)}"
     if not path.is_file():
         raise DataError(f"the alignment network in {path}", "no such file", command)
     network = Encoder(NETWORK, 4)

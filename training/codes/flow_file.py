@@ -13,7 +13,7 @@ import numpy as np
 
 from data.json_text import parse_json
 from training.codes.flow_sampler import FlowSampler
-from training.run.run_folder import FLOW, RunError, check_key, unreadable
+from training.run.run_folder import FLOW, RunError, check_key, quoted, unreadable
 from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 WHOLE = ("center", "spread", "frequencies")  # kept in single precision
@@ -47,7 +47,7 @@ def load_flow(run: Path) -> FlowSampler:
 
     Raises RunError when it is missing, damaged or learned the codes of other weights.
     """
-    path, command = run / FLOW, f"python -m training flow {run}"
+    path, command = run / FLOW, f"python -m training flow {quoted(run)}"
     if not path.is_file():
         raise RunError(f"{FLOW} in {run}", "no such file", command)
     try:

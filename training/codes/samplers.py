@@ -18,7 +18,7 @@ import numpy as np
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
-from training.run.run_folder import FLOW, SECOND_STAGE, RunError, check_key, unreadable
+from training.run.run_folder import FLOW, SECOND_STAGE, RunError, check_key, quoted, unreadable
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 FEWEST = 10  # codes that a mixture of chosen ones needs
@@ -94,7 +94,7 @@ def load_second_stage(root: Path) -> SecondStageSampler:
 
     Raises RunError when it is missing, damaged or of other weights.
     """
-    path, command = root / SECOND_STAGE, f"python -m training sampler {root}"
+    path, command = root / SECOND_STAGE, f"python -m training sampler {quoted(root)}"
     if not path.is_file():
         raise RunError(f"{SECOND_STAGE} in {root}", "no such file", command)
     try:

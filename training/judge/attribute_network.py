@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.json_text import parse_json
 from data.shipped import PRETRAINED
 from training.model.config import ConfigError
@@ -124,7 +124,7 @@ def load_classifier(path: Path, device: torch.device | str = "cpu") -> Attribute
 
     Raises DataError when it is missing or not this network's.
     """
-    command = f"make it: python -m training classify --data DIR --out {path}"
+    command = f"make it: python -m training classify --data DIR --out {quoted(path)}"
     if not path.is_file():
         raise DataError(f"the attribute classifier in {path}", "no such file", command)
     try:

@@ -26,6 +26,7 @@ from training.run.run_folder import (
     VECTORS,
     WEIGHTS,
     RunError,
+    quoted,
     read_derived,
 )
 
@@ -44,19 +45,19 @@ def publish(run: Path, out: Path) -> None:
         raise RunError(
             f"codes of training pictures with CelebA's labels in {run}",
             f"{len(latents.rows('train'))} training codes, labels {latents.label_source}",
-            f"python -m training encode {run} --data DIR",
+            f"python -m training encode {quoted(run)} --data DIR",
         )
     missing = [name for name in COPIED if not (run / name).is_file()]
     if missing:
         raise RunError(
             f"{', '.join(COPIED)} in {run}",
             f"no {', '.join(missing)}",
-            f"python -m training evaluate {run} --data DIR; python -m explorer vectors {run}; "
-            f"python -m explorer map {run}",
+            f"python -m training evaluate {quoted(run)} --data DIR; "
+            f"python -m explorer vectors {quoted(run)}; python -m explorer map {quoted(run)}",
         )
     refuse_others(out, (*COPIED, *OPTIONAL, LATENTS), "published")
     validation = latents.take(latents.rows("validation"))
-    remake = f"python -m explorer map {run}"
+    remake = f"python -m explorer map {quoted(run)}"
     if not np.array_equal(read_derived(run, MAP, remake)["ids"], validation.ids):
         raise RunError("a map of the validation faces, the only ones published", "another", remake)
     probes = fit_probes(latents.take(latents.rows("train")))

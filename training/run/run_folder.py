@@ -28,6 +28,7 @@ import numpy as np
 import torch
 
 from data.errors import ErrorForPeople
+from data.errors import quoted as quoted
 from data.json_text import read_json
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.networks import Autoencoder, build
@@ -197,4 +198,4 @@ def check_key(run: Path, name: str, key: str, command: str) -> None:
 
 
 def _fit_command(run: Path) -> str:
-    return f"train one: python -m training fit --data DIR --model vae --out {run}"
+    return f"train one: python -m training fit --data DIR --model vae --out {quoted(run)}"

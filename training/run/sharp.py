@@ -18,6 +18,7 @@ from training.run.run_folder import (
     SHARP,
     RunError,
     check_key,
+    quoted,
     read_config,
     unreadable,
     weights_key,
@@ -113,4 +114,4 @@ def _read(path: Path, model: ModelConfig, command: str) -> tuple[SharpRenderer, 
 
 
 def _command(run: Path) -> str:
-    return f"python -m training sharpen {run} --data DIR"
+    return f"python -m training sharpen {quoted(run)} --data DIR"
