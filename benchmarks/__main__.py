@@ -4,7 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.abuse_server import abuse_server
+from benchmarks.abuse import HALVES, abuse
+from benchmarks.abuse_files import INPUTS
+from benchmarks.abuse_server import MESSAGES
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
@@ -77,11 +79,6 @@ def _parser() -> argparse.ArgumentParser:
         help="synthetic ones",
     )
     holding.set_defaults(measure=lambda o: memory(o.pictures))
-    abusing = names.add_parser("abuse", help="greedy, hostile and half-way clients of the app")
-    abusing.add_argument(
-        "--messages", type=_count, default=5000, metavar="N", help="hostile ones to send"
-    )
-    abusing.set_defaults(measure=lambda o: abuse_server(chosen_run(), o.messages))
     editing = names.add_parser("edits", help="success and leakage of attribute edits")
     editing.add_argument(
         "--faces", type=_count, default=FACES, metavar="N", help="to add each attribute to"
@@ -97,6 +94,22 @@ def _parser() -> argparse.ArgumentParser:
         "--renderer", choices=RENDERERS, default=MEAN_RENDERER, help="whose faces are judged"
     )
     editing.set_defaults(measure=_edits)
+    abusing = names.add_parser(
+        "abuse", help="what damaged files, killed commands and hostile clients do"
+    )
+    abusing.add_argument(
+        "--inputs", type=_count, default=INPUTS, metavar="N", help="damaged ones of each kind"
+    )
+    abusing.add_argument(
+        "--step", type=_count, default=1, metavar="N", help="kill at every N-th change of the disk"
+    )
+    abusing.add_argument(
+        "--messages", type=_count, default=MESSAGES, metavar="N", help="hostile ones to the server"
+    )
+    abusing.add_argument("--half", choices=HALVES, help="this one instead of both")
+    abusing.set_defaults(
+        measure=lambda o: abuse(chosen_run(), o.inputs, o.step, o.messages, o.half)
+    )
     return parser
 
 

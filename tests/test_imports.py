@@ -20,7 +20,7 @@ PACKAGES = ("data", "training", "explorer", "streamlit_app.py")
 MAY_IMPORT = {
     "data": "",
     "training": "",
-    "training/compute": "",
+    "training/compute": "data",
     "training/model": "",
     "training/optimization": "training/compute",
     "training/run": "data training/model",
@@ -40,9 +40,8 @@ MAY_IMPORT = {
     "training/options.py": "data training/model training/codes training/loop training/sharp",
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
-        "data training/compute training/model training/optimization training/alignment "
-        "training/codes training/judge training/loop training/sharp training/options.py "
-        "training/release"
+        "data training/compute training/model training/alignment training/codes training/judge "
+        "training/loop training/sharp training/options.py training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
@@ -77,7 +76,9 @@ MAY_IMPORT = {
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
-    "explorer/notebook.py": "training/run training/codes explorer/recipe explorer/run",
+    "explorer/notebook.py": (
+        "training/run training/codes explorer/photo explorer/recipe explorer/run"
+    ),
     "explorer/__main__.py": (
         "data training/run explorer/recipe explorer/derived explorer/notebook.py"
     ),

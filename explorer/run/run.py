@@ -13,6 +13,7 @@ from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 from explorer.run.renderers import KINDS, renderer_names
+from explorer.run.report import wrong_figures
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.run.latents import Latents, load_latents
@@ -27,8 +28,9 @@ from training.run.run_folder import (
     WEIGHTS,
     RunConfig,
     RunError,
+    quoted,
     read_config,
-    reason,
+    unreadable,
     weights_key,
 )
 
@@ -110,13 +112,13 @@ def load_run(root: Path) -> Run:
         raise RunError(
             f"a map of the {len(faces):,} {face_map.partition} faces in {root}",
             f"a map of {len(face_map.ids):,} other faces",
-            f"python -m explorer map {root}",
+            f"python -m explorer map {quoted(root)}",
         )
     d = config.model.latent
     for name, found, command in (
-        (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
-        (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
-        (MAP, face_map.lenses.weight.T, f"python -m explorer map {root}"),
+        (LATENTS, faces.mean, f"python -m training encode {quoted(root)} --data DIR"),
+        (VECTORS, vectors.vectors, f"python -m explorer vectors {quoted(root)}"),
+        (MAP, face_map.lenses.weight.T, f"python -m explorer map {quoted(root)}"),
     ):
         if found.shape[-1] != d:
             raise RunError(
@@ -147,23 +149,27 @@ def _flow(root: Path, latent: int) -> FlowSampler | None:
         raise RunError(
             f"codes of {latent} dimensions in {root / FLOW}",
             f"{flow.latent}",
-            f"python -m training flow {root}",
+            f"python -m training flow {quoted(root)}",
         )
     return flow
 
 
 def _read_report(root: Path) -> dict[str, Any]:
-    command = f"python -m training evaluate {root} --data DIR"
+    command = f"python -m training evaluate {quoted(root)} --data DIR"
     path = root / REPORT
     if not path.is_file():
         raise RunError(f"{REPORT} in {root}", "no such file", command)
     try:
         report = read_json(path)
         key = report["weights"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+        if not isinstance(report, dict):
+            raise TypeError(f"no figures by name, but {type(report).__name__}")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+    if wrong := wrong_figures(report):
+        raise RunError(f"numbers in {path}", f"something else as {', '.join(wrong[:5])}", command)
     missing = [name for name in REPORT_FIELDS if name not in report]
     if missing:
         raise RunError(f"{', '.join(REPORT_FIELDS)} in {path}", f"no {', '.join(missing)}", command)

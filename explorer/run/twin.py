@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.run.loaded import Loaded, open_run
-from training.run.run_folder import RunError, read_config
+from training.run.run_folder import RunError, quoted, read_config
 
 # Kind of a model -> what the page calls it.
 NAMES = {"vae": "VAE", "ae": "hourglass"}
@@ -46,7 +46,7 @@ def load_twin(loaded: Loaded) -> Loaded:
         raise RunError(
             f"codes of the same validation faces in {root}",
             f"{len(strangers):,} of {len(loaded.run.faces):,} faces without one",
-            f"python -m training encode {root} --data DIR",
+            f"python -m training encode {quoted(root)} --data DIR",
         )
     return twin
 
@@ -63,11 +63,11 @@ def commands(root: Path, kind: str) -> str:
     """What makes a twin of that kind at `root`, one command on a line."""
     return "\n".join(
         [
-            f"python -m training fit --data DIR --model {kind} --out {root}",
-            f"python -m training encode {root} --data DIR",
-            f"python -m training evaluate {root} --data DIR",
-            f"python -m explorer vectors {root}",
-            f"python -m explorer map {root}",
+            f"python -m training fit --data DIR --model {kind} --out {quoted(root)}",
+            f"python -m training encode {quoted(root)} --data DIR",
+            f"python -m training evaluate {quoted(root)} --data DIR",
+            f"python -m explorer vectors {quoted(root)}",
+            f"python -m explorer map {quoted(root)}",
         ]
     )
 

@@ -30,6 +30,7 @@ from training.run.run_folder import (
     RunError,
     load_model,
     own_report,
+    quoted,
     read_config,
     weights_key,
 )
@@ -76,7 +77,7 @@ def evaluate(
         raise RunError(
             f"latents of the pictures in {prepared.root} ({prepared.fingerprint})",
             f"latents of others ({latents.data})",
-            f"python -m training encode {run} --data {prepared.root}",
+            f"python -m training encode {quoted(run)} --data {quoted(prepared.root)}",
         )
     rows = prepared.rows("validation")
     pictures = PictureBatches(prepared.pictures, rows, device)

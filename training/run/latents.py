@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from training.run.files import write_npz
-from training.run.run_folder import LATENTS, RunError, read_derived, reason
+from training.run.run_folder import LATENTS, quoted, read_derived, unreadable
 
 LABEL_SOURCES = ("celeba", "predicted")
 PER_PICTURE = ("ids", "partition", "mean", "logvar", "labels", "error", "identity")
@@ -107,7 +107,7 @@ def save_latents(run: Path, latents: Latents) -> None:
 
 def load_latents(run: Path) -> Latents:
     """Read latents.npz. Raises RunError when it is missing, damaged or of other weights."""
-    command = f"python -m training encode {run} --data DIR"
+    command = f"python -m training encode {quoted(run)} --data DIR"
     arrays = read_derived(run, LATENTS, command)
     try:
         text = {k: str(arrays.pop(k)) for k in ("label_source", "weights", "data")}
@@ -115,4 +115,5 @@ def load_latents(run: Path) -> Latents:
         values: dict[str, Any] = arrays | text | {"refine_steps": steps}
         return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
-        raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error
+        path = run / LATENTS
+        raise unreadable(f"whole latents in {path}", path, error, command) from error

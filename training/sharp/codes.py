@@ -12,7 +12,7 @@ from data.prepared import Prepared
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
 from training.compute.batches import PictureBatches
 from training.run.latents import load_latents
-from training.run.run_folder import LATENTS, RunError
+from training.run.run_folder import LATENTS, RunError, quoted
 
 SEED = 0  # of the mixture
 
@@ -37,7 +37,7 @@ def coded_pictures(
     the codes of some of these; DataError for a partition without pictures.
     """
     latents = load_latents(run)
-    again = f"python -m training encode {run} --data {prepared.root}"
+    again = f"python -m training encode {quoted(run)} --data {quoted(prepared.root)}"
     if latents.data != prepared.fingerprint:
         raise RunError(
             f"latents of the pictures in {prepared.root} ({prepared.fingerprint})",
