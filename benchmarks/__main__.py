@@ -4,6 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.abuse import HALVES, abuse
+from benchmarks.abuse_files import INPUTS
+from benchmarks.abuse_server import MESSAGES
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
@@ -98,6 +101,22 @@ def _parser() -> argparse.ArgumentParser:
         "--renderer", choices=RENDERERS, help="whose faces are judged (default all of the run)"
     )
     editing.set_defaults(measure=_edits)
+    abusing = names.add_parser(
+        "abuse", help="what damaged files, killed commands and hostile clients do"
+    )
+    abusing.add_argument(
+        "--inputs", type=_count, default=INPUTS, metavar="N", help="damaged ones of each kind"
+    )
+    abusing.add_argument(
+        "--step", type=_count, default=1, metavar="N", help="kill at every N-th change of the disk"
+    )
+    abusing.add_argument(
+        "--messages", type=_count, default=MESSAGES, metavar="N", help="hostile ones to the server"
+    )
+    abusing.add_argument("--half", choices=HALVES, help="this one instead of both")
+    abusing.set_defaults(
+        measure=lambda o: abuse(chosen_run(), o.inputs, o.step, o.messages, o.half)
+    )
     return parser
 
 

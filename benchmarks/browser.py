@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,13 +67,17 @@ class App:
 
 
 @contextlib.contextmanager
-def running_app(log: Path, run: Path, script: Path = APP) -> Iterator[App]:
+def running_app(
+    log: Path, run: Path, script: Path = APP, base: str = "", options: Sequence[str] = ()
+) -> Iterator[App]:
     """Start the app on a free port as `make app` does, and stop it afterwards. Does not wait.
 
     log: file for what it writes. run: the run folder to open. script: another app, to compare.
+    base: path below which it is served, "explorer". options: more of `streamlit run`.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += ["--server.baseUrlPath", base, *options]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [*command, "--server.port", str(port)],
@@ -81,14 +85,17 @@ def running_app(log: Path, run: Path, script: Path = APP) -> Iterator[App]:
             env=os.environ
             | {
                 "EXPLORER_RUN": str(run.absolute()),
-                "PYTHONPATH": str(REPOSITORY),
+                "PYTHONPATH": os.pathsep.join(
+                    filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])
+                ),
                 "PYTHONUNBUFFERED": "1",
             },
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            yield App(f"http://localhost:{port}", log, process)
+            below = f"/{base}" if base else ""
+            yield App(f"http://localhost:{port}{below}", log, process)
         finally:
             process.terminate()
             try:
@@ -171,7 +178,8 @@ def places_on_screen(page: "Page", positions: np.ndarray) -> np.ndarray:
     return middle + away * [1, -1]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         return probe.getsockname()[1]

@@ -21,7 +21,8 @@ import pandas as pd
 from PIL import Image
 
 from data import ATTRIBUTES
-from data.celeba import Celeba, PictureFolder
+from data.celeba import Celeba
+from data.picture_files import PictureFolder
 from data.prepare import prepare
 from data.prepared import load_prepared
 from training.compute.device import pick_device

@@ -15,8 +15,9 @@ from typing import Any
 
 from PIL import Image, features
 
-from data.celeba import Celeba, PictureFolder, read_celeba
+from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
+from data.picture_files import PictureFolder
 from data.prepare import prepare as prepare_folder
 
 DRAWN = 1000

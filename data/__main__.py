@@ -1,25 +1,29 @@
 """Command line of data/: `python -m data {prepare,download,draw} --help`."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from data.errors import DataError
+from data.boundary import print_anything, tell
+from data.errors import quoted
+from data.lock import one_writer
+from data.machine import workers_for
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    print_anything()
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
+    except Exception as error:
+        if not tell(error):
+            raise
+        return 2
     return 0
 
 
@@ -42,7 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         help="table of partitions (default list_eval_partition)",
     )
     add("--out", type=Path, metavar="DIR", help="result (default data/prepared/celeba<size>)")
-    add("--workers", type=_whole, metavar="N", help="number of processes (default: all cores)")
+    add("--workers", type=_whole, metavar="N", help="processes (default: by cores and memory)")
+    add(
+        "--replace",
+        action="store_true",
+        help="fewer or smaller pictures may replace more (default no)",
+    )
 
     download = commands.add_parser("download", help="fetch CelebA from its Google Drive, 1.5 GB")
     download.set_defaults(run=_download)
@@ -78,14 +87,15 @@ def _seed(text: str) -> int:
 
 def _prepare(options: argparse.Namespace) -> None:
     from data.celeba import read_celeba
-    from data.prepare import prepare
+    from data.prepare import CHUNK, WORKER_MEMORY, prepare
 
     out = options.out or Path(f"data/prepared/celeba{options.size}")
-    workers = options.workers or os.cpu_count() or 1
     celeba = read_celeba(options.source, options.partition_file)
     print(celeba.summary())
+    workers = options.workers or workers_for(-(-len(celeba.table) // CHUNK), WORKER_MEMORY)
     print(f"to {out}: {options.size}x{options.size} pixels, worker processes: {workers}")
-    prepare(celeba, out, options.size, workers)
+    with one_writer(out):
+        prepare(celeba, out, options.size, workers, replace=options.replace)
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -93,7 +103,7 @@ def _download(options: argparse.Namespace) -> None:
 
     print(f"to {options.dir}: about 1.5 GB")
     download(options.dir)
-    print(f"next: python -m data prepare {options.dir}")
+    print(f"next: python -m data prepare {quoted(options.dir)}")
 
 
 def _draw(options: argparse.Namespace) -> None:
@@ -101,7 +111,7 @@ def _draw(options: argparse.Namespace) -> None:
 
     print(f"to {options.dir}: {options.count} faces of seed {options.seed}")
     draw_celeba(options.dir, options.count, options.seed)
-    print(f"next: python -m data prepare {options.dir}")
+    print(f"next: python -m data prepare {quoted(options.dir)}")
 
 
 if __name__ == "__main__":

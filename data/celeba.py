@@ -8,78 +8,39 @@ What SOURCE may hold (Liu et al. 2015, https://mmlab.ie.cuhk.edu.hk/projects/Cel
     list_eval_partition.txt                      0 train, 1 validation, 2 test
     identity_CelebA.txt                          optional: a number for each person
 
-The Kaggle copy (pictures one folder deeper, tables as .csv with a header) and the Anno/, Eval/
-and Img/ folders of the official drive are read as well. Landmarks and boxes are not needed.
+The Kaggle copy (pictures one folder deeper, tables as .csv with a header), the PNG copy and the
+Anno/, Eval/ and Img/ folders of the official drive are read as well, and tables as spreadsheets and
+scripts write them (data/tables.py). Landmarks and boxes are not needed.
 """
 
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from data.attributes import ATTRIBUTES
-from data.errors import DataError
+from data.errors import DataError, quoted
+from data.picture_files import IMAGES, PAGE, PictureFolder, Pictures, PictureZip, is_picture
 from data.prepared import COLUMNS, PARTITIONS
+from data.tables import Table, read_table
 
-PAGE = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
-IMAGES, ATTRIBUTE_LIST = "img_align_celeba", "list_attr_celeba"
-PARTITION_LIST, IDENTITY_LIST = "list_eval_partition", "identity_CelebA"
+ATTRIBUTE_LIST, PARTITION_LIST = "list_attr_celeba", "list_eval_partition"
+IDENTITY_LIST = "identity_CelebA"
 FOLDERS = ("", "Anno", "Eval", "Img")
-
-
-@dataclass(frozen=True)
-class PictureFolder:
-    """The aligned pictures, unpacked."""
-
-    path: Path
-
-    def stamps(self) -> dict[str, str]:
-        """For each JPEG file its size and time of change: equal stamps, equal pictures."""
-        stats = {p.name: p.stat() for p in self.path.iterdir() if p.suffix == ".jpg"}
-        return {name: f"{s.st_size} {s.st_mtime_ns}" for name, s in stats.items()}
-
-    def reader(self) -> Callable[[str], bytes]:
-        """A function from a name to the bytes of the file."""
-        return lambda name: (self.path / name).read_bytes()
-
-
-@dataclass(frozen=True)
-class PictureZip:
-    """The aligned pictures inside the official zip, whatever folder they are in there."""
-
-    path: Path
-
-    def stamps(self) -> dict[str, str]:
-        """For each JPEG file its size and checksum: equal stamps, equal pictures."""
-        with self._open() as archive:
-            return {name: f"{i.file_size} {i.CRC:08x}" for name, i in _jpegs(archive)}
-
-    def reader(self) -> Callable[[str], bytes]:
-        """A function from a name to the bytes of the file; opens the zip once."""
-        archive = self._open()
-        members = dict(_jpegs(archive))
-        return lambda name: archive.read(members[name])
-
-    def _open(self) -> zipfile.ZipFile:
-        try:
-            return zipfile.ZipFile(self.path)
-        except zipfile.BadZipFile as error:
-            raise DataError(
-                f"a whole zip of pictures in {self.path}",
-                f"{self.path.stat().st_size:,} bytes that are not one ({error})",
-                f"download it again, an interrupted download looks like this: {PAGE}",
-            ) from error
-
-
-def _jpegs(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    return (
-        (info.filename.rpartition("/")[2], info)
-        for info in archive.infolist()
-        if info.filename.endswith(".jpg")
-    )
+SUFFIXES = (".txt", ".csv", ".tsv")
+# How people write that an attribute is there, that it is not, and either in one way alone.
+PRESENT = {"1", "1.0", "+1", "true", "yes", "1,0"}
+ABSENT = {"-1", "-1.0", "false", "no", "-1,0"}
+NOUGHT = {"0", "0.0", "0,0"}  # absent, in a table without -1
+PARTITION_OF = {
+    **dict.fromkeys(("0", "0.0", "train", "training"), "train"),
+    **dict.fromkeys(("1", "1.0", "val", "valid", "validation", "dev"), "validation"),
+    **dict.fromkeys(("2", "2.0", "test", "testing"), "test"),
+}
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,24 +48,30 @@ class Celeba:
     """What of CelebA is at hand: M pictures that also have labels and a partition.
 
     root: the folder given.
-    pictures: where the JPEG files are.
-    stamps: one string per row that changes when the JPEG file does.
+    pictures: where the picture files are.
+    stamps: one string per row that changes when the picture file does.
     table: M rows sorted by id; columns as in `data.prepared.Prepared`.
     partition_file: name of the file that told the partitions.
     listed: number of ids in that file.
     unlabelled: number of pictures left out because a table does not mention them.
+    missing: ids in that file without a picture or without attributes.
+    otherwise: names of the picture files that are called otherwise than their ids.
+    notes: what else people should know, a line each.
     """
 
     root: Path
-    pictures: PictureFolder | PictureZip
+    pictures: Pictures
     stamps: list[str]
     table: pd.DataFrame
     partition_file: str
     listed: int
     unlabelled: int
+    missing: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
-        """Two or three lines for people: what is here, what is missing, what is left out."""
+        """Some lines for people: every listed id is used, missing, or told by another name."""
         counts = self.table["partition"].value_counts()
         kinds = ", ".join(f"{counts[p]:,} {p}" for p in PARTITIONS if p in counts)
         lines = [
@@ -114,6 +81,17 @@ class Celeba:
         ]
         if self.unlabelled:
             lines.append(f"{self.unlabelled:,} more are left out: no partition or no attributes")
+        if self.missing:
+            lines.append(
+                f"{len(self.missing):,} are listed, and their picture or attributes are missing: "
+                f"{some(self.missing)}"
+            )
+        if self.otherwise:
+            lines.append(
+                f"{len(self.otherwise):,} pictures have another ending or folder than their id, "
+                f"and are used: {some(self.otherwise)}"
+            )
+        lines += self.notes
         return "\n".join(lines)
 
 
@@ -141,135 +119,168 @@ def read_celeba(source: str | Path, partition_file: str | Path | None = None) ->
         if partition_file
         else _find_table(root, PARTITION_LIST)
     )
-    pictures = _find_pictures(root)
-    ids, flags = read_attributes(attribute_path)
+    attributes = read_attributes(attribute_path)
     partitions = read_partitions(partition_path)
+    pictures, notes = _find_pictures(root, partitions)
     identity_path = _find_optional(root, IDENTITY_LIST)
     identities = read_identities(identity_path) if identity_path else {}
-    stamps = pictures.stamps()
+    files = pictures.files
 
-    table = pd.DataFrame(flags, columns=list(ATTRIBUTES))
-    table.insert(0, "id", ids)
-    table = table[[i in stamps and i in partitions for i in ids]]
-    table = table.sort_values("id", ignore_index=True)
-    here = table["id"]
-    if here.empty:
+    here = [key for key in attributes.ids if key in files and key in partitions]
+    if not here:
         raise DataError(
             f"pictures of the {len(partitions):,} ids listed in {partition_path}",
-            f"none of them among the {len(stamps):,} pictures in {pictures.path}",
+            f"none of them among the {len(files):,} pictures in {pictures.path}",
             f"download img_align_celeba.zip (aligned pictures, not 'in the wild'): {PAGE}",
         )
-    table.insert(1, "partition", [partitions[i] for i in here])
-    table.insert(2, "identity", np.array([identities.get(i, -1) for i in here], np.int32))
+    ids = attributes.ids
+    here.sort(key=ids.__getitem__)
+    table = pd.DataFrame(attributes.flags[[attributes.row_of[key] for key in here]])
+    table.columns = pd.Index(ATTRIBUTES)
+    table.insert(0, "id", [ids[key] for key in here])
+    table.insert(1, "partition", [partitions[key] for key in here])
+    table.insert(2, "identity", np.array([identities.get(key, -1) for key in here], np.int32))
+    used = {*here}
     return Celeba(
         root=root,
         pictures=pictures,
-        stamps=[stamps[i] for i in here],
+        stamps=[files[key].stamp for key in here],
         table=table[list(COLUMNS)],
         partition_file=partition_path.name,
         listed=len(partitions),
-        unlabelled=len(stamps) - len(here),
+        unlabelled=len(files) - len(here),
+        missing=tuple(ids.get(key, key) for key in partitions if key not in used),
+        otherwise=tuple(files[key].name for key in here if not files[key].name.endswith(ids[key])),
+        notes=(*notes, *attributes.notes),
     )
 
 
-def read_attributes(path: Path) -> tuple[list[str], np.ndarray]:
-    """Read list_attr_celeba.txt or .csv: M ids, and (M, 40) bool in the order of ATTRIBUTES.
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """A table of attributes. ids: key of a picture -> its id. row_of: key -> its row of flags.
 
-    Raises DataError with the line number for a wrong width or a value other than -1 and 1, and
-    for attribute names that are not the 40 official ones.
+    flags: (M, 40) bool in the order of ATTRIBUTES. notes: what people should know of it.
     """
-    rows = _rows(path)
-    _, header = next(rows, (0, []))
-    announced = int(header[0]) if len(header) == 1 and header[0].isdigit() else None
-    if announced is not None:
-        _, header = next(rows, (0, []))
-    names = header[1:] if header[:1] == ["image_id"] else header
-    order = _attribute_order(path, names)
 
-    ids, flags = [], bytearray()
-    for line, (name, *values) in rows:
+    ids: dict[str, str]
+    row_of: dict[str, int]
+    flags: np.ndarray
+    notes: tuple[str, ...]
+
+
+def read_attributes(path: Path) -> Attributes:
+    """Read list_attr_celeba.txt or .csv, or a table that says the same in another way.
+
+    Raises DataError with the line number for a wrong width or a value that is neither, and for
+    attribute names that are not the 40 official ones.
+    """
+    table = read_table(
+        path, lambda cell: _sign(cell) is not None, f"download the file again: {PAGE}"
+    )
+    order = _attribute_order(path, list(table.columns))
+    flags, noughts, minus = bytearray(), 0, 0
+    for line, values in table.rows.values():
         if len(values) != 40:
             raise DataError(
                 f"an id and 40 values in line {line} of {path}",
                 f"{len(values)} values",
                 "download the file again, it may be cut short or edited.",
             )
-        if not _SIGNS.issuperset(values):
-            wrong = next(v for v in values if v not in _SIGNS)
-            raise DataError(
-                f"values -1 and 1 in line {line} of {path}",
-                repr(wrong),
-                "download the file again, or write -1 for absent and 1 for present.",
-            )
-        ids.append(name)
-        flags.extend([value == "1" for value in values])
-    if announced not in (None, len(ids)):
+        signs = [_SIGNS.get(value) for value in values]
+        if None in signs:
+            signs = [_sign(value) for value in values]
+        if None in signs:
+            raise _wrong_value(path, line, values[signs.index(None)])
+        noughts, minus = noughts or (0 in signs and line), minus or (-1 in signs and line)
+        flags.extend([sign == 1 for sign in signs])
+    if noughts and minus:
+        raise _wrong_value(path, noughts, "0")
+    found = len(table.rows) + table.doubled
+    if table.announced not in (None, found):
         raise DataError(
-            f"{announced:,} rows in {path}, as its first line says",
-            f"{len(ids):,}",
+            f"{table.announced:,} rows in {path}, as its first line says",
+            f"{found:,}",
             "download the file again, or correct the number if rows were left out on purpose.",
         )
-    _check_once(path, ids)
-    return ids, np.frombuffer(flags, bool).reshape(-1, 40)[:, order]
+    notes = (f"{table.doubled:,} rows of {path.name} are there twice",) if table.doubled else ()
+    row_of = {key: row for row, key in enumerate(table.rows)}
+    return Attributes(
+        table.ids, row_of, np.frombuffer(flags, bool).reshape(-1, 40)[:, order], notes
+    )
+
+
+# The spellings that nearly every table has, for speed; `_sign` knows the others.
+_SIGNS: dict[str, int | None] = {"-1": -1, "1": 1, "0": 0}
+
+
+def _sign(value: str) -> int | None:
+    """1 with the attribute; -1, or 0 in a table that counts so, without; None for neither."""
+    word = value.strip().lower()
+    return 1 if word in PRESENT else -1 if word in ABSENT else 0 if word in NOUGHT else None
+
+
+def _wrong_value(path: Path, line: int, value: str) -> DataError:
+    return DataError(
+        f"values -1 and 1 in line {line} of {path}",
+        repr(value),
+        "download the file again, or write -1 for absent and 1 for present.",
+    )
 
 
 def read_partitions(path: Path) -> dict[str, str]:
-    """Read list_eval_partition.txt or .csv, or another of that format: id -> partition name.
+    """Read list_eval_partition.txt or .csv, or another of that format: key -> partition name.
 
-    Raises DataError with the line number when a code is missing or is not 0, 1 or 2.
+    Raises DataError with the line number when a code is missing or is none of PARTITION_OF.
     """
-    codes = dict(zip("012", PARTITIONS, strict=True))
-    partitions = {}
-    for line, (name, *values) in _rows(path):
-        if [name, *values] == ["image_id", "partition"]:
-            continue
-        if len(values) != 1 or values[0] not in codes:
+
+    def name(line: int, picture: str, values: list[str]) -> str:
+        if len(values) != 1 or values[0].lower() not in PARTITION_OF:
             raise DataError(
                 f"an id and 0 (train), 1 (validation) or 2 (test) in line {line} of {path}",
-                " ".join([name, *values]),
+                " ".join([picture, *values]),
                 "correct the line, or name another file with --partition-file.",
             )
-        partitions[name] = codes[values[0]]
-    return partitions
+        return PARTITION_OF[values[0].lower()]
+
+    return _column(path, name, lambda cell: cell.lower() in PARTITION_OF)
 
 
 def read_identities(path: Path) -> dict[str, int]:
-    """Read identity_CelebA.txt: id -> number of the person.
+    """Read identity_CelebA.txt: key -> number of the person.
 
     Raises DataError with the line number when that is not a whole number from 0 up.
     """
-    identities = {}
-    for line, (name, *values) in _rows(path):
-        if name == "image_id":
-            continue
-        if len(values) != 1 or not values[0].isdigit():
+
+    def number(line: int, picture: str, values: list[str]) -> int:
+        if len(values) != 1 or not values[0].isdecimal():
             raise DataError(
                 f"an id and the number of a person in line {line} of {path}",
-                " ".join([name, *values]),
+                " ".join([picture, *values]),
                 "correct the line, or take the file away: it is optional.",
             )
-        identities[name] = int(values[0])
-    return identities
+        return int(values[0])
+
+    return _column(path, number, str.isdecimal)
 
 
-_SIGNS = {"-1", "1"}
+def _column(
+    path: Path, read: Callable[[int, str, list[str]], Value], is_value: Callable[[str], bool]
+) -> dict[str, Value]:
+    """Key of a picture -> what `read` makes of its line's number, id and values."""
+    table: Table = read_table(path, is_value, f"download the file again: {PAGE}")
+    return {key: read(line, table.ids[key], values) for key, (line, values) in table.rows.items()}
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The non-empty lines as (line number from 1, fields), for .txt and .csv alike."""
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if fields := line.replace(",", " ").split():
-                    yield number, fields
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"text in {path}", f"something else ({error})", f"download the file again: {PAGE}"
-        ) from error
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first few of names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _attribute_order(path: Path, names: list[str]) -> list[int]:
     """Where in the file each official attribute is."""
+    written = {attribute.lower(): attribute for attribute in ATTRIBUTES}
+    names = [written.get(name.lower().replace(" ", "_"), name) for name in names]
     unknown = [n for n in names if n not in ATTRIBUTES]
     missing = [a for a in ATTRIBUTES if a not in names]
     if unknown or missing or len(names) != 40:
@@ -284,16 +295,6 @@ def _attribute_order(path: Path, names: list[str]) -> list[int]:
     return [names.index(a) for a in ATTRIBUTES]
 
 
-def _check_once(path: Path, ids: list[str]) -> None:
-    if len(set(ids)) != len(ids):
-        twice = pd.Series(ids)[pd.Series(ids).duplicated()].unique()
-        raise DataError(
-            f"each id once in {path}",
-            f"{len(twice)} ids more than once: {', '.join(twice[:3])}",
-            "download the file again, or delete the repeated lines.",
-        )
-
-
 def _check_any(root: Path) -> None:
     """Tell a folder that has nothing to do with CelebA from one that lacks a part."""
     known = (IMAGES, ATTRIBUTE_LIST, PARTITION_LIST, IDENTITY_LIST)
@@ -301,17 +302,22 @@ def _check_any(root: Path) -> None:
         raise DataError(
             f"CelebA in {root}: {IMAGES}.zip, {ATTRIBUTE_LIST}.txt and {PARTITION_LIST}.txt",
             f"none of them, but {_content(root)}",
-            f"give the folder that holds them, or: python -m data download {root}",
+            f"give the folder that holds them, or: python -m data download {quoted(root)}",
         )
 
 
 def _find_optional(root: Path, name: str) -> Path | None:
     for folder in FOLDERS:
-        for suffix in (".txt", ".csv"):
-            path = root / folder / (name + suffix)
-            if path.is_file():
+        for path in _entries(root / folder):
+            if path.stem.lower() == name.lower() and path.suffix.lower() in SUFFIXES:
                 return path
     return None
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder that may not be there, sorted; .txt before .csv."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(found, key=lambda path: (path.suffix.lower() != ".txt", path.name))
 
 
 def _find_table(root: Path, name: str) -> Path:
@@ -320,7 +326,8 @@ def _find_table(root: Path, name: str) -> Path:
     raise DataError(
         f"{name}.txt or {name}.csv in {root}",
         _content(root),
-        f"put the file there, from the official page {PAGE} or: python -m data download {root}",
+        f"put the file there, from the official page {PAGE} or: "
+        f"python -m data download {quoted(root)}",
     )
 
 
@@ -335,19 +342,39 @@ def _find_given(root: Path, path: Path) -> Path:
     )
 
 
-def _find_pictures(root: Path) -> PictureFolder | PictureZip:
+def _find_pictures(root: Path, listed: Container[str]) -> tuple[Pictures, tuple[str, ...]]:
+    """Where most of the listed pictures are, and what people should know of the other places."""
+    places: list[Pictures] = []
     for folder in FOLDERS:
-        for path in (root / folder / IMAGES, root / folder / IMAGES / IMAGES):
-            if path.is_dir() and any(path.glob("*.jpg")):
-                return PictureFolder(path)
-        path = root / folder / f"{IMAGES}.zip"
-        if path.is_file():
-            return PictureZip(path)
-    raise DataError(
-        f"{IMAGES}.zip or a folder {IMAGES}/ with .jpg files in {root}",
-        _content(root),
-        f"put the pictures there, from the official page {PAGE} or: python -m data download {root}",
+        named = [p for p in _entries(root / folder) if p.name.lower().startswith(IMAGES)]
+        for path in named:
+            if path.is_dir():
+                inner = [p for p in _entries(path) if p.is_dir() and p.name.startswith(IMAGES)]
+                places += [PictureFolder(p) for p in (path, *inner) if _has_pictures(p)]
+        places += [PictureZip(p) for p in named if p.suffix.lower() == ".zip" and p.is_file()]
+    if not places and _has_pictures(root):
+        places = [PictureFolder(root)]  # unpacked among the tables
+    if not places:
+        raise DataError(
+            f"{IMAGES}.zip or a folder {IMAGES}/ with pictures in {root}",
+            _content(root),
+            f"put the pictures there, from the official page {PAGE} or: "
+            f"python -m data download {quoted(root)}",
+        )
+    if len(places) == 1:
+        return places[0], ()
+    counts = [sum(key in listed for key in place.files) for place in places]
+    best = counts.index(max(counts))
+    others = [f"{place.path} has {count:,}" for place, count in zip(places, counts, strict=True)]
+    del others[best]
+    return places[best], (
+        f"of {len(places)} places with pictures the one with most of the listed ones is used, "
+        f"{counts[best]:,}; {'; '.join(others)}",
     )
+
+
+def _has_pictures(folder: Path) -> bool:
+    return any(is_picture(path.name) and path.is_file() for path in folder.iterdir())
 
 
 def _content(root: Path) -> str:

@@ -8,8 +8,9 @@ place the files by hand. Nothing is unpacked: `prepare` reads the zip.
 
 from pathlib import Path
 
-from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, IMAGES, PAGE, PARTITION_LIST
-from data.errors import DataError
+from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, PARTITION_LIST
+from data.errors import DataError, quoted
+from data.picture_files import IMAGES, PAGE
 
 FILES = (
     f"{ATTRIBUTE_LIST}.txt",
@@ -55,4 +56,4 @@ def by_hand(root: Path) -> str:
        {root}/{IMAGES}/{IMAGES}/000001.jpg, ...
        {root}/{ATTRIBUTE_LIST}.csv
        {root}/{PARTITION_LIST}.csv
-  2. python -m data prepare {root}"""
+  2. python -m data prepare {quoted(root)}"""

@@ -17,9 +17,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from data.attributes import ATTRIBUTES
-from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, IMAGES, PARTITION_LIST
+from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, PARTITION_LIST
 from data.errors import DataError
 from data.picture import FRAME
+from data.picture_files import IMAGES
 
 GLASSES_IF_MALE, GLASSES_IF_FEMALE = 0.6, 0.1
 

@@ -1,5 +1,8 @@
 """Errors that are meant for the person at the keyboard or before the page."""
 
+import shlex
+from pathlib import Path
+
 
 class ErrorForPeople(ValueError):
     """Says what was expected, what was found and what to do next, one line each."""
@@ -10,6 +13,11 @@ class ErrorForPeople(ValueError):
 
     def __str__(self) -> str:
         return f"expected: {self.expected}\nfound: {self.found}\nnext: {self.next}"
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it in a command that is to be copied: 'my runs/a'."""
+    return shlex.quote(str(path))
 
 
 class DataError(ErrorForPeople):

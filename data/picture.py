@@ -28,6 +28,7 @@ BAD_PICTURE = (
     EOFError,
     BadZipFile,
     zlib.error,
+    RuntimeError,  # of zipfile, for what is packed in a way that it does not know
     Image.DecompressionBombError,
 )
 

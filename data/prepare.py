@@ -12,36 +12,42 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from data.attributes import ATTRIBUTES
-from data.celeba import Celeba, PictureFolder, PictureZip
+from data.celeba import Celeba
 from data.errors import DataError
+from data.files import check_room, is_own_leftover, write_text, write_together
 from data.json_text import parse_json
+from data.machine import end_with_parent, workers_for
 from data.picture import BAD_PICTURE, CROP, FILTER, FRAME, face_crop, resized
+from data.picture_files import Pictures
 from data.prepared import (
     ABOUT,
     FORMAT,
     JOURNAL,
+    PARTIAL,
     PARTITIONS,
     PICTURES,
     TABLE,
     Prepared,
+    fingerprint_of,
     load_prepared,
     read_about,
 )
 
 CHUNK = 256  # pictures per task and per line of the journal
 MAX_BAD = 0.01  # share of unreadable pictures that is still skipped
-PARTIAL = "pictures.partial.npy"
+WORKER_MEMORY = 400 * 2**20  # bytes that a worker process takes, torch among them
 
 
 def prepare(
@@ -50,15 +56,19 @@ def prepare(
     size: int = 64,
     workers: int | None = None,
     say: Callable[[str], None] = print,
+    replace: bool = False,
 ) -> Prepared:
     """Write the prepared folder `out`, or return at once when it is already what it would become.
 
     size: side of the pictures in pixels.
-    workers: number of processes; all cores when None. With 1 no process is started.
+    workers: number of processes; where None, as many as there are cores and memory for. With 1 no
+        process is started.
     say: receives the lines meant for people.
+    replace: whether fewer or smaller pictures may take the place of those in `out`.
 
     Raises DataError when `out` holds something else or cannot be written, when more than 1 % of
-    the pictures are unreadable, and when a worker process is killed.
+    the pictures are unreadable, and when a worker process is killed. What `out` held stays whole
+    until all of the new is there.
     """
     out = Path(out)
     preparation = {"format": FORMAT, "size": size, "frame": FRAME, "crop": CROP}
@@ -66,83 +76,101 @@ def prepare(
     plan = _digest(
         json.dumps(preparation), *celeba.stamps, celeba.table.to_csv(), celeba.partition_file
     )
-    if _already(out, plan):
+    if (same := _already(out, plan, say)) is not None:
         say(f"{out} is up to date: nothing to do")
-        return load_prepared(out)
+        return same
 
     _open_folder(out)
-    bad = _fill(celeba, out, size, plan, workers or os.cpu_count() or 1, say)
+    if not replace:
+        _refuse_smaller(out, len(celeba.table), size)
+    bad = _fill(celeba, out, size, plan, workers, say)
     good = ~celeba.table["id"].isin(bad).to_numpy()
     table = celeba.table[good]
-
-    # Without prepared.json the folder counts as unfinished while its files change.
-    (out / ABOUT).unlink(missing_ok=True)
-    _keep_rows(out / PARTIAL, good, out / PICTURES)
-    text = table.astype(dict.fromkeys(ATTRIBUTES, np.uint8)).to_csv(
-        index=False, lineterminator="\n"
-    )
-    _write(out / TABLE, text)
     counts = table["partition"].value_counts()
-    about = preparation | {
-        "fingerprint": _fingerprint(json.dumps(preparation), text, out / PICTURES),
-        "plan": plan,
-        "source": celeba.root.resolve().name,
-        "partition_file": celeba.partition_file,
-        "listed": celeba.listed,
-        "counts": {p: int(counts.get(p, 0)) for p in PARTITIONS},
-        "skipped": bad,
-    }
-    _write(out / ABOUT, json.dumps(about, indent=2) + "\n")
-    (out / JOURNAL).unlink()
+
+    def write(staged: Path) -> None:
+        _keep_rows(out / PARTIAL, good, staged / PICTURES)
+        (staged / TABLE).write_text(_as_text(table), encoding="utf-8", newline="")
+        about = preparation | {
+            "fingerprint": fingerprint_of(preparation, staged / TABLE, staged / PICTURES),
+            "plan": plan,
+            "source": celeba.root.resolve().name,
+            "partition_file": celeba.partition_file,
+            "listed": celeba.listed,
+            "missing": len(celeba.missing),
+            "otherwise": len(celeba.otherwise),
+            "counts": {p: int(counts.get(p, 0)) for p in PARTITIONS},
+            "skipped": bad,
+        }
+        (staged / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+    with _disk_told(out):
+        write_together(out, write, without=(PARTIAL, JOURNAL), last=ABOUT)
     for name, reason in bad.items():
         say(f"skipped {name}: {reason}")
     say(f"{len(table):,} pictures of {size}x{size} in {out}, {len(bad)} unreadable ones skipped")
-    return load_prepared(out)
+    return load_prepared(out, check=False)  # its fingerprint has just been taken
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    flags = dict.fromkeys(ATTRIBUTES, np.uint8)
+    return table.astype(flags).to_csv(index=False, lineterminator="\n")
 
 
 @dataclass(frozen=True)
 class _Chunk:
-    """One task: pictures `names` go to the rows from `first` on of the array at `path`."""
+    """One task: pictures `names` go to `place`, in bytes, of the array at `path`."""
 
     number: int
-    first: int
+    place: int
     names: list[str]
     path: Path
     size: int
 
 
 def _fill(
-    celeba: Celeba, out: Path, size: int, plan: str, workers: int, say: Callable[[str], None]
+    celeba: Celeba,
+    out: Path,
+    size: int,
+    plan: str,
+    workers: int | None,
+    say: Callable[[str], None],
 ) -> dict[str, str]:
     """Bring every chunk into the partial array; returns unreadable pictures with the reason."""
     names = celeba.table["id"].tolist()
     done = _read_journal(out, plan)
+    shape = (len(names), size, size, 3)
     if done is None:
-        shape = (len(names), size, size, 3)
-        _check_space(out, math.prod(shape))
-        _write(out / JOURNAL, "")  # another plan's chunks are void from here on
-        np.lib.format.open_memmap(out / PARTIAL, "w+", np.uint8, shape)  # all zero, sparse
-        _write(out / JOURNAL, json.dumps({"plan": plan}) + "\n")
+        (out / PARTIAL).unlink(missing_ok=True)
+        check_room(out, math.prod(shape))
+        with _disk_told(out):
+            write_text(out / JOURNAL, "")  # another plan's chunks are void from here on
+            _reserve(out / PARTIAL, shape)
+            write_text(out / JOURNAL, json.dumps({"plan": plan}) + "\n")
         done = {}
     elif done:
         say(f"continuing: {len(done)} of {-(-len(names) // CHUNK)} chunks are done")
 
+    start, picture = (out / PARTIAL).stat().st_size - math.prod(shape), math.prod(shape[1:])
     chunks = [
-        _Chunk(n, first, names[first : first + CHUNK], out / PARTIAL, size)
+        _Chunk(n, start + first * picture, names[first : first + CHUNK], out / PARTIAL, size)
         for n, first in enumerate(range(0, len(names), CHUNK))
         if n not in done
     ]
     bad = {name: reason for part in done.values() for name, reason in part.items()}
     _check_bad(bad, len(names))
-    start = sum(len(names[n * CHUNK : (n + 1) * CHUNK]) for n in done)
+    initial = sum(len(names[n * CHUNK : (n + 1) * CHUNK]) for n in done)
+    if workers is None:
+        workers = workers_for(len(chunks) or 1, WORKER_MEMORY)
     with (
         open(out / JOURNAL, "a", encoding="utf-8") as journal,
-        tqdm(total=len(names), initial=start, unit="picture", desc="prepare") as progress,
+        tqdm(total=len(names), initial=initial, unit="picture", desc="prepare") as progress,
         closing(_run(chunks, celeba.pictures, workers)) as results,
     ):
         for chunk, bad_here in results:
-            journal.write(json.dumps({"chunk": chunk.number, "bad": bad_here}) + "\n")
-            journal.flush()
+            with _disk_told(out):
+                journal.write(json.dumps({"chunk": chunk.number, "bad": bad_here}) + "\n")
+                journal.flush()
             progress.update(len(chunk.names))
             bad |= bad_here
             _check_bad(bad, len(names))
@@ -150,7 +178,7 @@ def _fill(
 
 
 def _run(
-    chunks: list[_Chunk], pictures: PictureFolder | PictureZip, workers: int
+    chunks: list[_Chunk], pictures: Pictures, workers: int
 ) -> Generator[tuple[_Chunk, dict[str, str]]]:
     """Yield each chunk with its unreadable pictures as it gets done."""
     if workers == 1:
@@ -178,9 +206,10 @@ def _run(
 _read: Callable[[str], bytes]  # of a worker process, see below
 
 
-def _start_worker(pictures: PictureFolder | PictureZip) -> None:
-    """Open the pictures once per process, and leave Ctrl-C to the parent."""
+def _start_worker(pictures: Pictures) -> None:
+    """Open the pictures once per process, leave Ctrl-C to the parent, and end with it."""
     global _read
+    end_with_parent()
     _read = pictures.reader()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -199,19 +228,11 @@ def _prepare_chunk(chunk: _Chunk, read: Callable[[str], bytes]) -> dict[str, str
         except BAD_PICTURE as error:
             bad[name] = f"{type(error).__name__}: {error}"
     faces[list(crops)] = resized(list(crops.values()), chunk.size)
-    start = np.load(chunk.path, mmap_mode="r").offset
-    try:
-        with chunk.path.open("r+b") as file:
-            file.seek(start + chunk.first * faces[0].nbytes)
-            file.write(faces.data)
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before the journal says so
-    except OSError as error:
-        raise DataError(
-            f"a disk that {chunk.path} can be written to",
-            str(error),
-            "free some space, then run the same command again: it continues where it stopped.",
-        ) from error
+    with _disk_told(chunk.path), chunk.path.open("r+b") as file:
+        file.seek(chunk.place)
+        file.write(faces.data)
+        file.flush()
+        os.fsync(file.fileno())  # on the disk before the journal says so
     return bad
 
 
@@ -243,15 +264,37 @@ def _check_bad(bad: dict[str, str], total: int) -> None:
         )
 
 
-def _already(out: Path, plan: str) -> bool:
-    return (out / ABOUT).is_file() and read_about(out)["plan"] == plan
+def _already(out: Path, plan: str, say: Callable[[str], None]) -> Prepared | None:
+    """What is in `out` where it is whole and of this plan."""
+    if not (out / ABOUT).is_file() or read_about(out)["plan"] != plan:
+        return None
+    try:
+        return load_prepared(out)
+    except DataError as error:
+        say(f"{out} is made anew: {error.found}")
+        return None
+
+
+def _refuse_smaller(out: Path, pictures: int, size: int) -> None:
+    """Raises DataError where more pictures, or larger ones, would be lost."""
+    if not (out / ABOUT).is_file():
+        return
+    about = read_about(out)
+    before = sum((about.get("counts") or {}).values())
+    if pictures < before or size < about["size"]:
+        raise DataError(
+            f"at least the {before:,} pictures of {about['size']}x{about['size']} that are "
+            f"already in {out}",
+            f"{pictures:,} of {size}x{size}",
+            "name another folder with --out, or add --replace to give up those there.",
+        )
 
 
 def _open_folder(out: Path) -> None:
     """Make `out`, or accept it when a preparation made it; anything else there is left alone."""
     if out.is_file() or (
         out.is_dir()
-        and any(out.iterdir())
+        and not all(is_own_leftover(p.name) for p in out.iterdir())
         and not (out / ABOUT).is_file()
         and not (out / JOURNAL).is_file()
     ):
@@ -269,45 +312,52 @@ def _open_folder(out: Path) -> None:
         ) from error
 
 
-def _check_space(out: Path, bytes_needed: int) -> None:
-    """Told at the start, not in the middle of the work."""
-    free = shutil.disk_usage(out).free
-    if free < bytes_needed:
+@contextmanager
+def _disk_told(out: Path) -> Iterator[None]:
+    """DataError, with what remains true, in place of an OSError while writing."""
+    try:
+        yield
+    except OSError as error:
         raise DataError(
-            f"{bytes_needed / 1e9:.1f} GB of free disk for {out}",
-            f"{free / 1e9:.1f} GB",
-            "free some, or name a folder on another disk with --out.",
-        )
+            f"a disk that {out} can be written to",
+            error.strerror or str(error),
+            "free some space, then run the same command again: it continues where it stopped.",
+        ) from error
+
+
+def _reserve(path: Path, shape: tuple[int, ...]) -> None:
+    """An array of zeros, uint8, whose bytes the disk has set aside: writing them cannot fail.
+
+    It is never mapped into memory to be written: a full disk would end the process.
+    """
+    with path.open("wb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        end = file.tell() + math.prod(shape)
+        file.flush()
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, end)
+        else:  # macOS, Windows
+            file.truncate(end)
 
 
 def _keep_rows(partial: Path, good: np.ndarray, final: Path) -> None:
-    """Turn the partial array into the final one, without the rows where `good` is False."""
+    """Make the partial array the final one, without the rows where `good` is False."""
     if good.all():
-        os.replace(partial, final)
+        try:
+            os.link(partial, final)  # under both names until all is renamed
+        except OSError:  # a disk without such links
+            shutil.copyfile(partial, final)
         return
     old = np.load(partial, mmap_mode="r")
     rows = np.flatnonzero(good)
-    temporary = final.with_suffix(".tmp")
-    new = np.lib.format.open_memmap(temporary, "w+", old.dtype, (len(rows), *old.shape[1:]))
-    for first in range(0, len(rows), CHUNK):
-        new[first : first + CHUNK] = old[rows[first : first + CHUNK]]
-    os.replace(temporary, final)
-    partial.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    os.replace(temporary, path)
+    check_room(final.parent, len(rows) * old[0].nbytes)
+    with final.open("wb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), *old.shape[1:])}
+        np.lib.format.write_array_header_1_0(file, header)
+        for first in range(0, len(rows), CHUNK):
+            file.write(old[rows[first : first + CHUNK]].tobytes())
 
 
 def _digest(*parts: str) -> str:
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
-
-
-def _fingerprint(preparation: str, table: str, pictures: Path) -> str:
-    digest = hashlib.blake2b(f"{preparation}\n{table}\n".encode(), digest_size=8)
-    with pictures.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -13,6 +13,8 @@ The folder is written by `python -m data prepare` (see data/prepare.py) and hold
 Needs numpy and pandas only.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +22,17 @@ import numpy as np
 import pandas as pd
 
 from data.attributes import ATTRIBUTES
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.json_text import read_json
 
+PREPARATION = ("format", "size", "frame", "crop", "filter")  # what of prepared.json made them so
 FORMAT = 1  # raised when an older reader could misread the folder
 PARTITIONS = ("train", "validation", "test")  # CelebA's codes 0, 1, 2
 COLUMNS = ("id", "partition", "identity", *ATTRIBUTES)
 
 PICTURES, TABLE, ABOUT = "pictures.npy", "table.csv", "prepared.json"
-JOURNAL = "journal.jsonl"  # there only while a preparation is unfinished
+JOURNAL = "journal.jsonl"  # there while a preparation is unfinished
+PARTIAL = "pictures.partial.npy"  # likewise
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +76,12 @@ class Prepared:
         return rows
 
 
-def load_prepared(root: str | Path) -> Prepared:
+def load_prepared(root: str | Path, check: bool = True) -> Prepared:
     """Open a folder that `python -m data prepare` wrote.
 
-    Raises DataError when the folder is missing, unfinished, of another format, or when its array
-    and its table do not belong together.
+    check: whether the pictures are still those that were written; all of them are read for that, a
+    second or two for CelebA. Raises DataError when the folder is missing, unfinished, of another
+    format, when its array and its table do not belong together, or a bit of either has changed.
     """
     root = Path(root)
     about = read_about(root)
@@ -89,7 +94,25 @@ def load_prepared(root: str | Path) -> Prepared:
             f"{pictures.shape} {pictures.dtype} in {root}",
             _remake(root),
         )
+    if check and fingerprint_of(about, root / TABLE, root / PICTURES) != about["fingerprint"]:
+        raise DataError(
+            f"pictures and table in {root} as they were written, fingerprint "
+            f"{about['fingerprint']}",
+            "others: a disk or a copy has changed them",
+            f"copy the folder again from where it is whole, or {_remake(root)}",
+        )
     return Prepared(root, pictures, table, size, about["fingerprint"])
+
+
+def fingerprint_of(about: dict, table: Path, pictures: Path) -> str:
+    """16 hex digits of the pixels, the table and the way of preparation."""
+    preparation = json.dumps({name: about.get(name) for name in PREPARATION})
+    digest = hashlib.blake2b(f"{preparation}\n".encode(), digest_size=8)
+    digest.update(table.read_bytes() + b"\n")
+    with pictures.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def read_about(root: Path) -> dict:
@@ -98,20 +121,23 @@ def read_about(root: Path) -> dict:
     expected = f"a prepared folder at {root}"
     if not root.is_dir():
         raise DataError(
-            expected, "no such folder", f"make it: python -m data prepare SOURCE --out {root}"
+            expected,
+            "no such folder",
+            f"make it: python -m data prepare SOURCE --out {quoted(root)}",
         )
     if not path.is_file():
         if (root / JOURNAL).is_file():
             raise DataError(
                 expected,
                 "an unfinished one",
-                f"finish it, same command as before: python -m data prepare SOURCE --out {root}",
+                "finish it, same command as before: "
+                f"python -m data prepare SOURCE --out {quoted(root)}",
             )
         names = ", ".join(sorted(p.name for p in root.iterdir())[:5]) or "an empty folder"
         raise DataError(
             f"{expected}, with {ABOUT} in it",
             names,
-            f"name another folder, or make one: python -m data prepare SOURCE --out {root}",
+            f"name another folder, or make one: python -m data prepare SOURCE --out {quoted(root)}",
         )
     try:
         about = read_json(path)
@@ -149,4 +175,5 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def _remake(root: Path) -> str:
-    return f"delete {root} and make it again: python -m data prepare SOURCE --out {root}"
+    place = quoted(root)
+    return f"delete {place} and make it again: python -m data prepare SOURCE --out {place}"

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from data.boundary import print_anything, tell
+from data.lock import writer_in
 from data.prepared import PARTITIONS
 from explorer.recipe.methods import METHODS
 from training.run.files import write_atomically
@@ -13,22 +15,25 @@ COLUMNS = 8  # faces in a row of a sheet
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    print_anything()
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ValueError, OSError) as error:  # a RunError is a ValueError
-        print(error, file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except Exception as error:
+        if not tell(error):
+            raise
+        return 2
     return 0
 
 
 def _vectors(options: argparse.Namespace) -> None:
     from explorer.derived.vectors import make_vectors
 
-    make_vectors(options.run, options.default)
+    with writer_in(options.run):
+        make_vectors(options.run, options.default)
 
 
 def _effects(options: argparse.Namespace) -> None:
@@ -40,7 +45,8 @@ def _effects(options: argparse.Namespace) -> None:
 def _map(options: argparse.Namespace) -> None:
     from explorer.derived.face_map import make_map
 
-    make_map(options.run, options.seed, options.partition, options.like)
+    with writer_in(options.run):
+        make_map(options.run, options.seed, options.partition, options.like)
 
 
 def _sample(options: argparse.Namespace) -> None:

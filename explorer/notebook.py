@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from explorer.photo.photo import photo_of, read_photo
 from explorer.recipe.methods import METHODS
 from explorer.recipe.sample import SEEDS
 from explorer.recipe.space import attribute_step, attribute_vector
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from training.codes.flow_sampler import GUIDANCE
-from training.run.run_folder import FLOW, RunError
+from training.run.run_folder import FLOW, RunError, quoted
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel
@@ -50,14 +51,14 @@ class Model:
         """Codes (N, D) float32 that fit pictures (N, S, S, 3) uint8 RGB: `Encoder.refined`.
 
         One picture (S, S, 3), a PIL image or a file is a batch of one; an image of another size
-        is cut to its central square and resized. CelebA's crop is what the model knows.
-        Raises ValueError for another shape or type, OSError for a file that is no picture.
+        is cut to its central square and resized. A file is read as the page reads photos: upright,
+        of any mode. CelebA's crop is what the model knows.
+        Raises ValueError for another shape or type, and for a file that is no picture.
         """
         if isinstance(pictures, str | Path):
-            with Image.open(pictures) as opened:
-                pictures = opened.convert("RGB")
+            pictures = Image.fromarray(read_photo(Path(pictures).read_bytes(), upload=False))
         if isinstance(pictures, Image.Image):
-            pictures = self._fitted(pictures)
+            pictures = self._fitted(photo_of(pictures))
         batch = pictures[None] if np.ndim(pictures) == 3 else pictures
         return self._encoder.refined(batch)
 
@@ -101,7 +102,9 @@ class Model:
         flow = self.run.space.flow
         if flow is None:
             root = self.run.root
-            raise RunError(f"{FLOW} in {root}", "no such file", f"python -m training flow {root}")
+            raise RunError(
+                f"{FLOW} in {root}", "no such file", f"python -m training flow {quoted(root)}"
+            )
         if n < 1 or not 0 <= seed <= SEEDS - n:
             raise ValueError(
                 f"expected a number of faces from 1 up and seeds from 0 to 2^32 - 1; found {n} "
@@ -138,9 +141,7 @@ class Model:
         side, (width, height) = self._opened.renderer.shape[0], picture.size
         half = min(width, height) / 2
         box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
-        return np.asarray(
-            picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS, box)
-        )
+        return np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS, box))
 
 
 def load(run: str | Path | None = None) -> Model:

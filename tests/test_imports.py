@@ -20,7 +20,7 @@ PACKAGES = ("data", "training", "explorer", "streamlit_app.py")
 MAY_IMPORT = {
     "data": "",
     "training": "",
-    "training/compute": "",
+    "training/compute": "data",
     "training/model": "",
     "training/optimization": "training/compute",
     "training/run": "data training/model",
@@ -46,9 +46,8 @@ MAY_IMPORT = {
     ),
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
-        "data training/compute training/model training/optimization training/alignment "
-        "training/codes training/judges training/judge training/loop training/sharp "
-        "training/options.py training/release"
+        "data training/compute training/model training/alignment training/codes training/judges "
+        "training/judge training/loop training/sharp training/options.py training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
@@ -78,12 +77,15 @@ MAY_IMPORT = {
     "explorer/live": (
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
     ),
+    "explorer/server": "",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
-    "explorer/notebook.py": "training/run training/codes explorer/recipe explorer/run",
+    "explorer/notebook.py": (
+        "training/run training/codes explorer/photo explorer/recipe explorer/run"
+    ),
     "explorer/__main__.py": (
         "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
     ),
@@ -118,7 +120,8 @@ MAY_IMPORT = {
         "explorer/page/explore explorer/page/learn explorer/page/model"
     ),
     "streamlit_app.py": (
-        "training/run explorer/components explorer/decoding explorer/run explorer/map explorer/live"
+        "training/run explorer/components explorer/decoding explorer/photo explorer/run "
+        "explorer/map explorer/live explorer/server"
     ),
 }
 

@@ -1,19 +1,30 @@
 """Command line of training/: `python -m training COMMAND`."""
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from data import load_prepared
+from data.boundary import print_anything, tell
+from data.lock import one_writer, writer_in
 from training.compute.device import pick_device
-from training.compute.processes import give_up, join, joined, leave, run_in_processes, to_start
+from training.compute.processes import (
+    give_up,
+    join,
+    joined,
+    leave,
+    run_in_processes,
+    to_start,
+    watch_starter,
+)
 from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
 from training.model.config import ModelConfig, TrainingConfig, from_options
-from training.optimization.divergence import Diverged
 from training.options import parser
 
 
@@ -22,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     One of several processes does not return after an error: it ends (`give_up`).
     """
+    watch_starter()
+    print_anything()
     options = parser(COMMANDS).parse_args(arguments)
     if getattr(options, "preset", None):  # once more, with its options as defaults
         options = parser(COMMANDS, PRESETS[options.preset]).parse_args(arguments)
@@ -30,23 +43,32 @@ def main(arguments: list[str] | None = None) -> int:
         wanted = getattr(options, "processes", 1)
         if to_start(wanted) and not getattr(options, "dry_run", False):
             return run_in_processes(sys.argv[1:] if arguments is None else arguments, wanted)
-        command(options)
+        with _writing(options):
+            command(options)
         leave()
         return 0
-    except (ValueError, OSError, Diverged) as error:  # DataError and its like are ValueErrors
-        print(error, file=sys.stderr)
-        code = 2
     except KeyboardInterrupt:
         resumable = command in (_fit, _flow, _classify, _sharpen, _steps, _judges, _identity)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
-    except Exception:
-        if not joined():
-            raise
-        traceback.print_exc()
-        code = 1
+    except Exception as error:
+        code = 2
+        if not tell(error):
+            if not joined():
+                raise
+            traceback.print_exc()
+            code = 1
     give_up(code)
     return code
+
+
+def _writing(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """The lock of what a command writes, which one of several processes takes for all."""
+    if getattr(options, "dry_run", False) or int(os.environ.get("RANK", "0")):
+        return nullcontext()
+    if "out" not in options:
+        return writer_in(options.run)
+    return one_writer(options.out, is_folder=options.command not in (_align, _classify))
 
 
 def _fit(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@
 
 const RECONNECT = [200, 500, 1000, 2000, 5000]; // ms
 const TOO_BIG = 1009; // close code of RFC 6455
+const SILENT = 4408; // of explorer/live/route.py: nothing was asked for a long time
 const FIRST = "edited"; // the view that never waits for another one
 const REST_AFTER = 150; // ms without a request of the first view until the hand counts as resting
 const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
@@ -44,14 +45,17 @@ export class NewestSocket {
     this.number = 0;
     this.failures = 0;
     this.closed = false;
+    this.opened = false; // ever
     this.connect();
   }
 
   connect() {
+    this.sleeps = false;
     this.socket = new WebSocket(this.url);
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => {
       this.failures = 0;
+      this.opened = true;
       this.onStatus("");
       this.waiting = new Map(this.last);
       this.pump();
@@ -60,9 +64,10 @@ export class NewestSocket {
     this.socket.onclose = (event) => {
       // Asked again, a message too long would end the next socket, too.
       if (event.code === TOO_BIG && this.inFlight) this.last.delete(this.inFlight.view);
+      this.sleeps = event.code === SILENT && !this.inFlight; // until `pump` needs another one
       this.inFlight = null;
-      if (this.closed) return;
-      this.onStatus(`Connection lost${event.reason ? `: ${event.reason}` : ""}. Reconnecting …`);
+      if (this.closed || this.sleeps) return;
+      this.onStatus(this.opened ? lost(event.reason) : neverThere(this.url));
       const wait = RECONNECT[Math.min(this.failures++, RECONNECT.length - 1)];
       this.timer = setTimeout(() => this.connect(), wait);
     };
@@ -118,9 +123,11 @@ export class NewestSocket {
   }
 
   pump() {
-    if (this.inFlight || this.socket.readyState !== WebSocket.OPEN) return;
+    if (this.inFlight) return;
     const view = this.next();
     if (view === undefined) return;
+    if (this.sleeps) this.connect();
+    if (this.socket.readyState !== WebSocket.OPEN) return;
     const { message, take, fail } = this.drawn(view);
     this.number = (this.number + 1) % 2 ** 32;
     this.inFlight = { view, take, fail };
@@ -138,6 +145,17 @@ export class NewestSocket {
     this.pump();
   }
 }
+
+/** @param {string} reason */
+const lost = (reason) => `Connection lost${reason ? `: ${reason}` : ""}. Reconnecting …`;
+
+/**
+ * Streamlit's own socket is open, or there would be no page to say this.
+ * @param {string} url
+ */
+const neverThere = (url) =>
+  `No faces come: no WebSocket opens at ${new URL(url).pathname}. A proxy before this server must ` +
+  "upgrade connections there as it does at _stcore/stream (docs/deploy.md). Trying again …";
 
 /**
  * Pictures of recipes. The edited face goes first. Other views are asked for in pieces: a small one

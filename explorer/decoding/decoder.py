@@ -1,6 +1,7 @@
 """Networks that draw codes as renderers, each by the fastest way that its device has."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import NamedTuple
 
@@ -41,7 +42,9 @@ def sharp(network: SharpDecoder) -> Drawing:
 
 
 class Decoder:
-    """A `Renderer`; its calls take turns at the model, whichever network they are drawn by."""
+    """A `Renderer`; its calls take turns at the model, whichever network they are drawn by, unless
+    onnxruntime draws, which many threads may ask at once.
+    """
 
     def __init__(self, model: SharedModel, drawing: Drawing | None = None):
         """drawing: of codes of this model, on its device; the means of p(x|z) where None."""
@@ -49,8 +52,11 @@ class Decoder:
         self.device, self.latent, self.shape = model.device.type, model.latent, model.shape
         self._model = model
         network: Callable[[Tensor], Tensor] = drawing.network
+        self._turn: Callable[[], AbstractContextManager] = model.turn
         if self.device == "cpu":
             network = fastest_on_cpu(drawing.network)
+            if network is not drawing.network:
+                self._turn = torch.inference_mode
         self._pixels = partial(pixels, network, drawing.picture)
         self._draw: Draw = self._plain
         if self.device == "cuda":
@@ -62,7 +68,7 @@ class Decoder:
         Raises ValueError for another shape and for codes that are not finite.
         """
         z = torch.from_numpy(checked(codes, self.latent))
-        with self._model.turn():
+        with self._turn():
             parts = [self._draw(part).numpy() for part in z.split(LARGEST_BATCH) if len(z)]
         return np.concatenate(parts) if parts else np.zeros((0, *self.shape), np.uint8)
 

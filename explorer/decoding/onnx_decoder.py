@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from training.compute.onnx_runtime import onnxruntime
 from training.model.networks import Decoder, ResidualBlock
 
 OPSET, IR_VERSION = 17, 8

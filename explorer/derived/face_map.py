@@ -5,7 +5,12 @@ are made when they are asked for. What the file tells of all layouts is how far 
 believed.
 """
 
+import atexit
 import importlib
+import os
+import shutil
+import sysconfig
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +26,7 @@ from explorer.derived.planes import STRAIGHT, aligned, principal_plane
 from training.codes.roc import roc_areas
 from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
-from training.run.run_folder import MAP, REPORT, RunError, own_report, read_derived, reason
+from training.run.run_folder import MAP, REPORT, RunError, own_report, quoted, read_derived, reason
 
 PROJECTIONS, DIMENSIONS = ("umap", *STRAIGHT), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in PROJECTIONS for d in DIMENSIONS)
@@ -97,7 +102,7 @@ def make_map(
         raise RunError(
             f"more than {2 * NEIGHBORS} {partition} faces in {run}, twice the neighbours of UMAP",
             f"{len(faces)}",
-            f"encode more pictures: python -m training encode {run} --data DIR",
+            f"encode more pictures: python -m training encode {quoted(run)} --data DIR",
         )
     other = _map_of_the_same(faces, like) if like else None
     try:
@@ -106,7 +111,7 @@ def make_map(
         raise RunError(
             f"an attribute that some faces of {run} have and others have not",
             "none",
-            f"encode more pictures: python -m training encode {run} --data DIR",
+            f"encode more pictures: python -m training encode {quoted(run)} --data DIR",
         ) from error
     shown = np.isin(latents.attributes, lenses.attributes)
     labels = faces.labels[:, shown]
@@ -165,7 +170,7 @@ def faces_of(latents: Latents, partition: str) -> Latents:
 
 def load_map(run: Path) -> FaceMap:
     """Read map.npz. Raises RunError when it is missing, damaged or of other weights."""
-    command = f"python -m explorer map {run}"
+    command = f"python -m explorer map {quoted(run)}"
     arrays: dict[str, Any] = read_derived(run, MAP, command)
     try:
         texts = ("partition", "label_source", "made_by", "like", "weights")
@@ -218,12 +223,26 @@ def _map_of_the_same(faces: Latents, run: Path) -> dict[str, np.ndarray]:
         raise RunError(
             f"a map in {run} that shows the {len(faces):,} faces of this one",
             f"{len(missing):,} are not on it, {missing[0]} for one",
-            f"python -m explorer map {run} --partition PARTITION",
+            f"python -m explorer map {quoted(run)} --partition PARTITION",
         )
     rows = [row_of[name] for name in faces.ids]
     return {
         name: other.positions(name)[rows] for name in LAYOUTS if name.split("/")[1].startswith("u")
     }
+
+
+def _let_numba_cache() -> None:
+    """Give numba, which umap compiles with, a folder to keep its work in where it has none.
+
+    It takes one beside umap's own files, or in the user's home; where neither can be written, as in
+    many containers, importing umap would fail.
+    """
+    places = [Path(sysconfig.get_paths()["purelib"]) / "umap", Path.home() / ".cache"]
+    own = next((p for p in places if p.is_dir() and os.access(p, os.W_OK)), None)
+    if own is None and not os.access(Path.home(), os.W_OK):
+        kept = tempfile.mkdtemp(prefix="numba-")
+        atexit.register(shutil.rmtree, kept, ignore_errors=True)
+        os.environ.setdefault("NUMBA_CACHE_DIR", kept)
 
 
 def _cuml() -> ModuleType | None:
@@ -259,6 +278,7 @@ def lay_out(
     if cuml:  # starts where it likes
         made = np.asarray(cuml.UMAP(**options, output_type="numpy").fit_transform(features))
     else:
+        _let_numba_cache()
         import umap  # seconds to import
 
         # It divides by the extent of what it starts from; a little noise makes no axis flat.

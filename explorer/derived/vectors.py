@@ -18,7 +18,7 @@ from training.codes.roc import roc_areas
 from training.model.figures import rates
 from training.run.files import write_npz
 from training.run.latents import Latents, load_latents
-from training.run.run_folder import VECTORS, RunError, read_derived, reason
+from training.run.run_folder import VECTORS, RunError, quoted, read_derived, reason
 
 FEWEST = 10  # faces with, and faces without, that a vector needs
 SEED = 0
@@ -175,7 +175,7 @@ def _with_faces_enough(run: Path, basis: Latents) -> np.ndarray:
         raise RunError(
             f"an attribute with at least {FEWEST} faces with and without it in {run}",
             f"at most {int(rarer.max(initial=0))}",
-            f"encode more pictures: python -m training encode {run} --data DIR",
+            f"encode more pictures: python -m training encode {quoted(run)} --data DIR",
         )
     for why, rows in (
         ("the same for all faces", rarer == 0),
@@ -200,7 +200,7 @@ def set_default_method(run: Path, method: str) -> None:
 
 def load_vectors(run: Path) -> Vectors:
     """Read vectors.npz. Raises RunError when it is missing, damaged or of other weights."""
-    command = f"python -m explorer vectors {run}"
+    command = f"python -m explorer vectors {quoted(run)}"
     arrays: dict[str, Any] = read_derived(run, VECTORS, command)
     try:
         mixture = Mixture(*(arrays.pop(f"mixture_{k}") for k in ("weights", "means", "factors")))

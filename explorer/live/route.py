@@ -2,31 +2,43 @@
 
 Each view of a page sends one message and waits for its answer before the next, see
 explorer/live/messages.py. What cannot be met is answered by the reason; the socket stays open then.
+The event loop carries messages only: codes are composed and drawn by explorer/decoding, what takes
+longer than a picture is computed aside, and in both the sockets take turns by how much work they
+ask for.
 """
 
 import asyncio
+import logging
 import math
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-from urllib.parse import urlparse
+from collections.abc import Callable, Hashable
+from functools import partial
 
 import numpy as np
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from explorer.decoding.decode_queue import Decoded, DecodeQueue
-from explorer.decoding.renderer import Renderer
+from explorer.decoding.decode_queue import CannotDraw, DecodeQueue, Wanted
+from explorer.live.aside import Aside
 from explorer.live.messages import (
     HEADER,
     MOST_RECIPES,
     BlendAt,
+    PicturesOf,
     PlaceOf,
+    Question,
     Refused,
     parse_message,
     pictures_answer,
     place_answer,
     refusal,
+)
+from explorer.live.work import (
+    PLACE_MS,
+    POINT_MS,
+    QUICK_MESSAGE,
+    QUICK_MS,
+    composing,
+    parsing,
 )
 from explorer.map.beside import layout_beside
 from explorer.map.blend import Blended
@@ -34,46 +46,39 @@ from explorer.map.layouts import layout
 from explorer.map.whereabouts import whereabouts
 from explorer.recipe.compose import compose, is_quick
 from explorer.recipe.recipe import Recipe
-from explorer.recipe.space import LatentSpace
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 from training.run.run_folder import RunError
 
 PATH = "/live"
-# What live_socket.js has to know: bytes before the pictures of an answer, recipes in a message.
-SOCKET = {"path": PATH, "header": HEADER.size, "most": MOST_RECIPES}
 LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved
-MOST_SOCKETS = 256  # in this process; a page takes three, five with a twin's map
+MOST_SOCKETS = 512  # in this process; a page takes three, five with a twin's map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
+MOST_WORK_MS = 3000.0  # of composing the recipes of one message
+SILENT_FOR = 600.0  # seconds without a message until a socket is closed; pages open another one
 CHECK_EVERY = 1.0  # seconds between looks at the run's files
 
-# Close codes of RFC 6455, section 7.4.1.
-UNSUPPORTED, POLICY, TOO_BIG, TRY_LATER = 1003, 1008, 1009, 1013
+# Close codes of RFC 6455, section 7.4.1, and one of our own, which live_socket.js knows.
+UNSUPPORTED, POLICY, TOO_BIG, TRY_LATER, SILENT = 1003, 1008, 1009, 1013, 4408
+# What live_socket.js has to know: bytes before the pictures of an answer, recipes in a message.
+SOCKET = {"path": PATH, "header": HEADER.size, "most": MOST_RECIPES}
 
-
-def same_origin(origin: str, host: str | None) -> bool:
-    """Whether a browser on this very server asks."""
-    return urlparse(origin).netloc == host
+log = logging.getLogger(__name__)
 
 
 class LiveRoute:
-    """The route's state: the open run and its twin with their decode queues, and the number of
-    sockets.
+    """The route's state: the open run and its twin, the queue that draws, and the sockets.
 
-    current: gives the loaded run. allowed_origin: says of another origin whether it may ask. twin:
-    gives the run whose map lies beside that of the loaded one. Both raise RunError.
+    current: gives the loaded run. twin: gives the run whose map lies beside that of the loaded one.
+    Both raise RunError.
     """
 
     def __init__(
-        self,
-        current: Callable[[], Loaded],
-        allowed_origin: Callable[[str], bool] | None = None,
-        twin: Callable[[], Loaded] | None = None,
-    ):
+        self, current: Callable[[], Loaded], twin: Callable[[], Loaded] | None = None
+    ) -> None:
         self._open, self._twin = _Open(current), _Open(twin or _no_twin)
-        self._allowed_origin = allowed_origin or (lambda origin: False)
         self._sockets = 0
-        self._thread = ThreadPoolExecutor(1, "map")  # one, so that many maps leave faces a core
+        self._queue, self._aside = DecodeQueue(), Aside()
 
     @property
     def route(self) -> WebSocketRoute:
@@ -82,11 +87,6 @@ class LiveRoute:
 
     async def serve(self, socket: WebSocket) -> None:
         """One view of a page, until it goes away."""
-        origin, host = socket.headers.get("origin"), socket.headers.get("host")
-        # Programs send no origin and may ask, too.
-        if origin is not None and not (same_origin(origin, host) or self._allowed_origin(origin)):
-            await socket.close(POLICY, "expected a page of this server")
-            return
         await socket.accept()
         if self._sockets >= MOST_SOCKETS:
             await socket.close(TRY_LATER, f"{MOST_SOCKETS} connections are open; try again later")
@@ -99,14 +99,23 @@ class LiveRoute:
         finally:
             self._sockets -= 1
 
+    async def draws(self) -> None:
+        """Draw a face of the open run. Raises RunError, CannotDraw, Busy where that cannot be."""
+        loaded = await self._open.now()
+        await self._drawn(self, loaded, [loaded.run.first_recipe])
+
     async def _converse(self, socket: WebSocket) -> None:
         clock = asyncio.get_running_loop().time
         budget, last = FASTEST, clock()
         while True:
             try:
-                text = await socket.receive_text()
+                async with asyncio.timeout(SILENT_FOR):
+                    text = await socket.receive_text()
             except KeyError:  # what Starlette raises for bytes
                 await socket.close(UNSUPPORTED, "expected text")
+                return
+            except TimeoutError:
+                await socket.close(SILENT, "nothing was asked for a long time")
                 return
             now = clock()
             budget, last = min(FASTEST, budget + (now - last) * FASTEST) - 1, now
@@ -117,7 +126,7 @@ class LiveRoute:
                 await socket.close(TOO_BIG, f"expected at most {LARGEST_MESSAGE} characters")
                 return
             try:
-                answer = await self._answer(text)
+                answer = await self._answer(socket, text)
             except Refused as refused:
                 answer = refusal(refused)
             if isinstance(answer, bytes):
@@ -125,86 +134,107 @@ class LiveRoute:
             else:
                 await socket.send_text(answer)
 
-    async def _answer(self, text: str) -> bytes | str:
-        number, asked, of_twin = parse_message(text)
+    async def _answer(self, owner: Hashable, text: str) -> bytes | str:
+        """owner: in whose name it is asked."""
+        if len(text) <= QUICK_MESSAGE:
+            number, asked, of_twin = parse_message(text)
+        else:
+            number, asked, of_twin = await self._parsed(owner, text)
         try:
-            loaded, queues = await (self._twin if of_twin else self._open).now()
-            run, support = loaded.run, None
-            if isinstance(asked, PlaceOf):
-                found = await self._aside(whereabouts, run, asked.layout, asked.recipe)
-                return place_answer(number, found)
-            if isinstance(asked, BlendAt):
-                like = (await self._open.now())[0].run if of_twin else None
-                codes, support = await self._aside(_blended, run, asked, like)
-                drawn_by = [loaded.named(asked.renderer)] * len(codes)
-            else:
-                codes = await self._composed(asked.recipes, run.space)
-                drawn_by = [loaded.renderer_of(recipe) for recipe in asked.recipes]
-        except ValueError as error:  # RecipeError, LayoutError, RunError
+            return await self._met(owner, number, asked, of_twin)
+        except (ValueError, CannotDraw) as error:  # RecipeError, LayoutError, RunError, Busy
             raise Refused(number, str(error)) from error
-        decoded = await _decoded(codes, drawn_by, queues)
-        return pictures_answer(number, decoded.pictures, decoded.milliseconds, support)
+        except Exception as error:  # ours to mend; the page goes on
+            log.exception("a message could not be met")
+            raise Refused(
+                number, f"expected an answer; found a fault of the server: {type(error).__name__}"
+            ) from error
 
-    async def _composed(self, recipes: list[Recipe], space: LatentSpace) -> np.ndarray:
-        """Codes (B, D); what the flow has to draw first is drawn in a thread, one by one, so that
-        faces that others wait for come in between."""
-        codes = []
+    async def _parsed(self, owner: Hashable, text: str) -> tuple[int, Question, bool]:
+        try:
+            return await self._aside.compute(owner, parsing(text), parse_message, text)
+        except Refused:
+            raise
+        except ValueError as error:  # Busy
+            raise Refused(None, str(error)) from error
+
+    async def _met(
+        self, owner: Hashable, number: int, asked: Question, of_twin: bool
+    ) -> bytes | str:
+        loaded = await (self._twin if of_twin else self._open).now()
+        if isinstance(asked, PlaceOf):
+            found = await self._aside.compute(
+                owner,
+                PLACE_MS + composing([asked.recipe], loaded.run.space),
+                *(whereabouts, loaded.run, asked.layout, asked.recipe),
+            )
+            return place_answer(number, found)
+        if isinstance(asked, PicturesOf):
+            pictures, milliseconds = await self._drawn(owner, loaded, asked.recipes)
+            return pictures_answer(number, pictures, milliseconds)
+        like = (await self._open.now()).run if of_twin else None
+        cost = POINT_MS * len(asked.points)
+        codes, support = await self._aside.compute(owner, cost, _blended, loaded.run, asked, like)
+        renderer = loaded.named(asked.renderer)
+        drawn = await self._queue.draw(owner, [Wanted(renderer, _given(code)) for code in codes])
+        return pictures_answer(number, drawn.pictures, drawn.milliseconds, support)
+
+    async def _drawn(
+        self, owner: Hashable, loaded: Loaded, recipes: list[Recipe]
+    ) -> tuple[np.ndarray, float]:
+        """Pictures of recipes, and the milliseconds of drawing them. Raises ValueError."""
+        space = loaded.run.space
+        if (work := composing(recipes, space)) > MOST_WORK_MS:
+            raise ValueError(
+                f"expected recipes that take {MOST_WORK_MS / 1000:.0f} seconds at most; found some "
+                f"that take {work / 1000:.0f}; ask for fewer faces, sliders or locks at once"
+            )
+        wanted = []
         for recipe in recipes:
-            quick = is_quick(recipe, space)
-            code = compose(recipe, space) if quick else await self._aside(compose, recipe, space)
-            codes.append(code)
-        return np.stack(codes)
-
-    async def _aside(self, compute: Callable, *arguments: Any) -> Any:
-        """Compute in a thread: the first question about a layout takes long on a large map, and a
-        face of the flow some ten milliseconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, compute, *arguments)
+            if len(recipes) > 1:
+                work = composing([recipe], space)
+            code: Callable[[], np.ndarray] = partial(compose, recipe, space)
+            if work > QUICK_MS or not is_quick(recipe, space):
+                # One by one, so that what others wait for comes in between.
+                code = _given(await self._aside.compute(owner, work, compose, recipe, space))
+                work = 0.0
+            wanted.append(Wanted(loaded.renderer_of(recipe), code, work))
+        return await self._queue.draw(owner, wanted)
 
 
 class _Open:
-    """A run that may change on disk, with a decode queue for each of its renderers."""
+    """A run that may change on disk."""
 
     def __init__(self, current: Callable[[], Loaded]):
         self._current = current
-        self._now: tuple[Loaded, _Queues] | None = None
+        self._found: Loaded | ValueError | None = None
         self._checked_at = -math.inf
+        self._checking = asyncio.Lock()  # whoever comes meanwhile has what is found
 
-    async def now(self) -> tuple[Loaded, "_Queues"]:
+    async def now(self) -> Loaded:
         """The run as it is now, or was less than CHECK_EVERY ago. Raises RunError."""
-        now = asyncio.get_running_loop().time()
-        if self._now is None or now - self._checked_at > CHECK_EVERY:
-            self._checked_at = now  # the messages behind this one do not wait for a new run
-            try:
-                loaded = await asyncio.to_thread(self._current)
-            except ValueError:  # RunError
-                self._now = None
-                raise
-            if self._now is None or self._now[0] is not loaded:
-                self._now = loaded, _Queues()
-        return self._now
+        if self._stale:
+            if isinstance(self._found, Loaded) and self._checking.locked():
+                return self._found  # messages do not wait for a new run
+            async with self._checking:
+                if self._stale:
+                    try:
+                        self._found = await asyncio.to_thread(self._current)
+                    except ValueError as error:  # RunError
+                        self._found = error
+                    self._checked_at = asyncio.get_running_loop().time()
+        if isinstance(self._found, ValueError):
+            raise self._found.with_traceback(None)
+        assert self._found is not None
+        return self._found
+
+    @property
+    def _stale(self) -> bool:
+        return asyncio.get_running_loop().time() - self._checked_at > CHECK_EVERY
 
 
-class _Queues(dict[Renderer, DecodeQueue]):
-    """Renderer -> its queue, made when it is first needed."""
-
-    def __missing__(self, renderer: Renderer) -> DecodeQueue:
-        return self.setdefault(renderer, DecodeQueue(renderer))
-
-
-async def _decoded(codes: np.ndarray, drawn_by: list[Renderer], queues: _Queues) -> Decoded:
-    """Pictures of codes (B, D), each by its own of B renderers; those of one wait as one batch."""
-    if len(set(drawn_by)) == 1:
-        return await queues[drawn_by[0]].decode(codes)
-    rows = {
-        renderer: [k for k, its in enumerate(drawn_by) if its is renderer]
-        for renderer in dict.fromkeys(drawn_by)
-    }
-    parts = await asyncio.gather(
-        *(queues[renderer].decode(codes[own]) for renderer, own in rows.items())
-    )
-    order = np.argsort([k for own in rows.values() for k in own])
-    pictures = np.concatenate([part.pictures for part in parts])[order]
-    return Decoded(pictures, sum(part.milliseconds for part in parts))
+def _given(code: np.ndarray) -> Callable[[], np.ndarray]:
+    return lambda: code
 
 
 def _no_twin() -> Loaded:

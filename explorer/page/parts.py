@@ -30,6 +30,7 @@ def show_pictures(
     *,
     names: Sequence[str] = (),
     side: int = PICTURE_SIDE,
+    private: bool = False,
 ) -> None:
     """A row of pictures.
 
@@ -39,10 +40,11 @@ def show_pictures(
     captions = list(captions) or [""] * len(pictures)
     names = list(names) or captions
     figures = []
+    address = _png_uri if private else data_uri
     for picture, caption, name in zip(pictures, captions, names, strict=True):
         below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
         alt = html.escape(name or "face")
-        figures.append(f'<figure><img src="{data_uri(picture)}" alt="{alt}">{below}</figure>')
+        figures.append(f'<figure><img src="{address(picture)}" alt="{alt}">{below}</figure>')
     grid = f"grid-template-columns: repeat({len(figures)}, minmax(0, {side}px))"
     kind = "picture-row many" if len(figures) > MOST_APART else "picture-row"
     st.html(f'<div class="{kind}" style="{grid}">{"".join(figures)}</div>')
@@ -55,10 +57,19 @@ def data_uri(picture: np.ndarray) -> str:
 
 @lru_cache(1024)  # most pictures of a page stay as they are when one control moves
 def _data_uri(shape: tuple[int, ...], pixels: bytes) -> str:
+    return _png_uri(np.frombuffer(pixels, np.uint8).reshape(shape))
+
+
+def _png_uri(picture: np.ndarray) -> str:
+    return picture_uri(Image.fromarray(picture), "PNG", compress_level=1)
+
+
+def picture_uri(picture: Image.Image, kind: str, **options: int) -> str:
+    """A picture in an address. kind: PNG or JPEG; options: of its writer."""
     content = io.BytesIO()
-    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
-    Image.fromarray(picture).save(content, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
+    picture.save(content, kind, **options)
+    data = base64.b64encode(content.getvalue()).decode()
+    return f"data:image/{kind.lower()};base64,{data}"
 
 
 def show_numbers(**numbers: str) -> None:

@@ -1,17 +1,22 @@
 """The bytes of an own photo -> an upright RGB array, with all limits and messages.
 
-The size is read from the header before anything is decoded, so that a small file cannot unfold
-into gigabytes. Nothing is written to disk.
+What a file is, its content says, not its name. The size is read from the header before anything is
+decoded, a JPEG is decoded smaller, any other is made smaller strip by strip, and one photo is
+decoded at a time: so a small file cannot unfold into gigabytes, nor can many at once. Nothing is
+written to disk.
 """
 
 import contextlib
 import io
 import struct
+import sys
+import threading
 import warnings
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from data.errors import ErrorForPeople
 
@@ -22,8 +27,35 @@ SMALLEST_SIDE = 48  # pixels; a smaller picture holds no face that could be foun
 LARGEST_SIDE = 1600  # pixels; larger photos are reduced, a face needs no more
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
-EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
+STRIP = 64  # rows of the smaller photo that are made at a time
+EXTENSIONS = (
+    "jpg",
+    "jpeg",
+    "jpe",
+    "jfif",
+    "jif",
+    "pjpeg",
+    "png",
+    "webp",
+    "gif",
+    "bmp",
+    "tif",
+    "tiff",
+    "avif",
+    "heic",
+    "heif",
+)
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# EXIF orientation -> what turns the picture as stored upright.
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # What the decoders of damaged files raise.
 DAMAGED = (
     OSError,
@@ -41,25 +73,28 @@ DAMAGED = (
 # `_check_pixels` is stricter than Pillow's warning, which would only fill the log.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
+_one_at_a_time = threading.Lock()  # of all uploads: memory for one large photo is enough
+
 
 class PhotoError(ErrorForPeople):
     """A file that cannot be used as a photo: says what was expected, found, and to do next."""
 
 
-def read_photo(content: bytes) -> np.ndarray:
+def read_photo(content: bytes, upload: bool = True) -> np.ndarray:
     """(H, W, 3) uint8 RGB, upright, its longer side at most LARGEST_SIDE.
 
     content: a file of FORMATS; the first frame of an animation is taken, transparency becomes
-    white, 16-bit and CMYK become 8-bit RGB. Raises PhotoError for anything else.
+    white, 16-bit and CMYK become 8-bit RGB. upload: of somebody else, so that it must be a photo
+    of usual size. Raises PhotoError for anything else.
     """
-    _check_bytes(content)
+    _check_bytes(content, LARGEST_BYTES if upload else sys.maxsize)
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        with _one_at_a_time, Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             _check_pixels(*picture.size)
-            _check_side(*picture.size)
+            if upload:
+                _check_side(*picture.size)
             picture.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))  # a JPEG is decoded smaller
-            picture.load()
-            return np.asarray(_reduced(_to_rgb(_upright(picture))))
+            return np.asarray(photo_of(picture))
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
@@ -78,8 +113,28 @@ def read_photo(content: bytes) -> np.ndarray:
         ) from error
 
 
-def _check_bytes(content: bytes) -> None:
-    if len(content) > LARGEST_BYTES:
+def photo_of(picture: Image.Image) -> Image.Image:
+    """An open picture of any mode: RGB, upright, its longer side at most LARGEST_SIDE."""
+    picture.load()
+    turn = _turn(picture)
+    factor = max(1, max(picture.size) // LARGEST_SIDE)
+    small = Image.new("RGB", (-(-picture.width // factor), -(-picture.height // factor)))
+    top = _top(picture, factor)
+    for row, strip in _strips(picture, factor):
+        small.paste(_to_rgb(strip, top).reduce(factor), (0, row // factor))
+    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    return small if turn is None else small.transpose(turn)
+
+
+def _strips(picture: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    """The picture from top to bottom, whole rows of the smaller one: first row and part."""
+    step = STRIP * factor
+    for row in range(0, picture.height, step):
+        yield row, picture.crop((0, row, picture.width, min(row + step, picture.height)))
+
+
+def _check_bytes(content: bytes, most: int) -> None:
+    if len(content) > most:
         raise PhotoError(
             f"a file of at most {LARGEST_MB} MB",
             f"{len(content) / 1024**2:.1f} MB",
@@ -115,12 +170,19 @@ def _check_side(width: int, height: int) -> None:
         )
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith(("I", "F")):  # 16 or 32 bits, which `convert` would only clip
+def _top(picture: Image.Image, factor: int) -> float:
+    """The value that is white, of a picture with 16 or 32 bits; 0 of any other."""
+    if not picture.mode.startswith(("I", "F")):
+        return 0
+    high = max(np.nan_to_num(np.asarray(part)).max() for _, part in _strips(picture, factor))
+    top = next((top for top in (1, 255, 65535) if high <= top), high)
+    return max(top, 255 if high <= 255 else 65535) if picture.mode.startswith("I") else top
+
+
+def _to_rgb(picture: Image.Image, top: float) -> Image.Image:
+    """top: as `_top` gives it, of the whole of which this may be a part."""
+    if top:  # 16 or 32 bits, which `convert` would only clip
         values = np.nan_to_num(np.asarray(picture, np.float64))
-        top = next((top for top in (1, 255, 65535) if values.max() <= top), values.max())
-        if picture.mode.startswith("I"):
-            top = max(top, 255 if values.max() <= 255 else 65535)
         picture = Image.fromarray(np.clip(values * 255 / top, 0, 255).round().astype(np.uint8))
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
@@ -129,13 +191,8 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    """A loaded picture turned as its EXIF data say; damaged ones say nothing."""
-    with contextlib.suppress(*DAMAGED):  # in place: it is turned before the data are written anew
-        ImageOps.exif_transpose(picture, in_place=True)
-    return picture
-
-
-def _reduced(picture: Image.Image) -> Image.Image:
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
-    return picture
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """How a picture comes upright by its EXIF data; damaged ones say nothing."""
+    with contextlib.suppress(*DAMAGED):
+        return UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    return None

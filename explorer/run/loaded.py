@@ -2,10 +2,15 @@
 
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from data.boundary import explained
+from data.errors import ErrorForPeople
 from data.shipped import SHIPPED
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.near_the_mean import FadingToMean
@@ -15,8 +20,14 @@ from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS
 from explorer.run.run import Run, load_run, run_id
+from training.run.run_folder import RunError, reason
+
+BROKEN_FOR = 30.0  # seconds
+MOST_BROKEN = 64
 
 _loading = threading.Lock()  # sessions that come together load once
+# Of runs that could not be opened: why (expected, found, next), and until when that holds.
+_broken: dict[str, tuple[tuple[str, str, str], float]] = {}
 
 
 class Loaded(NamedTuple):
@@ -60,9 +71,43 @@ def chosen_run() -> Path:
 
 
 def open_run(root: Path) -> Loaded:
-    """The run at `root`, loaded anew when one of its files has changed. Raises RunError."""
-    with _loading:
-        return _load(root, run_id(root))
+    """The run at `root`, loaded anew when one of its files has changed. Raises RunError.
+
+    A run that could not be opened is not read again before its files change or BROKEN_FOR is over:
+    whoever asks meanwhile learns the same.
+    """
+    with _loading, as_run_error(root):
+        key = run_id(root)
+        told, until = _broken.get(key, (None, 0.0))
+        if told is not None and time.monotonic() < until:
+            raise RunError(*told)
+        try:
+            with as_run_error(root):
+                return _load(root, key)
+        except RunError as error:
+            if len(_broken) >= MOST_BROKEN:
+                _broken.clear()
+            told = (error.expected, error.found, error.next)
+            _broken[key] = told, time.monotonic() + BROKEN_FOR
+            raise
+
+
+@contextmanager
+def as_run_error(root: Path) -> Iterator[None]:
+    """RunError in place of what the system or a library says of a run that cannot be opened."""
+    try:
+        yield
+    except RunError:
+        raise
+    except (ValueError, OSError, RuntimeError, MemoryError, LookupError, TypeError) as error:
+        told = explained(error)
+        if isinstance(told, ErrorForPeople):
+            raise RunError(told.expected, told.found, told.next) from error
+        raise RunError(
+            f"a run that can be opened at {root}",
+            f"{type(error).__name__}: {reason(error)}",
+            "copy the run again from where it is whole, or make its files anew",
+        ) from error
 
 
 @lru_cache(maxsize=2)

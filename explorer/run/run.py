@@ -14,6 +14,7 @@ from explorer.derived.vectors import Vectors, load_vectors
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 from explorer.run.renderers import KINDS, renderer_names
+from explorer.run.report import wrong_figures
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.edits.learned_steps import load_steps
@@ -31,8 +32,9 @@ from training.run.run_folder import (
     WEIGHTS,
     RunConfig,
     RunError,
+    quoted,
     read_config,
-    reason,
+    unreadable,
     weights_key,
 )
 
@@ -54,7 +56,8 @@ class Run:
     """All that the page needs besides the weights.
 
     faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: names
-    of those that the run has, the mean first, the one that a new session draws by last.
+    of those that the run has, the mean first, the one that a new session draws by last. key: see
+    `run_key`.
     """
 
     root: Path
@@ -65,6 +68,7 @@ class Run:
     space: LatentSpace
     report: dict[str, Any]
     renderers: tuple[str, ...]
+    key: str
 
     @property
     def first_recipe(self) -> Recipe:
@@ -88,27 +92,37 @@ def run_id(root: Path) -> str:
 
 
 def run_key(run: Run) -> str:
-    """16 hex digits that change whenever a file of the run does."""
-    return hashlib.sha256(run_id(run.root).encode()).hexdigest()[:16]
+    """16 hex digits of what the run's files hold: copies of it have the same, wherever they lie."""
+    return run.key
+
+
+def _content_key(root: Path) -> str:
+    whole = hashlib.sha256()
+    for name in READ_FILES:
+        if (root / name).is_file():
+            with (root / name).open("rb") as file:
+                whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+    return whole.hexdigest()[:16]
 
 
 def load_run(root: Path) -> Run:
     """Raises RunError, with the command that helps, when a file is missing or does not match."""
     config = read_config(root)
     weights_key(root)
+    key = _content_key(root)
     latents, vectors, face_map = load_latents(root), load_vectors(root), load_map(root)
     faces = faces_of(latents, face_map.partition)
     if not np.array_equal(faces.ids, face_map.ids):
         raise RunError(
             f"a map of the {len(faces):,} {face_map.partition} faces in {root}",
             f"a map of {len(face_map.ids):,} other faces",
-            f"python -m explorer map {root}",
+            f"python -m explorer map {quoted(root)}",
         )
     d = config.model.latent
     for name, found, command in (
-        (LATENTS, faces.mean, f"python -m training encode {root} --data DIR"),
-        (VECTORS, vectors.vectors, f"python -m explorer vectors {root}"),
-        (MAP, face_map.lenses.weight.T, f"python -m explorer map {root}"),
+        (LATENTS, faces.mean, f"python -m training encode {quoted(root)} --data DIR"),
+        (VECTORS, vectors.vectors, f"python -m explorer vectors {quoted(root)}"),
+        (MAP, face_map.lenses.weight.T, f"python -m explorer map {quoted(root)}"),
     ):
         if found.shape[-1] != d:
             raise RunError(
@@ -129,7 +143,7 @@ def load_run(root: Path) -> Run:
         effects=None if effects is None else effects.effects(vectors, load_steps(root)),
     )
     report = _read_report(root)
-    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root))
+    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root), key)
 
 
 def _flow(root: Path, latent: int) -> FlowSampler | None:
@@ -141,23 +155,27 @@ def _flow(root: Path, latent: int) -> FlowSampler | None:
         raise RunError(
             f"codes of {latent} dimensions in {root / FLOW}",
             f"{flow.latent}",
-            f"python -m training flow {root}",
+            f"python -m training flow {quoted(root)}",
         )
     return flow
 
 
 def _read_report(root: Path) -> dict[str, Any]:
-    command = f"python -m training evaluate {root} --data DIR"
+    command = f"python -m training evaluate {quoted(root)} --data DIR"
     path = root / REPORT
     if not path.is_file():
         raise RunError(f"{REPORT} in {root}", "no such file", command)
     try:
         report = read_json(path)
         key = report["weights"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+        if not isinstance(report, dict):
+            raise TypeError(f"no figures by name, but {type(report).__name__}")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     if key != weights_key(root):
         raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+    if wrong := wrong_figures(report):
+        raise RunError(f"numbers in {path}", f"something else as {', '.join(wrong[:5])}", command)
     missing = [name for name in REPORT_FIELDS if name not in report]
     if missing:
         raise RunError(f"{', '.join(REPORT_FIELDS)} in {path}", f"no {', '.join(missing)}", command)

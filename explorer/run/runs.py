@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from data.json_text import parse_json, read_json
+from explorer.run.report import believable
 from explorer.run.twin import twin_folder
 from training.run.run_folder import METRICS, REPORT, RunConfig, RunError, read_config
 
@@ -54,15 +55,17 @@ def known_runs(chosen: Path, runs: Path = ROOT) -> list[Trained]:
 def read_curves(run: Path) -> dict[str, np.ndarray]:
     """metrics.jsonl as columns; empty when there is none. A line cut short is left out."""
     try:
-        lines = (run / METRICS).read_text(encoding="utf-8").splitlines()
+        lines = (run / METRICS).read_bytes().splitlines()
     except OSError:
         return {}
     rows = []
     for line in lines:
         try:
-            rows.append(parse_json(line))
-        except ValueError:  # being written now
+            row = parse_json(line)
+        except ValueError:  # being written now, or none at all
             continue
+        if isinstance(row, dict):
+            rows.append({k: v for k, v in row.items() if _is_number(v)})
     if not rows:
         return {}
     names = [name for name in rows[0] if all(name in row for row in rows)]
@@ -76,7 +79,7 @@ def _report(run: Path) -> dict[str, Any]:
         report = read_json(run / REPORT)
     except (OSError, ValueError):
         return {}
-    return report if isinstance(report, dict) else {}
+    return believable(report) if isinstance(report, dict) else {}
 
 
 # What runs are compared by: title, what makes a number of the report, digits.
@@ -104,6 +107,10 @@ def comparison(runs: list[Trained]) -> list[dict[str, Any]]:
         row |= {f"Fréchet, {name}": _rounded(drawn.get(name), 2) for name in samplers}
         rows.append(row)
     return rows
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

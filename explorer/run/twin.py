@@ -1,4 +1,7 @@
-"""The hourglass twin of a VAE: the same network trained on the same pictures without a rate."""
+"""Twins: a VAE and its hourglass, the same network trained on the same pictures without a rate.
+
+Either may be the run that is open; the other one is its twin.
+"""
 
 import os
 from pathlib import Path
@@ -6,44 +9,65 @@ from pathlib import Path
 import numpy as np
 
 from explorer.run.loaded import Loaded, open_run
-from training.run.run_folder import RunError, read_config
+from training.run.run_folder import RunError, quoted, read_config
+
+# Kind of a model -> what the page calls it.
+NAMES = {"vae": "VAE", "ae": "hourglass"}
+ENDING = "_ae"  # of the folder of an hourglass beside its VAE
 
 
 def twin_folder(run: Path) -> Path:
-    """The folder that EXPLORER_TWIN names, otherwise the one beside the run called like it, _ae."""
-    named = os.environ.get("EXPLORER_TWIN")
-    return Path(named) if named else run.with_name(f"{run.name}_ae")
+    """The folder that EXPLORER_TWIN names, otherwise the one beside the run that is called like it,
+    with or without ENDING.
+    """
+    if named := os.environ.get("EXPLORER_TWIN"):
+        return Path(named)
+    vae = run.name.removesuffix(ENDING)
+    return run.with_name(vae if vae and vae != run.name else run.name + ENDING)
+
+
+def kind_of_twin(loaded: Loaded) -> str:
+    """ "ae" for a VAE, "vae" for an hourglass."""
+    return "vae" if loaded.run.config.model.kind == "ae" else "ae"
 
 
 def load_twin(loaded: Loaded) -> Loaded:
-    """The hourglass twin of a run. Raises RunError, with the commands that make one."""
-    root = twin_folder(loaded.run.root)
-    expected = f"the hourglass twin of {loaded.run.root.name} in {root}"
+    """The twin of a run. Raises RunError, with the commands that make one."""
+    root, wanted = twin_folder(loaded.run.root), kind_of_twin(loaded)
+    expected = f"the {NAMES[wanted]} twin of {loaded.run.root.name} in {root}"
     if not root.is_dir():
-        raise RunError(expected, "no such folder", commands(root))
+        raise RunError(expected, "no such folder", commands(root, wanted))
     kind = read_config(root).model.kind
-    if kind != "ae":
-        raise RunError(expected, f"a run of kind {kind}", commands(root))
+    if kind != wanted:
+        raise RunError(expected, f"a run of kind {kind}", commands(root, wanted))
     twin = open_run(root)
     strangers = np.setdiff1d(loaded.run.faces.ids, twin.run.faces.ids)
     if len(strangers):
         raise RunError(
             f"codes of the same validation faces in {root}",
             f"{len(strangers):,} of {len(loaded.run.faces):,} faces without one",
-            f"python -m training encode {root} --data DIR",
+            f"python -m training encode {quoted(root)} --data DIR",
         )
     return twin
 
 
-def commands(root: Path) -> str:
-    """What makes a twin at `root`, one command on a line."""
+def of_kind(loaded: Loaded, kind: str) -> Loaded:
+    """The run itself where it is of that kind, "vae" or "ae", otherwise its twin.
+
+    Raises RunError as `load_twin` does.
+    """
+    return load_twin(loaded) if kind_of_twin(loaded) == kind else loaded
+
+
+def commands(root: Path, kind: str) -> str:
+    """What makes a twin of that kind at `root`, one command on a line."""
     return "\n".join(
         [
-            f"python -m training fit --data DIR --model ae --out {root}",
-            f"python -m training encode {root} --data DIR",
-            f"python -m training evaluate {root} --data DIR",
-            f"python -m explorer vectors {root}",
-            f"python -m explorer map {root}",
+            f"python -m training fit --data DIR --model {kind} --out {quoted(root)}",
+            f"python -m training encode {quoted(root)} --data DIR",
+            f"python -m training evaluate {quoted(root)} --data DIR",
+            f"python -m explorer vectors {quoted(root)}",
+            f"python -m explorer map {quoted(root)}",
         ]
     )
 

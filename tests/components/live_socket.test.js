@@ -219,6 +219,38 @@ describe("a lost line", () => {
     );
   });
 
+  test("sleeps when nothing was asked for long, and wakes when something is", () => {
+    line().open();
+    socket.ask("a", { n: 1 }, () => {});
+    line().answer(json({ number: 1 }));
+    line().lose(4408);
+    pass(60_000);
+    assert.equal(Transport.made.length, 1);
+    assert.equal(statuses.at(-1), "");
+    socket.ask("b", { n: 2 }, () => {});
+    assert.equal(Transport.made.length, 2);
+    line().open();
+    assert.equal(line().sent.length, 1);
+  });
+
+  test("is taken up again when it fell asleep over a question", () => {
+    line().open();
+    socket.ask("a", { n: 1 }, () => {});
+    line().lose(4408);
+    pass(200);
+    line().open();
+    assert.deepEqual(line().sent, [{ number: 2, n: 1 }]);
+  });
+
+  test("that was never there says what the proxy has to do", () => {
+    line().lose();
+    assert.match(statuses.at(-1), /no WebSocket opens at \/.*upgrade connections there/);
+    pass(200);
+    line().open();
+    line().lose();
+    assert.equal(statuses.at(-1), "Connection lost. Reconnecting …");
+  });
+
   test("stays lost when the page has closed it", () => {
     const lost = line();
     socket.close();

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from data.attributes import ATTRIBUTES
-from data.celeba import PictureFolder, PictureZip, read_celeba
+from data.celeba import read_celeba
 from data.errors import DataError
+from data.picture_files import PictureFolder, PictureZip
 
 
 def edit(path: Path, line: int, change: Callable[[str], str]) -> None:
@@ -199,7 +200,7 @@ ATTR, PART, WHO = "list_attr_celeba.txt", "list_eval_partition.txt", "identity_C
         (in_line(ATTR, 2, "Bald", "Blad"), "40 official", "unknown: Blad; missing: Bald", "again"),
         (in_line(ATTR, 2, "Young", ""), "40 official", "39 names; missing: Young", "again"),
         (cut_short, "96 rows", "50", "download the file again"),
-        (a_line_again, "each id once", "1 ids more than once: 000001.jpg", "again"),
+        (a_line_again, "one row for each", "000001.jpg in line 3 and, with other", "delete"),
         (in_line(PART, 5, " 0", " 3"), "1 (validation) or 2 (test) in line 5", "3", "correct"),
         (in_line(PART, 5, " 0", ""), "in line 5", "000005.jpg", "--partition-file"),
         (in_line(WHO, 2, " 2", " two"), "person in line 2", "two", "optional"),
@@ -235,7 +236,7 @@ def test_says_when_the_given_partition_file_is_missing(drawn: Path):
 
 
 def test_says_when_a_table_is_not_text(own: Path):
-    (own / "list_attr_celeba.txt").write_bytes(b"\xff\xfe\x00\x81" * 9)
+    (own / "list_attr_celeba.txt").write_bytes(b"\x81\x00\xff" * 9)
     with pytest.raises(DataError, match=r"expected: text in .*list_attr_celeba"):
         read_celeba(own)
 

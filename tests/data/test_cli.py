@@ -41,7 +41,7 @@ def test_bad_input_is_one_message_and_exit_code_2(tmp_path: Path):
 
 
 def test_ctrl_c_is_exit_code_130(drawn: Path, tmp_path: Path, monkeypatch, capsys):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("data.prepare.prepare", interrupted)

@@ -17,6 +17,7 @@ import data.prepare
 from data.celeba import read_celeba
 from data.draw import draw_celeba
 from data.errors import DataError
+from data.files import RoomError
 from data.picture import face_crop, resized
 from data.prepare import prepare
 from data.prepared import Prepared, load_prepared
@@ -142,15 +143,16 @@ def test_a_full_disk_is_told_and_what_was_written_is_kept(
     drawn: Path, drawn_prepared: Prepared, tmp_path: Path, monkeypatch
 ):
     monkeypatch.setattr(data.prepare, "CHUNK", 20)
-    out, writes = tmp_path / "out", []
+    out, sync, writes = tmp_path / "out", os.fsync, []
 
-    def sync(file: int):
-        writes.append(file)
-        if len(writes) > 2:
+    def full_later(file: int):
+        writes.append(os.readlink(f"/proc/self/fd/{file}"))
+        if len([name for name in writes if name.endswith("pictures.partial.npy")]) > 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(file)
 
     with monkeypatch.context() as full:
-        full.setattr(os, "fsync", sync)
+        full.setattr(os, "fsync", full_later)
         with pytest.raises(DataError, match="No space left on device\nnext: free some space"):
             prepare(read_celeba(drawn), out, workers=1)
     said = []
@@ -187,6 +189,81 @@ def test_second_run_decodes_nothing(drawn: Path, tmp_path: Path, monkeypatch):
     assert said == [f"{out} is up to date: nothing to do"]
     assert stamps == {p.name: p.stat().st_mtime_ns for p in out.iterdir()}
     assert same(first, second)
+
+
+def test_pictures_that_a_disk_has_changed_are_made_anew(
+    drawn: Path, drawn_prepared: Prepared, tmp_path: Path
+):
+    out = shutil.copytree(drawn_prepared.root, tmp_path / "out")
+    with (out / "pictures.npy").open("r+b") as file:
+        file.seek(200_000)
+        file.write(bytes(500_000))
+    said = []
+    assert same(prepare(read_celeba(drawn), out, workers=1, say=said.append), drawn_prepared)
+    assert said[0] == f"{out} is made anew: others: a disk or a copy has changed them"
+
+
+def test_more_or_larger_pictures_are_not_replaced_unasked(
+    own: Path, drawn_prepared: Prepared, tmp_path: Path
+):
+    out = shutil.copytree(drawn_prepared.root, tmp_path / "out")
+    with pytest.raises(DataError, match=r"the 96 pictures of 64x64 .*\nfound: 96 of 32x32\n"):
+        prepare(read_celeba(own), out, size=32, workers=1)
+    (own / "img_align_celeba" / "000001.jpg").unlink()
+    with pytest.raises(DataError, match=r"found: 95 of 64x64\nnext: .*--out, or add --replace"):
+        prepare(read_celeba(own), out, workers=1)
+    assert same(load_prepared(out), drawn_prepared)
+    assert len(prepare(read_celeba(own), out, workers=1, replace=True).table) == 95
+
+
+def test_a_preparation_killed_while_it_replaces_another_leaves_either_whole(
+    own: Path, drawn_prepared: Prepared, tmp_path: Path, monkeypatch
+):
+    """The old stays until all of the new is there; what was decoded is not decoded again."""
+    out = shutil.copytree(drawn_prepared.root, tmp_path / "out")
+    labels = own / "list_attr_celeba.txt"
+    labels.write_text(labels.read_text().replace(" 1", "-1", 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rename", None)  # the commit point cannot be passed
+        with pytest.raises(TypeError):
+            prepare(read_celeba(own), out, workers=1)
+    assert same(load_prepared(out), drawn_prepared)
+    monkeypatch.setattr(data.prepare, "face_crop", None)  # any call would fail
+    found = prepare(read_celeba(own), out, workers=1)
+    assert found.fingerprint != drawn_prepared.fingerprint
+    assert sorted(p.name for p in out.iterdir()) == ["pictures.npy", "prepared.json", "table.csv"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small disk in memory")
+def test_a_disk_that_fills_is_a_message_not_the_end_of_the_process(drawn: Path, tmp_path: Path):
+    """A real one of 2 MB, whose room another file takes while pictures are decoded."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("needs the right to mount")
+    try:
+        options = ["prepare", str(drawn), "--out", str(disk / "out"), "--workers", "1"]
+        full = "from data.__main__ import main; import sys; sys.exit(main({!r}))"
+        filler = (
+            "import data.files; room = data.files.check_room\n"
+            "from pathlib import Path\n"
+            "import data.prepare\n"
+            "def taken(*given):\n"
+            "    room(*given)\n"
+            f"    Path({str(disk / 'other')!r}).write_bytes(bytes(1_500_000))\n"
+            "data.prepare.check_room = taken\n"
+        )
+        run = [sys.executable, "-c", filler + full.format(options)]
+        done = subprocess.run(run, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert "found: No space left on device\nnext: free some space" in done.stderr
+        (disk / "other").unlink()
+        done = subprocess.run([sys.executable, "-m", "data", *options], capture_output=True)
+        assert done.returncode == 0
+        assert len(load_prepared(disk / "out").table) == 96
+    finally:
+        subprocess.run(["umount", str(disk)])
 
 
 def test_fingerprint_follows_labels_pixels_and_size(
@@ -263,7 +340,7 @@ def test_refuses_a_file_and_a_place_that_cannot_be_made(drawn: Path, tmp_path: P
 
 
 def test_refuses_when_the_disk_is_too_small(drawn: Path, tmp_path: Path):
-    with pytest.raises(DataError, match=r"GB of free disk for .*\nfound: .* GB\nnext: free"):
+    with pytest.raises(RoomError, match=r"GB of free disk for .*\nfound: .* free\nnext: free"):
         prepare(read_celeba(drawn), tmp_path / "out", size=10**6, workers=1)
 
 

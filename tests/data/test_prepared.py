@@ -60,7 +60,25 @@ def test_rows_of_an_empty_partition(folder: Path):
     text = (folder / "table.csv").read_text().replace(",test,", ",train,")
     (folder / "table.csv").write_text(text)
     with pytest.raises(DataError, match=r"found: 86 train, 10 validation\n.*--partition-file"):
-        load_prepared(folder).rows("test")
+        load_prepared(folder, check=False).rows("test")
+
+
+@pytest.mark.parametrize("name", ["pictures.npy", "table.csv"])
+def test_one_flipped_bit_is_noticed(folder: Path, name: str):
+    content = bytearray((folder / name).read_bytes())
+    content[-2] ^= 1  # a blue value, or a label
+    (folder / name).write_bytes(content)
+    with pytest.raises(DataError, match=r"as they were written.*\nfound: others: a disk"):
+        load_prepared(folder)
+    load_prepared(folder, check=False)  # what is looked at one by one
+
+
+def test_a_folder_of_before_everything_was_told_is_read(folder: Path):
+    """Of the first format, which had no numbers of what is missing or named otherwise."""
+    about = json.loads((folder / "prepared.json").read_text())
+    del about["missing"], about["otherwise"]
+    (folder / "prepared.json").write_text(json.dumps(about))
+    assert load_prepared(folder).fingerprint == about["fingerprint"]
 
 
 def test_the_folder_tells_how_it_was_made(drawn_prepared: Prepared):

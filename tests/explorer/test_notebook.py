@@ -97,3 +97,22 @@ def test_the_package_stays_light():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     with pytest.raises(ImportError, match="cannot import name 'lode'"):
         from explorer import lode  # noqa: F401
+
+
+def test_a_photo_on_its_side_has_the_code_of_the_upright_one(model: Model, tmp_path: Path):
+    """EXIF, transparency and the ending of the name count as they do on the page."""
+    upright = Image.fromarray(model.decode(model.faces[:1])[0])
+    upright.save(tmp_path / "upright.png")
+    exif = Image.Exif()
+    exif[274] = 6
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "side.png", exif=exif)
+    (tmp_path / "side.png").rename(tmp_path / "side.jfif")
+    upright.convert("RGBA").save(tmp_path / "alpha.png")
+    expected = model.encode(tmp_path / "upright.png")
+    for name in ("side.jfif", "alpha.png"):
+        np.testing.assert_array_equal(model.encode(tmp_path / name), expected)
+        with Image.open(tmp_path / name) as picture:
+            np.testing.assert_array_equal(model.encode(picture), expected)
+    (tmp_path / "none.png").write_text("no picture")
+    with pytest.raises(ValueError, match="found: a file of no such format"):
+        model.encode(tmp_path / "none.png")

@@ -2,18 +2,33 @@
 
 import io
 import struct
+import threading
+import urllib.error
+import urllib.request
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE, App, wait_for_face
 from explorer.page.explore.photo_panel import PHOTO_SIDE, framed, open_photo
+from explorer.page.parts import _data_uri
+from explorer.page.state import uploads
 from explorer.photo.align import Crop, aligned_face
+from explorer.photo.photo import LARGEST_BYTES
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
@@ -190,6 +205,71 @@ def test_nothing_is_kept_when_it_is_closed_or_taken_away(panel: AppTest, portrai
     assert "photo" not in panel.session_state
 
 
+def test_no_copy_of_it_is_left_in_the_process(panel: AppTest, portrait):
+    """Neither in the manager of uploads nor among the addresses that are kept for the next run."""
+    kept = _data_uri.cache_info()
+    upload(panel, jpeg(portrait))
+    bodies = "".join(element.proto.body for element in panel.get("html"))
+    assert bodies.count("data:image/") == 4  # framed, the face, its reconstruction, the error
+    assert not panel.get("imgs")  # st.image, which puts pictures at an address for everybody
+    assert _data_uri.cache_info() == kept
+
+
+def test_the_bytes_of_a_photo_are_forgotten_once_it_is_read(monkeypatch):
+    storage = MemoryUploadedFileManager("/upload")
+    record = UploadedFileRec("a", "me.jpg", "image/jpeg", b"x" * 1000)
+    storage.add_file("session", record)
+    context = SimpleNamespace(uploaded_file_mgr=storage, session_id="session")
+    file = UploadedFile(record, FileURLs())
+    monkeypatch.setattr(uploads, "get_script_run_ctx", lambda: context)
+    uploads.empty_upload(file)
+    (left,) = storage.get_files("session", ["a"])
+    assert (left.name, left.data) == ("me.jpg", b"")
+
+
+def test_a_photo_is_forgotten_once_its_page_is_closed(monkeypatch):
+    """Streamlit keeps the session itself for a while, so that a lost connection can come back."""
+    active, looked, gone = [True], threading.Event(), threading.Event()
+
+    def is_active_session(session: str) -> bool:
+        if session != "mine":  # of a test before
+            return False
+        (looked if active[0] else gone).set()
+        return active[0]
+
+    server = SimpleNamespace(
+        exists=lambda: True,
+        get_instance=lambda: SimpleNamespace(is_active_session=is_active_session),
+    )
+    monkeypatch.setattr(uploads, "runtime", server)
+    monkeypatch.setattr(uploads, "LOOK_EVERY", 0.001)
+    kept = uploads._Kept(uploads.Photo("a", np.zeros((2, 2, 3), np.uint8), None))
+    kept.watch("mine")
+    for _ in range(3):
+        looked.clear()
+        assert looked.wait(PATIENCE)
+        assert kept.photo is not None
+    active[0] = False
+    assert gone.wait(PATIENCE)
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(PATIENCE)
+    assert kept.photo is None
+
+
+def test_uploads_stay_in_memory_whatever_their_size():
+    """Starlette writes the file of a form to disk where it is larger than this."""
+    import streamlit_app  # noqa: F401
+
+    async def take(request: Request) -> PlainTextResponse:
+        async with request.form() as form:
+            return PlainTextResponse(str(form["file"].file._rolled))
+
+    client = TestClient(Starlette(routes=[Route("/", take, methods=["POST"])]))
+    answer = client.post("/", files={"file": ("me.jpg", bytes(LARGEST_BYTES), "image/jpeg")})
+    assert answer.text == "False"
+
+
 # In a browser
 
 
@@ -215,3 +295,28 @@ def test_a_turned_phone_photo_is_used_and_bad_files_are_said(
     page.get_by_role("button", name="Use this face").click()
     page.wait_for_url(lambda url: "code" in url)
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_no_address_shows_a_photo_while_it_is_open_or_after(
+    visit: Callable, app: App, portrait: np.ndarray
+):
+    page, _ = visit(app)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    wait_for_face(page)
+    page.get_by_role("button", name="Own photo").click()
+    file = {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": jpeg(portrait)}
+    page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(file)
+    shown = page.get_by_alt_text("The photo, the square of the face framed")
+    shown.wait_for()
+    assert shown.evaluate("image => image.src").startswith("data:image/jpeg;base64,")
+    addresses = page.locator("img").evaluate_all("found => found.map((image) => image.src)")
+    assert not [address for address in [*addresses, *asked] if "/media/" in address]
+    (upload,) = {url for url in asked if "/upload_file/" in url}
+    try:
+        with urllib.request.urlopen(upload, timeout=PATIENCE) as found:
+            answer = found.read()
+    except urllib.error.HTTPError as error:
+        answer = error.read()
+    assert jpeg(portrait) not in answer  # but the page, as at any other address

@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
 from data.celeba import Celeba
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.picture import BAD_PICTURE, FRAME, in_frame
 from training.alignment.similarity import Similarity
 from training.compute.batches import epoch_order, flip_some
@@ -29,7 +27,8 @@ from training.compute.randomness import Stream, seeded
 from training.model.config import ModelConfig
 from training.model.networks import Encoder
 from training.optimization.schedule import one_cycle
-from training.run.files import write_atomically, write_json
+from training.run.files import write_json
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 CENTER = 88.5 + 124j  # between eyes and mouth, in pixels of the frame; transforms turn about it
 POINTS = np.array([69 + 111j, 108 + 111j, 88.5 + 152j]) - CENTER  # eyes and mouth from there
@@ -112,13 +111,13 @@ def parameters(network: nn.Module, x: Tensor) -> Tensor:
 
 def load_aligner(path: Path) -> Aligner:
     """Read what `align` wrote. Raises DataError when it is missing or not this network's."""
-    command = f"make it: python -m training align --data CELEBA --out {path}"
+    command = f"make it: python -m training align --data CELEBA --out {quoted(path)}"
     if not path.is_file():
         raise DataError(f"the alignment network in {path}", "no such file", command)
     network = Encoder(NETWORK, 4)
     try:
-        network.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
+        network.load_state_dict(load_tensors(path).tensors)
+    except BAD_TENSORS as error:
         raise DataError(f"the alignment network in {path}", str(error)[:200], command) from error
     return Aligner(network)
 
@@ -133,8 +132,7 @@ def align(celeba: Celeba, out: Path, steps: int, seed: int = 0) -> dict[str, Any
     torch.manual_seed(seed)
     network = Encoder(NETWORK, 4).to(memory_format=torch.channels_last)
     losses = fit(network, train, steps, seed)
-    content = save({k: v.contiguous() for k, v in network.state_dict().items()})
-    write_atomically(out, lambda temporary: temporary.write_bytes(content))
+    save_tensors(out, network.state_dict(), {})
     figures = {
         "steps": steps,
         "seed": seed,

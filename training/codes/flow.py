@@ -32,7 +32,7 @@ from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.latents import Latents, load_latents
-from training.run.run_folder import LATENTS, RunError, weights_key
+from training.run.run_folder import LATENTS, RunError, quoted, weights_key
 
 CHECKPOINT = "flow.checkpoint.safetensors"
 STEPS, BATCH = 9000, 1024  # of a training; codes in one of its steps
@@ -123,7 +123,7 @@ def make_flow(
         raise RunError(
             f"codes of training and of validation pictures in {run / LATENTS}",
             f"{len(train):,} and {len(held_out):,} of them",
-            f"python -m training encode {run} --data DIR",
+            f"python -m training encode {quoted(run)} --data DIR",
         )
     config = FlowConfig(latents.mean.shape[1], len(latents.attributes), **shape or {})
     torch.manual_seed(seed)
@@ -222,6 +222,8 @@ def fit(
     of, first = json.dumps(about), 0
     if resume:
         first = load_checkpoint(checkpoint, network, kept, optimizer, of)
+    else:  # at once: from now on there is something to resume
+        save_checkpoint(checkpoint, network, kept, optimizer, 0, of)
     schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
     last = steps if stop_after is None else min(steps, first + stop_after)
     mixed, losses = bfloat16_helps(device), []

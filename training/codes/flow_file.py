@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from data.json_text import parse_json
 from training.codes.flow_sampler import FlowSampler
-from training.run.files import write_atomically
-from training.run.run_folder import FLOW, RunError, check_key, reason
+from training.run.run_folder import FLOW, RunError, check_key, quoted, unreadable
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 WHOLE = ("center", "spread", "frequencies")  # kept in single precision
 
@@ -41,8 +39,7 @@ def save_flow(
         name: np.ascontiguousarray(values, np.float32 if name in WHOLE else np.float16)
         for name, values in weights.items()
     }
-    content = save(kept, metadata=metadata)
-    write_atomically(run / FLOW, lambda temporary: temporary.write_bytes(content))
+    save_tensors(run / FLOW, kept, metadata)
 
 
 def load_flow(run: Path) -> FlowSampler:
@@ -50,18 +47,17 @@ def load_flow(run: Path) -> FlowSampler:
 
     Raises RunError when it is missing, damaged or learned the codes of other weights.
     """
-    path, command = run / FLOW, f"python -m training flow {run}"
+    path, command = run / FLOW, f"python -m training flow {quoted(run)}"
     if not path.is_file():
         raise RunError(f"{FLOW} in {run}", "no such file", command)
     try:
-        with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
+        tensors, about = load_tensors(path, numpy=True)
+        weights = {name: values.astype(np.float32) for name, values in tensors.items()}
         key = about["weights"]
         names, figures = parse_json(about["attributes"]), parse_json(about["figures"])
         made = FlowSampler(weights, tuple(names), figures)
         made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
-    except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+    except (*BAD_TENSORS, AttributeError) as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     check_key(run, FLOW, key, command)
     return made

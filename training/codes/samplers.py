@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
-from training.run.run_folder import FLOW, SECOND_STAGE, RunError, check_key, reason
+from training.run.run_folder import FLOW, SECOND_STAGE, RunError, check_key, quoted, unreadable
+from training.run.tensors import BAD_TENSORS, load_tensors
 
 FEWEST = 10  # codes that a mixture of chosen ones needs
 
@@ -94,20 +94,19 @@ def load_second_stage(root: Path) -> SecondStageSampler:
 
     Raises RunError when it is missing, damaged or of other weights.
     """
-    path, command = root / SECOND_STAGE, f"python -m training sampler {root}"
+    path, command = root / SECOND_STAGE, f"python -m training sampler {quoted(root)}"
     if not path.is_file():
         raise RunError(f"{SECOND_STAGE} in {root}", "no such file", command)
     try:
-        with safe_open(path, framework="numpy") as file:
-            key = (file.metadata() or {})["weights"]
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        tensors, about = load_tensors(path, numpy=True)
+        key = about["weights"]
         numbers = sorted({int(k.split(".")[1]) for k in tensors if k.startswith("decoder.")})
         layers = [(tensors[f"decoder.{n}.weight"], tensors[f"decoder.{n}.bias"]) for n in numbers]
         made = SecondStageSampler(
             tuple(layers), tensors["center"], tensors["spread"], float(np.exp(tensors["log_sigma"]))
         )
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+    except BAD_TENSORS as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     check_key(root, SECOND_STAGE, key, command)
     return made
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,9 +23,9 @@ from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
-from training.run.files import write_atomically
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import SECOND_STAGE
+from training.run.tensors import save_tensors
 
 WIDTH, DEPTH = 256, 2  # of the hidden layers of either half
 BATCH, LEARNING_RATE = 256, 1e-3  # codes per step; peak of the one-cycle schedule
@@ -134,10 +133,8 @@ def make_second_stage(run: Path, epochs: int = 200, seed: int = 0) -> dict[str, 
         "held_out_loss_nats": round(_held_out(model, latents, seed), 3),
     }
     kept = {k: v for k, v in model.state_dict().items() if not k.startswith("encoder.")}
-    content = save(
-        kept, metadata={"weights": latents.weights, "made_from": f"{len(basis):,} codes"}
-    )
-    write_atomically(run / SECOND_STAGE, lambda temporary: temporary.write_bytes(content))
+    about = {"weights": latents.weights, "made_from": f"{len(basis):,} codes"}
+    save_tensors(run / SECOND_STAGE, kept, about)
     return figures
 
 

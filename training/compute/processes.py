@@ -23,7 +23,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from data.machine import end_with_parent, usable_cores
 from training.compute.device import pick_device
+
+STARTED = "STARTED_BY_TRAINING"  # in the environment of those that `run_in_processes` starts
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,12 @@ def to_start(wanted: int) -> bool:
     return False
 
 
+def watch_starter() -> None:
+    """End with the process that started this one by `run_in_processes`, even one that is killed."""
+    if os.environ.pop(STARTED, None):
+        end_with_parent(sys.stdin.buffer)
+
+
 def run_in_processes(arguments: list[str], count: int) -> int:
     """Run `python -m training ARGUMENTS` in `count` processes of this machine: the exit code.
 
@@ -150,13 +159,16 @@ def run_in_processes(arguments: list[str], count: int) -> int:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count)}
+    place[STARTED] = "1"
     command, children = [sys.executable, "-m", "training", *arguments], []
     with tempfile.TemporaryFile() as aside:
         for rank in range(count):
             environment = os.environ | place | {"RANK": str(rank), "LOCAL_RANK": str(rank)}
-            environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // count)))
+            environment.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() // count)))
             output: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": aside} if rank else {}
-            children.append(subprocess.Popen(command, env=environment, **output))
+            # A pipe that nothing is written to: it closes when this process ends in any way.
+            child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, **output)
+            children.append(child)
         try:
             code = _first_failure(children)
         except KeyboardInterrupt:  # the terminal told all of them
@@ -166,6 +178,9 @@ def run_in_processes(arguments: list[str], count: int) -> int:
                 if child.poll() is None:
                     child.terminate()
             ended = [child.wait() for child in children]
+            for child in children:
+                assert child.stdin is not None  # asked for above
+                child.stdin.close()
         if code not in (0, 130) and ended[0] in (0, -signal.SIGTERM):
             aside.seek(0)
             print(aside.read().decode(errors="replace"), file=sys.stderr, end="")

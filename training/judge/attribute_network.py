@@ -9,17 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from data.errors import DataError
+from data.errors import DataError, quoted
 from data.json_text import parse_json
 from data.shipped import PRETRAINED
 from training.model.config import ConfigError
-from training.run.files import write_atomically
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 CLASSIFIER = PRETRAINED / "attributes.safetensors"
 
@@ -117,12 +115,8 @@ class AttributeNetwork(nn.Module):
 
 def save_classifier(path: Path, network: AttributeNetwork) -> None:
     """Write the weights as float16 safetensors; the network's options are in the metadata."""
-    tensors = {
-        k: (v.half() if v.is_floating_point() else v).cpu().contiguous()
-        for k, v in network.state_dict().items()
-    }
-    content = save(tensors, metadata={"network": json.dumps(asdict(network.config))})
-    write_atomically(path, lambda temporary: temporary.write_bytes(content))
+    tensors = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    save_tensors(path, tensors, {"network": json.dumps(asdict(network.config))})
 
 
 def load_classifier(path: Path, device: torch.device | str = "cpu") -> AttributeNetwork:
@@ -130,17 +124,16 @@ def load_classifier(path: Path, device: torch.device | str = "cpu") -> Attribute
 
     Raises DataError when it is missing or not this network's.
     """
-    command = f"make it: python -m training classify --data DIR --out {path}"
+    command = f"make it: python -m training classify --data DIR --out {quoted(path)}"
     if not path.is_file():
         raise DataError(f"the attribute classifier in {path}", "no such file", command)
     try:
-        with safe_open(path, framework="pt") as file:
-            options = parse_json((file.metadata() or {})["network"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        tensors, about = load_tensors(path)
+        options = parse_json(about["network"])
         options |= {k: tuple(options[k]) for k in ("widths", "blocks")}
         network = AttributeNetwork(ClassifierConfig(**options))
         network.load_state_dict(tensors)
-    except (SafetensorError, RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+    except BAD_TENSORS as error:
         raise DataError(f"the attribute classifier in {path}", str(error)[:200], command) from error
     network = network.eval().requires_grad_(False)
     return network.to(device).to(memory_format=torch.channels_last)

@@ -135,7 +135,11 @@ def fit(
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     batch = min(BATCH, len(labels))
     steps = epochs * (len(labels) // batch)
-    first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0
+    first = 0
+    if resume:
+        first = load_checkpoint(checkpoint, network, average, optimizer, about)
+    else:  # at once: from now on there is something to resume
+        save_checkpoint(checkpoint, network, average, optimizer, 0, about)
     schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
     last = steps if stop_after is None else min(steps, first + stop_after)
     mixed, losses = bfloat16_helps(device), []

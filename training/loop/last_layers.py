@@ -38,6 +38,7 @@ from training.run.run_folder import (
     LAST_LAYERS,
     RunError,
     load_model,
+    quoted,
     read_derived,
     reason,
     weights_key,
@@ -177,7 +178,7 @@ def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, Any]]:
     The file says which layer is of which likelihood. Raises RunError for one that is damaged, of
     other weights or of other likelihoods.
     """
-    path, command = run / LAST_LAYERS, f"python -m training layers {run} --data DIR"
+    path, command = run / LAST_LAYERS, f"python -m training layers {quoted(run)} --data DIR"
     arrays = read_derived(run, LAST_LAYERS, command)
     try:
         place = {str(name): k for k, name in enumerate(arrays.pop("likelihoods"))}

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shlex
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from data.files import recover
 from data.prepared import Prepared
 from training.compute.batches import PictureBatches, batch_steps
 from training.compute.processes import Processes
@@ -17,6 +19,7 @@ from training.loop.board import open_board
 from training.loop.plan import check_start, steps_per_epoch
 from training.loop.steps import Trainer
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
+from training.model.networks import Autoencoder
 from training.model.objectives import Parts, psnr
 from training.optimization.divergence import Diverged
 from training.run.checkpoint import keeping_checkpoint
@@ -25,7 +28,9 @@ from training.run.run_folder import (
     CHECKPOINT,
     CONFIG,
     METRICS,
+    WEIGHTS,
     RunConfig,
+    RunError,
     load_model,
     read_config,
     versions,
@@ -33,6 +38,7 @@ from training.run.run_folder import (
     write_config,
     write_weights,
 )
+from training.run.tensors import BAD_TENSORS, load_tensors
 
 LOG_EVERY = 50  # steps
 
@@ -85,11 +91,18 @@ def fit(
     steps = training.epochs * per_epoch
     pictures = PictureBatches(prepared.pictures, rows, device)
     trainer = Trainer(pictures, model_config, training, steps, processes)
-    if start is not None and not resume:
+    continued = resume and (run / CHECKPOINT).is_file()
+    if start is not None and not continued:
         trainer.begin_with(load_model(start, device))
-    first = trainer.restore(run / CHECKPOINT) if resume else 0
+    first = trainer.restore(run / CHECKPOINT) if continued else 0
+    processes.wait()
     if processes.first:
         forget_lines_after(run / METRICS, first)
+        with keeping_checkpoint(run / CHECKPOINT):
+            if not continued:  # at once: from now on there is something to resume
+                trainer.save(run / CHECKPOINT, 0)
+            elif first:
+                _renew_weights(run, trainer.average)
 
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
@@ -132,8 +145,8 @@ def fit(
                 board.scalars(line)
                 if now - saved_at > 60 * checkpoint_minutes or done == last:
                     _require(run)
-                    trainer.save(run / CHECKPOINT, done)
                     write_weights(run, trainer.average)
+                    trainer.save(run / CHECKPOINT, done)  # last: it says that the rest is there
                     board.pictures(trainer.average, done)
                     saved_at = now
     processes.wait()
@@ -151,7 +164,7 @@ def _stop_on_nan(parts: Parts, norm: Tensor, step: int, run: Path) -> None:
 
 def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
     if not resume:
-        if (run / CHECKPOINT).exists() or (run / METRICS).exists():
+        if any((run / name).exists() for name in (CHECKPOINT, METRICS, WEIGHTS)):
             raise ConfigError(
                 f"expected a new folder for --out; found a run in {run}; "
                 "add --resume to continue it, or name another folder"
@@ -159,9 +172,14 @@ def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
         run.mkdir(parents=True, exist_ok=True)
         write_config(run, config)
         return
-    for leftover in run.glob(".*.tmp"):  # of a process that was killed while it wrote
-        leftover.unlink()
     before = read_config(run)
+    recover(run)
+    if (run / WEIGHTS).exists() and not (run / CHECKPOINT).exists():
+        raise RunError(
+            f"{CHECKPOINT} in {run}",
+            "a trained model without one, as publish leaves it",
+            f"train on from its weights: --start {shlex.quote(str(run))}, into another --out",
+        )
     for name in ("model", "training", "data"):
         if (old := getattr(before, name)) != (new := getattr(config, name)):
             old, new = (v if isinstance(v, dict) else asdict(v) for v in (old, new))
@@ -169,6 +187,20 @@ def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
             raise ConfigError(
                 f"expected the same {name} options as the run in {run}; found {differing}"
             )
+
+
+def _renew_weights(run: Path, average: Autoencoder) -> None:
+    """Write the weights of the checkpoint, where others or none are in the folder."""
+    wanted = average.state_dict()
+    try:
+        found = load_tensors(run / WEIGHTS).tensors
+        same = found.keys() == wanted.keys() and all(
+            torch.equal(found[name], value.cpu()) for name, value in wanted.items()
+        )
+    except BAD_TENSORS:
+        same = False
+    if not same:
+        write_weights(run, average)
 
 
 def _require(run: Path) -> None:

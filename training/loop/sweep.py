@@ -21,7 +21,7 @@ from training.judge.evaluate import evaluate
 from training.loop.loop import fit
 from training.model.config import ConfigError, ModelConfig, TrainingConfig
 from training.run.files import write_atomically
-from training.run.run_folder import CHECKPOINT, own_report
+from training.run.run_folder import CONFIG, own_report
 
 TABLE, PLOT = "sweep.md", "sweep.svg"
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 420, 300, 60, 50, 30  # pixels of a panel, and of its margins
@@ -51,7 +51,7 @@ def sweep(
     rows = []
     for beta in sorted({*betas}):
         run, options = out / f"beta{beta:g}", replace(training, beta=beta)
-        resume = (run / CHECKPOINT).is_file()  # where all is done, it asks for the same options
+        resume = (run / CONFIG).is_file()  # where all is done, it asks for the same options
         fit(prepared, run, model, options, processes=processes, start=start, resume=resume)
         if not own_report(run).get("frechet"):
             encode(run, prepared, processes.device, steps=0)

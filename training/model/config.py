@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 KINDS = ("vae", "ae")
+# Far above what is of use, and far below what a file that somebody damaged could ask for.
+MOST_LATENT, MOST_SIZE, MOST_WIDTH = 2**16, 2**12, 2**13  # dimensions, pixels, channels
+MOST_LEVELS, MOST_BLOCKS = 12, 64
 Config = TypeVar("Config", bound="DataclassInstance")
 
 
@@ -58,6 +61,29 @@ def check(holds: bool, expected: str, found: Any) -> None:
         raise ConfigError(f"expected {expected}; found {found!r}")
 
 
+def check_types(config: Any) -> None:
+    """Raises ConfigError where a field is not of the kind of its default: 256 is, "256.0" is not.
+
+    Whole numbers pass for others; true and false pass for no number.
+    """
+    for about in fields(config):
+        value, default = getattr(config, about.name), about.default
+        many = isinstance(default, tuple)
+        each = value if many and isinstance(value, tuple) else (value,)
+        kind = int if many else type(default)
+        kinds = (int, float) if kind is float else (kind,)
+        name = f"--{(about.metadata.get('name') or about.name).replace('_', '-')}"
+        check(
+            isinstance(value, tuple) == many
+            and all(isinstance(v, kinds) and not isinstance(v, bool) for v in each),
+            f"{name} as {_KINDS[kind]}{'s' * many}",
+            value,
+        )
+
+
+_KINDS: dict[type, str] = {int: "whole number", float: "number", str: "word"}
+
+
 def _from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
     known = {field.name for field in fields(cls)}
     unknown = sorted(set(values) - known)
@@ -85,9 +111,12 @@ class ModelConfig:
     sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
         check(self.latent >= 1, "--latent at least 1", self.latent)
+        check(self.latent <= MOST_LATENT, f"--latent at most {MOST_LATENT:,}", self.latent)
         check(self.blocks >= 0, "--blocks at least 0", self.blocks)
+        check(self.size <= MOST_SIZE, f"--size at most {MOST_SIZE:,}", self.size)
         check(
             self.likelihood in LIKELIHOODS,
             f"--likelihood one of {', '.join(LIKELIHOODS)}",
@@ -99,7 +128,9 @@ class ModelConfig:
             "--widths as multiples of 8 (the groups of the normalisation)",
             self.widths,
         )
+        check(max(self.widths) <= MOST_WIDTH, f"--widths at most {MOST_WIDTH:,}", self.widths)
         levels = len(self.widths)
+        check(levels <= MOST_LEVELS, f"--widths as at most {MOST_LEVELS} numbers", self.widths)
         for name in ("encoder_blocks", "decoder_blocks"):
             counts = getattr(self, name)
             check(
@@ -107,6 +138,8 @@ class ModelConfig:
                 f"--{name.replace('_', '-')} as {levels} numbers from 0 up, one for each level",
                 counts,
             )
+        most = max((self.blocks, *self.encoder_blocks, *self.decoder_blocks))
+        check(most <= MOST_BLOCKS, f"--blocks at most {MOST_BLOCKS} per level", most)
         factor = 2**levels
         check(
             self.size > 0 and self.size % factor == 0,
@@ -159,6 +192,7 @@ class TrainingConfig:
     start: str = ""  # key of the weights that it began with, none for fresh ones
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self.epochs >= 1, "--epochs at least 1", self.epochs)
         check(self.batch >= 1, "--batch at least 1", self.batch)
         rate, decay = self.learning_rate, self.weight_decay

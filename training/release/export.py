@@ -26,8 +26,16 @@ from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.release.gradient import write_gradient
-from training.run.files import write_atomically
-from training.run.run_folder import CONFIG, WEIGHTS, RunError, load_model, own_report, read_config
+from training.run.files import refuse_others, write_atomically, write_together
+from training.run.run_folder import (
+    CONFIG,
+    WEIGHTS,
+    RunConfig,
+    RunError,
+    load_model,
+    own_report,
+    read_config,
+)
 from training.run.sharp import has_sharp, load_sharp
 
 ENCODER, DECODER, SHARP = "encoder.onnx", "decoder.onnx", "sharp.onnx"
@@ -66,13 +74,16 @@ def export(run: Path, out: Path) -> dict[str, float]:
     folder or a network that onnxruntime computes otherwise, ConfigError without onnx.
     """
     model, config = load_model(run), read_config(run)
-    others = sorted(p.name for p in out.glob("*") if p.name not in (*WRITTEN, *OF_SOME))
-    if others:
-        raise RunError(
-            f"a new folder at {out}, or one that was exported before",
-            f"{', '.join(others[:5])} in it",
-            "name another --out",
-        )
+    refuse_others(out, (*WRITTEN, *OF_SOME), "exported")
+    differences: dict[str, float] = {}
+    write_together(
+        out, lambda folder: differences.update(_export(run, folder, model, config)), without=OF_SOME
+    )
+    return differences
+
+
+def _export(run: Path, out: Path, model: Autoencoder, config: RunConfig) -> dict[str, float]:
+    """Write all files into the empty folder `out`; returns what `export` does."""
     z = torch.randn(
         CHECKED_PICTURES, config.model.latent, generator=seeded(SEED, Stream.EXPORT_CHECK, 0)
     )
@@ -83,8 +94,6 @@ def export(run: Path, out: Path) -> dict[str, float]:
         "encoder": write_onnx(out / ENCODER, _Encode(model), pictures, "picture", outputs),
         "decoder": write_onnx(out / DECODER, _Decode(model), z, "z", ("picture",)),
     }
-    for name in OF_SOME:  # they may be of another run
-        (out / name).unlink(missing_ok=True)
     if has_sharp(run):
         sharp = load_sharp(run).network
         differences["sharp"] = write_onnx(out / SHARP, sharp, z, "z", ("picture",))
@@ -94,7 +103,7 @@ def export(run: Path, out: Path) -> dict[str, float]:
     shutil.copyfile(run / WEIGHTS, out / MODEL)
     shutil.copyfile(run / CONFIG, out / CONFIG)
     text = card(run, model)
-    write_atomically(out / CARD, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    (out / CARD).write_text(text, encoding="utf-8")
     return differences
 
 
@@ -107,8 +116,9 @@ def write_onnx(
     """
     try:
         import onnx  # noqa: F401
-        import onnxruntime
         import onnxscript  # noqa: F401
+
+        from training.compute.onnx_runtime import onnxruntime
     except ImportError as error:
         raise ConfigError(
             f"expected onnx, onnxruntime and onnxscript for an export; found no {error.name}; "

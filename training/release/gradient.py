@@ -26,7 +26,7 @@ def write_gradient(path: Path, model: VAE, beta: float) -> float:
 
     That is the largest one, as a share of the largest value. model: frozen, in eval mode.
     """
-    import onnxruntime
+    from training.compute.onnx_runtime import onnxruntime
 
     config = model.config
     generator = seeded(SEED, Stream.EXPORT_CHECK, 1)

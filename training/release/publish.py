@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from training.codes.probes import fit_probes
+from training.run.files import check_room, refuse_others, write_together
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
     CONFIG,
@@ -27,6 +28,7 @@ from training.run.run_folder import (
     VECTORS,
     WEIGHTS,
     RunError,
+    quoted,
     read_derived,
 )
 
@@ -46,25 +48,19 @@ def publish(run: Path, out: Path) -> None:
         raise RunError(
             f"codes of training pictures with CelebA's labels in {run}",
             f"{len(latents.rows('train'))} training codes, labels {latents.label_source}",
-            f"python -m training encode {run} --data DIR",
+            f"python -m training encode {quoted(run)} --data DIR",
         )
     missing = [name for name in COPIED if not (run / name).is_file()]
     if missing:
         raise RunError(
             f"{', '.join(COPIED)} in {run}",
             f"no {', '.join(missing)}",
-            f"python -m training evaluate {run} --data DIR; python -m explorer vectors {run}; "
-            f"python -m explorer map {run}",
+            f"python -m training evaluate {quoted(run)} --data DIR; "
+            f"python -m explorer vectors {quoted(run)}; python -m explorer map {quoted(run)}",
         )
-    others = sorted(p.name for p in out.glob("*") if p.name not in (*COPIED, *OPTIONAL, LATENTS))
-    if others:
-        raise RunError(
-            f"a new folder at {out}, or one that was published before",
-            f"{', '.join(others[:5])} in it",
-            "name another --out",
-        )
+    refuse_others(out, (*COPIED, *OPTIONAL, LATENTS), "published")
     validation = latents.take(latents.rows("validation"))
-    remake = f"python -m explorer map {run}"
+    remake = f"python -m explorer map {quoted(run)}"
     if not np.array_equal(read_derived(run, MAP, remake)["ids"], validation.ids):
         raise RunError("a map of the validation faces, the only ones published", "another", remake)
     probes = fit_probes(latents.take(latents.rows("train")))
@@ -73,8 +69,13 @@ def publish(run: Path, out: Path) -> None:
         "label_source": "predicted",
         "identity": None,
     }
-    out.mkdir(parents=True, exist_ok=True)
-    for name in (*COPIED, *(name for name in OPTIONAL if (run / name).is_file())):
-        shutil.copyfile(run / name, out / name)
-    save_latents(out, type(validation)(**(vars(validation) | predicted)))
+    copied = (*COPIED, *(name for name in OPTIONAL if (run / name).is_file()))
+
+    def write(folder: Path) -> None:
+        for name in copied:
+            shutil.copyfile(run / name, folder / name)
+        save_latents(folder, type(validation)(**(vars(validation) | predicted)))
+
+    check_room(out, sum((run / name).stat().st_size for name in (*copied, LATENTS)))
+    write_together(out, write, without=OPTIONAL)
     print(f"published to {out}: {len(validation):,} codes with predicted labels, no checkpoint")

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import nn
 
-from training.run.files import write_atomically
-from training.run.run_folder import RunError, reason
+from training.run.run_folder import RunError, unreadable
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 
 def save_checkpoint(
@@ -33,9 +31,7 @@ def save_checkpoint(
     tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in moments.items()}
-    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    content = save(tensors, metadata={"step": str(step), "about": about})
-    write_atomically(path, lambda temporary: temporary.write_bytes(content))
+    save_tensors(path, tensors, {"step": str(step), "about": about})
 
 
 def load_checkpoint(
@@ -49,14 +45,12 @@ def load_checkpoint(
 
     Raises RunError when there is none, it is damaged, of another network or about something else.
     """
-    start_anew = "start without --resume, into another --out"
+    start_anew = "start without --resume, into another folder"
     if not path.is_file():
         raise RunError(f"{path.name} in {path.parent}", "no such file", start_anew)
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            step = int(metadata["step"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        tensors, metadata = load_tensors(path)
+        step = int(metadata["step"])
         if (found := metadata.get("about", "")) != about:
             raise ValueError(f"one of {found}, not of {about}")
         model.load_state_dict(_under(tensors, "model."))
@@ -67,9 +61,9 @@ def load_checkpoint(
             index, name = key.split(".")
             state["state"].setdefault(int(index), {})[name] = value
         optimizer.load_state_dict(state)
-    except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
+    except BAD_TENSORS as error:
         expected = f"a checkpoint of this network in {path}"
-        raise RunError(expected, reason(error), start_anew) from error
+        raise unreadable(expected, path, error, start_anew) from error
     return step
 
 

@@ -1,25 +1,23 @@
-"""Writing files so that a reader never meets half of one: a temporary name, then a rename."""
+"""The kinds of files in a run folder: JSON, arrays, lines. Whole or not there, as data/files.py."""
 
+import io
 import json
-import os
+import math
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from data.errors import ErrorForPeople
+from data.files import check_room as check_room
+from data.files import is_own_leftover
+from data.files import write_atomically as write_atomically
+from data.files import write_together as write_together
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it onto `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+LARGEST_UNPACKED = 8 * 2**30  # bytes of all arrays of a file; CelebA's codes take a quarter
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -42,16 +40,70 @@ def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of a .npz, read into memory.
+    """All arrays of a .npz, read into memory, each compared with its checksum.
 
-    Raises OSError or ValueError when the file is missing, damaged or holds a pickle.
+    Raises OSError or ValueError when the file is missing, damaged, holds a pickle, or unfolds into
+    more than LARGEST_UNPACKED.
     """
+    with path.open("rb") as file:
+        refuse_pointer(file.read(64))
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    # RuntimeError: a damaged flag says encrypted or unknown; TypeError: a single array, no zip
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+            if unpacked > LARGEST_UNPACKED:
+                raise ValueError(f"arrays of {unpacked / 1e9:,.1f} GB")
+            return {
+                name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()
+            }
+    # RuntimeError: a damaged flag says encrypted; NotImplementedError, one of its kind: unknown
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, TypeError) as error:
-        raise ValueError(str(error)) from error
+        raise Damaged(f"a file that is cut short or damaged ({error})") from error
+
+
+class OtherFiles(ErrorForPeople):
+    """A folder holds what the files to write do not belong with."""
+
+
+def refuse_others(folder: Path, own: Iterable[str], done: str) -> None:
+    """Raises OtherFiles where `folder` holds more than files of the names `own`.
+
+    done: "published", "exported": what has made these.
+    """
+    found = (path.name for path in folder.glob("*") if not is_own_leftover(path.name))
+    if others := sorted({*found} - {*own}):
+        raise OtherFiles(
+            f"a new folder at {folder}, or one that was {done} before",
+            f"{', '.join(others[:5])} in it",
+            "name another --out",
+        )
+
+
+class Damaged(ValueError):
+    """A file is cut short, or not as it was written."""
+
+
+class LfsPointer(ValueError):
+    """In place of a file is what git-lfs fetches it by."""
+
+
+def refuse_pointer(content: bytes) -> None:
+    """Raises LfsPointer for the text that a clone without git-lfs has in place of a file."""
+    if content.startswith(b"version https://git-lfs"):
+        raise LfsPointer("a git-lfs pointer in place of the file: it was not fetched")
+
+
+def _array(content: bytes) -> np.ndarray:
+    """An .npy that is in memory. Its size is compared before any is taken up for the array."""
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
+    shape, _, dtype = (read or np.lib.format.read_array_header_2_0)(file)
+    if dtype.hasobject:
+        raise ValueError("an array of objects, a pickle, which is not opened")
+    if math.prod(shape) * dtype.itemsize != len(content) - file.tell():
+        raise Damaged(f"an array said to be {shape} of {dtype}, cut short or too long")
+    file.seek(0)
+    return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def forget_lines_after(path: Path, step: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from training.run.files import write_npz
-from training.run.run_folder import LATENTS, RunError, read_derived, reason
+from training.run.run_folder import LATENTS, RunError, quoted, read_derived, unreadable
 
 LABEL_SOURCES = ("celeba", "predicted")
 PER_PICTURE = ("ids", "partition", "mean", "logvar", "labels", "error", "identity")
@@ -107,7 +107,7 @@ def save_latents(run: Path, latents: Latents) -> None:
 
 def load_latents(run: Path) -> Latents:
     """Read latents.npz. Raises RunError when it is missing, damaged or of other weights."""
-    command = f"python -m training encode {run} --data DIR"
+    command = f"python -m training encode {quoted(run)} --data DIR"
     arrays = read_derived(run, LATENTS, command)
     try:
         text = {k: str(arrays.pop(k)) for k in ("label_source", "weights", "data")}
@@ -115,7 +115,8 @@ def load_latents(run: Path) -> Latents:
         values: dict[str, Any] = arrays | text | {"refine_steps": steps}
         return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
-        raise RunError(f"whole latents in {run / LATENTS}", reason(error), command) from error
+        path = run / LATENTS
+        raise unreadable(f"whole latents in {path}", path, error, command) from error
 
 
 def load_latents_of(run: Path, pictures: Path, fingerprint: str) -> Latents:
@@ -128,6 +129,6 @@ def load_latents_of(run: Path, pictures: Path, fingerprint: str) -> Latents:
         raise RunError(
             f"latents of the pictures in {pictures} ({fingerprint})",
             f"latents of others ({latents.data})",
-            f"python -m training encode {run} --data {pictures}",
+            f"python -m training encode {quoted(run)} --data {quoted(pictures)}",
         )
     return latents

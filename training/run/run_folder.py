@@ -19,6 +19,7 @@ Nothing in it is a pickle.
 
 import hashlib
 import platform
+import shlex
 import textwrap
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,14 +27,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 
 from data.errors import ErrorForPeople
+from data.errors import quoted as quoted
 from data.json_text import read_json
-from training.model.config import ConfigError, ModelConfig, TrainingConfig
+from training.model.config import ModelConfig, TrainingConfig
 from training.model.networks import Autoencoder, build
-from training.run.files import read_npz, write_atomically, write_json
+from training.run.files import Damaged, LfsPointer, read_npz, write_json
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
@@ -52,7 +53,24 @@ class RunError(ErrorForPeople):
 def reason(error: Exception) -> str:
     """What an error says, in one line of at most 200 characters: the `found` of a RunError."""
     text = f"no entry {error}" if isinstance(error, KeyError) else str(error)
-    return textwrap.shorten(text, 200)
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror
+    return textwrap.shorten(text or type(error).__name__, 200)
+
+
+def unreadable(expected: str, path: Path, error: Exception, command: str) -> RunError:
+    """The error of a file that cannot be read: its next step fits the cause.
+
+    command: what makes the file anew.
+    """
+    told, step = shlex.quote(str(path)), command
+    if isinstance(error, LfsPointer):
+        step = f"git lfs pull, in the folder that git cloned; {told} comes with it"
+    elif isinstance(error, PermissionError):
+        step = f"let yourself read it: chmod u+r {told}, or ask its owner"
+    elif isinstance(error, Damaged):
+        step = f"copy it again from where it is whole, or {command}"
+    return RunError(expected, reason(error), step)
 
 
 @dataclass(frozen=True)
@@ -89,21 +107,22 @@ def read_config(run: Path) -> RunConfig:
         raise RunError(f"{CONFIG} in {run}", names, _fit_command(run))
     try:
         values = read_json(path)
+        for name in ("model", "training", "data", "versions"):
+            if not isinstance(values[name], dict):
+                raise ValueError(f"{name} that holds options; found {type(values[name]).__name__}")
         return RunConfig(
             ModelConfig.from_dict(values["model"]),
             TrainingConfig.from_dict(values["training"]),
             values["data"],
             values["versions"],
         )
-    except (ValueError, KeyError, TypeError, ConfigError) as error:
-        raise RunError(f"a readable {path}", reason(error), _fit_command(run)) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise unreadable(f"a readable {path}", path, error, _fit_command(run)) from error
 
 
 def write_weights(run: Path, model: Autoencoder) -> None:
     """Write the weights as float32 safetensors."""
-    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    # Not save_file: what it writes can be read by its owner only.
-    write_atomically(run / WEIGHTS, lambda temporary: temporary.write_bytes(save(tensors)))
+    save_tensors(run / WEIGHTS, model.state_dict(), {})
 
 
 def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
@@ -116,12 +135,15 @@ def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
     path = run / WEIGHTS
     if not path.is_file():
         raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
-    model = build(config.model)
     try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
+        tensors = load_tensors(path).tensors
+        with torch.device("meta"):  # costs no memory, whatever the options say
+            build(config.model).load_state_dict(tensors, assign=True)
+        model = build(config.model)
+        model.load_state_dict(tensors)
+    except BAD_TENSORS as error:
         expected = f"weights of {config.model.kind} in {path}"
-        raise RunError(expected, reason(error), _fit_command(run)) from error
+        raise unreadable(expected, path, error, _fit_command(run)) from error
     return model.eval().requires_grad_(False).to(device)
 
 
@@ -130,7 +152,11 @@ def weights_key(run: Path) -> str:
     path = run / WEIGHTS
     if not path.is_file():
         raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise unreadable(f"a readable {path}", path, error, _fit_command(run)) from error
+    with file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
@@ -156,8 +182,8 @@ def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
     try:
         arrays = read_npz(path)
         key = str(arrays["weights"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+    except (OSError, ValueError, KeyError, EOFError, MemoryError) as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     check_key(run, name, key, command)
     return arrays
 
@@ -173,4 +199,4 @@ def check_key(run: Path, name: str, key: str, command: str) -> None:
 
 
 def _fit_command(run: Path) -> str:
-    return f"train one: python -m training fit --data DIR --model vae --out {run}"
+    return f"train one: python -m training fit --data DIR --model vae --out {quoted(run)}"

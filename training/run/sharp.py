@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
+from data.json_text import parse_json
 from training.model.config import ModelConfig
 from training.model.networks import Decoder
-from training.run.files import write_atomically
 from training.run.run_folder import (
     SHARP,
     RunError,
     check_key,
+    quoted,
     read_config,
-    reason,
+    unreadable,
     weights_key,
 )
+from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 
 class SharpDecoder(nn.Module):
@@ -52,15 +52,14 @@ class SharpRenderer(NamedTuple):
 
 def save_sharp(run: Path, network: SharpDecoder, figures: dict[str, Any]) -> None:
     """Write sharp.safetensors into a run folder, with the key of the weights there."""
-    tensors = {k: v.detach().half().cpu().contiguous() for k, v in network.state_dict().items()}
+    tensors = {k: v.half() for k, v in network.state_dict().items()}
     metadata = {
         "weights": weights_key(run),
         "widths": json.dumps(network.widths),
         "blocks": json.dumps(network.blocks),
         "figures": json.dumps(figures, allow_nan=False),
     }
-    content = save(tensors, metadata=metadata)
-    write_atomically(run / SHARP, lambda temporary: temporary.write_bytes(content))
+    save_tensors(run / SHARP, tensors, metadata)
 
 
 def has_sharp(run: Path) -> bool:
@@ -103,18 +102,16 @@ def _read(path: Path, model: ModelConfig, command: str) -> tuple[SharpRenderer, 
     if not path.is_file():
         raise RunError(f"{path.name} in {path.parent}", "no such file", command)
     try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        key, figures = about["weights"], json.loads(about["figures"])
+        tensors, about = load_tensors(path)
+        key, figures = about["weights"], parse_json(about["figures"])
         network = SharpDecoder(
-            model, tuple(json.loads(about["widths"])), json.loads(about["blocks"])
+            model, tuple(parse_json(about["widths"])), parse_json(about["blocks"])
         )
-        network.load_state_dict(tensors)
-    except (SafetensorError, OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+        network.load_state_dict({name: values.float() for name, values in tensors.items()})
+    except BAD_TENSORS as error:
+        raise unreadable(f"a readable {path}", path, error, command) from error
     return SharpRenderer(network, figures), key
 
 
 def _command(run: Path) -> str:
-    return f"python -m training sharpen {run} --data DIR"
+    return f"python -m training sharpen {quoted(run)} --data DIR"

@@ -13,7 +13,7 @@ from training.codes.correspondence import affine_map, paired_codes
 from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
 from training.compute.batches import PictureBatches
 from training.run.latents import Latents, load_latents_of
-from training.run.run_folder import LATENTS, RunError
+from training.run.run_folder import LATENTS, RunError, quoted
 from training.run.sharp import SharpDecoder
 
 SEED = 0  # of the mixture
@@ -39,6 +39,7 @@ def coded_pictures(
     the codes of some of these; DataError for a partition without pictures.
     """
     latents = load_latents_of(run, prepared.root, prepared.fingerprint)
+    again = f"python -m training encode {quoted(run)} --data {quoted(prepared.root)}"
     rows = prepared.rows(partition)
     place = {name: row for row, name in enumerate(latents.ids.tolist())}
     wanted = prepared.table["id"].to_numpy(str)[rows].tolist()
@@ -46,7 +47,7 @@ def coded_pictures(
         raise RunError(
             f"codes of the {len(rows):,} {partition} pictures in {run / LATENTS}",
             f"none of {len(missing):,} of them",
-            f"python -m training encode {run} --data {prepared.root}",
+            again,
         )
     found = latents.take(np.array([place[name] for name in wanted]))
     return CodedPictures(

@@ -128,8 +128,13 @@ def sharpen(
     about = json.dumps(asdict(config) | {"weights": weights_key(run), "data": prepared.fingerprint})
     others = OtherCodes.fitted(faces.mean) if config.others else None
     trainer = SharpTrainer(faces, others, model, config, begin)
-    first = trainer.restore(checkpoint, about) if resume else 0
-    forget_lines_after(run / SHARP_METRICS, first) if resume else None
+    first = 0
+    with keeping_checkpoint(checkpoint):
+        if resume:
+            first = trainer.restore(checkpoint, about)
+            forget_lines_after(run / SHARP_METRICS, first)
+        else:  # at once: from now on there is something to resume
+            trainer.save(checkpoint, 0, about)
     last = config.steps if stop_after is None else min(config.steps, first + stop_after)
     figures = _about(config, prepared, len(faces.mean))
     saved_at = logged_at = time.monotonic()

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from data.errors import DataError
 from explorer.judge.familiar import error_map, familiarity
 from explorer.page import state
+from explorer.page.parts import CSS, picture_uri, show_pictures
 from explorer.page.state import Photo
 from explorer.photo.align import Crop, aligned_face, aligner, find_place, look_again
 from explorer.photo.photo import EXTENSIONS, LARGEST_MB, PhotoError, read_photo
@@ -34,6 +35,7 @@ def show_photo(loaded: Loaded) -> None:
         state.drop_photo()
         return
     with popover, st.container(width=WIDTH):
+        st.html(CSS)
         photo = _take_photo()
         if photo is not None:
             _show_face(loaded, photo)
@@ -42,7 +44,8 @@ def show_photo(loaded: Loaded) -> None:
 def _take_photo() -> Photo | None:
     """The upload or the camera's picture, read and searched once; None without a usable one."""
     st.caption(
-        "It stays in this session's memory: nothing is stored, and it is gone when this is closed."
+        "It stays in this session's memory and is sent to this page alone: nothing is stored, and "
+        "it is gone when this is closed."
     )
     if st.toggle("Use the camera", key="photo_camera"):
         upload = st.camera_input("Camera", key="photo_shot")
@@ -60,6 +63,7 @@ def _take_photo() -> Photo | None:
     if photo is None or photo.file != upload.file_id:
         try:
             photo = open_photo(upload.file_id, upload.getvalue())
+            state.empty_upload(upload)
         except (PhotoError, DataError) as error:
             state.drop_photo()
             st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
@@ -99,7 +103,9 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
             "No face was found: move the frame over it by hand.", icon=":material/frame_person_off:"
         )
     crop = _correct(photo)
-    st.image(framed(photo.pixels, crop), alt="The photo, the square of the face framed")
+    # In the page itself: pictures of st.image lie at an address that answers everybody.
+    shown = picture_uri(framed(photo.pixels, crop), "JPEG", quality=90)
+    st.html(f'<img src="{shown}" alt="The photo, the square of the face framed" width="100%">')
     face = aligned_face(photo.pixels, crop.place, loaded.renderer.shape[0])
     # Rounded as a recipe rounds it, so that what is shown is what is used.
     code = code_from_text(code_to_text(loaded.encoder.refined(face[None])[0]))
@@ -112,9 +118,8 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
     drawn = loaded.renderer_of(state.recipe()).decode(code[None])[0]
     pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
-    for column, (name, picture) in zip(st.columns(3), pictures.items(), strict=True):
-        enlarged = picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
-        column.image(enlarged, name, width="stretch", alt=name)
+    side = ENLARGED * face.shape[0]
+    show_pictures(list(pictures.values()), list(pictures), side=side, private=True)
     mean = loaded.renderer.decode(code[None])[0]  # whose errors on CelebA's faces are known
     fit = familiarity(loaded.run, code, face, mean, seen)
     if fit.outside:

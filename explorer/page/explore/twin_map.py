@@ -1,4 +1,4 @@
-"""The map of the hourglass twin beside that of the open run, laid onto it and linked with it.
+"""The map of the twin beside that of the open run, laid onto it and linked with it.
 
 Below it where the window is narrow.
 """
@@ -10,11 +10,12 @@ from explorer.faces.prepared_pictures import has_pictures
 from explorer.map.beside import beside_key, layout_beside
 from explorer.page import state
 from explorer.run.loaded import Loaded
-from explorer.run.twin import load_twin, twin_folder
+from explorer.run.twin import NAMES, kind_of_twin, load_twin, twin_folder
 
+TWINS = {"ae": "an autoencoder without a prior", "vae": "a VAE, with a prior,"}
 HELP = (
-    "The same faces as an autoencoder without a prior lays them out. The map is turned so that "
-    "places compare; hover, selection and zoom are shared."
+    "The same faces as {} lays them out. The map is turned so that places compare; hover, "
+    "selection and zoom are shared."
 )
 SWITCH = "twin_map"  # key of the switch
 WIDE = 1600  # pixels of a window in which both maps have room
@@ -33,7 +34,8 @@ BESIDE = f"""<style>
 def show_twin_switch(loaded: Loaded) -> None:
     """The switch, where there is a twin on disk."""
     if twin_folder(loaded.run.root).is_dir():
-        st.toggle("Map of the hourglass twin", key=SWITCH, help=HELP)
+        kind = kind_of_twin(loaded)
+        st.toggle(f"Map of the {NAMES[kind]} twin", key=SWITCH, help=HELP.format(TWINS[kind]))
 
 
 def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
@@ -63,5 +65,5 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         on_picked_change=lambda: state.pick_on_map("twin_face_map"),
         twin=True,
         height=height,
-        name="Face map of the hourglass twin",
+        name=f"Face map of the {NAMES[kind_of_twin(loaded)]} twin",
     )

@@ -18,33 +18,24 @@ from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
     Step,
     cache_key,
-    say_missing,
     say_where_from,
     show_source,
     text,
 )
+from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
-from explorer.run.twin import load_twin, same_faces
+from explorer.run.twin import same_faces
 from training.model.figures import likeness
 from training.model.objectives import autoencoder_objective, vae_objective
-from training.run.run_folder import RunError
 
 WALK_FACES = 8  # faces on the walk
 
 
 def show(loaded: Loaded) -> None:
     """One set of controls, and below it the two models side by side."""
-    try:
-        opened = {"hourglass": load_twin(loaded), "VAE": loaded}
-    except RunError as error:
-        opened = {"VAE": loaded}
-        say_missing(
-            error,
-            "The plain autoencoder that belongs to this model is not here, so there is nothing to "
-            "compare it with: only the VAE is shown.",
-        )
+    opened = both(loaded, "there is nothing to compare it with")
     with text("compare"):
         st.markdown(
             "Both twins have the same network and learned from the same pictures, "
@@ -67,13 +58,13 @@ def _times(loaded: Loaded) -> str:
 
 @st.fragment
 def _show_twins(opened: dict[str, Loaded]) -> None:
-    vae = opened["VAE"]
-    rows = gallery.rows(vae)
+    first = opened.get("VAE") or opened["hourglass"]
+    rows = gallery.rows(first)
     left, right = st.columns(2, gap="large")
     with left:
-        start = gallery.pick(vae, "The face", "compare-from", 0)
+        start = gallery.pick(first, "The face", "compare-from", 0)
     with right:
-        end = gallery.pick(vae, "Walk to", "compare-to", 3)
+        end = gallery.pick(first, "Walk to", "compare-to", 3)
     names = shared_attributes(*opened.values())
     left, middle, right = st.columns(3, gap="large")
     attribute = left.selectbox(
@@ -87,12 +78,12 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )
-    given = gallery.pictures(vae, noise=False)
+    given = gallery.pictures(first, noise=False)
     for place, (name, loaded) in zip(
         st.columns(len(opened), gap="large"), opened.items(), strict=True
     ):
         with place:
-            found = rows if loaded is vae else same_faces(vae, loaded, rows)
+            found = rows if loaded is first else same_faces(first, loaded, rows)
             _show_one(
                 name,
                 loaded,

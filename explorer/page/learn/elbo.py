@@ -241,4 +241,5 @@ STEP = Step(
         "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
         "decoders",
     ),
+    of_vae=True,
 )

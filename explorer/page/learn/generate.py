@@ -17,12 +17,11 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
-from explorer.page.learn.parts import Step, cache_key, say_missing, section
+from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
-from explorer.run.twin import load_twin
 from training.judge.frechet import frechet_distance
-from training.run.run_folder import RunError
 
 SAMPLES = 7
 DRAWS = 500  # samples whose distance to the nearest code is shown
@@ -31,15 +30,7 @@ VIEWS = ("spread", "distance from the origin", "holes")
 
 def show(loaded: Loaded) -> None:
     """Samples of both decoders side by side, then where the codes lie."""
-    opened = {"VAE": loaded}
-    try:
-        opened = {"hourglass": load_twin(loaded)} | opened
-    except RunError as error:
-        say_missing(
-            error,
-            "The plain autoencoder that belongs to this model is not here: only the VAE's half of "
-            "this page can be shown.",
-        )
+    opened = both(loaded, "only its own half of this page can be shown")
     with section("samples", partial(_show_samples, opened), frechet_distance, first=True):
         st.markdown(
             "The decoder draws a face from any code. So draw codes at random, and faces that never "

@@ -19,7 +19,7 @@ from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, say_missing, say_where_from, section
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
-from explorer.run.twin import load_twin
+from explorer.run.twin import of_kind
 from training.model.figures import likeness
 from training.model.networks import Autoencoder
 from training.model.objectives import autoencoder_objective
@@ -40,7 +40,7 @@ encoder into a code of {latent} numbers, from which the decoder draws the pictur
 def show(loaded: Loaded) -> None:
     """The shape of the network, then one face through it with ever fewer numbers kept."""
     try:
-        hourglass = load_twin(loaded)
+        hourglass = of_kind(loaded, "ae")
     except RunError as error:
         hourglass = loaded
         say_missing(

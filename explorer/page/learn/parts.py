@@ -33,7 +33,8 @@ class Step:
     path: the end of its address in the app, and the name of its file. lead: what it is about, in
     a sentence or two. show: draws what is below the lead. controls: what can be moved, each as the
     key of a widget and the key of a keyboard, none for a click; python -m benchmarks learn times
-    these. sources: what the step follows.
+    these. sources: what the step follows. of_vae: it is about q(z|x), of which an hourglass has
+    none; where one is open, its VAE is shown.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Step:
     show: Callable[[Loaded], None]
     controls: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
+    of_vae: bool = False
 
 
 def show_head(place: str, step: Step) -> None:
@@ -122,7 +124,7 @@ def say_missing(error: RunError, consequence: str) -> None:
     with st.expander("How to make it", icon=":material/terminal:"):
         st.markdown(f"**Expected** {error.expected}  \n**Found** {error.found}")
         st.code(error.next, language="bash", wrap_lines=True)
-        if "--model ae" in error.next:
+        if "--model" in error.next:
             st.caption("The environment variable EXPLORER_TWIN names another folder for it.")
 
 

@@ -176,4 +176,5 @@ STEP = Step(
         "Kim et al. 2018, Semi-amortized variational autoencoders",
         "Marino, Yue & Mandt 2018, Iterative amortized inference",
     ),
+    of_vae=True,
 )

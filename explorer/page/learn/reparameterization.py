@@ -189,4 +189,5 @@ STEP = Step(
         "reinforcement learning (the score function)",
         "Mohamed et al. 2020, Monte Carlo gradient estimation in machine learning",
     ),
+    of_vae=True,
 )

@@ -19,8 +19,10 @@ from explorer.page.learn import (
     prior,
     reparameterization,
 )
-from explorer.page.learn.parts import Step, show_foot, show_head
+from explorer.page.learn.parts import Step, say_missing, show_foot, show_head
 from explorer.run.loaded import Loaded
+from explorer.run.twin import of_kind
+from training.run.run_folder import RunError
 
 NUMBERED: tuple[Step, ...] = (
     hourglass.STEP,
@@ -57,8 +59,32 @@ def _show(k: int, loaded: Loaded) -> None:
     step = STEPS[k]
     place = f"Step {k + 1} of {len(NUMBERED)}" if step in NUMBERED else "After the last step"
     show_head(place, step)
-    step.show(loaded)
+    if (shown := _shown(step, loaded)) is not None:
+        step.show(shown)
     # Links need pages of the same address only; what they show is never called.
     before = _page(STEPS[k - 1], print) if k > 0 else None
     after = _page(STEPS[k + 1], print) if k + 1 < len(STEPS) else None
     show_foot(step, before, after, loaded.run.only_means)
+
+
+def _shown(step: Step, loaded: Loaded) -> Loaded | None:
+    """The model that a step is about, told where it is not the open one; None without one."""
+    if not step.of_vae or loaded.run.config.model.kind != "ae":
+        return loaded
+    try:
+        vae = of_kind(loaded, "vae")
+    except RunError as error:
+        say_missing(
+            error,
+            "The model that is open is an hourglass: for each picture its encoder returns one code "
+            "and no distribution, and this page is about that distribution. The VAE that belongs "
+            "to it is not here.",
+        )
+        return None
+    st.info(
+        f"The model that is open, {loaded.run.root.name}, is an hourglass: its encoder returns one "
+        f"code and no distribution. This page shows the VAE that belongs to it, "
+        f"{vae.run.root.name}.",
+        icon=":material/swap_horiz:",
+    )
+    return vae

@@ -130,7 +130,7 @@ def _show_runs(runs: list[Trained]) -> None:
         comparison(runs), hide_index=True, width="stretch", placeholder="–", key="model_runs"
     )
     st.caption(
-        "The run that is open, its hourglass twin, and those in the folder runs. A Fréchet "
+        "The run that is open, its twin, and those in the folder runs. A Fréchet "
         "distance compares only where it was measured on the same pictures; lower is better. "
         "`python -m training evaluate` fills what is empty."
     )

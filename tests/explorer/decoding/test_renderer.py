@@ -3,6 +3,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer.decoding.decode_queue import DecodeQueue
+from explorer.decoding import decoder
+from explorer.decoding.decode_queue import DecodeQueue, Wanted
 from explorer.decoding.decoder import Decoder, sharp
 from explorer.decoding.renderer import Renderer, checked
 from explorer.decoding.shared_model import SharedModel
@@ -59,7 +61,8 @@ def test_the_queue_takes_it(usual: Loaded, mirrored: Loaded):
     codes = usual.run.faces.mean[:3]
 
     async def ask():
-        return await DecodeQueue(mirrored.renderer).decode(codes)
+        wanted = [Wanted(mirrored.renderer, partial(np.array, code)) for code in codes]
+        return await DecodeQueue().draw("someone", wanted)
 
     expected = usual.renderer.decode(codes)[:, :, ::-1]
     assert levels_apart(asyncio.run(ask()).pictures, expected) <= 1
@@ -115,16 +118,25 @@ def test_each_renderer_of_a_run_keeps_the_protocol(both: Loaded, name: str):
         renderer.decode(codes * np.nan)
 
 
-def test_the_renderers_of_a_run_differ_and_take_turns_at_one_model(both: Loaded):
+def test_the_renderers_of_a_run_differ_and_onnxruntime_draws_for_many_at_once(both: Loaded):
+    """While the model is lent to somebody else, too."""
     codes = both.run.faces.mean[:3]
     mean, sharp = (both.named(name).decode(codes) for name in RENDERERS)
     assert levels_apart(mean, sharp) > 8
-    with ThreadPoolExecutor(2) as threads:
-        with both.model.turn():
-            waiting = [threads.submit(both.named(name).decode, codes) for name in RENDERERS]
-            assert wait(waiting, timeout=0.5).done == set()
-        for future, expected in zip(waiting, (mean, sharp), strict=True):
+    with ThreadPoolExecutor(4) as threads, both.model.turn():
+        drawn = [threads.submit(both.named(n).decode, codes) for n in (*RENDERERS, *RENDERERS)]
+        for future, expected in zip(drawn, (mean, sharp, mean, sharp), strict=True):
             assert levels_apart(future.result(), expected) <= 1
+
+
+def test_without_onnxruntime_renderers_take_turns_at_the_model(both: Loaded, monkeypatch):
+    monkeypatch.setattr(decoder, "fastest_on_cpu", lambda network: network)
+    slow, codes = Decoder(both.model), both.run.faces.mean[:3]
+    with ThreadPoolExecutor(1) as threads:
+        with both.model.turn():
+            drawn = threads.submit(slow.decode, codes)
+            assert wait([drawn], timeout=0.5).done == set()
+        assert levels_apart(drawn.result(), both.renderer.decode(codes)) <= 1
 
 
 def test_what_is_usual_is_known_for_each_renderer_apart(both: Loaded):

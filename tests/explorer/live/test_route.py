@@ -1,5 +1,6 @@
 """The live route takes what it should, answers it rightly, and survives everything else."""
 
+import contextlib
 import json
 import threading
 from dataclasses import replace
@@ -11,10 +12,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from data import ATTRIBUTES
-from explorer.decoding.decoder import Decoder
 from explorer.live import route as live
 from explorer.live.messages import HEADER, MOST_POINTS, MOST_RECIPES
 from explorer.live.route import LARGEST_MESSAGE, PATH, LiveRoute
+from explorer.live.work import QUICK_MESSAGE, composing
 from explorer.map.layouts import layout
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import code_to_text, direction_to_text
@@ -134,24 +135,6 @@ def test_recipes_of_one_message_are_drawn_each_by_its_own_renderer(both):
             assert np.abs(picture.astype(int) - expected).max() <= 1
             (other,) = both.named("mean" if recipe.renderer == "sharp" else "sharp").decode(code)
             assert np.abs(picture.astype(int) - other).max() > 8
-
-
-def test_codes_of_one_renderer_wait_as_one_batch(both):
-    asked = []
-
-    class Counted(Decoder):
-        def decode(self, codes):
-            asked.append(len(codes))
-            return super().decode(codes)
-
-    loaded = both._replace(renderers=(both.renderer, Counted(both.model)))
-    client = TestClient(Starlette(routes=[LiveRoute(lambda: loaded).route]))
-    sharp = [Recipe(Source("seed", k), renderer="sharp") for k in range(8)]
-    with client.websocket_connect(PATH) as socket:
-        for recipes in (sharp * 8, [*sharp, Recipe(), *sharp]):
-            socket.send_text(message(*recipes))
-            assert len(read(socket.receive_bytes())[1]) == len(recipes)
-    assert asked == [64, 16]
 
 
 @pytest.mark.parametrize("renderer", [None, "mean", "sharp"])
@@ -292,19 +275,6 @@ def test_sockets_are_counted_and_capped(client, monkeypatch):
         assert read(again.receive_bytes())[0] == 7
 
 
-def test_pages_of_other_origins_are_refused(client):
-    stranger = {"origin": "https://elsewhere.example"}
-    with (
-        pytest.raises(WebSocketDisconnect) as closed,
-        client.websocket_connect(PATH, headers=stranger),
-    ):
-        pass
-    assert closed.value.code == live.POLICY
-    with client.websocket_connect(PATH, headers={"origin": "http://testserver"}) as socket:
-        socket.send_text(message(Recipe()))
-        assert read(socket.receive_bytes())[0] == 7
-
-
 def test_a_run_that_cannot_be_read_is_said():
     def broken():
         raise RunError("a run folder", "no such folder", "train one")
@@ -405,3 +375,123 @@ def test_a_face_of_the_flow_is_refused_where_there_is_none(client):
         socket.send_text(message(Recipe(Source("sample", Sample(7)))))
         refused = json.loads(socket.receive_text())
     assert refused["error"].startswith("expected a model with a flow")
+
+
+def asked_of(client, text):
+    """The answer to one message: bytes, or what JSON says."""
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(text)
+        answer = socket.receive()
+    return answer.get("bytes") or json.loads(answer["text"])
+
+
+def test_more_work_than_a_message_may_ask_for_is_refused_before_it_is_done(
+    client, loaded, monkeypatch
+):
+    names = list(loaded.run.space.vectors)
+    locked = [Recipe(attributes=dict.fromkeys(names, 1.0), locks=[name]) for name in names]
+    one, all_of_them = (composing(recipes, loaded.run.space) for recipes in (locked[:1], locked))
+    assert len(names) * one == pytest.approx(all_of_them)
+    monkeypatch.setattr(live, "MOST_WORK_MS", all_of_them - 1)
+    refused = asked_of(client, message(*locked))["error"]
+    assert refused.startswith("expected recipes that take 0 seconds at most")
+    # Once held, a slider is held for all faces of a message.
+    same = [Recipe(Source("seed", k), attributes={"Male": 1.0}, locks=names[:1]) for k in range(64)]
+    assert isinstance(asked_of(client, message(*same)), bytes)
+
+
+def test_long_messages_and_heavy_recipes_give_the_same_faces(client, loaded, monkeypatch):
+    """They are read and composed aside."""
+    heavy = [
+        Recipe(Source("seed", k), attributes={"Male": 0.1 * k}, locks=["Smiling"])
+        for k in range(1, 9)
+    ]
+    monkeypatch.setattr(live, "QUICK_MS", 0.0)
+    expected = loaded.renderer.decode(np.stack([compose(r, loaded.run.space) for r in heavy]))
+    for text in (message(*heavy), message(*heavy) + " " * QUICK_MESSAGE):
+        assert np.abs(read(asked_of(client, text))[1].astype(int) - expected).max() <= 1
+    assert "expected JSON" in asked_of(client, "{" + " " * QUICK_MESSAGE)["error"]
+
+
+class Held:
+    """A renderer that is held until it is let go, and then fails if it is told to."""
+
+    def __init__(self, renderer, error=None):
+        self.device, self.latent, self.shape = renderer.device, renderer.latent, renderer.shape
+        self._renderer, self._error = renderer, error
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def decode(self, codes):
+        self.begun.set()
+        assert self.go_on.wait(60)
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        return self._renderer.decode(codes)
+
+
+def test_a_decoders_error_is_answered_and_closes_nobody(loaded):
+    held = Held(loaded.renderer, RuntimeError("out of memory"))
+    held.go_on.set()
+    route = LiveRoute(lambda: loaded._replace(renderers=(held,))).route
+    with TestClient(Starlette(routes=[route])).websocket_connect(PATH) as socket:
+        socket.send_text(message(Recipe(), number=1))
+        refused = json.loads(socket.receive_text())
+        assert refused["number"] == 1
+        assert "RuntimeError: out of memory" in refused["error"]
+        socket.send_text(message(Recipe(), number=2))
+        assert read(socket.receive_bytes())[0] == 2
+
+
+def test_a_fault_of_ours_is_answered_and_closes_nobody(loaded, monkeypatch):
+    def fault(*_):
+        raise LookupError("a fault")
+
+    client = TestClient(Starlette(routes=[LiveRoute(lambda: loaded).route]))
+    with client.websocket_connect(PATH) as socket, monkeypatch.context() as patch:
+        patch.setattr(live, "composing", fault)
+        socket.send_text(message(Recipe(), number=5))
+        refused = json.loads(socket.receive_text())
+        assert refused == {
+            "number": 5,
+            "error": "expected an answer; found a fault of the server: LookupError",
+        }
+
+
+def test_the_loop_answers_others_while_a_face_is_composed_and_drawn(loaded):
+    held = Held(loaded.renderer)
+    route = LiveRoute(lambda: loaded._replace(renderers=(held,))).route
+    with (
+        TestClient(Starlette(routes=[route])) as client,  # both on one event loop
+        client.websocket_connect(PATH) as one,
+        client.websocket_connect(PATH) as other,
+    ):
+        one.send_text(message(*[Recipe(Source("seed", k)) for k in range(64)], number=1))
+        assert held.begun.wait(60)
+        other.send_text('{"number": 2, "recipes": []}')
+        assert json.loads(other.receive_text())["number"] == 2
+        other.send_text(message(Recipe(), number=3))
+        held.go_on.set()
+        assert read(other.receive_bytes())[0] == 3
+        assert read(one.receive_bytes())[0] == 1
+
+
+def test_a_socket_that_asks_nothing_for_long_is_closed(client, monkeypatch):
+    monkeypatch.setattr(live, "SILENT_FOR", 0.01)
+    with client.websocket_connect(PATH) as socket:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_bytes()
+        assert closed.value.code == live.SILENT
+
+
+def test_many_who_come_at_once_to_a_broken_run_read_it_once():
+    broken = RunError("a run folder", "no such folder", "train one")
+    current = Changing(broken)
+    route = LiveRoute(current).route
+    with TestClient(Starlette(routes=[route])) as client, contextlib.ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(client.websocket_connect(PATH)) for _ in range(8)]
+        for socket in sockets:
+            socket.send_text(message(Recipe()))
+        for socket in sockets:
+            assert "no such folder" in json.loads(socket.receive_text())["error"]
+    assert current.calls == 1

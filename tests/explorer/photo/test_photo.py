@@ -3,13 +3,17 @@
 import io
 import re
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, features
 
 from explorer.photo.photo import (
+    EXTENSIONS,
     LARGEST_BYTES,
     LARGEST_PIXELS,
     LARGEST_SIDE,
@@ -265,3 +269,41 @@ def test_bytes_changed_at_random_give_a_photo_or_a_refusal(upright: np.ndarray):
                 continue
             assert found.dtype == np.uint8
             assert found.shape[2] == 3
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from explorer.photo.photo import read_photo
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+content = Path(sys.argv[1]).read_bytes()
+shape = read_photo(content).shape
+print(*shape[:2], (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "I;16", "P"])
+def test_a_small_file_does_not_unfold_into_a_gigabyte(tmp_path: Path, mode: str):
+    """Forty million pixels: decoded they take 160 MB, and little more is taken than that."""
+    path = tmp_path / "photo.png"
+    Image.new(mode, (8000, 5000)).save(path)
+    assert path.stat().st_size < 300_000
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True
+    )
+    height, width, megabytes = map(int, done.stdout.split())
+    assert (height, width) == (1000, 1600)
+    assert megabytes < 260
+
+
+def test_a_large_photo_made_smaller_strip_by_strip_is_as_if_at_once():
+    """Strips meet without a seam, and the last one may be narrow."""
+    y, x = np.mgrid[:5003, :3301]
+    large = np.stack([255 * x / 3301, 255 * y / 5003, (x + y) % 256], -1).astype(np.uint8)
+    at_once = Image.fromarray(large)
+    at_once.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    assert_close(read_photo(file_of(large)), np.asarray(at_once), 2)
+
+
+def test_an_ending_says_nothing():
+    assert {"jpe", "jfif"} <= set(EXTENSIONS)

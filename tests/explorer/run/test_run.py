@@ -2,14 +2,16 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data import ATTRIBUTES
+from explorer.run import loaded
 from explorer.run.loaded import open_run
-from explorer.run.run import READ_FILES, load_run, run_id
+from explorer.run.run import READ_FILES, load_run, run_id, run_key
 from training.codes.flow_file import save_flow
 from training.model.networks import build
 from training.run.files import read_npz, write_json, write_npz
@@ -158,6 +160,40 @@ def test_the_id_of_a_run_does_not_change_while_it_is_trained_on(own_run: Path):
     (own_run / METRICS).write_text("{}\n")
     (own_run / ".map.npz.123.tmp").touch()  # a file being written
     assert run_id(own_run) == before
+
+
+def test_copies_of_a_run_have_one_key_and_another_content_has_another(own_run: Path, tmp_path):
+    key = run_key(load_run(own_run))
+    copy = shutil.copytree(own_run, tmp_path / "elsewhere", copy_function=shutil.copyfile)
+    os.utime(copy / READ_FILES[-1], ns=(1, 1))
+    assert run_key(load_run(copy)) == key
+    report = json.loads((copy / REPORT).read_text())
+    (copy / REPORT).write_text(json.dumps(report | {"pictures": report["pictures"] + 1}))
+    assert run_key(load_run(copy)) != key
+
+
+def test_a_broken_run_is_read_once_in_a_while_and_again_when_its_files_change(
+    own_run: Path, monkeypatch
+):
+    whole = (own_run / MAP).read_bytes()
+    (own_run / MAP).write_bytes(whole[:-100])
+    reads = []
+    monkeypatch.setattr(loaded, "load_run", lambda root: reads.append(root) or load_run(root))
+    said = []
+    for _ in range(3):
+        with pytest.raises(RunError) as caught:
+            open_run(own_run)
+        said.append(str(caught.value))
+    assert (len(reads), len(set(said))) == (1, 1)
+    (own_run / MAP).write_bytes(whole)
+    assert open_run(own_run).run.root == own_run
+    (own_run / MAP).write_bytes(whole[:-200])
+    monkeypatch.setattr(loaded, "BROKEN_FOR", 0.0)
+    reads.clear()
+    for _ in range(2):
+        with pytest.raises(RunError):
+            open_run(own_run)
+    assert len(reads) == 2
 
 
 def test_a_report_without_the_figures_of_the_page_is_refused(own_run: Path):

@@ -73,3 +73,15 @@ def test_figures_show_every_run_and_every_dimension(folder: Path):
     assert [(bar["name"], bar["value"]) for bar in bars] == [("z 1", 3), ("z 2", 2), ("z 0", 0.1)]
     first, second, last = (bar["itemStyle"]["color"] for bar in bars)
     assert first == second != last  # the last one is not active
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\xff\xfe\x00", b"[1, 2]", b'{"step": "one"}', b"[" * 100_000, b'{"step": NaN}', b"7"],
+)
+def test_metrics_of_any_run_beside_are_read_as_far_as_they_are_some(tmp_path: Path, line: bytes):
+    good = b'{"step": 1, "loss": 2.0}\n{"step": 2, "loss": 3.0}\n'
+    (tmp_path / METRICS).write_bytes(good + line + b"\n")
+    curves = read_curves(tmp_path)
+    assert curves.keys() <= {"step", "loss"}
+    assert all(np.isfinite(curve).all() for curve in curves.values())

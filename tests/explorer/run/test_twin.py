@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.run.loaded import open_run
-from explorer.run.twin import load_twin, same_faces, twin_folder
+from explorer.run.twin import load_twin, of_kind, same_faces, twin_folder
 from training.run.run_folder import RunError
 
 
@@ -43,6 +43,23 @@ def test_the_twin_beside_the_run_is_found(alone, drawn_twin):
     rows = np.array([5, 2])
     found = same_faces(alone, twin, rows)
     assert (twin.run.faces.ids[found] == alone.run.faces.ids[rows]).all()
+
+
+def test_the_twin_of_an_hourglass_is_its_vae(drawn_run, drawn_twin, tmp_path, monkeypatch):
+    monkeypatch.delenv("EXPLORER_TWIN", raising=False)
+    hourglass = open_run(shutil.copytree(drawn_twin, tmp_path / "mine_ae"))
+    with pytest.raises(RunError) as caught:
+        load_twin(hourglass)
+    assert caught.value.expected == f"the VAE twin of mine_ae in {tmp_path / 'mine'}"
+    assert "--model vae --out" in caught.value.next
+    vae = shutil.copytree(drawn_run, tmp_path / "mine")
+    assert load_twin(hourglass).run.root == vae
+    assert (of_kind(hourglass, "ae"), of_kind(hourglass, "vae").run.root) == (hourglass, vae)
+    assert twin_folder(vae) == hourglass.run.root
+
+
+def test_a_folder_called_like_an_ending_has_a_twin_as_others_have():
+    assert twin_folder(Path("runs/_ae")) == Path("runs/_ae_ae")
 
 
 def test_a_named_twin_is_preferred(alone, drawn_twin, monkeypatch):

@@ -30,6 +30,7 @@ from training.run.run_folder import (
     load_model,
     read_config,
     weights_key,
+    write_weights,
 )
 
 CPU = torch.device("cpu")
@@ -293,9 +294,43 @@ def test_there_must_be_something_to_resume(tmp_path: Path, faces: Prepared, tiny
         fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
     assert str(caught.value) == (
         f"expected: {CHECKPOINT} in {tmp_path}\n"
-        "found: no such file\n"
-        "next: start without --resume, into another --out"
+        "found: a trained model without one, as publish leaves it\n"
+        f"next: train on from its weights: --start {tmp_path}, into another --out"
     )
+
+
+@pytest.mark.parametrize("left", [(CONFIG,), (CONFIG, METRICS), (CONFIG, METRICS, CHECKPOINT)])
+def test_a_run_stopped_before_its_first_steps_were_kept_is_resumed(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, left: tuple[str, ...]
+):
+    """A checkpoint is written at once; folders of before that was so have none."""
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    fit(faces, whole, tiny, SHORT, device=CPU)
+    fit(faces, stopped, tiny, SHORT, device=CPU, stop_after=0)
+    assert {path.name for path in stopped.iterdir()} == {CONFIG, METRICS, CHECKPOINT}
+    for path in stopped.iterdir():
+        if path.name not in left:
+            path.unlink()
+    fit(faces, stopped, tiny, SHORT, device=CPU, resume=True)
+    assert_same_tensors(whole / WEIGHTS, stopped / WEIGHTS)
+
+
+@pytest.mark.parametrize("damage", ["none", "old", "flipped"])
+def test_resuming_a_finished_run_brings_back_its_weights(
+    tmp_path: Path, faces: Prepared, tiny: ModelConfig, damage: str
+):
+    """Other weights than the checkpoint's are what a kill or a full disk between the two leaves."""
+    fit(faces, tmp_path, tiny, SHORT, device=CPU)
+    whole = (tmp_path / WEIGHTS).read_bytes()
+    damaged = {"none": None, "old": build(tiny), "flipped": whole[:-9] + b"~" + whole[-8:]}[damage]
+    if isinstance(damaged, bytes):
+        (tmp_path / WEIGHTS).write_bytes(damaged)
+    elif damaged is None:
+        (tmp_path / WEIGHTS).unlink()
+    else:
+        write_weights(tmp_path, damaged)
+    fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
+    assert (tmp_path / WEIGHTS).read_bytes() == whole
 
 
 def test_a_damaged_checkpoint_is_refused_with_the_reason(
@@ -304,13 +339,21 @@ def test_a_damaged_checkpoint_is_refused_with_the_reason(
     fit(faces, tmp_path, tiny, SHORT, device=CPU, stop_after=1)
     cut_short = (tmp_path / CHECKPOINT).read_bytes()[:-1]
     weights_only = (tmp_path / WEIGHTS).read_bytes()
-    for content, found in ((cut_short, "incomplete metadata"), (weights_only, "no entry 'step'")):
+    anew = "start without --resume, into another folder"
+    flipped = bytearray((tmp_path / CHECKPOINT).read_bytes())
+    flipped[-100] ^= 1
+    copy = f"copy it again from where it is whole, or {anew}"
+    for content, found, remedy in (
+        (cut_short, "incomplete metadata", copy),
+        (bytes(flipped), "its checksum differs", copy),
+        (weights_only, "no entry 'step'", anew),
+    ):
         (tmp_path / CHECKPOINT).write_bytes(content)
         with pytest.raises(RunError) as caught:
             fit(faces, tmp_path, tiny, SHORT, device=CPU, resume=True)
         assert caught.value.expected == f"a checkpoint of this network in {tmp_path / CHECKPOINT}"
         assert found in caught.value.found
-        assert caught.value.next == "start without --resume, into another --out"
+        assert caught.value.next == remedy
 
 
 def test_a_diverging_run_stops_and_leaves_the_checkpoint_before_it(

@@ -1,6 +1,7 @@
 """Options: what is refused, how it is said, and that they survive JSON."""
 
 import json
+import re
 from dataclasses import asdict, fields
 from math import inf, nan
 from typing import Any
@@ -195,3 +196,43 @@ def test_options_are_given_by_their_names():
     assert from_options(TrainingConfig, given) == TrainingConfig(epochs=2)
     with pytest.raises(ConfigError, match="expected --model one of vae, ae; found 'gan'"):
         from_options(ModelConfig, {"model": "gan"})
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"latent": "256.0"}, "--latent as whole number; found '256.0'"),
+        ({"latent": 256.0}, "--latent as whole number"),
+        ({"latent": True}, "--latent as whole number"),
+        ({"latent": 10**8}, "--latent at most 65,536"),
+        ({"blocks": 10**5}, "--blocks at most 64 per level"),
+        ({"blocks": None}, "--blocks as whole number"),
+        ({"size": 2**20}, "--size at most 4,096"),
+        ({"widths": [32, "64"]}, "--widths as whole numbers"),
+        ({"widths": 32}, "--widths as whole numbers"),
+        ({"widths": [[32]]}, "--widths as whole numbers"),
+        ({"widths": [8] * 40}, "--widths as at most 12 numbers"),
+        ({"widths": [80_000]}, "--widths at most 8,192"),
+        ({"decoder_blocks": [1, 1, 1, 10**6]}, "--blocks at most 64 per level"),
+        ({"kind": ["vae"]}, "--model as word"),
+        ({"kind": {}}, "--model as word"),
+        ({"sigma": "1"}, "--sigma as number"),
+        ({"likelihood": 3}, "--likelihood as word"),
+    ],
+)
+def test_options_of_another_kind_and_far_too_large_ones_are_refused(options: dict, told: str):
+    """Before a network is built: one of 10^8 dimensions would take the machine's memory."""
+    with pytest.raises(ConfigError, match=f"^expected {re.escape(told)}"):
+        ModelConfig.from_dict(options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": "9"}, {"beta": [1.0]}, {"seed": 1.5}, {"ema": None}]
+)
+def test_options_of_training_are_of_their_kind(options: dict):
+    with pytest.raises(ConfigError, match="number; found"):
+        TrainingConfig.from_dict(options)
+
+
+def test_a_whole_number_passes_for_another():
+    assert TrainingConfig.from_dict({"beta": 2}).beta == 2

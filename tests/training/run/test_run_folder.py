@@ -28,6 +28,7 @@ from training.run.run_folder import (
     write_weights,
 )
 
+WHOLE = '{"model": {"latent": 8}, "training": {}, "data": {}, "versions": {}}'
 MAP_COMMAND = "python -m explorer map RUN"
 
 
@@ -96,13 +97,18 @@ def test_a_folder_without_config_is_shown_by_what_it_holds(
         ("[]", "list indices must be integers"),
         ("{}", "no entry 'model'"),
         pytest.param("[" * 100_000, "maximum recursion depth exceeded", id="deep"),
-        ('{"model": {"depth": 3}}', "found unknown depth"),
-        ('{"model": {"size": 100}}', "expected --size a multiple of 16"),
-        ('{"model": {"latent": "8"}}', "not supported between instances of 'str' and 'int'"),
+        (WHOLE.replace("latent", "depth"), "found unknown depth"),
+        (WHOLE.replace('"latent": 8', '"size": 100'), "expected --size a multiple of 16"),
+        (WHOLE.replace("8", "100000000"), "expected --latent at most 65,536"),
+        ('{"model": {"latent": "8"}}', "no entry 'training'"),
+        ('{"model": {"latent": "8"}, "training": {}, "data": {}, "versions": {}}', "found '8'"),
+        ('{"model": [], "training": {}, "data": {}, "versions": {}}', "that holds options"),
+        ('{"model": {}, "training": {}, "data": "x", "versions": {}}', "data that holds options"),
+        pytest.param("\udcff", "can't decode byte", id="no text"),
     ],
 )
 def test_a_damaged_config_is_refused_with_the_reason(run: Path, text: str, found: str):
-    (run / CONFIG).write_text(text)
+    (run / CONFIG).write_text(text, errors="surrogateescape")
     with pytest.raises(RunError) as caught:
         load_model(run)
     assert caught.value.expected == f"a readable {run / CONFIG}"
@@ -126,8 +132,30 @@ def test_truncated_weights_are_refused(run: Path, share: float):
     with pytest.raises(RunError) as caught:
         load_model(run)
     assert caught.value.expected == f"weights of vae in {run / WEIGHTS}"
-    assert "header" in caught.value.found
-    assert caught.value.next == fit_command(run)
+    assert "cut short or damaged" in caught.value.found
+    assert caught.value.next == f"copy it again from where it is whole, or {fit_command(run)}"
+
+
+def test_one_flipped_bit_in_the_weights_is_refused(run: Path):
+    content = bytearray((run / WEIGHTS).read_bytes())
+    content[-100] ^= 1  # the last digit of some weight
+    (run / WEIGHTS).write_bytes(content)
+    with pytest.raises(RunError, match="found: content that is not as it was written"):
+        load_model(run)
+
+
+def test_weights_of_before_there_were_checksums_are_read(run: Path):
+    before = {k: v.contiguous() for k, v in load_model(run).state_dict().items()}
+    save_file(before, run / WEIGHTS)
+    assert all(torch.equal(v, before[k]) for k, v in load_model(run).state_dict().items())
+
+
+def test_a_git_lfs_pointer_in_place_of_weights_is_named_with_what_fetches_them(run: Path):
+    (run / WEIGHTS).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n")
+    with pytest.raises(RunError) as caught:
+        load_model(run)
+    assert "a git-lfs pointer in place of the file" in caught.value.found
+    assert caught.value.next.startswith("git lfs pull")
 
 
 @pytest.mark.parametrize(
@@ -150,11 +178,11 @@ def test_weights_of_another_network_are_refused_with_the_first_difference(
 
 def test_weights_key_follows_the_content_and_nothing_else(run: Path):
     before = weights_key(run)
-    tensors = load_file(run / WEIGHTS)
-    save_file(tensors, run / WEIGHTS)
+    model = load_model(run)
+    write_weights(run, model)
     assert weights_key(run) == before
-    tensors["log_sigma"] += 1e-6
-    save_file(tensors, run / WEIGHTS)
+    model.log_sigma += 1e-6
+    write_weights(run, model)
     assert weights_key(run) != before
 
 
@@ -190,7 +218,7 @@ def test_a_damaged_derived_file_names_its_command(run: Path):
     assert str(caught.value) == expected
 
     (run / MAP).write_bytes((run / MAP).read_bytes()[:-30])
-    with pytest.raises(RunError, match="found: File is not a zip file"):
+    with pytest.raises(RunError, match=r"found: a file that is cut short .*\nnext: copy it again"):
         read_derived(run, MAP, MAP_COMMAND)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 import streamlit_app
-from explorer.live.nodelay import send_at_once
+from explorer.server.nodelay import send_at_once
 
 
 def waits(accepted: socket.socket) -> bool:
