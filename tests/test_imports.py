@@ -41,30 +41,37 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge training/loop"
     ),
+    "training/edits": (
+        "data training/compute training/model training/optimization training/run training/codes "
+        "training/judges"
+    ),
     "training/options.py": (
-        "data training/model training/codes training/judges training/loop training/sharp"
+        "data training/model training/codes training/judges training/loop training/sharp "
+        "training/edits"
     ),
     "training/release": "training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/alignment training/codes training/judges "
-        "training/judge training/loop training/sharp training/options.py training/release"
+        "training/judge training/loop training/sharp training/edits training/options.py "
+        "training/release"
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
     "explorer/decoding": "training/compute training/model training/run training/codes",
     "explorer/photo": "data training/alignment",
-    "explorer/recipe": "data training/codes",
-    "explorer/derived": "training/model training/run training/codes explorer/recipe",
+    "explorer/recipe": "data training/codes training/edits",
+    "explorer/derived": "training/model training/run training/codes training/edits explorer/recipe",
     "explorer/faces": "data training/run explorer/recipe",
     "explorer/run": (
-        "data training/run training/codes explorer/decoding explorer/recipe explorer/derived"
+        "data training/run training/codes training/edits explorer/decoding explorer/recipe "
+        "explorer/derived"
     ),
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
     "explorer/judge": (
-        "data training/compute training/model training/run training/judges training/judge "
-        "explorer/decoding "
-        "explorer/recipe explorer/derived explorer/run"
+        "data training/compute training/model training/run training/codes training/judges "
+        "training/judge training/edits explorer/decoding explorer/recipe explorer/derived "
+        "explorer/run"
     ),
     "explorer/learn": (
         "data training/compute training/model training/codes training/judge training/loop "
