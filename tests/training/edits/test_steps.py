@@ -42,7 +42,7 @@ def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, kind in (("a", "plain"), ("b", "residual")):
         made = JudgeSet(JudgesConfig(kind, widths=(8, 8), whole_widths=(8, 8)))
         save_network(judges_path(name, folder), made, {})
-    save_network(identity_path(folder), IdentityNetwork(IdentityConfig(people=2)), {})
+    save_network(identity_path(folder), IdentityNetwork(IdentityConfig()), {})
     return folder
 
 
