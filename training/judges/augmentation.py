@@ -82,18 +82,38 @@ def composites(
     return torch.lerp(x, x[donors], mask.to(x.device)), donors
 
 
-def patches(x: Tensor, strip: Strip, shape: Shape, generator: torch.Generator) -> Tensor:
+class Spots(NamedTuple):
+    """share: of the pictures that get one. high, wide: half its size, pixels, from and to. blur:
+    pixels at most over which its edge fades further.
+    """
+
+    share: float
+    high: tuple[float, float]
+    wide: tuple[float, float]
+    blur: int
+
+
+SMALL = Spots(PATCHES, (2, 8), (3, 18), 0)
+LARGE = Spots(0.6, (4, 11), (10, 28), 3)  # what one takes for hair or a hat
+
+
+def patches(
+    x: Tensor, strip: Strip, shape: Shape, generator: torch.Generator, spots: Spots = SMALL
+) -> Tensor:
     """Some of (B, 3, H, S) in [0, 1] with a spot of a plain colour, half of these dark."""
     count = len(x)
     y = uniform(generator, strip.top, strip.top + strip.height, count)
     middle = uniform(generator, 8, SIZE - 8, count)
-    high, wide = uniform(generator, 2, 8, count), uniform(generator, 3, 18, count)
-    there = torch.rand(count, 1, 1, 1, generator=generator) < PATCHES
+    high, wide = uniform(generator, *spots.high, count), uniform(generator, *spots.wide, count)
+    there = torch.rand(count, 1, 1, 1, generator=generator) < spots.share
     strength = there * uniform(generator, 0.5, 1, count)
     colour = torch.rand(count, 3, 1, 1, generator=generator)
     dark = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
     colour = torch.where(dark, 0.25 * colour, colour)
     mask = strength * shape(strip, y - high, y + high, middle - wide, middle + wide)
+    if spots.blur:
+        radius = int(torch.randint(spots.blur + 1, (), generator=generator))
+        mask = functional.avg_pool2d(mask, 2 * radius + 1, 1, radius, count_include_pad=False)
     return torch.lerp(x, colour.to(x.device), mask.to(x.device))
 
 

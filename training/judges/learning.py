@@ -17,7 +17,9 @@ from data import ATTRIBUTES
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.judges.augmentation import (
+    LARGE,
     SHAPES,
+    SMALL,
     Strip,
     blurred,
     coarse,
@@ -124,7 +126,8 @@ def learn_place(
         if place.name != WHOLE and not place.hole:
             x, donors = composites(x, strip, place.rows, shape, generator)
             index = index[donors]
-        x = recipe.augment(patches(x, strip, shape, generator), generator)
+        spots = LARGE if place.name == "hair" else SMALL
+        x = recipe.augment(patches(x, strip, shape, generator, spots), generator)
         x = x[:, :, above : above + bottom - top].contiguous(memory_format=torch.channels_last)
         with mixed_precision(x.device, bfloat16_helps(x.device)):
             found = network.of_cut(x)

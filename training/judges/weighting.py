@@ -54,7 +54,14 @@ def overlap_weights(labels: np.ndarray, attribute: str) -> np.ndarray:
     if attribute not in ALWAYS:  # young men, too, are as many on both sides
         male, young = (ATTRIBUTES.index(name) for name in ALWAYS)
         by = np.column_stack([by, labels[:, male] & labels[:, young]])
-    chance = LogisticRegression(C=WEAK, max_iter=1000, tol=1e-6).fit(by, has).predict_proba(by)
+    # Few combinations of labels, each of many faces: one row for these with it and one without.
+    combinations, which = np.unique(by, axis=0, return_inverse=True)
+    which = which.ravel()
+    faces = np.concatenate([np.bincount(which, side, len(combinations)) for side in (has, ~has)])
+    sides = np.repeat([True, False], len(combinations))
+    model = LogisticRegression(C=WEAK, solver="newton-cholesky", max_iter=200, tol=1e-8)
+    model.fit(np.tile(combinations, (2, 1))[faces > 0], sides[faces > 0], faces[faces > 0])
+    chance = model.predict_proba(combinations)[which]
     return np.where(has, chance[:, 0], chance[:, 1])
 
 
