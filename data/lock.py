@@ -1,7 +1,8 @@
 """One writer at a time for a folder or a file: the second one is told who the first is.
 
 The lock is the operating system's (flock, through filelock): it ends with its process, however that
-ends, so no lock can be stale. The file that it needs stays, and tells the writer's number.
+ends, so no lock can be stale, even where a killed process left its file. That tells the writer's
+number.
 """
 
 import contextlib
@@ -35,6 +36,9 @@ def one_writer(path: Path, is_folder: bool = True) -> Iterator[None]:
     lock = FileLock(name)
     try:
         lock.acquire(timeout=0)
+        while not name.exists():  # the one before has just removed it: this is the lock of nothing
+            lock.release()
+            lock.acquire(timeout=0)
     except Timeout as error:
         raise BusyError(
             f"no other process that writes into {path}",
@@ -47,9 +51,9 @@ def one_writer(path: Path, is_folder: bool = True) -> Iterator[None]:
             recover(folder)
         yield
     finally:
+        name.unlink(missing_ok=True)
         lock.release()
-        if made and folder.is_dir() and [entry.name for entry in folder.iterdir()] == [name.name]:
-            name.unlink()
+        if made and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
 

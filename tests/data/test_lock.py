@@ -51,7 +51,8 @@ def test_whoever_takes_the_lock_finds_what_a_killed_writer_left_put_right(tmp_pa
     (tmp_path / "weights").touch()
     with one_writer(tmp_path):
         assert {path.name for path in tmp_path.iterdir()} == {"weights", LOCK}
-    assert (tmp_path / LOCK).read_text().startswith(f"{os.getpid()} ")
+        assert (tmp_path / LOCK).read_text().startswith(f"{os.getpid()} ")
+    assert [path.name for path in tmp_path.iterdir()] == ["weights"]
 
 
 def test_a_folder_that_nothing_was_put_into_goes_again(tmp_path: Path):

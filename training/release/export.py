@@ -26,7 +26,7 @@ from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.release.gradient import write_gradient
-from training.run.files import refuse_others, write_atomically, write_together
+from training.run.files import write_atomically, write_together
 from training.run.run_folder import (
     CONFIG,
     WEIGHTS,
@@ -35,6 +35,7 @@ from training.run.run_folder import (
     load_model,
     own_report,
     read_config,
+    refuse_others,
 )
 from training.run.sharp import has_sharp, load_sharp
 

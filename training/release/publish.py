@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from training.codes.probes import fit_probes
-from training.run.files import check_room, refuse_others, write_together
+from training.run.files import check_room, write_together
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
     CONFIG,
@@ -28,6 +28,7 @@ from training.run.run_folder import (
     RunError,
     quoted,
     read_derived,
+    refuse_others,
 )
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)

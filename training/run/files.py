@@ -5,15 +5,12 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from data.errors import ErrorForPeople
 from data.files import check_room as check_room
-from data.files import is_own_leftover
 from data.files import write_atomically as write_atomically
 from data.files import write_together as write_together
 
@@ -58,24 +55,6 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     # RuntimeError: a damaged flag says encrypted; NotImplementedError, one of its kind: unknown
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, TypeError) as error:
         raise Damaged(f"a file that is cut short or damaged ({error})") from error
-
-
-class OtherFiles(ErrorForPeople):
-    """A folder holds what the files to write do not belong with."""
-
-
-def refuse_others(folder: Path, own: Iterable[str], done: str) -> None:
-    """Raises OtherFiles where `folder` holds more than files of the names `own`.
-
-    done: "published", "exported": what has made these.
-    """
-    found = (path.name for path in folder.glob("*") if not is_own_leftover(path.name))
-    if others := sorted({*found} - {*own}):
-        raise OtherFiles(
-            f"a new folder at {folder}, or one that was {done} before",
-            f"{', '.join(others[:5])} in it",
-            "name another --out",
-        )
 
 
 class Damaged(ValueError):

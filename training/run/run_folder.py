@@ -20,6 +20,7 @@ import hashlib
 import platform
 import shlex
 import textwrap
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ import torch
 
 from data.errors import ErrorForPeople
 from data.errors import quoted as quoted
+from data.files import is_own_leftover
 from data.json_text import read_json
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.networks import Autoencoder, build
@@ -70,6 +72,20 @@ def unreadable(expected: str, path: Path, error: Exception, command: str) -> Run
     elif isinstance(error, Damaged):
         step = f"copy it again from where it is whole, or {command}"
     return RunError(expected, reason(error), step)
+
+
+def refuse_others(folder: Path, own: Iterable[str], done: str) -> None:
+    """Raises RunError where `folder` holds more than files of the names `own`.
+
+    done: "published", "exported": what has made these.
+    """
+    found = (path.name for path in folder.glob("*") if not is_own_leftover(path.name))
+    if others := sorted({*found} - {*own}):
+        raise RunError(
+            f"a new folder at {folder}, or one that was {done} before",
+            f"{', '.join(others[:5])} in it",
+            "name another --out",
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """map.npz: neighbours stay neighbours, the same seed is the same map, and maps can be aligned."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 import types
 from dataclasses import replace
@@ -293,3 +295,27 @@ def test_a_map_that_is_not_whole_is_refused(own_run: Path, change: dict, found: 
     assert caught.value.expected == f"a whole map in {own_run / MAP}"
     assert found in caught.value.found
     assert caught.value.next == f"python -m explorer map {own_run}"
+
+
+def test_a_map_is_made_where_neither_home_nor_packages_can_be_written_to(tmp_path: Path):
+    """umap keeps what it compiles beside itself or at home, and is not imported without either."""
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from explorer.derived.face_map import _let_numba_cache\n"
+        "os.setgid(65534), os.setuid(65534)\n"
+        "_let_numba_cache()\n"
+        "print(os.environ['NUMBA_CACHE_DIR'])\n"
+        "import umap\n"
+    )
+    if os.getuid():
+        pytest.skip("needs to give up rights")
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment | {"HOME": "/nonexistent"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not Path(done.stdout.strip()).exists()  # gone with the process

@@ -11,9 +11,18 @@ import pytest
 from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import RENDERERS
-from explorer.run.loaded import chosen_run, open_run
+from explorer.run.loaded import as_run_error, chosen_run, open_run
 from explorer.run.renderers import KINDS
-from training.run.run_folder import MAP, METRICS, REPORT, SHARP, RunError, weights_key
+from training.run.run_folder import (
+    CONFIG,
+    MAP,
+    METRICS,
+    REPORT,
+    SHARP,
+    VECTORS,
+    RunError,
+    weights_key,
+)
 
 
 def touch(path: Path) -> None:
@@ -126,3 +135,30 @@ def test_explorer_run_names_the_run_otherwise_it_is_the_one_that_ships(
     if value is not None:
         monkeypatch.setenv("EXPLORER_RUN", value)
     assert chosen_run() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        (REPORT, b'{"weights": 7, "pictures": "many"}', "report of others"),
+        (REPORT, b"\xff\xfe\x00", "codec can't decode"),
+        (REPORT, b"[" * 100_000, "recursion"),
+        (MAP, b"version https://git-lfs.github.com/spec/v1\n", "git-lfs pointer"),
+        (CONFIG, b'{"model": {"latent": 1e8}, "training": {}, "data": {}, "versions": {}}', "1e"),
+        (VECTORS, b"PK\x03\x04", "cut short or damaged"),
+    ],
+)
+def test_whatever_is_in_its_files_a_run_is_opened_or_told(
+    own_run: Path, name: str, content: bytes, found: str
+):
+    (own_run / name).write_bytes(content)
+    with pytest.raises(RunError) as caught:
+        open_run(own_run)
+    assert found in caught.value.found
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), MemoryError(), KeyError("x")])
+def test_what_a_library_says_of_a_run_becomes_the_page_of_a_problem(error: Exception):
+    with pytest.raises(RunError) as caught, as_run_error(Path("runs/mine")):
+        raise error
+    assert caught.value.next

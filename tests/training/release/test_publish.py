@@ -1,5 +1,7 @@
 """A published run: what models computed, and nothing of CelebA's pictures and annotation."""
 
+import errno
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.files import LOCK, STAGED
 from explorer.run.loaded import open_run
 from training.codes.flow import CHECKPOINT, make_flow
 from training.codes.flow_file import load_flow
@@ -22,6 +25,7 @@ from training.run.run_folder import (
     SHARP,
     SHARP_CHECKPOINT,
     SHARP_METRICS,
+    WEIGHTS,
     RunError,
     read_config,
 )
@@ -178,3 +182,37 @@ def test_a_map_of_faces_that_are_not_published_is_refused(drawn_run: Path, tmp_p
         f"found: another\nnext: python -m explorer map {run}"
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_publishing_again_over_what_a_killed_one_left(drawn_run: Path, tmp_path: Path):
+    """An earlier copy stays whole until all of the new one is there."""
+    out = tmp_path / "published"
+    publish(drawn_run, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (out / STAGED).mkdir()
+    (out / STAGED / WEIGHTS).write_bytes(b"half")
+    (out / f".{LATENTS}.12.tmp").write_bytes(b"half")
+    (out / LOCK).touch()
+    publish(drawn_run, out)
+    (out / LOCK).unlink()
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_an_error_while_publishing_leaves_the_earlier_copy(
+    drawn_run: Path, tmp_path: Path, monkeypatch
+):
+    out = tmp_path / "published"
+    publish(drawn_run, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    copied = []
+
+    def full(source: Path, target: Path) -> None:
+        copied.append(target)
+        if len(copied) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        Path(target).write_bytes(b"other")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        publish(drawn_run, out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
