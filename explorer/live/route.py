@@ -10,8 +10,9 @@ ask for.
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from starlette.routing import WebSocketRoute
@@ -52,6 +53,7 @@ from training.run.run_folder import RunError
 
 PATH = "/live"
 LARGEST_MESSAGE = 768 * 1024  # characters; a strip of a mix of faces with every slider moved
+SHORT_MESSAGE = 2 * 1024  # characters; a face or a few
 MOST_SOCKETS = 512  # in this process; a page takes three, five with a twin's map
 FASTEST = 200.0  # messages a second from one socket, averaged over a second
 MOST_WORK_MS = 3000.0  # of composing the recipes of one message
@@ -107,32 +109,44 @@ class LiveRoute:
     async def _converse(self, socket: WebSocket) -> None:
         clock = asyncio.get_running_loop().time
         budget, last = FASTEST, clock()
-        while True:
-            try:
-                async with asyncio.timeout(SILENT_FOR):
-                    text = await socket.receive_text()
-            except KeyError:  # what Starlette raises for bytes
-                await socket.close(UNSUPPORTED, "expected text")
-                return
-            except TimeoutError:
-                await socket.close(SILENT, "nothing was asked for a long time")
-                return
-            now = clock()
-            budget, last = min(FASTEST, budget + (now - last) * FASTEST) - 1, now
-            if budget < 0:
-                await socket.close(POLICY, f"expected at most {FASTEST:.0f} messages a second")
-                return
-            if len(text) > LARGEST_MESSAGE:
-                await socket.close(TOO_BIG, f"expected at most {LARGEST_MESSAGE} characters")
-                return
-            try:
-                answer = await self._answer(socket, text)
-            except Refused as refused:
-                answer = refusal(refused)
-            if isinstance(answer, bytes):
-                await socket.send_bytes(answer)
-            else:
-                await socket.send_text(answer)
+        coming: asyncio.Future[str] | None = None  # what comes next, where it was looked for
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(SILENT_FOR):
+                        text = await (coming or socket.receive_text())
+                except KeyError:  # what Starlette raises for bytes
+                    await socket.close(UNSUPPORTED, "expected text")
+                    return
+                except TimeoutError:
+                    await socket.close(SILENT, "nothing was asked for a long time")
+                    return
+                now, coming = clock(), None
+                budget, last = min(FASTEST, budget + (now - last) * FASTEST) - 1, now
+                if budget < 0:
+                    await socket.close(POLICY, f"expected at most {FASTEST:.0f} messages a second")
+                    return
+                if len(text) > LARGEST_MESSAGE:
+                    await socket.close(TOO_BIG, f"expected at most {LARGEST_MESSAGE} characters")
+                    return
+                answering: Awaitable[bytes | str] = self._answered(socket, text)
+                if len(text) > SHORT_MESSAGE:  # there may be much to be saved
+                    coming = asyncio.ensure_future(socket.receive_text())
+                    answering = _unless_gone(coming, answering)
+                answer = await answering
+                if isinstance(answer, bytes):
+                    await socket.send_bytes(answer)
+                else:
+                    await socket.send_text(answer)
+        finally:
+            if coming is not None:
+                coming.cancel()
+
+    async def _answered(self, owner: Hashable, text: str) -> bytes | str:
+        try:
+            return await self._answer(owner, text)
+        except Refused as refused:
+            return refusal(refused)
 
     async def _answer(self, owner: Hashable, text: str) -> bytes | str:
         """owner: in whose name it is asked."""
@@ -231,6 +245,24 @@ class _Open:
     @property
     def _stale(self) -> bool:
         return asyncio.get_running_loop().time() - self._checked_at > CHECK_EVERY
+
+
+async def _unless_gone(
+    coming: asyncio.Future[str], answering: Awaitable[bytes | str]
+) -> bytes | str:
+    """The answer; nothing more is computed for it once its asker has gone.
+
+    coming: what the asker says next. Raises WebSocketDisconnect.
+    """
+    answer = asyncio.ensure_future(answering)
+    try:
+        either: set[asyncio.Future[Any]] = {answer, coming}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if coming.done() and isinstance(coming.exception(), WebSocketDisconnect):
+            coming.result()
+        return await answer
+    finally:
+        answer.cancel()
 
 
 def _given(code: np.ndarray) -> Callable[[], np.ndarray]:

@@ -419,11 +419,12 @@ class Held:
     def __init__(self, renderer, error=None):
         self.device, self.latent, self.shape = renderer.device, renderer.latent, renderer.shape
         self._renderer, self._error = renderer, error
-        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.begun, self.go_on, self.drawn = threading.Event(), threading.Event(), 0
 
     def decode(self, codes):
         self.begun.set()
         assert self.go_on.wait(60)
+        self.drawn += len(codes)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
@@ -474,6 +475,40 @@ def test_the_loop_answers_others_while_a_face_is_composed_and_drawn(loaded):
         held.go_on.set()
         assert read(other.receive_bytes())[0] == 3
         assert read(one.receive_bytes())[0] == 1
+
+
+def test_what_is_asked_by_who_has_gone_is_not_drawn(loaded):
+    held = Held(loaded.renderer)
+    route = LiveRoute(lambda: loaded._replace(renderers=(held,))).route
+    with (
+        TestClient(Starlette(routes=[route])) as client,
+        client.websocket_connect(PATH) as other,
+    ):
+        with client.websocket_connect(PATH) as gone:
+            gone.send_text(message(*[Recipe(Source("seed", k)) for k in range(64)]))
+            assert held.begun.wait(60)
+        held.go_on.set()
+        other.send_text(message(Recipe(), number=3))
+        assert read(other.receive_bytes())[0] == 3
+        assert held.drawn < 64
+
+
+def test_a_second_question_during_a_long_one_is_answered_after_it(loaded):
+    held = Held(loaded.renderer)
+    route = LiveRoute(lambda: loaded._replace(renderers=(held,))).route
+    many = message(*[Recipe(Source("seed", k)) for k in range(64)], number=1)
+    with TestClient(Starlette(routes=[route])).websocket_connect(PATH) as socket:
+        socket.send_text(many)
+        assert held.begun.wait(60)
+        socket.send_text(message(Recipe(), number=2))
+        held.go_on.set()
+        assert [read(socket.receive_bytes())[0] for _ in range(2)] == [1, 2]
+        socket.send_text(many)
+        socket.send_bytes(b"\x00")
+        assert read(socket.receive_bytes())[0] == 1
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_bytes()
+        assert closed.value.code == live.UNSUPPORTED
 
 
 def test_a_socket_that_asks_nothing_for_long_is_closed(client, monkeypatch):
