@@ -182,6 +182,8 @@ def election(figures: Figures) -> dict[str, float]:
         compared = {method: found[method] for method in FITTED if method in found}
         if (place := elect_place(ways)) is not None:
             compared["elected"] = found[at_place(place)]
+        if FITTED[0] not in compared:
+            continue
         level = equal_success(compared)
         plain = at_success(compared[FITTED[0]], level)
         if level >= LEAST_SUCCESS and plain > 0:
