@@ -186,6 +186,8 @@ def election(figures: Figures) -> dict[str, float]:
         compared = {method: found[method] for method in FITTED if method in found}
         if (elected := elect(ways)) is not None:
             compared["elected"] = found[elected]
+        if FITTED[0] not in compared:
+            continue
         level = equal_success(compared)
         plain = at_success(compared[FITTED[0]], level)
         if level >= LEAST_SUCCESS and plain > 0:

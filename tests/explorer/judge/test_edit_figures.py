@@ -163,6 +163,7 @@ def test_attributes_that_some_method_hardly_moves_elect_nobody():
     still = {"add": dict.fromkeys(FITTED, curve([0.0, 0.1], [0.1, 0.2]))}
     assert election({"Oval_Face": still}) == {}
     assert election({}) == {}
+    assert election({"Smiling": {"add": places()}}) == {}  # no mean difference to compare with
 
 
 def test_means_are_of_all_attributes_and_ways_at_full_strength():
