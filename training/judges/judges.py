@@ -189,7 +189,7 @@ def _calibrated(
     def batch(index: np.ndarray) -> Tensor:
         return shown[PICTURES].batch(torch.from_numpy(index))
 
-    compared: dict[str, Judge] = {"local": judges, "whole": judges.whole} | dict(others)
+    compared: dict[str, Judge] = {"local": judges, "whole": judges.whole, **others}
     return about | {
         "calibrated_on": {"ways": ways, "weights": weights_key(run) if run else None},
         "validation": validation,
