@@ -21,8 +21,8 @@ from training.run.run_folder import (
     SHARP,
     VECTORS,
     RunError,
-    weights_key,
 )
+from training.run.tensors import load_tensors, save_tensors
 
 
 def touch(path: Path) -> None:
@@ -82,9 +82,9 @@ def test_a_damaged_sharp_renderer_and_one_of_other_weights_are_refused(
         with pytest.raises(RunError) as caught:
             open_run(own_run)
         assert caught.value.expected == f"a readable {own_run / SHARP}"
-        assert caught.value.next == command
-    key = weights_key(own_run).encode()
-    (own_run / SHARP).write_bytes(whole.replace(key, b"0" * len(key)))
+        assert caught.value.next == f"copy it again from where it is whole, or {command}"
+    tensors, about = load_tensors(drawn_sharp_run / SHARP)
+    save_tensors(own_run / SHARP, tensors, about | {"weights": "0" * 16})
     with pytest.raises(RunError, match=r"sharp\.safetensors of other weights") as caught:
         open_run(own_run)
     assert caught.value.next == command
@@ -144,7 +144,11 @@ def test_explorer_run_names_the_run_otherwise_it_is_the_one_that_ships(
         (REPORT, b"\xff\xfe\x00", "codec can't decode"),
         (REPORT, b"[" * 100_000, "recursion"),
         (MAP, b"version https://git-lfs.github.com/spec/v1\n", "git-lfs pointer"),
-        (CONFIG, b'{"model": {"latent": 1e8}, "training": {}, "data": {}, "versions": {}}', "1e"),
+        (
+            CONFIG,
+            b'{"model": {"latent": 1e8}, "training": {}, "data": {}, "versions": {}}',
+            "--latent as whole",
+        ),
         (VECTORS, b"PK\x03\x04", "cut short or damaged"),
     ],
 )
