@@ -22,15 +22,13 @@ import string
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.browser import PATIENCE, App, running_app
+from benchmarks.browser import PATIENCE, running_app
 from explorer.live.messages import MOST_RECIPES
 from explorer.live.route import PATH
 from explorer.recipe.recipe import Recipe, Source
@@ -51,15 +49,14 @@ def abuse_server(run: Path, messages: int = MESSAGES) -> tuple[list[str], dict[s
     """Try so many hostile messages, half-way and greedy clients on the app with this run."""
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, running_app(Path(folder) / "log", run) as app:
-        app.wait()
-        _wait_until_ready(app)
+        app.wait_until_ready()
         for hands in HANDS:
             for greedy in (0, GREEDY):
                 for name, value in _hands(app.url, hands, greedy).items():
                     figures[f"hands{hands}_greedy{greedy}_{name}"] = value
         survived, answered = asyncio.run(_hostile(app.url, messages))
         cut = asyncio.run(_half_way(app.url))
-        _wait_until_ready(app)
+        app.wait_until_ready()
         memory, written = _resident_mb(app.process.pid), app.log.stat().st_size / 1e6
     figures |= {
         "messages_tried": messages,
@@ -206,19 +203,6 @@ def _hands(url: str, count: int, greedy: int) -> dict[str, float]:
         "p95_ms": statistics.quantiles(found["waits"], n=20)[-1],
         "errors": found["errors"],
     }
-
-
-def _wait_until_ready(app: App) -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with urllib.request.urlopen(f"{app.url}/health", timeout=PATIENCE) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-        time.sleep(0.2)
 
 
 def _resident_mb(pid: int) -> float:

@@ -55,12 +55,16 @@ class App:
     log: Path
     process: subprocess.Popen
 
-    def wait(self) -> None:
-        """Return once the server answers. Raises AppStopped."""
+    def wait_until_ready(self) -> None:
+        """Return once a face can be drawn. Raises AppStopped."""
+        self.wait("/health")
+
+    def wait(self, path: str = "") -> None:
+        """Return once the server answers, well, at a path. Raises AppStopped."""
         for _ in range(20 * PATIENCE):
             if self.process.poll() is not None:
                 raise AppStopped(f"expected a running app; found its end:\n{self.log.read_text()}")
-            with contextlib.suppress(OSError), urllib.request.urlopen(self.url, timeout=10):
+            with contextlib.suppress(OSError), urllib.request.urlopen(self.url + path, timeout=30):
                 return
             time.sleep(0.05)
         raise AppStopped(f"expected an answer in {PATIENCE} s; found none:\n{self.log.read_text()}")

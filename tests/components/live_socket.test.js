@@ -243,8 +243,9 @@ describe("a lost line", () => {
   });
 
   test("that was never there says what the proxy has to do", () => {
+    new NewestSocket("ws://here/faces/live", (text) => statuses.push(text));
     line().lose();
-    assert.match(statuses.at(-1), /no WebSocket opens at \/.*upgrade connections there/);
+    assert.match(statuses.at(-1), /no WebSocket opens at \/faces\/live.*upgrade connections there/);
     pass(200);
     line().open();
     line().lose();

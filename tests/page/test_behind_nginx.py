@@ -151,7 +151,7 @@ def all_there(browser, url: str) -> None:
 @pytest.mark.browser
 def test_a_path_below_the_server(browser, below: App):
     all_there(browser, below.url)
-    assert answer(f"{below.url}/health")[0] == 200
+    below.wait_until_ready()
 
 
 @pytest.mark.browser
@@ -159,6 +159,7 @@ def test_the_configuration_that_is_told(browser, below: App, tmp_path, certifica
     config = told().replace(SERVER, below.url.removesuffix("/explorer"))
     with nginx(tmp_path, certificate, config) as site:
         all_there(browser, f"{site}/explorer")
+        below.wait_until_ready()
         assert answer(f"{site}/explorer/health") == (200, b"ok")
         assert isinstance(a_face(f"{site}/explorer", site), bytes)
         with pytest.raises(InvalidStatus) as refused:

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -89,9 +88,7 @@ def test_the_sender_of_onnxruntime_would_be_noticed(watched: Path):
 
 def test_the_app_starts_draws_and_meets_strangers_without_a_call(watched, drawn_run, tmp_path):
     with running_app(tmp_path / "app.log", drawn_run) as app:
-        app.wait()
-        with urllib.request.urlopen(f"{app.url}/health", timeout=PATIENCE) as answer:
-            assert answer.read() == b"ok"
+        app.wait_until_ready()
         for path in ("/live", "/_stcore/stream"):
             address, origin = app.url.replace("http", "ws", 1) + path, Origin("https://x.example")
             with pytest.raises(InvalidStatus) as refused, connect(address, origin=origin):
