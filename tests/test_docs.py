@@ -43,7 +43,6 @@ SMALLER = {
     "training fit": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu",
     "training classify": "--epochs 1 --device cpu",
     "training judges": "--steps 2 --whole-steps 2 --device cpu",
-    "training identity": "--steps 2 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",
     "training sampler": "--epochs 2",
     "training flow": "--steps 3 --batch 16 --device cpu",
