@@ -41,6 +41,7 @@ from explorer.run.loaded import open_run  # noqa: E402
 from explorer.run.run import Run, load_run  # noqa: E402
 from training.codes.samplers import draw  # noqa: E402
 from training.judge.attribute_network import CLASSIFIER  # noqa: E402
+from training.judge.frechet import second_network  # noqa: E402
 from training.run.run_folder import METRICS, load_model, weights_key  # noqa: E402
 
 TEXTS = tuple(ROOT / name for name in ("README.md", "docs/model_card.md", "docs/edits.md"))
@@ -333,6 +334,10 @@ def _quality(quality: dict, sharp: dict[str, float]) -> list[tuple[str, ...]]:
             for name, value in sharp.items()
         ),
         *(_of_flow(flow) if (flow := quality.get("flow")) else ()),
+        *(
+            (f"by the second network: {name}", f"{value:.2f}", "which nothing was trained with")
+            for name, value in second_network(quality.get("second")).items()
+        ),
     ]
 
 

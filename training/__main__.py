@@ -106,6 +106,7 @@ def _encode(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from training.judge.evaluate import evaluate
+    from training.judge.frechet import second_network
 
     report = evaluate(
         options.run,
@@ -132,6 +133,8 @@ def _evaluate(options: argparse.Namespace) -> None:
                     print(f"{'excess of mixture, ' + name:26} {share:.2f}")
             for name, value in flow["nearest_training_code"].items():
                 print(f"{'nearest code, ' + name:26} {value:.2f}")
+        for name, value in second_network(quality["second"]).items():
+            print(f"{'Fréchet, judges, ' + name:42} {value:.3f}")
         for name, value in (quality["fid"] or {}).items():
             print(f"{'FID ' + name:26} {value:.3f}")
     if (sharp := report["sharp"]) is not None:

@@ -237,6 +237,24 @@ def sample_quality(
     } | ({"sharp": of_samples(FIRST)["sharp"]} if sharp else {})
 
 
+def second_network(second: Mapping[str, Any] | None) -> dict[str, float]:
+    """What the second network says, in a row for people: name -> distance, or share of the flow."""
+    if second is None:
+        return {}
+    drawn = {"": second} | ({", sharp": second["sharp"]} if second["sharp"] else {})
+    rows = {"training pictures": second["training_pictures"]}
+    for by, found in drawn.items():
+        rows |= {
+            f"reconstructions{by}": found["reconstructions"],
+            f"training codes{by}": found["training_codes"],
+            **{f"samples {name}{by}": value for name, value in found["samples"].items()},
+        }
+    shares = (second["excess_of_mixture"] or {}).items()
+    return rows | {
+        f"excess of mixture, {renderer}": share for renderer, share in shares if share is not None
+    }
+
+
 def excess_of_mixture(
     distances: Mapping[str, Mapping[str, float]], floors: Mapping[str, float]
 ) -> dict[str, float | None]:
