@@ -199,7 +199,8 @@ def learn_steps(
 ) -> dict[str, Any]:
     """Learn from the run's training codes; writes steps.safetensors and returns its figures.
 
-    Attributes that can be judged at this size and that enough faces have and lack get steps.
+    Attributes get steps that can be judged at this size, whose judges no patch fools (FOOLING), and
+    that enough faces have and lack.
     resume: from the checkpoint of a training that was stopped. stop_after: optimizer steps in this
     call; the figures are empty then. folder: of the judges.
     Raises RunError for a run without training codes, DataError for missing judges, Diverged.
@@ -210,7 +211,9 @@ def learn_steps(
     columns = [
         k
         for k, name in enumerate(ATTRIBUTES)
-        if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST and visible(name, folder)
+        if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST
+        and name not in FOOLING
+        and visible(name, folder)
     ]
     if not columns:
         raise RunError(
