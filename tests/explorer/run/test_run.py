@@ -222,7 +222,7 @@ def test_a_flow_belongs_to_its_run(drawn_flow: Path, drawn_run: Path, own_run: P
     (own_run / FLOW).write_bytes((drawn_flow / FLOW).read_bytes())
     assert run_id(own_run) != before
     (own_run / FLOW).write_bytes(b"{}")
-    with pytest.raises(RunError, match=f"next: python -m training flow {own_run}"):
+    with pytest.raises(RunError, match=f"or python -m training flow {own_run}"):
         load_run(own_run)
     weights = load_run(drawn_flow).space.flow.weights
     shorter = {"center": weights["center"][:5], "spread": weights["spread"][:5]}
