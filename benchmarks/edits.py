@@ -37,6 +37,7 @@ from explorer.judge.judges import Judges, judges
 from explorer.judge.report_card import SCORE_THRESHOLD, cosine
 from explorer.judge.unseen import unseen
 from explorer.recipe.attributes import attribute_name
+from explorer.recipe.effects import LEARNED as ONCE
 from explorer.recipe.locks import hold
 from explorer.recipe.methods import FITTED
 from explorer.recipe.renderers import RENDERERS
@@ -217,7 +218,7 @@ class Bench:
             own = [left(effects.learned(name, sign, code)) for code in codes]
             for strength in plan.effects:
                 steps = [
-                    effects.times(name, sign * strength, vector, code) * vector
+                    effects.times(name, sign * strength, vector, code, ONCE) * vector
                     for vector, code in zip(own, codes, strict=True)
                 ]
                 yield title(LEARNED, locks), strength, np.stack(steps)

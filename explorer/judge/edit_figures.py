@@ -133,20 +133,26 @@ def equal_success(methods: Mapping[str, Mapping[str, Leaf]]) -> float:
     return min(COMPARED_SUCCESS, *reached)
 
 
+def surely(leaf: Leaf) -> float:
+    """Success less one standard error of a share of so many faces, where it says how many."""
+    share = float(leaf["success"])
+    return share - float(np.sqrt(share * (1 - share) / leaf["faces"])) if "faces" in leaf else share
+
+
 def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> str | None:
     """The method of strength per face that changes the others least for one attribute.
 
     Of the places on the curve and the learned steps, or of `among`; None where there is no curve.
-    Each way is compared at the success that the mean difference, place 0, reaches there, at most
-    COMPARED_SUCCESS. A method is refused that leaks more than the mean difference on average, that
-    does not get so far one way, or that leads so many more faces so far out that fewer than a few
-    real codes lie there (MOST_FARTHER_OUT).
+    Each way is compared at the success that the mean difference, place 0, surely reaches there, at
+    most COMPARED_SUCCESS. A method is refused that leaks more than the mean difference on average,
+    that does not get so far one way, or that leads so many more faces so far out that fewer than a
+    few real codes lie there (MOST_FARTHER_OUT).
     """
     plain = at_place(0)
     if not all(plain in methods for methods in ways.values()) or not ways:
         return None
     levels = {
-        way: min(COMPARED_SUCCESS, max(leaf["success"] for leaf in methods[plain].values()))
+        way: min(COMPARED_SUCCESS, max(map(surely, methods[plain].values())))
         for way, methods in ways.items()
     }
 

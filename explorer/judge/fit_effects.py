@@ -237,7 +237,8 @@ def _at_full_strength(
             led = [np.zeros((0, codes.shape[1]))]
             for code in codes:
                 vector = effects.toward(name, "elected", sign, code)
-                led.append((code + effects.times(name, sign, vector, code) * vector)[None])
+                least = effects.least(name, "elected")
+                led.append((code + effects.times(name, sign, vector, code, least) * vector)[None])
             parts.append(np.concatenate(led).astype(np.float32))
     logits = np.split(
         eye.logits(np.concatenate(parts), what), np.cumsum([len(part) for part in parts])[:-1]

@@ -50,7 +50,8 @@ def by_methods(
         if effects is not None and strength:
             if method in CURVE:
                 vector = effects.toward(attribute, method, 1 if strength > 0 else -1, code)
-            many = effects.times(attribute, strength, vector, code)
+            least = effects.least(attribute, method)
+            many = effects.times(attribute, strength, vector, code, least)
         times.append(many)
         codes.append(code + np.float32(many) * vector)
     pictures = loaded.renderers[-1].decode(np.stack(codes))

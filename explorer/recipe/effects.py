@@ -19,6 +19,7 @@ from training.edits.learned_steps import LearnedSteps
 FARTHEST = 4.0  # times a vector that is looked along
 POINTS = 33  # looked at on the way
 LEAST, MOST = 0.5, 1.0  # times a vector for a face that is as wanted already: it gets more of it
+LEARNED = 1.0  # times a learned step at least: it was learned to be taken once
 TIPS_BETWEEN = (0.3, 0.95)  # of the way to strength 1, where strength 0.5 lies on it
 BEYOND = 0.5  # strengths beyond 1 go so much slower: they lead away from the faces
 
@@ -99,9 +100,17 @@ class Effects:
 
         sign: -1 for a face that is to lose the attribute, else 1; a learned step away points back.
         """
-        if method != "elected" or name not in self.by_face:
-            return self.vector(name, method)
-        return self.learned(name, sign, code)
+        if self.of_face(name, method):
+            return self.learned(name, sign, code)
+        return self.vector(name, method)
+
+    def of_face(self, name: str, method: str) -> bool:
+        """Whether each face has a vector of its own: the learned step."""
+        return method == "elected" and name in self.by_face
+
+    def least(self, name: str, method: str) -> float:
+        """How many times its vector strength 1 adds at least."""
+        return LEARNED if self.of_face(name, method) else LEAST
 
     def learned(self, name: str, sign: int, code: np.ndarray) -> np.ndarray:
         """The learned step of a face of a code (D,), as `toward` says. Raises KeyError."""
@@ -113,27 +122,39 @@ class Effects:
         """What the judge would say of the face of a code (D,), 0 to 1, as the reader reads it."""
         return float(1 / (1 + np.exp(-self.reader.logits(code)[self.row_of[name]])))
 
-    def times(self, name: str, strength: float, vector: np.ndarray, code: np.ndarray) -> float:
-        """How many times a vector (D,) a strength of an attribute adds to a face of a code (D,)."""
+    def times(
+        self,
+        name: str,
+        strength: float,
+        vector: np.ndarray,
+        code: np.ndarray,
+        least: float = LEAST,
+    ) -> float:
+        """How many times a vector (D,) a strength of an attribute adds to a face of a code (D,).
+
+        least: of strength 1, as the method `least` says.
+        """
         sign = 1 if strength > 0 else -1
-        reach = _reach(self, name, sign, _bytes(vector), _bytes(code))
+        reach = _reach(self, name, sign, _bytes(vector), _bytes(code), least)
         return sign * reach.times(abs(strength))
 
-    def reach(self, name: str, sign: int, vector: np.ndarray, code: np.ndarray) -> Reach:
+    def reach(
+        self, name: str, sign: int, vector: np.ndarray, code: np.ndarray, least: float = LEAST
+    ) -> Reach:
         """How far along sign * vector from a code the face tips, and how far it is sure.
 
         The first places where it does; where the score never gets there, the one where it is
-        highest. A face that is past the tipping point already goes LEAST to MOST times the vector.
+        highest. A face that is past the tipping point already goes from `least` to MOST times it.
         """
         row = self.row_of[name]
         path = np.linspace(0, FARTHEST, POINTS)
         logits = sign * self.reader.along(code, sign * vector, path)[:, row].astype(np.float64)
         wanted = sign * float(self.sure[row, (sign + 1) // 2])
-        sure = max(first_crossing(path, logits, wanted), LEAST)
+        sure = max(first_crossing(path, logits, wanted), least)
         if logits[0] > 0:
             sure = min(sure, MOST)
-        least, most = (share * sure for share in TIPS_BETWEEN)
-        return Reach(min(max(first_crossing(path, logits, 0.0), least), most), sure)
+        lowest, highest = (share * sure for share in TIPS_BETWEEN)
+        return Reach(min(max(first_crossing(path, logits, 0.0), lowest), highest), sure)
 
 
 @lru_cache(maxsize=1024)
@@ -168,7 +189,8 @@ def _bytes(values: np.ndarray) -> bytes:
 
 
 @lru_cache(maxsize=1024)  # a recipe is composed for every frame of a drag, and its source stays
-def _reach(effects: Effects, name: str, sign: int, vector: bytes, code: bytes) -> Reach:
-    return effects.reach(
-        name, sign, np.frombuffer(vector, np.float32), np.frombuffer(code, np.float32)
-    )
+def _reach(
+    effects: Effects, name: str, sign: int, vector: bytes, code: bytes, least: float
+) -> Reach:
+    along, start = (np.frombuffer(values, np.float32) for values in (vector, code))
+    return effects.reach(name, sign, along, start, least)

@@ -115,10 +115,10 @@ def attribute_step(
     effects = effects_of(space, name, method)
     if effects is None:
         return strength * vector
-    if method == "elected" and name in effects.by_face:
+    if effects.of_face(name, method):
         own = effects.learned(name, 1 if strength > 0 else -1, code)
         vector, _ = _held(space, own, tuple(lock for lock in locks if lock != name))
-    return effects.times(name, strength, vector, code) * vector
+    return effects.times(name, strength, vector, code, effects.least(name, method)) * vector
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ from explorer.judge.edit_figures import (
     load_edit_figures,
     mean_figures,
     save_edit_figures,
+    surely,
     title,
     vectors_key,
 )
@@ -230,4 +231,16 @@ def test_learned_steps_are_elected_where_they_change_less_and_refused_where_they
     assert elect({"add": ways["add"] | better, "remove": ways["remove"] | worse}) == at_place(0.5)
     short = {LEARNED: curve([0.5], [0.01])}  # does not get as far
     assert elect({way: of | short for way, of in ways.items()}) == at_place(0.5)
+    assert elect(ways) == at_place(0.5)
+
+
+def test_who_comes_within_one_standard_error_is_not_refused():
+    assert surely({"success": 0.5, "faces": 100}) == pytest.approx(0.45)
+    assert surely({"success": 0.5}) == 0.5
+    plain, near = curve([0.7], [0.2]), curve([0.66], [0.1])
+    ways = {"add": places() | {at_place(0): plain, at_place(0.5): near}}
+    others = {name: curve([0.2], [0.1]) for name in map(at_place, (0.25, 0.75, 1))}
+    ways["add"] |= others
+    assert elect(ways) == at_place(0)
+    plain["1"]["faces"] = 100
     assert elect(ways) == at_place(0.5)
