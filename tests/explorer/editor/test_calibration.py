@@ -44,7 +44,7 @@ def test_the_slider_set_to_a_typical_value_makes_the_face_so(run: Run, method: s
     recipe = Recipe(source, method=method, locks=locks)
     found = typical(recipe, run.space, run.vectors)
     assert "Black_Hair" in found
-    for name, (own, without, having) in found.items():
+    for name, (own, without, having, _) in found.items():
         code = compose(recipe, run.space).astype(np.float64)
         vector, _ = attribute_vector(run.space, name, method, locks)
         assert own_value(code, run.vectors, name, method) == pytest.approx(own)
