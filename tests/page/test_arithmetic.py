@@ -70,7 +70,7 @@ def choice(page: AppTest, key: str):
 def test_the_first_formula_is_shown_with_its_operands(opened):
     page = opened(formula_bench)
     assert not page.exception
-    assert page.text_input(key="formula").value == "[Male, Eyeglasses] - [Male] + [not Male]"
+    assert page.text_input(key="formula").value == "2 [Male, Eyeglasses] - 2 [Male] + [not Male]"
     assert len(page.get("image")) == 4  # three groups and the result
 
 
@@ -235,7 +235,7 @@ def test_a_face_of_the_matrix_is_opened_in_the_editor(app: App, visit):
 
 # What the judge has to see in the result of an example: attribute -> whether it is there.
 SHOWS = {
-    "man with glasses − man + woman": {"Eyeglasses": True, "Male": False},
+    "man with glasses − man, twice, + woman": {"Eyeglasses": True, "Male": False},
     "smiling woman − woman + man": {"Smiling": True, "Male": True},
     "the edited face, older": {"Young": False},
     "half of each": {},

@@ -13,7 +13,7 @@ from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
 
 EXAMPLES = {
-    "man with glasses − man + woman": "[Male, Eyeglasses] - [Male] + [not Male]",
+    "man with glasses − man, twice, + woman": "2 [Male, Eyeglasses] - 2 [Male] + [not Male]",
     "smiling woman − woman + man": "[Smiling, not Male] - [not Male] + [Male]",
     "the edited face, older": "face - [Young] + [not Young]",
     "half of each": "0.5 seed 1 + 0.5 seed 2",
