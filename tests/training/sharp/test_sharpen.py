@@ -20,11 +20,13 @@ from training.model.networks import build
 from training.optimization.divergence import Diverged
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
+    CONFIG,
     LATENTS,
     METRICS,
     SHARP,
     SHARP_CHECKPOINT,
     SHARP_METRICS,
+    WEIGHTS,
     RunError,
     read_config,
     write_config,
@@ -147,7 +149,7 @@ def test_a_renderer_is_taken_along_to_codes_that_an_affine_map_tells(
 
 
 def fresh_weights(run: Path, faces: Prepared) -> Path:
-    for name in ("checkpoint.safetensors", METRICS):
+    for name in ("checkpoint.safetensors", METRICS, CONFIG, WEIGHTS):
         (run / name).unlink()
     model = ModelConfig(size=16, latent=8, widths=(8, 16))
     fit(faces, run, model, TrainingConfig(epochs=1, batch=16, seed=5), device=CPU)
