@@ -64,7 +64,8 @@ def end_with_parent(pipe: BinaryIO | None = None) -> None:
 
     def watch() -> None:
         if pipe is not None:
-            pipe.read()
+            while os.read(pipe.fileno(), 4096):  # a buffered read would hold a lock at shutdown
+                pass
         elif parent is not None:
             wait([parent.sentinel])
         os._exit(1)

@@ -22,7 +22,8 @@ from explorer.judge.judges import Judge, judges
 from explorer.recipe.effects import FARTHEST, Effects, Reader
 from explorer.run.loaded import open_run
 from training.codes.partial_effects import PartialEffects
-from training.edits.learned_steps import LearnedSteps, load_steps
+from training.edits.learned_steps import LearnedSteps
+from training.edits.steps_file import load_steps
 from training.run.latents import Latents, load_latents
 
 CODES = 40_000  # drawn and judged to learn from

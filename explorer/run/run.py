@@ -17,7 +17,7 @@ from explorer.run.renderers import KINDS, renderer_names
 from explorer.run.report import wrong_figures
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
-from training.edits.learned_steps import load_steps
+from training.edits.steps_file import load_steps
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
     CONFIG,

@@ -25,7 +25,6 @@ from training.codes.partial_effects import PartialEffects
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.edits.config import EditConfig
-from training.edits.learned_steps import save_steps
 from training.edits.losses import (
     Opinions,
     Typicality,
@@ -37,6 +36,7 @@ from training.edits.losses import (
     row_weights,
 )
 from training.edits.step_network import StepNetwork
+from training.edits.steps_file import save_steps
 from training.judges.augmentation import contrasted, moved, tinted
 from training.judges.files import SCORING, TRAINED_THROUGH, load_identity, load_judges
 from training.judges.networks import JudgeSet
@@ -228,7 +228,10 @@ def learn_steps(
     pool = Pool.of(faces, columns)
     torch.manual_seed(config.seed)
     network = StepNetwork(
-        pool.codes.mean(0), pool.codes.std(0) + 1e-6, _directions(faces, columns), config.hidden
+        pool.codes.mean(0),
+        pool.codes.std(0) + 1e-6,
+        first_directions(faces, columns),
+        config.hidden,
     ).to(device)
     about = json.dumps(asdict(config) | {"weights": latents.weights, "data": latents.data})
     losses = Losses(
@@ -248,7 +251,7 @@ def learn_steps(
     return figures
 
 
-def _directions(faces: Latents, columns: list[int]) -> Tensor:
+def first_directions(faces: Latents, columns: list[int]) -> Tensor:
     """(V, 2, D) where learning begins: partial effects, away and towards."""
     labels, codes = faces.labels[:, columns].astype(np.float64), faces.mean.astype(np.float64)
     a, z = labels - labels.mean(0), codes - codes.mean(0)

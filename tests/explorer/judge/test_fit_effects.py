@@ -10,7 +10,7 @@ from explorer.__main__ import main
 from explorer.derived.effects_file import load_effects, set_elected
 from explorer.derived.vectors import load_vectors
 from explorer.judge.fit_effects import aimed, fit_reader, logits_of, typical_logits
-from explorer.judge.scorer import scorer
+from explorer.judge.judges import judges
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
@@ -61,7 +61,7 @@ def test_the_command_makes_a_file_that_the_run_opens_with(drawn_effects: Path):
     vectors = load_vectors(drawn_effects)
     made = load_effects(drawn_effects, vectors)
     assert made.attributes.tolist() == vectors.attributes.tolist()
-    assert (made.judge, made.renderer) == (scorer().name, "mean")
+    assert (made.judge, made.renderer) == (judges().first.name, "mean")
     space = load_run(drawn_effects).space
     name = str(made.attributes[0])
     recipe = Recipe(Source("seed", 1), attributes={name: 1}, method="elected")
@@ -87,7 +87,7 @@ def test_effects_that_do_not_fit_are_refused(drawn_effects: Path, own_run: Path)
     vectors = load_vectors(own_run)
     assert load_effects(own_run, vectors) is None
     with pytest.raises(RunError, match="found: no such file\nnext: python -m explorer effects"):
-        set_elected(own_run, vectors, {})
+        set_elected(own_run, vectors, {}, ())
     arrays = read_npz(drawn_effects / EFFECTS)
     for change, found in (
         ({"weights": np.array("0" * 16)}, "of other weights"),
@@ -99,7 +99,7 @@ def test_effects_that_do_not_fit_are_refused(drawn_effects: Path, own_run: Path)
         with pytest.raises(RunError, match=found):
             load_effects(own_run, vectors)
     (own_run / EFFECTS).write_bytes(b"")
-    with pytest.raises(RunError, match=f"next: python -m explorer effects {own_run}"):
+    with pytest.raises(RunError, match=f"or python -m explorer effects {own_run}"):
         open_run(own_run)
 
 

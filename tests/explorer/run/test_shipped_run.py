@@ -11,7 +11,16 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.sample import Sample
 from explorer.run.loaded import Loaded, open_run
 from explorer.run.run import READ_FILES
-from training.run.run_folder import EDITS, FLOW, LAST_LAYERS, METRICS, SHARP, WEIGHTS
+from training.run.run_folder import (
+    EDITS,
+    EFFECTS,
+    FLOW,
+    LAST_LAYERS,
+    METRICS,
+    SHARP,
+    STEPS,
+    WEIGHTS,
+)
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no run folder at {SHIPPED}")
 
@@ -32,7 +41,7 @@ def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Load
 
 def test_no_file_is_a_picture_or_a_pickle():
     found = {path.name for path in SHIPPED.iterdir()}
-    assert found - {EDITS, LAST_LAYERS} == {*READ_FILES, METRICS, SHARP, FLOW}
+    assert found - {EDITS, LAST_LAYERS} == {*READ_FILES, METRICS, SHARP, FLOW, EFFECTS, STEPS}
     for path in SHIPPED.glob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:
             assert not any(arrays[name].dtype.hasobject for name in arrays.files)

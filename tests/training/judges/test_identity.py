@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from data.errors import DataError
-from data.prepared import Prepared
+from data.prepared import PICTURES, TABLE, Prepared, fingerprint_of
 from tests.training.judges.small import TINY_IDENTITY
 from training.__main__ import main
 from training.judges.files import identity_path, load_identity
@@ -100,6 +100,9 @@ def test_the_command_trains_and_tells_the_area(people: Prepared, tmp_path: Path,
     root = shutil.copytree(people.root, tmp_path / "people")
     columns = people.table.columns[3:]
     people.table.astype(dict.fromkeys(columns, np.uint8)).to_csv(root / "table.csv", index=False)
+    about = json.loads((root / "prepared.json").read_text())
+    about["fingerprint"] = fingerprint_of(about, root / TABLE, root / PICTURES)
+    (root / "prepared.json").write_text(json.dumps(about))
     places = ["--data", str(root), "--out", str(tmp_path), "--device", "cpu"]
     assert main(["identity", *places, "--steps", "1"]) == 0
     assert "auc " in capsys.readouterr().out
