@@ -13,9 +13,10 @@ class EditConfig:
     steps: int = option(2000, "N", "of the optimizer")
     batch: int = option(32, "N", "faces per step")
     hidden: int = option(256, "N", "units that see the face")
-    others: float = option(6.0, "X", "weight of what else the judges see change")
-    pixels: float = option(1.5, "X", "weight of pixels that change")
-    identity: float = option(0.5, "X", "weight of looking like another person")
+    others: float = option(4.0, "X", "weight of what else the judges see change")
+    pixels: float = option(1.0, "X", "weight of pixels that change")
+    # It needs an identity network, and none ships.
+    identity: float = option(0.0, "X", "weight of looking like another person")
     typicality: float = option(1.0, "X", "weight of codes that are rarer than faces'")
     learning_rate: float = option(4e-3, "X", "of directions; a fourth of it for the network")
     ema: float = option(0.995, "X", "decay of the averaged weights, per step")

@@ -139,8 +139,9 @@ class Losses:
         training pictures, labels: (N, 40) of 0 and 1.
         """
         self._draws, self._judges, self._person, self._config = draws, judges, person, config
-        self._apart, self._rows = how_far_apart(labels), row_weights(size)
-        self._typicality = Typicality.of(codes)
+        device = judges.scale.device
+        self._apart, self._rows = how_far_apart(labels).to(device), row_weights(size).to(device)
+        self._typicality = Typicality.of(codes.to(device))
 
     def __call__(
         self,

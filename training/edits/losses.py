@@ -102,9 +102,9 @@ class Typicality(NamedTuple):
         """Of codes (N, D)."""
         center = codes.mean(0)
         covariance = torch.cov((codes - center).T.double())
-        ridge = 1e-4 * covariance.diagonal().mean() * torch.eye(len(covariance))
-        inverse = torch.linalg.inv(covariance + ridge.to(covariance)).float()
-        made = cls(center, inverse, torch.ones(()))
+        ridge = 1e-4 * covariance.diagonal().mean()
+        inverse = torch.linalg.inv(covariance + ridge * torch.eye(len(center)).to(covariance))
+        made = cls(center, inverse.float(), center.new_ones(()))
         return made._replace(usual=made.distance(codes[:20_000]).quantile(0.95))
 
     def distance(self, codes: Tensor) -> Tensor:
