@@ -24,8 +24,8 @@ from explorer.judge.edit_figures import (
     Leaf,
     at_place,
     correlation_difference,
-    elect,
     elect_place,
+    elected,
     election,
     figures_of,
     mean_figures,
@@ -137,7 +137,12 @@ def elect_all(root: Path, run: Run, figures: Figures) -> None:
     """Make what the figures elect the default of a run folder."""
     places = {name: elect_place(ways) for name, ways in figures.items()}
     known = {name: place for name, place in places.items() if place is not None}
-    by_face = [name for name, ways in figures.items() if elect(ways) == LEARNED]
+    by_face = {
+        (name, 1 if way == "add" else -1)
+        for name, ways in figures.items()
+        for way, method in elected(ways).items()
+        if method == LEARNED
+    }
     if run.space.effects is not None:
         set_elected(root, run.vectors, known, by_face)
     if default := next(iter(election(figures)), None):
@@ -309,9 +314,9 @@ def lines(made: EditFigures) -> list[str]:
             "typicality (far out)"
         )
         for name, ways in figures.items():
-            elected = elect(ways)
+            chosen_by = elected(ways)
             note = " (hardly visible at this size)" if name in made.hidden else ""
-            chosen = "" if elected is None else f"; elected: {elected}"
+            chosen = "; ".join(("", *(f"{way}: {method}" for way, method in chosen_by.items())))
             told.append(f"{attribute_name(name)}{note}{chosen}")
             for way, methods in ways.items():
                 for method, by_strength in methods.items():

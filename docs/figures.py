@@ -27,7 +27,7 @@ from explorer.judge.edit_figures import (  # noqa: E402
     EditFigures,
     Figures,
     Leaf,
-    elect,
+    elected,
     election,
     load_edit_figures,
     mean_figures,
@@ -425,16 +425,16 @@ def _edits(found: EditFigures) -> list[tuple[str, ...]]:
     """What the elected edit does, attribute by attribute, those that can do most first."""
     rows = []
     for name, ways in found.figures.items():
-        elected = elect(ways)
+        chosen = elected(ways)
         for way, methods in ways.items():
-            if elected is None or name in found.hidden:
+            if not chosen or name in found.hidden:
                 continue
-            leaf = methods[elected]["1"]
+            leaf = methods[chosen[way]]["1"]
             worst = ", ".join(f"`{other}` {change:.2f}" for other, change in leaf["worst"].items())
             rows.append(
                 (
                     leaf["success"],
-                    (f"`{name}`", way, elected.removeprefix("place "), *_edit(leaf), worst),
+                    (f"`{name}`", way, chosen[way].removeprefix("place "), *_edit(leaf), worst),
                 )
             )
     return [row for _, row in sorted(rows, key=lambda item: -item[0])]

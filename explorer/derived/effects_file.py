@@ -23,9 +23,9 @@ class EffectsFile:
     of removing (strength -1), the second of adding (strength 1).
 
     attributes: (V,) str. places: (V,) float32, where on the curve of vectors the elected one lies,
-    0 the mean difference to 1 the full partial effect. by_face: (V,) bool, whether learned steps
-    (training/edits/) are elected in its place. sure: (V, 2) float32, the reader's logits at full
-    strength. reader: of the logits that `judge` gives to the faces that `renderer` draws.
+    0 the mean difference to 1 the full partial effect. by_face: (V, 2) bool, whether learned
+    steps (training/edits/) are elected in its place. sure: (V, 2) float32, the reader's logits at
+    full strength. reader: of the logits that `judge` gives to the faces that `renderer` draws.
     error: (V,) float32, mean absolute error of its logits on codes that it did not learn.
     reached: (V, 2) float32, share of validation faces on the wanted side of score 0.5 at full
     strength, by the judge itself. weights: key of the weights.
@@ -46,9 +46,14 @@ class EffectsFile:
         """What `compose` needs of it. vectors, steps: of the same run."""
         names = tuple(str(name) for name in self.attributes)
         known = () if steps is None else steps.attributes
-        by_face = frozenset(names[k] for k in np.flatnonzero(self.by_face)) & frozenset(known)
+        by_face = frozenset(pair for pair in self.followed() if pair[0] in known)
         partial = vectors.partial_effects(names)
         return Effects(names, partial, self.places, self.reader, self.sure, steps, by_face)
+
+    def followed(self) -> frozenset[tuple[str, int]]:
+        """Attributes and signs, -1 away and 1 towards, for which learned steps are elected."""
+        pairs = zip(*np.nonzero(self.by_face), strict=True)
+        return frozenset((str(self.attributes[row]), 2 * int(side) - 1) for row, side in pairs)
 
 
 def save_effects(run: Path, made: EffectsFile) -> None:
@@ -71,7 +76,13 @@ def load_effects(run: Path, vectors: Vectors) -> EffectsFile | None:
         arrays |= {name: str(arrays[name]) for name in TEXTS}
         found = EffectsFile(**arrays, reader=reader)
         v, d = len(found.attributes), vectors.vectors.shape[2]
-        shapes = {"places": (v,), "by_face": (v,), "sure": (v, 2), "error": (v,), "reached": (v, 2)}
+        shapes = {
+            "places": (v,),
+            "by_face": (v, 2),
+            "sure": (v, 2),
+            "error": (v,),
+            "reached": (v, 2),
+        }
         wrong = [name for name, shape in shapes.items() if getattr(found, name).shape != shape]
         if wrong or (len(reader.weights_1), reader.weights_3.shape[1]) != (d, v):
             raise ValueError(f"arrays that do not fit together: {', '.join(wrong) or 'the reader'}")
@@ -83,10 +94,10 @@ def load_effects(run: Path, vectors: Vectors) -> EffectsFile | None:
 
 
 def set_elected(
-    run: Path, vectors: Vectors, places: Mapping[str, float], by_face: Collection[str]
+    run: Path, vectors: Vectors, places: Mapping[str, float], by_face: Collection[tuple[str, int]]
 ) -> None:
     """Let the elected vectors of a run lie elsewhere on the curve, and these attributes follow
-    learned steps. Raises RunError."""
+    learned steps, away (-1) or towards (1). Raises RunError."""
     found = load_effects(run, vectors)
     if found is None:
         raise RunError(f"{EFFECTS} in {run}", "no such file", f"python -m explorer effects {run}")
@@ -94,5 +105,5 @@ def set_elected(
         places.get(str(name), float(old))
         for name, old in zip(found.attributes, found.places, strict=True)
     ]
-    follow = np.array([str(name) in by_face for name in found.attributes])
+    follow = np.array([[(str(a), sign) in by_face for sign in (-1, 1)] for a in found.attributes])
     save_effects(run, replace(found, places=np.array(chosen, np.float32), by_face=follow))

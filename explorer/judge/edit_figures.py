@@ -175,6 +175,19 @@ def elect_place(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> float |
     return None if method is None else float(method.removeprefix(at_place(0)[:-1]))
 
 
+def elected(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> dict[str, str]:
+    """Way -> the method that is elected for it; empty where there is no curve.
+
+    Learned steps where they win that way alone, else the place that both ways have in common.
+    """
+    if (place := elect_place(ways)) is None:
+        return {}
+    return {
+        way: LEARNED if elect({way: methods}) == LEARNED else at_place(place)
+        for way, methods in ways.items()
+    }
+
+
 def _strongest(by_strength: Mapping[str, Leaf]) -> Leaf:
     return by_strength[max(by_strength, key=float)]
 
@@ -182,7 +195,7 @@ def _strongest(by_strength: Mapping[str, Leaf]) -> Leaf:
 def election(figures: Figures) -> dict[str, float]:
     """Method -> its leakage at equal success as a multiple of the mean difference's, best first.
 
-    Of the methods that fitted a vector, and "elected", which is what `elect` takes of each.
+    Of the methods that fitted a vector, and "elected", which is what `elected` takes of each.
     The geometric mean over the attributes that every one of them brings to a success of at least
     LEAST_SUCCESS; the first method is elected. Empty where there is no such attribute.
     """
@@ -190,8 +203,9 @@ def election(figures: Figures) -> dict[str, float]:
     for ways in figures.values():
         found = both_ways(ways)
         compared = {method: found[method] for method in FITTED if method in found}
-        if (elected := elect(ways)) is not None:
-            compared["elected"] = found[elected]
+        if chosen := elected(ways):
+            both = {way: {"elected": ways[way][method]} for way, method in chosen.items()}
+            compared |= both_ways(both)
         if FITTED[0] not in compared:
             continue
         level = equal_success(compared)
@@ -211,13 +225,13 @@ def mean_figures(figures: Figures) -> dict[str, Leaf]:
     """Method -> mean of its figures at strength 1 over all attributes and ways; "elected", too."""
     leaves: dict[str, list[Leaf]] = {}
     for ways in figures.values():
-        elected = elect(ways)
-        for methods in ways.values():
+        chosen = elected(ways)
+        for way, methods in ways.items():
             for method, by_strength in methods.items():
                 if "1" in by_strength and "held" not in method:
                     leaves.setdefault(method, []).append(by_strength["1"])
-            if elected is not None and "1" in methods[elected]:
-                leaves.setdefault("elected", []).append(methods[elected]["1"])
+            if chosen and "1" in methods[chosen[way]]:
+                leaves.setdefault("elected", []).append(methods[chosen[way]]["1"])
     return {method: _mean(of) for method, of in leaves.items()}
 
 
@@ -260,9 +274,12 @@ class EditFigures:
         if not ways:
             return None
         found = both_ways(ways)
+        if chosen := elected(ways):
+            both = {way: {"elected": ways[way][by]} for way, by in chosen.items()}
+            found |= both_ways(both)
         ends = {"strong": 0.0, "clean": 1.0}
         if method not in FITTED:
-            method = at_place(ends[method]) if method in ends else elect(ways) or ""
+            method = at_place(ends[method]) if method in ends else "elected"
         leaf = found.get(method, {}).get("1")
         return None if leaf is None else leaf["success"]
 

@@ -67,9 +67,7 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
     error = np.abs(reader.logits(led[known:]) - logits[known:]).mean(0)
     still = np.flatnonzero(rows >= 0)
     sure = typical_logits(logits[still], _labels(faces, names)[rows[still]])
-    by_face = frozenset() if steps is None else frozenset(steps.attributes) & {*names}
-    if before is not None:
-        by_face &= frozenset(before.attributes[before.by_face].tolist())
+    by_face = _by_face(before, names, steps)
     effects = Effects(names, partial, _places(before, names), reader, sure, steps, by_face)
     found = _at_full_strength(effects, faces, eye, rng, "aimed by")
     effects = replace(effects, sure=aimed(sure, found))
@@ -82,7 +80,7 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
         attributes=np.array(names),
         places=effects.places,
         sure=effects.sure,
-        by_face=np.array([name in by_face for name in names]),
+        by_face=np.array([[(name, sign) in by_face for sign in (-1, 1)] for name in names]),
         reader=reader,
         error=error.astype(np.float32),
         reached=reached,
@@ -192,6 +190,15 @@ def _places(before: EffectsFile | None, names: tuple[str, ...]) -> np.ndarray:
     return np.array([known.get(name, ELECTED) for name in names], np.float32)
 
 
+def _by_face(
+    before: EffectsFile | None, names: tuple[str, ...], steps: LearnedSteps | None
+) -> frozenset[tuple[str, int]]:
+    """Attributes and signs that follow learned steps: as elected before, at first all of them."""
+    known = frozenset() if steps is None else frozenset(steps.attributes) & {*names}
+    every = frozenset((name, sign) for name in known for sign in (-1, 1))
+    return every if before is None else every & before.followed()
+
+
 def _labels(faces: Latents, names: tuple[str, ...]) -> np.ndarray:
     return np.stack([faces.label(name) for name in names], 1)
 
@@ -238,7 +245,7 @@ def _at_full_strength(
             led = [np.zeros((0, codes.shape[1]))]
             for code in codes:
                 vector = effects.toward(name, "elected", sign, code)
-                least = effects.least(name, "elected")
+                least = effects.least(name, "elected", sign)
                 led.append((code + effects.times(name, sign, vector, code, least) * vector)[None])
             parts.append(np.concatenate(led).astype(np.float32))
     logits = np.split(

@@ -43,14 +43,14 @@ def by_methods(
     space = loaded.run.space
     methods = [method for method in methods_of(space) if method in SHOWN]
     effects = effects_of(space, attribute, "elected")
-    times, codes = [0.0], [code]
+    times, codes, sign = [0.0], [code], 1 if strength > 0 else -1
     for method in methods:
         vector, _ = attribute_vector(space, attribute, method, ())
         many = strength
         if effects is not None and strength:
             if method in CURVE:
-                vector = effects.toward(attribute, method, 1 if strength > 0 else -1, code)
-            least = effects.least(attribute, method)
+                vector = effects.toward(attribute, method, sign, code)
+            least = effects.least(attribute, method, sign)
             many = effects.times(attribute, strength, vector, code, least)
         times.append(many)
         codes.append(code + np.float32(many) * vector)

@@ -74,7 +74,8 @@ class Effects:
     attributes: their names. partial: the curve of vectors, its rows in this order. places: (V,)
     where on it each attribute's elected vector lies, 0 strong to 1 clean. reader: of the judge's
     logits. sure: (V, 2) float32, the reader's logits at strength -1 and 1. steps: learned ones,
-    where the run has some; by_face: attributes for which they are elected in place of the vector.
+    where the run has some; by_face: attributes and signs, -1 away and 1 towards, for which they are
+    elected in place of the vector.
     """
 
     attributes: tuple[str, ...]
@@ -83,7 +84,7 @@ class Effects:
     reader: Reader
     sure: np.ndarray
     steps: LearnedSteps | None = None
-    by_face: frozenset[str] = frozenset()
+    by_face: frozenset[tuple[str, int]] = frozenset()
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -100,17 +101,17 @@ class Effects:
 
         sign: -1 for a face that is to lose the attribute, else 1; a learned step away points back.
         """
-        if self.of_face(name, method):
+        if self.of_face(name, method, sign):
             return self.learned(name, sign, code)
         return self.vector(name, method)
 
-    def of_face(self, name: str, method: str) -> bool:
-        """Whether each face has a vector of its own: the learned step."""
-        return method == "elected" and name in self.by_face
+    def of_face(self, name: str, method: str, sign: int) -> bool:
+        """Whether each face has a vector of its own: the learned step. sign: -1 away, else 1."""
+        return method == "elected" and (name, sign) in self.by_face
 
-    def least(self, name: str, method: str) -> float:
-        """How many times its vector strength 1 adds at least."""
-        return LEARNED if self.of_face(name, method) else LEAST
+    def least(self, name: str, method: str, sign: int) -> float:
+        """How many times its vector strength 1, or -1, adds at least."""
+        return LEARNED if self.of_face(name, method, sign) else LEAST
 
     def learned(self, name: str, sign: int, code: np.ndarray) -> np.ndarray:
         """The learned step of a face of a code (D,), as `toward` says. Raises KeyError."""

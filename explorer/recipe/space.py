@@ -115,10 +115,11 @@ def attribute_step(
     effects = effects_of(space, name, method)
     if effects is None:
         return strength * vector
-    if effects.of_face(name, method):
-        own = effects.learned(name, 1 if strength > 0 else -1, code)
+    sign = 1 if strength > 0 else -1
+    if effects.of_face(name, method, sign):
+        own = effects.learned(name, sign, code)
         vector, _ = _held(space, own, tuple(lock for lock in locks if lock != name))
-    return effects.times(name, strength, vector, code, effects.least(name, method)) * vector
+    return effects.times(name, strength, vector, code, effects.least(name, method, sign)) * vector
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from explorer.judge.edit_figures import (
     correlation_difference,
     elect,
     elect_place,
+    elected,
     election,
     equal_success,
     figures_of,
@@ -244,3 +245,13 @@ def test_who_comes_within_one_standard_error_is_not_refused():
     assert elect(ways) == at_place(0)
     plain["1"]["faces"] = 100
     assert elect(ways) == at_place(0.5)
+
+
+def test_adding_and_removing_are_elected_apart():
+    ways = {"add": places(at_50=0.1), "remove": places(at_50=0.1)}
+    ways["add"] |= {LEARNED: curve([0.9], [0.05])}
+    ways["remove"] |= {LEARNED: curve([0.5], [0.01])}  # does not get as far
+    assert elected(ways) == {"add": LEARNED, "remove": at_place(0.5)}
+    means = mean_figures({"Smiling": ways})["elected"]
+    assert means["leakage"] == pytest.approx((0.05 + 0.1) / 2)
+    assert elected({"add": {"balanced": curve([1], [0.1])}}) == {}

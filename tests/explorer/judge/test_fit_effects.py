@@ -75,10 +75,10 @@ def test_elected_places_are_kept_and_change_nothing_else(drawn_effects: Path, tm
     vectors = load_vectors(root)
     before = load_effects(root, vectors)
     name = str(before.attributes[0])
-    set_elected(root, vectors, {name: 0.75}, [name])
+    set_elected(root, vectors, {name: 0.75}, [(name, 1)])
     after = load_effects(root, vectors)
     assert after.places.tolist() == [0.75, *before.places[1:]]
-    assert after.by_face.tolist() == [True] + [False] * (len(after.attributes) - 1)
+    assert after.followed() == {(name, 1)}
     np.testing.assert_array_equal(after.reader.weights_2, before.reader.weights_2)
     np.testing.assert_array_equal(after.sure, before.sure)
 

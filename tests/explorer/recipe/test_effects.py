@@ -233,7 +233,7 @@ def by_face(space: LatentSpace, effects: Effects) -> LatentSpace:
         "second.weight": 0.1 * np.eye(D)[:, 2:3],
     }
     steps = LearnedSteps({k: v.astype(np.float32) for k, v in weights.items()}, NAMES[:1], {})
-    learned = replace(effects, steps=steps, by_face=frozenset(NAMES[:1]))
+    learned = replace(effects, steps=steps, by_face=frozenset({(NAMES[0], -1), (NAMES[0], 1)}))
     return replace(space, effects=learned)
 
 
