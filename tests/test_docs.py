@@ -48,6 +48,7 @@ SMALLER = {
     "training flow": "--steps 3 --batch 16 --device cpu",
     "training layers": "--steps 2",
     "training sharpen": "--steps 2 --batch 4 --widths 8 8 --discriminator 8 8 --device cpu",
+    "training steps": "--steps 2 --batch 2 --hidden 8 --device cpu",
     "training align": "--steps 20",
     "explorer effects": "--codes 200",
 }
