@@ -4,17 +4,16 @@ Weights in half precision; the metadata hold the key of the run's weights, the n
 attributes in the order of the labels, and figures of its making.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from data.json_text import parse_json
 from training.codes.flow_sampler import FlowSampler
+from training.run.labelled_weights import load_labelled_weights, save_labelled_weights
 from training.run.run_folder import FLOW, RunError, check_key, quoted, unreadable
-from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
+from training.run.tensors import BAD_TENSORS
 
 WHOLE = ("center", "spread", "frequencies")  # kept in single precision
 
@@ -30,16 +29,7 @@ def save_flow(
 
     weights: of a VelocityNetwork by name. key: of the run's weights whose codes it learned.
     """
-    metadata = {
-        "weights": key,
-        "attributes": json.dumps(list(attributes)),
-        "figures": json.dumps(dict(figures), allow_nan=False),
-    }
-    kept = {
-        name: np.ascontiguousarray(values, np.float32 if name in WHOLE else np.float16)
-        for name, values in weights.items()
-    }
-    save_tensors(run / FLOW, kept, metadata)
+    save_labelled_weights(run / FLOW, weights, attributes, key, figures, WHOLE)
 
 
 def load_flow(run: Path) -> FlowSampler:
@@ -51,11 +41,8 @@ def load_flow(run: Path) -> FlowSampler:
     if not path.is_file():
         raise RunError(f"{FLOW} in {run}", "no such file", command)
     try:
-        tensors, about = load_tensors(path, numpy=True)
-        weights = {name: values.astype(np.float32) for name, values in tensors.items()}
-        key = about["weights"]
-        names, figures = parse_json(about["attributes"]), parse_json(about["figures"])
-        made = FlowSampler(weights, tuple(names), figures)
+        weights, attributes, key, figures = load_labelled_weights(path)
+        made = FlowSampler(weights, attributes, figures)
         made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
     except (*BAD_TENSORS, AttributeError) as error:
         raise unreadable(f"a readable {path}", path, error, command) from error

@@ -4,17 +4,16 @@ Weights in half precision; the metadata hold the key of the run's weights, the n
 attributes in the order of the rows, and figures of the making, all as JSON.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from data.json_text import parse_json
 from training.edits.learned_steps import LearnedSteps
+from training.run.labelled_weights import load_labelled_weights, save_labelled_weights
 from training.run.run_folder import STEPS, check_key, quoted, unreadable
-from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
+from training.run.tensors import BAD_TENSORS
 
 WHOLE = ("center", "spread")  # kept in single precision
 
@@ -27,16 +26,7 @@ def save_steps(
     figures: Mapping[str, Any],
 ) -> None:
     """Write steps.safetensors into a run folder. key: of the run's weights."""
-    metadata = {
-        "weights": key,
-        "attributes": json.dumps(list(attributes)),
-        "figures": json.dumps(dict(figures), allow_nan=False),
-    }
-    kept = {
-        name: np.ascontiguousarray(values, np.float32 if name in WHOLE else np.float16)
-        for name, values in weights.items()
-    }
-    save_tensors(run / STEPS, kept, metadata)
+    save_labelled_weights(run / STEPS, weights, attributes, key, figures, WHOLE)
 
 
 def load_steps(run: Path) -> LearnedSteps | None:
@@ -48,11 +38,8 @@ def load_steps(run: Path) -> LearnedSteps | None:
     if not path.is_file():
         return None
     try:
-        tensors, about = load_tensors(path, numpy=True)
-        weights = {name: values.astype(np.float32) for name, values in tensors.items()}
-        key = about["weights"]
-        names, figures = parse_json(about["attributes"]), parse_json(about["figures"])
-        made = LearnedSteps(weights, tuple(names), figures)
+        weights, attributes, key, figures = load_labelled_weights(path)
+        made = LearnedSteps(weights, attributes, figures)
         for name in made.attributes[-1:]:
             if made.step(np.zeros(made.latent, np.float32), name, True).shape != (made.latent,):
                 raise ValueError("weights that do not fit together")
