@@ -28,6 +28,8 @@ from explorer.page.state.on_map import (
 from explorer.page.state.opening import open_session, session
 from explorer.page.state.pages import (
     codes_colour,
+    guess,
+    keep_guess,
     pick_code,
     picked_code,
     set_codes_colour,
@@ -35,6 +37,8 @@ from explorer.page.state.pages import (
     set_training_report,
     shuffle,
     shuffle_again,
+    skip_questions,
+    skips_questions,
     strengths,
     training_report,
 )
@@ -77,9 +81,11 @@ __all__ = [
     "export_shows",
     "favourites",
     "forget_groups",
+    "guess",
     "import_problems",
     "is_new",
     "keep_group",
+    "keep_guess",
     "keep_photo",
     "kept_groups",
     "mean_face",
@@ -109,6 +115,8 @@ __all__ = [
     "show_notices",
     "shuffle",
     "shuffle_again",
+    "skip_questions",
+    "skips_questions",
     "start_widget",
     "strengths",
     "take_messages",
