@@ -105,7 +105,7 @@ MAY_IMPORT = {
     ),
     "explorer/page/arithmetic": (
         "data explorer/recipe explorer/faces explorer/run explorer/judge "
-        "explorer/components/face_table explorer/page/state"
+        "explorer/components/face_table explorer/page/state explorer/page"
     ),
     "explorer/page/explore": (
         "data training/run explorer/photo explorer/recipe explorer/derived explorer/faces "

@@ -93,7 +93,8 @@ def _why_older(loaded: Loaded) -> str:
         "The mean difference often makes a face older, and more like a man. Of the faces with "
         f"glasses {male:.0%} are labelled Male, but only {men:.0%} of all faces; and "
         f"{young:.0%} are labelled Young, but {youths:.0%} of all. So the difference holds "
-        "glasses, some sex and some age. Compare the columns of the table: the other methods take less along."
+        "glasses, some sex and some age. Compare the columns of the table: the other methods take "
+        "less along."
     )
 
 

@@ -200,6 +200,7 @@ STEP = Step(
         "aggregate posterior",
         "standard deviation",
         "Fréchet distance",
+        "classifier",
     ),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes",

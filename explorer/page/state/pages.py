@@ -73,3 +73,13 @@ def skips_questions() -> bool:
 def skip_questions() -> None:
     """Callback: they do not."""
     st.session_state["skips_questions"] = True
+
+
+def leave_for_editor() -> None:
+    """In a callback: Explore is to be opened when the page is drawn next."""
+    st.session_state["to_editor"] = True
+
+
+def leaves_for_editor() -> bool:
+    """Whether it is; asked once."""
+    return st.session_state.pop("to_editor", False)
