@@ -222,7 +222,9 @@ def test_an_id_and_an_attribute_are_typed_one_after_the_other(visit: Callable, a
         expect(lambda chips=chips: filter_chips(page) == chips, f"chips {chips}")
         at_rest(page)
     expect(lambda: "%231859" in page.evaluate("location.search"), "the id in the address")
-    page.get_by_role("button", name="Remove id 1859").click()
+    page.keyboard.press("Escape")  # the list of the box lies over nothing then
+    chips = page.locator(".st-key-filter_words .react-aria-ComboBox")
+    chips.locator("[aria-label='Remove id 1859']").click()
     expect(lambda: filter_chips(page) == ["Male"], "the attribute alone")
     expect(lambda: "filter=%2BMale" in page.evaluate("location.search"), "its address")
     assert complaints == []
