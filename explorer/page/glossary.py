@@ -74,8 +74,7 @@ def define(name: str) -> str:
 def show_words(names: tuple[str, ...]) -> None:
     """A button that opens the definitions of some words. Raises KeyError as `define` does."""
     with st.popover("Words on this page", icon=":material/menu_book:", key="words"):
-        for name in names:
-            st.markdown(f"**{name}**: {_small(GLOSSARY[name])}")
+        st.markdown("\n\n".join(f"**{name}**: {_small(GLOSSARY[name])}" for name in names))
 
 
 def _small(told: str) -> str:

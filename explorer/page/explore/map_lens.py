@@ -13,15 +13,17 @@ from explorer.run.run import Run
 OWN = "own"  # the lens of attributes that are ticked
 LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
 LENS_NOTES = {
-    "attributes": "Faces alike in their attributes lie together.",
-    "mix": "Half attributes, half codes.",
+    "attributes": "Laid out by what simple rules read from the codes: colours gather because the "
+    "map is made that way.",
+    "mix": "Half of it attributes, half codes.",
     "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
 }
 PROJECTION_NAMES = {"umap": "UMAP", "pca": "PCA"}
 LENS_HELP = (
-    "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
-    "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
-    "takes both, half and half. **own** takes the attributes that you tick."
+    "**attributes** lays out how clearly faces have each attribute, as simple rules read it from "
+    "their codes; so colours gather. **codes** lays out the codes themselves: one cloud, because a "
+    "VAE keeps them near N(0, I). **mix** takes half of each. **own** takes the attributes that "
+    "you tick."
 )
 FIGURES_HELP = (
     "Legibility: how well the 25 nearest places tell attributes, as mean AUC; 0.5 is chance. "

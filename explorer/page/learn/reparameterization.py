@@ -26,7 +26,7 @@ from training.model.likelihoods import Gaussian
 from training.model.networks import reparameterize
 
 FACE = 0  # of the gallery
-PLACES = 6  # of the mean, in a row of faces
+PLACES, POINTS = 5, 31  # of the mean, in a row of faces and in a curve
 DRAWS = 6  # of an estimate in the curve
 REPEATS = 500  # estimates in a histogram
 QUESTION = Question(
@@ -125,7 +125,7 @@ def _show_trick(loaded: Loaded) -> None:
             loaded.renderer.decode((few + wide * spread * noise).astype(np.float32)),
             names=[f"{kind}, place {k + 1}" for k in range(PLACES)],
         )
-    moves = np.linspace(-1, 1, 61)
+    moves = np.linspace(-1, 1, POINTS)
     many = mean + moves[:, None] * widest
     f = _likelihood(cache_key(loaded), loaded)
     curves = [
