@@ -102,8 +102,13 @@ export interface EditorData {
   removed: Record<string, Amounts>;
   strip: string;
   strengths: Record<"counted" | "effects", number[]>;
-  device: string;
   renderers: KnownRenderer[];
+  /** Query parameter that holds the recipe. */
+  link: string;
+  /** The edit that a page opens with, where it opens on something alive. */
+  opening: { bank: string; name: string; amount: number } | null;
+  /** The latest walk that was asked for. */
+  walk: { number: number; from: Recipe; to: Recipe } | null;
   live: Route;
   rules: Rules;
   limits: { favourites: number; name: number; mixed: number };
@@ -122,12 +127,14 @@ export interface KnownRenderer {
 export interface Bank {
   bank: string;
   title: string;
+  short: string;
   about: string;
   limit: number;
   by_method: boolean;
   held: boolean;
   lockable: boolean;
-  folded: string;
+  /** Headings. */
+  folded: string[];
   sliders: KnownSlider[];
 }
 
@@ -154,6 +161,8 @@ export interface Named {
 export type EditorMessage =
   | { recipe: Recipe }
   | { step: 1 | -1 }
+  // Back or Forward: what the address holds, null for none.
+  | { address: string | null }
   // Whatever the browser stored; Python checks it.
   | { favourites: unknown };
 
@@ -193,6 +202,12 @@ export type Meaning =
 export interface TakenPlace {
   place: number[];
   layout: string;
+}
+
+// A place for a part of the editor: explorer/components/editor_part/__init__.py.
+
+export interface PartData {
+  part: "grid" | "shelf";
 }
 
 // The table: explorer/components/face_table/__init__.py.

@@ -214,13 +214,12 @@ export class FaceMap {
       (colour) => this.chooseColour(colour)
     );
     this.neighbours = new Neighbours(this);
-    this.frame = element("div", { class: "frame" }, this.stage, this.message);
+    this.frame = element("div", { class: "frame" }, this.stage, this.legend.root, this.message);
     this.root = element(
       "div",
       { class: "face-map" },
       this.data.twin ? element("div", { class: "colour" }, name) : this.menu.root,
       this.frame,
-      this.legend.root,
       this.neighbours.root,
       this.said
     );

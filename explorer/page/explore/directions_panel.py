@@ -33,7 +33,6 @@ def show_directions(run: Run) -> None:
     popover = st.popover(
         "Directions",
         icon=":material/moving:",
-        width="stretch",
         key="own_directions",
         on_change="rerun",
     )

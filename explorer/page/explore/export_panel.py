@@ -24,7 +24,7 @@ from explorer.editor.export import (
     strip_png,
 )
 from explorer.page import state
-from explorer.page.explore.editor_panel import FIRST_STRIP
+from explorer.page.explore.editor_panel import FIRST_EDIT
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
@@ -49,10 +49,8 @@ def show_export(loaded: Loaded) -> None:
 
     A file is made when its button is clicked.
     """
-    popover = st.popover(
-        "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
-    )
-    state.export_shows(bool(popover.open))
+    popover = st.popover("Export", icon=":material/download:", key="export", on_change="rerun")
+    state.panel_shows("export", bool(popover.open))
     if not popover.open:
         return
     with popover, st.container(width=WIDTH):
@@ -83,7 +81,7 @@ def _face(loaded: Loaded, recipe: Recipe) -> None:
 
 def _strip(loaded: Loaded, recipe: Recipe) -> None:
     names = list(loaded.run.space.vectors)
-    first = names.index(FIRST_STRIP) if FIRST_STRIP in names else 0
+    first = names.index(FIRST_EDIT) if FIRST_EDIT in names else 0
     attribute = st.selectbox(
         "Along",
         names,

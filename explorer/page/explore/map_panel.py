@@ -15,8 +15,8 @@ from explorer.run.loaded import Loaded
 from explorer.run.run import run_key
 
 FIRST_COLOUR = "Smiling"
-# 500 pixels are above it and below it, so that it takes what is free in a large window.
-HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
+# What is above it and below it is left free, so that it takes the rest of the window.
+HEIGHT = "max(300px, 100vh - 21rem)"
 
 
 @st.fragment

@@ -1,8 +1,8 @@
 """What one session holds. Pages ask these functions; none reads or writes the state itself."""
 
 from explorer.page.state.editor import (
-    export_is_stale,
-    export_shows,
+    panel_shows,
+    panels_are_stale,
     revision,
     take_messages,
 )
@@ -25,7 +25,7 @@ from explorer.page.state.on_map import (
     take_place,
     take_selection,
 )
-from explorer.page.state.opening import open_session, session
+from explorer.page.state.opening import open_session, opens_alive, session, turn_to
 from explorer.page.state.pages import (
     codes_colour,
     pick_code,
@@ -39,6 +39,8 @@ from explorer.page.state.pages import (
     training_report,
 )
 from explorer.page.state.recipes import (
+    LINK,
+    add_edit,
     can_redo,
     can_undo,
     mean_face,
@@ -47,9 +49,10 @@ from explorer.page.state.recipes import (
     random_face,
     recipe,
     redo,
-    reset_edits,
     set_recipe,
+    start_walk,
     undo,
+    walk,
 )
 from explorer.page.state.uploads import (
     Photo,
@@ -64,8 +67,10 @@ from explorer.page.state.uploads import (
 from explorer.page.state.widgets import set_widget, start_widget, told, widget
 
 __all__ = [
+    "LINK",
     "Photo",
     "add_direction",
+    "add_edit",
     "can_redo",
     "can_undo",
     "codes_colour",
@@ -73,8 +78,6 @@ __all__ = [
     "drop_direction",
     "drop_photo",
     "empty_upload",
-    "export_is_stale",
-    "export_shows",
     "favourites",
     "forget_groups",
     "import_problems",
@@ -84,6 +87,9 @@ __all__ = [
     "kept_groups",
     "mean_face",
     "open_session",
+    "opens_alive",
+    "panel_shows",
+    "panels_are_stale",
     "past",
     "photo",
     "pick_code",
@@ -93,7 +99,6 @@ __all__ = [
     "random_face",
     "recipe",
     "redo",
-    "reset_edits",
     "revision",
     "say",
     "selected_text",
@@ -109,6 +114,7 @@ __all__ = [
     "show_notices",
     "shuffle",
     "shuffle_again",
+    "start_walk",
     "start_widget",
     "strengths",
     "take_messages",
@@ -117,6 +123,8 @@ __all__ = [
     "told",
     "told_favourites",
     "training_report",
+    "turn_to",
     "undo",
+    "walk",
     "widget",
 ]
