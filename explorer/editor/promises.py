@@ -8,9 +8,8 @@ from explorer.recipe.attributes import attribute_name
 FIRST = "Work best"  # heading of those that do what they say most often
 LEAST_FIRST, MOST_FIRST = 0.8, 10  # success of one of them, and how many stand there
 # What people look for goes before what works as well.
-WANTED = (
-    "Eyeglasses Smiling Male Young Bald Bangs Mustache Wearing_Hat Blond_Hair Gray_Hair".split()
-)
+WANTED = ["Eyeglasses", "Smiling", "Male", "Young", "Bald", "Bangs", "Mustache", "Wearing_Hat"]
+WANTED += ["Blond_Hair", "Gray_Hair"]
 HIDDEN = "Hardly visible at this size"  # heading of those of which nothing is promised
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from benchmarks.browser import PATIENCE, App, wait_for_face
+from benchmarks.browser import PATIENCE, STILL, App, wait_for_face
 from explorer.editor.ticks import own_values
 from explorer.recipe.compose import compose
 from explorer.recipe.names import recipe_name
@@ -295,6 +295,7 @@ def test_what_the_browser_stored_is_not_believed(page, app, loaded: Loaded):
 def test_another_tab_of_the_browser_has_the_same_favourites(browser, app):
     with browser.new_context() as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         page, other = context.new_page(), context.new_page()
         for tab in (page, other):
             tab.goto(app.url)
@@ -313,6 +314,7 @@ def finger(browser, app):
     """A page on a screen that is touched, and functions that move one finger and lift it."""
     with browser.new_context(has_touch=True, viewport={"width": 1280, "height": 900}) as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         page = context.new_page()
         page.goto(app.url)
         wait_for_face(page)
@@ -393,6 +395,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
 ):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         page = context.new_page()
         page.add_init_script(SOCKETS)
         page.goto(app.url)
@@ -549,6 +552,7 @@ def test_a_link_opened_elsewhere_shows_the_same_pixels(browser, page, app, loade
     expect_face(page, decoded(loaded, edited))
     with browser.new_context() as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         other = context.new_page()
         other.goto(page.evaluate("location.href"))
         wait_for_face(other)

@@ -48,9 +48,7 @@ export class Chips {
     this.amounts = moved.map(({ amount }) => element("b", {}, signed(amount)));
     this.root.replaceChildren(
       ...moved.map((chip, k) => this.chip(chip, this.amounts[k])),
-      ...(moved.length > 1
-        ? [this.button("Take all away", "Take all edits away", "all", null)]
-        : [])
+      this.button("Reset edits", "Reset edits", "all", null)
     );
   }
 

@@ -4,7 +4,7 @@
 
 const MARGIN = 0.04; // of the view that stays free around a fitted map
 const TOOLS = 44; // pixels on the right that stay free for the buttons
-const LINE = 34; // pixels above and below that stay free for the colour and the legend
+const LINE = 40; // pixels above and below that stay free for the colour and the legend
 const MOST_STRETCHED = 1.6; // of a flat map, whose two directions have no common measure
 const CLOSEST = 400; // times the fitted scale
 const FARTHEST = 0.4;

@@ -152,6 +152,11 @@ export class FaceMap {
     this.scene = new Scene(this, [this.faceLayer, ...walker, this.decode]);
     this.stopFollowing = onEditedFace(({ renderer }) => this.drawBy(renderer));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
+    /** @param {PointerEvent} event */
+    this.onElsewhere = (event) => {
+      if (!event.composedPath().includes(this.stage)) this.stage.classList.remove("awake");
+    };
+    window.addEventListener("pointerdown", this.onElsewhere, true);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
     this.resize();
@@ -440,8 +445,14 @@ export class FaceMap {
     return (this.ids ?? (await this.columns.ids()))[row];
   }
 
+  // Until a finger tapped the map, its swipes scroll the page.
+  wake() {
+    this.stage.classList.add("awake");
+  }
+
   close() {
     this.closed = true;
+    window.removeEventListener("pointerdown", this.onElsewhere, true);
     this.unlisten?.();
     this.stopFollowing?.();
     this.linked.close();

@@ -58,7 +58,7 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
                 recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
             "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
-            "link": state.LINK,
+            "link": state.link(),
             "opening": _opening(run),
             "walk": state.walk(),
             "renderers": [] if run.only_means else _renderers(run),

@@ -91,4 +91,4 @@ def stops(run: Run) -> list[Stop]:
 
 
 def _address(recipe: Recipe) -> str:
-    return f"?{urlencode({state.LINK: recipe.to_json()})}"
+    return f"?{urlencode({state.link(): recipe.to_json()})}"

@@ -39,10 +39,11 @@ from explorer.page.state.pages import (
     training_report,
 )
 from explorer.page.state.recipes import (
-    LINK,
     add_edit,
     can_redo,
     can_undo,
+    go_to,
+    link,
     mean_face,
     past,
     picture,
@@ -67,7 +68,6 @@ from explorer.page.state.uploads import (
 from explorer.page.state.widgets import set_widget, start_widget, told, widget
 
 __all__ = [
-    "LINK",
     "Photo",
     "add_direction",
     "add_edit",
@@ -80,11 +80,13 @@ __all__ = [
     "empty_upload",
     "favourites",
     "forget_groups",
+    "go_to",
     "import_problems",
     "is_new",
     "keep_group",
     "keep_photo",
     "kept_groups",
+    "link",
     "mean_face",
     "open_session",
     "opens_alive",

@@ -12,6 +12,11 @@ SHOWN_PAST = 12  # faces on the shelf; undo goes back further
 LINK = "face"  # the query parameter that holds the recipe
 
 
+def link() -> str:
+    """The query parameter that holds the recipe."""
+    return LINK
+
+
 def recipe() -> Recipe:
     """The session's recipe."""
     return st.session_state["recipe"]
