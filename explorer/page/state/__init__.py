@@ -54,7 +54,6 @@ from explorer.page.state.recipes import (
 from explorer.page.state.uploads import (
     Photo,
     drop_photo,
-    empty_upload,
     import_problems,
     is_new,
     keep_photo,
@@ -72,7 +71,6 @@ __all__ = [
     "directions",
     "drop_direction",
     "drop_photo",
-    "empty_upload",
     "export_is_stale",
     "export_shows",
     "favourites",
