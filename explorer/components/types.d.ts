@@ -243,6 +243,42 @@ export interface SliderData {
   at: number;
 }
 
+// The place for a file: explorer/components/given_file/__init__.py.
+
+export interface GivenFileData {
+  label: string;
+  endings: string[];
+  /** Bytes. */
+  most: number;
+  /** Pixels of the longer side of a photo; null for other files. */
+  side: number | null;
+}
+
+// The photo and its frame: explorer/components/photo_frame/__init__.py.
+
+/** In pixels of the photo, degrees clockwise. */
+export type Crop = [x: number, y: number, side: number, angle: number];
+
+export interface PhotoFrameData {
+  picture: string;
+  size: [width: number, height: number];
+  crop: Crop;
+  found: boolean;
+  photo: string;
+}
+
+// The button for files: explorer/components/download/__init__.py.
+
+export interface DownloadData {
+  label: string;
+  name: string;
+  about: string;
+  kind: string;
+  /** Which wish `content`, in base64, answers. */
+  wish?: string;
+  content?: string;
+}
+
 // What element() of live_socket.js makes an element with: attributes, and listeners as `onclick`.
 
 export type Attributes = {
@@ -256,5 +292,8 @@ export type Attributes = {
 export interface Mounting<Data> {
   parentElement: HTMLElement;
   data: Data;
+  /** Python sees it in every run until it is another one. */
+  setStateValue(name: string, value: unknown): void;
+  /** Python sees it in one run. */
   setTriggerValue(name: string, value: unknown): void;
 }

@@ -21,6 +21,7 @@ from explorer.recipe.favourites import Favourite
 from explorer.recipe.names import source_name
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
+from tests.page.told import offered
 from training.run.files import read_npz
 
 MIX = Source("mix", ((1.0, Recipe()), (2.0, Recipe(Source("seed", 1)))))
@@ -351,7 +352,7 @@ def test_a_mixed_face_can_be_exported(page: AppTest, what: str):
     page.session_state["export_what"] = what
     page.run()
     assert not page.exception
-    assert page.get("download_button")
+    assert offered(page)
 
 
 # What the page says when the run folder cannot be read

@@ -7,6 +7,7 @@ from PIL import Image
 from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.page import state
 from explorer.page.arithmetic.tables import take
+from explorer.page.parts import show_picture
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
@@ -132,7 +133,7 @@ def _show_terms(loaded: Loaded, terms: list[Term], result: Result) -> None:
 def _picture(picture: np.ndarray, name: str) -> None:
     size = tuple(ENLARGED * side for side in picture.shape[:2])
     smooth = Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)
-    st.image(smooth, width="stretch", alt=name)
+    show_picture(np.asarray(smooth), name)
 
 
 def _open(code: str) -> None:

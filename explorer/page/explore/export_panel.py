@@ -1,12 +1,11 @@
 """The export popover: files of the face on the page, and the import of a recipe."""
 
-import mimetypes
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from explorer.components.given_file import GivenFile, given_file
 from explorer.editor.export import (
     DURATIONS,
     FORMATS,
@@ -25,6 +24,7 @@ from explorer.editor.export import (
 )
 from explorer.page import state
 from explorer.page.explore.editor_panel import FIRST_EDIT
+from explorer.page.parts import download_button
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
@@ -158,15 +158,15 @@ def _recipe(loaded: Loaded, recipe: Recipe) -> None:
 
 def _import(loaded: Loaded) -> None:
     """Take a recipe file once, as an edit that can be undone; say why when it cannot be."""
-    file = _upload("Import a recipe", f"of at most {LARGEST_RECIPE // 1024} KiB")
+    file = _upload("Import a recipe", LARGEST_RECIPE)
     if file is None:
         return
     try:
-        found = read_recipe(file.getvalue(), loaded.run.space, loaded.run.vectors.weights)
+        found = read_recipe(file.content, loaded.run.space, loaded.run.vectors.weights)
     except RecipeError as error:
         _refuse("the face stays as it was", error)
         return
-    if state.is_new("recipe", file.file_id):
+    if state.is_new("recipe", file.number):
         state.set_recipe(found.recipe)
         st.rerun()  # the editor and the map show it, too
     st.success("Imported. **Undo** brings back the face before.", icon=":material/check:")
@@ -181,15 +181,15 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
         _download("JSON", "favourites.json", lambda: favourites_json(kept, weights))
     else:
         st.caption("None are kept yet: **Keep this face** is below the sliders.")
-    file = _upload("Import favourites", f"of at most {LARGEST_FILE // 1024} KiB")
+    file = _upload("Import favourites", LARGEST_FILE)
     if file is None:
         return
     try:
-        found = read_favourites(file.getvalue(), loaded.run.space, weights, kept)
+        found = read_favourites(file.content, loaded.run.space, weights, kept)
     except RecipeError as error:
         _refuse("the favourites stay as they were", error)
         return
-    if state.is_new("favourites", file.file_id):
+    if state.is_new("favourites", file.number):
         state.set_import_problems(found.problems)
         state.set_favourites(found.favourites)
         st.rerun()  # the editor shows them, too
@@ -200,15 +200,10 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
         st.code("\n".join(problems), language=None, wrap_lines=True)  # a file's text is no Markdown
 
 
-def _upload(label: str, limit: str) -> UploadedFile | None:
-    """The file that was given, None without one."""
-    return st.file_uploader(
-        label,
-        "json",
-        key=label.lower().replace(" ", "_"),
-        max_upload_size=1,
-        help=f"A file that was exported here, {limit}.",
-    )
+def _upload(label: str, most: int) -> GivenFile | None:
+    """The file that was given, None without one. most: bytes."""
+    limit = f"a file that was exported here, of at most {most // 1024} KiB"
+    return given_file(f"{label}: {limit}", ("json",), most, key=label.lower().replace(" ", "_"))
 
 
 def _refuse(stays: str, error: RecipeError) -> None:
@@ -240,13 +235,4 @@ def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
 
 
 def _download(label: str, name: str, make: Callable[[], bytes | str]) -> None:
-    st.download_button(
-        label,
-        make,
-        name,
-        mimetypes.guess_type(name, strict=False)[0],
-        on_click="ignore",
-        help=name,
-        icon=":material/download:",
-        width="stretch",
-    )
+    download_button(label, make, name, key=f"export_{label}")

@@ -58,7 +58,6 @@ from explorer.page.state.recipes import (
 from explorer.page.state.uploads import (
     Photo,
     drop_photo,
-    empty_upload,
     import_problems,
     is_new,
     keep_photo,
@@ -77,7 +76,6 @@ __all__ = [
     "directions",
     "drop_direction",
     "drop_photo",
-    "empty_upload",
     "favourites",
     "forget_groups",
     "go_to",
