@@ -77,8 +77,9 @@ def answers(
 
 
 def open_step(page: "Page", app: App, path: str) -> None:
-    """The step with its pictures drawn, and nothing left to run."""
+    """The step with its pictures drawn, its question skipped, and nothing left to run."""
     page.goto(f"{app.url}/learn-{path}")
+    page.get_by_role("button", name="Skip the questions").click()
     page.locator(".picture-row img").first.wait_for()
     page.locator("[data-test-script-state=notRunning]").wait_for(state="attached")
     page.wait_for_timeout(2 * REST)

@@ -76,13 +76,13 @@ MAY_IMPORT = {
         "training/judge training/edits explorer/decoding explorer/recipe explorer/derived "
         "explorer/run"
     ),
+    "explorer/map": (
+        "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
+    ),
     "explorer/learn": (
         "data training/compute training/model training/codes training/judge training/loop "
         "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run "
-        "explorer/figures explorer/judge"
-    ),
-    "explorer/map": (
-        "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
+        "explorer/figures explorer/judge explorer/map"
     ),
     "explorer/live": (
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"

@@ -39,6 +39,14 @@ export function normal(recipe, { plain, banks, method, renderer }) {
 export const amountOf = (recipe, bank, name) => amountsOf(recipe, bank)[name] ?? 0;
 
 /**
+ * Whether any slider was moved.
+ * @param {Recipe} recipe
+ * @param {Rules} rules
+ */
+export const isEdited = (recipe, { banks }) =>
+  banks.some((bank) => Object.values(amountsOf(recipe, bank)).some((amount) => amount !== 0));
+
+/**
  * @param {Recipe} recipe
  * @param {Rules} rules
  */

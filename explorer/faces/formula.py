@@ -1,8 +1,9 @@
 """Arithmetic on faces as text: "[Male, Eyeglasses] - [Male] + [not Male]".
 
-A formula is a sum of terms, each with an optional weight ("0.5 face", "2 Smiling"):
+A formula is a sum of terms, each with an optional weight ("0.5 face", "2 Smiling", "face / 2").
+Parentheses hold a sum, with a weight of its own: "(seed 1 + seed 2) / 2". The terms are:
 
-    [Male, not Young]   the mean code of the faces with Male and without Young
+    [Male, not Young]   the mean code of the faces with Male and not Young
     face                the face in the editor
     mean                the mean of all codes
     seed 7              a random face
@@ -29,14 +30,18 @@ from explorer.recipe.space import LatentSpace, attribute_vector
 from training.run.latents import Latents
 
 MOST_TERMS = 12
+DEEPEST = 8  # parentheses in one another
 HEAVIEST = 10.0
 EQUAL_WITHIN = 1e-6  # weights this close are equal
 
-# A name may begin with a digit, too: "5 o'Clock Shadow".
-TERM = re.compile(
-    r"\s*(?P<sign>[+-])?\s*(?:(?!5[\s_]*o)(?P<weight>\d+(?:\.\d*)?|\.\d+)\s*\*?\s*(?=[^\d\s*+-]|\d{6}))?"
-    r"(?P<operand>\[[^\]]*\]|[^+\-\[\]]+)"
-)
+NUMBER = r"\d+(?:\.\d*)?|\.\d+"
+SIGN = re.compile(r"\s*([+-])\s*")
+# A number before something is a weight; a name may begin with a digit, too: "5 o'Clock Shadow".
+WEIGHT = re.compile(rf"\s*(?!5[\s_]*o)({NUMBER})\s*\*?\s*(?=[^\d\s*/+-]|\d{{6}}|5[\s_]*o)")
+FACTOR = re.compile(rf"\s*([*/])\s*({NUMBER})\s*")
+OPENING, CLOSING = re.compile(r"\s*\("), re.compile(r"\s*\)")
+NAME = re.compile(r"\s*([^+\-*/()\[\]]+)")
+GROUP = re.compile(r"\s*(\[[^\[\]()]*)(\]?)")
 
 
 class FormulaError(ValueError):
@@ -91,21 +96,101 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     attributes: names that vectors and conditions may have, read with blanks for underscores and in
     any case. edited: what "face" stands for.
     """
-    terms: list[Term] = []
-    at = 0
-    text = text.replace("−", "-").replace("–", "-").rstrip()
-    while at < len(text):
-        match = TERM.match(text, at)
-        if not match or (terms and not match["sign"]):
-            raise FormulaError(f"expected + or - and a term; found {text[at : at + 40]!r}")
-        weight = float(match["weight"] or 1) * (-1 if match["sign"] == "-" else 1)
-        if not abs(weight) <= HEAVIEST:
-            raise FormulaError(f"expected weights within ±{HEAVIEST:g}; found {weight:g}")
-        terms.append(Term(weight, *_operand(match["operand"].strip(), attributes, edited)))
-        at = match.end()
+    reading = _Reading(text.replace("−", "-").replace("–", "-").rstrip(), attributes, edited)
+    terms = [] if reading.ended else reading.sum(1.0, 0)
+    if not reading.ended:
+        raise reading.problem("+ or - and a term")
     if not 1 <= len(terms) <= MOST_TERMS:
         raise FormulaError(f"expected 1 to {MOST_TERMS} terms; found {len(terms)}")
     return terms
+
+
+class _Reading:
+    """A formula and how far it was read: each method reads one kind of part, from `at` on."""
+
+    def __init__(self, text: str, attributes: list[str], edited: Recipe):
+        self.text, self.attributes, self.edited, self.at = text, attributes, edited, 0
+
+    @property
+    def ended(self) -> bool:
+        return self.at >= len(self.text)
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """What comes next, if it is of this pattern."""
+        if match := pattern.match(self.text, self.at):
+            self.at = match.end()
+        return match
+
+    def problem(self, expected: str, depth: int = 0) -> FormulaError:
+        """Names what stands where something else was expected. depth: of parentheses."""
+        found = self.text[self.at : self.at + 40].strip()
+        if found[:1] == "]" or (found[:1] == ")" and not depth):
+            opening = {")": "(", "]": "["}[found[0]]
+            return FormulaError(f"expected a {opening} before the {found[0]} in {self.before!r}")
+        where = f"found {found!r}" if found else "found the end of the formula"
+        return FormulaError(f"expected {expected}; {where}")
+
+    @property
+    def before(self) -> str:
+        """The last of what was read, and the character that follows."""
+        return self.text[max(0, self.at - 40) : self.at + 1].strip()
+
+    def sum(self, weight: float, depth: int) -> list[Term]:
+        """Terms with + or - between them, all weighted once more. depth: of parentheses."""
+        terms: list[Term] = []
+        sign = self.take(SIGN)
+        while sign or not terms:
+            terms += self.part(weight * (-1 if sign and sign[1] == "-" else 1), depth)
+            sign = self.take(SIGN)
+        return terms
+
+    def part(self, weight: float, depth: int) -> list[Term]:
+        """One term, or a sum in parentheses, with its weight before it or behind."""
+        start, given = self.at, self.take(WEIGHT)
+        inner = self.operand(depth)
+        factor = float(given[1]) if given else 1.0
+        while behind := self.take(FACTOR):
+            number = float(behind[2])
+            if behind[1] == "/" and not number:
+                raise FormulaError(f"expected a number to divide by; found {behind[0].strip()!r}")
+            factor = factor / number if behind[1] == "/" else factor * number
+        terms = [Term(weight * factor * term.weight, term.kind, term.value) for term in inner]
+        for term in terms:
+            if not abs(term.weight) <= HEAVIEST:
+                raise FormulaError(
+                    f"expected weights within ±{HEAVIEST:g}; found {term.weight:g} at "
+                    f"{self.text[start : self.at].strip()[:40]!r}"
+                )
+        return terms
+
+    def operand(self, depth: int) -> list[Term]:
+        """A group, a name, or the sum that parentheses hold, each term with its own weight."""
+        if self.take(OPENING):
+            if depth == DEEPEST:
+                raise FormulaError(f"expected parentheses at most {DEEPEST} deep; found more")
+            start = self.at
+            terms = self.sum(1.0, depth + 1)
+            if not self.take(CLOSING):
+                if not self.ended:
+                    raise self.problem("+, - or )", depth + 1)
+                opened = self.text[start - 1 : start + 39]
+                raise FormulaError(
+                    f"expected a ) that closes {opened!r}; found the end of the formula"
+                )
+            return terms
+        if group := self.take(GROUP):
+            if not group[2]:
+                rest = self.text[self.at :][:1]
+                found = f"{rest!r}" if rest else "the end of the formula"
+                raise FormulaError(
+                    f"expected a ] that closes {group[1].strip()[:40]!r}; found {found}"
+                )
+            return [Term(1.0, *_operand(group[1] + "]", self.attributes, self.edited))]
+        if name := self.take(NAME):
+            if self.text[self.at : self.at + 1] == "]":
+                raise self.problem("a term", depth)
+            return [Term(1.0, *_operand(name[1].strip(), self.attributes, self.edited))]
+        raise self.problem("a term", depth)
 
 
 def _operand(text: str, attributes: list[str], edited: Recipe) -> tuple[str, Any]:

@@ -1,21 +1,28 @@
-"""Compare: the hourglass and the VAE in step, and the way of a walk on each one's map."""
+"""Compare: the hourglass and the VAE in step, the way of a walk on each one's map, and what they
+reach in numbers.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
+from explorer.judge.judges import judges
+from explorer.judge.report_card import SCORE_THRESHOLD
+from explorer.map.layouts import layout
 from explorer.recipe.compose import compose
-from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
 
-NEIGHBORS = 8  # codes whose places say where a code belongs
 MAP_HEIGHT = 340  # pixels of a map
+AS_WELL = 0.5  # dB of PSNR between two models that copy about equally well
 
 
 def edited(loaded: Loaded, picture_id: str, attribute: str, strength: float) -> np.ndarray:
-    """The code of a face with an attribute added: (D,) float32, of this model's own vectors."""
-    recipe = Recipe(Source("picture", picture_id), attributes={attribute: strength})
-    return compose(recipe, loaded.run.space)
+    """The code of a face with an attribute added, (D,) float32: as Explore makes it at first."""
+    recipe = loaded.run.first_recipe.with_source(Source("picture", picture_id))
+    return compose(recipe.with_amount("attributes", attribute, strength), loaded.run.space)
 
 
 def shared_attributes(*opened: Loaded) -> list[str]:
@@ -33,17 +40,62 @@ def steadiness(pictures: np.ndarray) -> float:
     return float(steps.max() / max(steps.mean(), 1e-9))
 
 
-def on_map(codes: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Where codes belong on a map: the mean place of their nearest codes, the nearer the heavier.
+def on_map(loaded: Loaded, name: str, codes: np.ndarray) -> np.ndarray:
+    """Where codes (P, D) lie on a layout of a model's map: (P, 2), as Explore marks them."""
+    found = layout(loaded.run, name)
+    return np.stack([found.place(code).position for code in codes])
 
-    codes: (P, D). known: (N, D) codes at places (N, 2), N at least NEIGHBORS. Returns (P, 2). A
-    known code has (almost) its own place.
+
+class Reached(NamedTuple):
+    """What a model reaches.
+
+    psnr: dB, of all validation pictures, drawn from the encoder's own codes. in_holes: share of
+    random codes that fall into holes. seen: share of faces in which the judge sees an attribute
+    that was added, None for one that it does not know.
     """
-    distance, rows = NearestNeighbors(n_neighbors=NEIGHBORS).fit(known).kneighbors(codes)
-    scale = np.maximum(np.median(distance, 1, keepdims=True), 1e-9)
-    weight = 1 / np.maximum(distance / scale, 1e-6) ** 2
-    weight /= weight.sum(1, keepdims=True)
-    return (weight[..., None] * places[rows]).sum(1)
+
+    psnr: float
+    in_holes: float
+    seen: float | None
+
+
+def copies(report: Mapping[str, Any]) -> float:
+    """PSNR in dB of all validation pictures, from codes that were not refined."""
+    return float((report.get("encoder") or report)["psnr_mean_db"])
+
+
+def seen(loaded: Loaded, ids: np.ndarray, attribute: str, strength: float) -> float | None:
+    """Share of the pictures (N,) in which the second judge sees the attribute once it was added."""
+    judge = judges().second
+    if attribute not in judge.attributes:
+        return None
+    codes = np.stack([edited(loaded, str(name), attribute, strength) for name in ids])
+    scores = judge.scores(loaded.renderer.decode(codes))[:, judge.attributes.index(attribute)]
+    return float((scores >= SCORE_THRESHOLD).mean())
+
+
+def conclusion(hourglass: Reached, vae: Reached) -> str:
+    """What the numbers say, in plain sentences."""
+    better = vae.psnr - hourglass.psnr
+    if abs(better) <= AS_WELL:
+        said = "Both copy faces about equally well"
+    else:
+        said = f"The {'VAE' if better > 0 else 'hourglass'} copies faces better"
+    said += f": {hourglass.psnr:.1f} dB (hourglass) and {vae.psnr:.1f} dB (VAE). "
+    if hourglass.seen is not None and vae.seen is not None:
+        said += (
+            f"After the edit the judge sees the attribute in {hourglass.seen:.0%} and "
+            f"{vae.seen:.0%} of the faces. "
+        )
+    said += (
+        f"Of random codes {hourglass.in_holes:.1%} fall into holes of the hourglass, and "
+        f"{vae.in_holes:.1%} into holes of the VAE. "
+    )
+    if vae.in_holes < hourglass.in_holes:
+        return (
+            said + "This is what the rate buys: a decoder that knows what to do with random codes."
+        )
+    return said + "So here the rate has not bought what it should."
 
 
 def map_figure(places: np.ndarray, has: np.ndarray) -> Figure:

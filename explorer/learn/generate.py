@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from explorer.figures.charts import BLUE, GREY, ORANGE, Figure
+from explorer.figures.charts import BLUE, GREY, LEGEND, ORANGE, Figure
 from explorer.judge.scorer import scorer
-from explorer.learn.prior import SAMPLERS, densities, radii
+from explorer.learn.prior import SAMPLERS, Spectrum, densities, radii, spectrum
 from explorer.run.loaded import Loaded
 from training.codes.samplers import draw
 from training.judge.frechet import frechet_distance, moments
@@ -27,17 +27,18 @@ def samples(loaded: Loaded, drawn_from: str, seeds: range) -> np.ndarray:
 class Shape(NamedTuple):
     """Where the codes of a model lie.
 
-    spread: (D,) standard deviation of each dimension, largest first; the prior's is 1. radius:
-    (N,) distance of each code from the origin.
+    spread: how wide they lie, as in step 9; the prior has 1 in every direction. radius: (N,)
+    distance of each code from the origin. middle: distance of their mean from it; the prior has 0.
     """
 
-    spread: np.ndarray
+    spread: Spectrum
     radius: np.ndarray
+    middle: float
 
 
 def shape_of(codes: np.ndarray) -> Shape:
-    """codes: (N, D)."""
-    return Shape(np.sort(codes.std(0))[::-1], radii(codes))
+    """codes: (N, D) draws of the aggregate posterior, N > D."""
+    return Shape(spectrum(codes), radii(codes), float(np.linalg.norm(codes.mean(0))))
 
 
 class Holes(NamedTuple):
@@ -93,14 +94,19 @@ def scores(
 
 
 def spread_figure(shapes: dict[str, Shape]) -> Figure:
-    """Standard deviation of every dimension of each model, against the prior's 1."""
-    about = "The standard deviation of every dimension of the codes, widest first, by model."
-    made = Figure(about, 300, "dimension of z, widest first", "standard deviation")
+    """How wide codes lie, one dimension at a time (dotted) and along their principal directions."""
+    about = "The standard deviation of codes, widest first: of each dimension and each direction."
+    made = Figure(about, 300, "dimension or direction, widest first", "standard deviation")
     for name, shape in shapes.items():
-        made.line(np.arange(1, len(shape.spread) + 1), shape.spread, COLOURS[name], name)
-    widest = max(len(shape.spread) for shape in shapes.values())
-    top = 1.05 * max(1.0, *(float(shape.spread.max()) for shape in shapes.values()))
-    return made.rule(1, text="prior", level=True).limit((1, widest), (0, top)).tell("place")
+        for widths, dashed in ((shape.spread.directions, False), (shape.spread.single, True)):
+            at = np.arange(1, len(widths) + 1)
+            said = f"{name}, one dimension" if dashed else f"{name}, any direction"
+            made.line(at, widths, COLOURS[name], said, dashed=dashed)
+    most = max(len(shape.spread.single) for shape in shapes.values())
+    top = 1.05 * max(1.0, *(float(shape.spread.directions.max()) for shape in shapes.values()))
+    made.rule(1, text="prior", level=True).limit((1, most), (0, top)).tell("place")
+    made.option["grid"] |= {"top": 2 * LEGEND}  # the legend may take two lines
+    return made
 
 
 def radius_figure(shapes: dict[str, Shape], latent: int) -> Figure:

@@ -135,16 +135,14 @@ def _first(f: Quadratic, mean: np.ndarray, dimensions: int) -> Quadratic:
 
 
 def estimates_along(
-    f: Quadratic, mean: np.ndarray, spread: np.ndarray, noise: np.ndarray, moves: np.ndarray
+    f: Quadratic, places: np.ndarray, spread: np.ndarray, noise: np.ndarray
 ) -> np.ndarray:
-    """Monte Carlo estimates of E[f(z)] as the first dimension of the mean moves: (M,).
+    """Monte Carlo estimates of E[f(z)] for z ~ N(mean, spread^2), the mean at each of M places:
+    (M,).
 
-    moves: (M,). noise: (K, D), the same draws at every place (frozen), or (M, K, D), fresh ones.
+    places: (M, D). noise: (K, D), the same draws at every place (frozen), or (M, K, D), fresh ones.
     """
-    noise = np.broadcast_to(noise, (len(moves), *noise.shape[-2:]))
-    z = mean + spread * noise
-    z[..., 0] += moves[:, None]
-    return f.at(z).mean(1)
+    return f.at(places[:, None] + spread * noise).mean(1)
 
 
 def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
@@ -163,11 +161,11 @@ def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
     return first, second
 
 
-def trick_figure(moves: np.ndarray, estimates: np.ndarray, move: float) -> Figure:
-    """Estimates (M,) of E log p(x|z) over moves (M,) of the mean, with a rule where it stands."""
-    about = f"The estimate over the move of the mean, which stands at {move:+.2f}."
-    made = Figure(about, 280, "move of μ", "estimate of E log p(x|z)")
-    made.line(moves, estimates, BLUE).rule(move, ORANGE, dashed=False)
+def trick_figure(moves: np.ndarray, frozen: np.ndarray, fresh: np.ndarray) -> Figure:
+    """Estimates (M,) of E log p(x|z) over moves (M,) of the mean, with both kinds of noise."""
+    about = "The estimate over the move of the mean: smooth with frozen noise, rough with fresh."
+    made = Figure(about, 300, "move of μ", "estimate of E log p(x|z)")
+    made.line(moves, fresh, ORANGE, "fresh noise").line(moves, frozen, BLUE, "frozen noise")
     return made.limit(x=(moves[0], moves[-1]))
 
 

@@ -70,6 +70,12 @@ def spectrum(codes: np.ndarray) -> Spectrum:
     return Spectrum(np.sort(codes.std(0, ddof=1))[::-1], directions)
 
 
+def ranges(widths: Spectrum) -> dict[str, str]:
+    """The least and the most of both, in words: "0.89 to 1.50"."""
+    said = {"one dimension": widths.single, "any direction": widths.directions}
+    return {name: f"{wide[-1]:.2f} to {wide[0]:.2f}" for name, wide in said.items()}
+
+
 def radii(codes: np.ndarray) -> np.ndarray:
     """Distance of each code (N, D) from the origin: (N,)."""
     return np.linalg.norm(codes, axis=1)

@@ -8,12 +8,13 @@ A message is JSON, an object with a number and one question:
     {"number": 9, "blend": {"points": [[x, y], ...], "layout": NAME, "renderer": "sharp"}}
                                                             faces at 1 to 64 places of the map
 
-With "twin": true they are asked of the run whose map lies beside that of the open one; it places no
-faces. Layouts are named as in explorer/map/layouts.py. Each recipe names its renderer; a blend
-names one of explorer/recipe/renderers.py, or none for the mean. Pictures and blends are answered by
-bytes, little-endian: uint32 number, uint16 count, uint16 side, float32 milliseconds of decoding,
-then count * side * side * 3 bytes of RGB; a blend adds count float32, how much each is held up by
-faces around it, 0 to 1. A place is answered by text:
+With "twin": true they are asked of the run whose map lies beside that of the open one; it places
+what both runs understand, see explorer/map/whereabouts.py. Layouts are named as in
+explorer/map/layouts.py. Each recipe names its renderer; a blend names one of
+explorer/recipe/renderers.py, or none for the mean. Pictures and blends are answered by bytes,
+little-endian: uint32 number, uint16 count, uint16 side, float32 milliseconds of decoding, then
+count * side * side * 3 bytes of RGB; a blend adds count float32, how much each is held up by faces
+around it, 0 to 1. A place is answered by text:
 
     {"number": 8, "place": {"position": [x, y], "confidence": 0.9, "nearest": [ROW, ...],
                             "distances": [...]}}
@@ -93,8 +94,8 @@ def parse_message(text: str) -> tuple[int, Question, bool]:
         if len(asked) != 1:
             raise Refused(number, f"expected JSON with number and one of {', '.join(_QUESTIONS)}")
         twin = message.get("twin", False)
-        if type(twin) is not bool or (twin and asked == ["place"]):
-            raise Refused(number, "expected twin: true with recipes or blend, or no twin")
+        if type(twin) is not bool:
+            raise Refused(number, "expected twin: true, or no twin")
         return number, _QUESTIONS[asked[0]](message[asked[0]]), twin
     except Refused as refused:
         raise Refused(number, str(refused)) from refused

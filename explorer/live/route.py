@@ -176,17 +176,17 @@ class LiveRoute:
         self, owner: Hashable, number: int, asked: Question, of_twin: bool
     ) -> bytes | str:
         loaded = await (self._twin if of_twin else self._open).now()
+        like = (await self._open.now()).run if of_twin else None
         if isinstance(asked, PlaceOf):
             found = await self._aside.compute(
                 owner,
                 PLACE_MS + composing([asked.recipe], loaded.run.space),
-                *(whereabouts, loaded.run, asked.layout, asked.recipe),
+                *(whereabouts, loaded.run, asked.layout, asked.recipe, like),
             )
             return place_answer(number, found)
         if isinstance(asked, PicturesOf):
             pictures, milliseconds = await self._drawn(owner, loaded, asked.recipes)
             return pictures_answer(number, pictures, milliseconds)
-        like = (await self._open.now()).run if of_twin else None
         cost = POINT_MS * len(asked.points)
         codes, support = await self._aside.compute(owner, cost, _blended, loaded.run, asked, like)
         renderer = loaded.named(asked.renderer)

@@ -20,8 +20,8 @@ def beside_key(twin: Run, run: Run) -> str:
 def layout_beside(twin: Run, run: Run, name: str) -> Layout:
     """A layout of `twin`, turned, mirrored and moved onto that of `run` by the faces both have.
 
-    Distances stay. New codes are not placed on it. Raises LayoutError for a layout that one of the
-    runs does not have, ValueError without faces in common.
+    Distances stay. New codes are placed by the codes around them. Raises LayoutError for a layout
+    that one of the runs does not have, ValueError without faces in common.
     """
     placed, like = layout(twin, name), layout(run, name)
     _, own, theirs = np.intersect1d(twin.faces.ids, run.faces.ids, return_indices=True)

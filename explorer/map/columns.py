@@ -78,7 +78,7 @@ def column(run: Run, name: str) -> Column:
     if name in others:
         return others[name](run, title)
     whose = "CelebA's annotation" if run.faces.label_source == "celeba" else "predicted by probes"
-    labels = [f"without {title}", f"with {title}"]
+    labels = [f"not {title}", title]
     return _categories(run.faces.label(name).astype(np.uint8), title, labels, whose)
 
 

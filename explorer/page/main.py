@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.decoding.garbage import freeze_loaded
-from explorer.page import state
+from explorer.page import state, to_explore
 from explorer.page.arithmetic.formula_bench import show_formula_bench
 from explorer.page.arithmetic.matrix import show_matrix
 from explorer.page.arithmetic.vector_lab import show_vector_lab
@@ -29,7 +29,7 @@ def _pages(loaded: Loaded) -> dict[str, list]:
 
     return {
         "": [
-            page(show_explore, "Explore", "explore", default=True),
+            page(show_explore, to_explore.TITLE, to_explore.PATH, default=True),
             page(show_model, "Model", "model"),
         ],
         "Arithmetic": [

@@ -8,6 +8,7 @@ import {
   amountOf,
   faceOf,
   freshFace,
+  isEdited,
   locksOf,
   methodOf,
   mix,
@@ -60,4 +61,13 @@ test("a bank that Python adds is taken up", () => {
   const moved = withAmount(rules.plain, "chance", "2", 1.5, more);
   assert.deepEqual(moved, { ...rules.plain, chance: { 2: 1.5 } });
   assert.deepEqual(withAmount(moved, "chance", "2", 0, more), rules.plain);
+});
+
+test("a face is edited once a slider of any bank is away from 0", () => {
+  const face = { source: { kind: "mean" } };
+  assert.equal(isEdited(face, rules), false);
+  for (const bank of rules.banks) {
+    assert.equal(isEdited(withAmount(face, bank, "Male", 0.5, rules), rules), true, bank);
+    assert.equal(isEdited({ ...face, [bank]: { Male: 0 } }, rules), false, bank);
+  }
 });

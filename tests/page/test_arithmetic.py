@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -25,10 +26,19 @@ from tests.page.seen import expect
 
 
 def formula_bench():
+    import streamlit as st
+
     from explorer.page.arithmetic.formula_bench import show_formula_bench
+    from explorer.page.to_explore import PATH, TITLE
     from explorer.run.loaded import chosen_run, open_run
 
-    show_formula_bench(open_run(chosen_run()))
+    def bench():
+        show_formula_bench(open_run(chosen_run()))
+
+    # Explore is there to be gone to; the first page is the one that AppTest opens.
+    bench_page = st.Page(bench, title="Formula bench", url_path="formula", default=True)
+    explore = st.Page(lambda: st.title("the editor"), title=TITLE, url_path=PATH)
+    st.navigation([bench_page, explore], position="hidden").run()
 
 
 def matrix():
@@ -62,6 +72,13 @@ def table(page: AppTest) -> dict:
     return json.loads(found.proto.json)
 
 
+def shown(page: AppTest) -> list[tuple[str, str]]:
+    """What stands before each picture of the formula, and its name."""
+    (body,) = [html.proto.body for html in page.get("html") if "<figure" in html.proto.body]
+    signs = re.findall(r'class="sign">(.*?)</div>', body)
+    return list(zip(signs, re.findall(r'alt="(.*?)"', body), strict=True))
+
+
 def choice(page: AppTest, key: str):
     """Pills or a segmented control."""
     return next(found for found in page.get("button_group") if found.key == key)
@@ -77,13 +94,16 @@ def test_the_first_formula_is_shown_with_its_operands(opened):
     page = opened(formula_bench)
     assert not page.exception
     assert page.text_input(key="formula").value == "2 [Male, Eyeglasses] - 2 [Male] + [not Male]"
-    assert len(pictures(page)) == 4  # three groups and the result
+    assert shown(page) == [
+        ("2 ×", "Male, Eyeglasses"), ("− 2 ×", "Male"), ("+", "not Male"), ("=", "the result")
+    ]  # fmt: skip
 
 
 def test_an_example_is_taken_and_opens_in_the_editor(opened, space):
     page = opened(formula_bench)
     choice(page, "formula_example").set_value("half of each").run()
-    assert page.text_input(key="formula").value == "0.5 seed 1 + 0.5 seed 2"
+    assert page.text_input(key="formula").value == "(seed 1 + seed 2) / 2"
+    assert shown(page)[:2] == [("0.5 ×", "seed 1"), ("+ 0.5 ×", "seed 2")]
     next(b for b in page.button if b.label == "Open in the editor").click().run()
     wanted = (space.mixture.sample(1) + space.mixture.sample(2)) / 2
     found = compose(page.session_state["recipe"], space)
@@ -97,7 +117,18 @@ def test_a_bad_formula_is_said_and_nothing_is_lost(opened):
     assert "sum to 1" in page.error[0].value
     page.text_input(key="formula").set_value("face").run()
     assert not page.error
-    assert len(pictures(page)) == 2
+    assert len(shown(page)) == 2
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [("[Male", "closes"), ("(face", "closes"), ("face)", "before"), ("Male]", "before")],
+)
+def test_one_bracket_too_few_or_too_many_is_said(opened, formula: str, said: str):
+    page = opened(formula_bench)
+    page.text_input(key="formula").set_value(formula).run()
+    assert not page.exception
+    assert said in page.error[0].value
 
 
 def test_a_term_is_added_without_typing(opened):
@@ -231,11 +262,27 @@ def test_a_slider_of_the_matrix_moves_its_column_only(app: App, visit):
 def test_a_face_of_the_matrix_is_opened_in_the_editor(app: App, visit):
     tab, complaints = visit(app, path="/matrix")
     tab.get_by_role("button", name="Edit The edited face, Blond Hair").click()
-    tab.get_by_text("It is the edited face now").wait_for()
-    tab.get_by_role("link", name="Explore").click()
     tab.get_by_role("img", name="Edited face", exact=True).wait_for()
+    expect(lambda: tab.evaluate("location.pathname") in ("/", "/explore"), "the address of Explore")
     tab.wait_for_function("() => location.search.includes('Blond_Hair')")
     assert tab.get_by_role("slider", name="Blond Hair").input_value() == "1"
+    assert complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_formula_wraps_and_opens_in_the_editor(app: App, visit, width: int):
+    terms = " + ".join(f"seed {k}" for k in range(1, 11))
+    tab, complaints = visit(app, width=width, path=f"/formula?formula={quote(f'({terms}) / 10')}")
+    faces = tab.locator(".formula img")
+    expect(lambda: faces.count() == 11, "ten faces and the result")
+    boxes = [faces.nth(k).bounding_box() for k in range(11)]
+    assert all(100 <= box["width"] <= 256 for box in boxes)  # to be seen, and no blur
+    assert max(box["x"] + box["width"] for box in boxes) <= width
+    assert len({round(box["y"]) for box in boxes}) > 1
+    tab.get_by_role("button", name="Open in the editor").click()
+    tab.get_by_role("img", name="Edited face", exact=True).wait_for()
+    expect(lambda: "formula" not in tab.evaluate("location.pathname"), "the address of Explore")
     assert complaints == []
 
 

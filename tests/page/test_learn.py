@@ -11,6 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE
 from explorer.faces import prepared_pictures
+from explorer.learn.compare import copies
+from explorer.learn.prior import aggregate, ranges, spectrum
+from explorer.page.glossary import GLOSSARY
 from explorer.page.learn.likelihood_text import TEXTS
 from explorer.page.learn.parts import ROOT, Step
 from explorer.page.learn.steps import STEPS, name
@@ -38,10 +41,18 @@ def script(number: int) -> None:
     st.navigation([made[number], *made[:number], *made[number + 1 :]], position="hidden").run()
 
 
-def opened(step: Step) -> AppTest:
+def script_of(step: Step) -> AppTest:
+    """Not run yet."""
     return AppTest.from_function(
         script, kwargs={"number": STEPS.index(step)}, default_timeout=PATIENCE
-    ).run()
+    )
+
+
+def opened(step: Step) -> AppTest:
+    """As a reader finds it who skipped a question before."""
+    page = script_of(step)
+    page.session_state["skips_questions"] = True
+    return page.run()
 
 
 def step_of(path: str) -> Step:
@@ -136,6 +147,54 @@ def test_the_whole_file_is_a_click_away(shipped: Path):
     assert whole.strip() in {code.value.strip() for code in page.code}
 
 
+# Predict, then see
+
+
+def questions(page: AppTest) -> list[str]:
+    return [text.value for text in page.markdown if "What do you think?" in text.value]
+
+
+def answers(page: AppTest) -> list:
+    """The buttons with guesses."""
+    return [button for button in page.button if re.fullmatch(r"predict-.*-\d", button.key or "")]
+
+
+def seen(page: AppTest) -> list[str]:
+    """What tells pictures, large figures and tables apart."""
+    return faces(page) + numbers(page) + [table.value.to_csv() for table in page.table]
+
+
+def test_a_step_asks_before_its_figure_answers(step: Step):
+    page = script_of(step).run()
+    assert not page.exception
+    assert len(questions(page)) == 1
+    assert 2 <= len(answers(page)) <= 3
+    assert len({button.label for button in answers(page)}) == len(answers(page))
+    asked, guess = seen(page), answers(page)[-1].label
+    answers(page)[-1].click().run()
+    assert not questions(page)
+    assert not answers(page)
+    assert set(asked) < set(seen(page))  # the figure has come, what was there has stayed
+    assert f":small[You thought: {guess}.]" in [text.value for text in page.markdown]
+
+
+def test_whoever_skips_once_is_not_asked_again(shipped: Path):
+    page = script_of(STEPS[0]).run()
+    assert not faces(page)
+    page.button(key="predict-skip").click().run()
+    assert faces(page)
+    assert not questions(page)
+    assert page.session_state["skips_questions"]  # which `opened` sets for all other steps
+    for step in STEPS[1:]:
+        assert not questions(opened(step)), step.path
+
+
+def test_words_of_a_step_are_told_and_every_word_is_of_some_step():
+    used = {word for step in STEPS for word in step.words}
+    assert used <= set(GLOSSARY)
+    assert set(GLOSSARY) - used == set()
+
+
 # What the controls change
 
 
@@ -182,11 +241,50 @@ def test_the_race_counts_and_the_baseline_helps(shipped: Path):
 def test_frozen_noise_repeats_and_fresh_noise_does_not(shipped: Path):
     page = opened(step_of("reparameterization"))
     first = faces(page)
-    assert faces(page.run()) == first
-    page.segmented_control(key="trick_noise").set_value("fresh noise").run()
-    assert faces(page) != first
-    once = faces(page)
-    assert faces(page.run()) != once
+    again = faces(page.run())
+    half = len(first) // 2
+    assert again[:half] == first[:half]
+    assert not set(again[half:]) & set(first[half:])
+
+
+def test_the_vae_is_as_wide_in_step_3_as_in_step_9(shipped: Path):
+    page = opened(step_of("generate"))
+    page.segmented_control(key="generate_view").set_value("spread").run()
+    told = ranges(
+        spectrum(aggregate(open_run(shipped).run.faces.mean, open_run(shipped).run.faces.logvar))
+    )
+    assert set(told.values()) <= set(numbers(page))
+    assert set(told.values()) <= set(numbers(opened(step_of("prior"))))
+
+
+def test_step_3_opens_on_the_holes_and_step_2_on_the_codes(shipped: Path):
+    page = opened(step_of("generate"))
+    assert page.segmented_control(key="generate_view").value == "holes"
+    assert [float(told.rstrip("%")) for told in numbers(page)] == [
+        pytest.approx(99.6, abs=0.5), pytest.approx(0.8, abs=1.0)
+    ]  # fmt: skip
+    assert opened(step_of("codes")).segmented_control(key="codes_lens").value == "codes"
+
+
+def test_stop_goes_when_both_trainings_are_done(shipped: Path, monkeypatch: pytest.MonkeyPatch):
+    page = opened(step_of("elbo"))
+    page.button(key="elbo_train").click().run()
+    assert page.session_state["elbo_report"].done == 1
+    assert not [button for button in page.button if button.label == "Stop"]
+
+
+def test_a_likeness_to_a_drawing_is_said_to_be_one(shipped: Path):
+    page = opened(step_of("hourglass"))
+    told = " ".join(html.proto.body for html in page.get("html"))
+    assert "x, drawn by the VAE" in told
+    assert "PSNR to this drawing" in told
+    real = load_twin(open_run(shipped)).run.report["psnr_mean_db"]
+    assert f"{real:.1f} dB" in numbers(page)
+
+
+@pytest.mark.parametrize("path", ["generate", "discriminator"])
+def test_a_frechet_distance_is_said_not_to_be_fid(shipped: Path, path: str):
+    assert any("not FID" in caption.value for caption in opened(step_of(path)).caption)
 
 
 def test_each_likelihood_has_its_own_spread_and_samples(shipped: Path):
@@ -231,5 +329,8 @@ def test_the_document_lists_every_step_and_its_code():
 def test_compare_does_not_judge_copies_by_a_picture_that_the_vae_drew():
     loaded = open_run(chosen_run())
     reports = [found.run.report for found in (load_twin(loaded), loaded)]
-    told = [number for number in numbers(opened(step_of("compare"))) if number.endswith("dB")]
-    assert told == [f"{report['psnr_mean_db']:.2f} dB" for report in reports]
+    page = opened(step_of("compare"))
+    told = [number for number in numbers(page) if number.endswith("dB")]
+    assert told == [f"{copies(report):.2f} dB" for report in reports]
+    (said,) = [text.value for text in page.markdown if "What the numbers say" in text.value]
+    assert all(f"{copies(report):.1f} dB" in said for report in reports)

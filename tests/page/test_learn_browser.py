@@ -52,6 +52,7 @@ def open_step(visit: Callable, app: App, path: str, **screen) -> tuple:
     page, complaints = visit(app, path=f"/learn-{path}", **screen)
     title = next(step.title for step in STEPS if step.path == path)
     page.get_by_role("heading", name=title, exact=True).wait_for()
+    page.get_by_role("button", name="Skip the questions").click()
     page.locator(".picture-row img").first.wait_for()
     return page, complaints
 

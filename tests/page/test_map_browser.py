@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, urlencode, urlparse
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from benchmarks.browser import App, map_view, places_on_screen, wait_for_face, w
 from benchmarks.map_scripts import INKED
 from explorer.map.columns import column
 from explorer.map.layouts import layout
+from explorer.map.whereabouts import whereabouts
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
@@ -160,8 +161,8 @@ def test_the_address_brings_its_filter_and_points_have_their_colours(
     faces, at = loaded.run.faces, places(page, loaded)
     smiling, keep = faces.label("Smiling"), faces.label("Male") & ~faces.label("Young")
     outside = f"outside the filter ({(~keep).sum():,})"
-    counts = [f"without Smiling ({(keep & ~smiling).sum():,})"]
-    counts += [f"with Smiling ({(keep & smiling).sum():,})"]
+    counts = [f"not Smiling ({(keep & ~smiling).sum():,})"]
+    counts += [f"Smiling ({(keep & smiling).sum():,})"]
     expect(lambda: legend(page) == [outside, *counts], f"{[outside, *counts]}")
     page.get_by_role("button", name=outside).click()  # only those that pass are drawn
     gaps = np.hypot(*(at[keep][:, None] - at[keep][None]).transpose(2, 0, 1))
@@ -199,7 +200,7 @@ def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, loaded: 
         f"{len(values) - lowest} points",
     )
     assert part.get_attribute("aria-pressed") == "false"
-    page.get_by_label("Colour by").select_option(label="Slider in hand")
+    page.get_by_label("Colour by").select_option(label="The slider you move")
     title = page.locator(".legend .title")
     expect(lambda: title.all_text_contents() == ["PC 1, slider"], "the first slider to begin with")
     page.get_by_role("slider", name="Young", exact=True).focus()
@@ -210,6 +211,28 @@ def test_the_map_is_coloured_by_a_scale_and_by_the_slider_in_hand(page, loaded: 
     expect(lambda: title.all_text_contents() == ["Young, slider"], "the same after another page")
 
 
+def test_an_id_and_an_attribute_are_typed_one_after_the_other(visit: Callable, app: App):
+    page, complaints = visit(app)
+    wait_for_face(page)
+    box = page.get_by_role("combobox", name="Filter")
+    for typed, chips in (("1859", ["id 1859"]), ("Male", ["id 1859", "Male"])):
+        box.click()
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        expect(lambda chips=chips: filter_chips(page) == chips, f"chips {chips}")
+        at_rest(page)
+    expect(lambda: "%231859" in page.evaluate("location.search"), "the id in the address")
+    page.get_by_role("button", name="Remove id 1859").click()
+    expect(lambda: filter_chips(page) == ["Male"], "the attribute alone")
+    expect(lambda: "filter=%2BMale" in page.evaluate("location.search"), "its address")
+    assert complaints == []
+
+
+def filter_chips(page) -> list[str]:
+    """What the box of the filter says is asked."""
+    return page.locator(".st-key-filter_words .react-aria-ComboBox [data-tag]").all_text_contents()
+
+
 def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, loaded: Loaded):
     at = places(page, loaded)
     x, y = np.median(at, 0).round()
@@ -218,7 +241,7 @@ def test_a_selection_outlives_a_colour_and_takes_part_in_a_filter(page, loaded: 
     inside = int((np.abs(at - [x, y]) < 60).all(1).sum())
     expect_selected(page, inside)
     page.get_by_label("Colour by").select_option(label="Male")
-    expect(lambda: "with Male" in " ".join(legend(page)), "another legend")
+    expect(lambda: any(text.startswith("Male (") for text in legend(page)), "another legend")
     expect_selected(page, inside)
 
 
@@ -272,7 +295,7 @@ def test_the_legend_hides_a_group_and_what_is_hidden_cannot_be_met(page, loaded:
     met = page.locator(".stage.over")  # known before its face is asked for
     assert met.count() == 1
     page.mouse.move(1, 1)
-    button = page.get_by_role("button", name=f"with Smiling ({smiling.sum():,})")
+    button = page.get_by_role("button", name=f"Smiling ({smiling.sum():,})", exact=True)
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
     page.mouse.move(*at[k])
@@ -312,6 +335,11 @@ def test_the_edited_face_walks_and_its_nearest_real_faces_can_be_taken(
     x, y = places_on_screen(page, end[None])[0] - [overlay.bounding_box()[k] for k in "xy"]
     ink = "(c, at) => [...c.getContext('2d').getImageData(...at, 1, 1).data]"
     assert overlay.evaluate(ink, [round(x), round(y)]) == [0, 158, 115, 255]  # PICKED_COLOUR
+    press(page, "Male", "PageDown", 6)  # a face without edits has come no way
+    expect_place(start)
+    expect(lambda: overlay.get_attribute("data-trail") == "1", "no trail")
+    press(page, "Male", "PageUp", 6)
+    expect_place(man)
     other = slots.nth(1)
     name = other.get_attribute("data-id")
     expected = decoded(loaded, start.with_source(Source("picture", name)))
@@ -433,13 +461,40 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
     assert max(alphas[3::4]) in (127, 128)  # half, where they are densest
 
 
+def test_the_twins_map_marks_the_edited_face_where_the_twin_has_it(
+    visit: Callable, app: App, loaded: Loaded
+):
+    if not twin_folder(loaded.run.root).is_dir():
+        pytest.skip("needs the hourglass twin that ships")
+    twin = load_twin(loaded)
+    name = str(loaded.run.faces.ids[0])
+    recipe = loaded.run.first_recipe.with_source(Source("picture", name))
+    recipe = recipe.with_amount("attributes", "Eyeglasses", 2.0)
+    page, complaints = visit(app, path=f"/?{urlencode({'face': recipe.to_json()})}")
+    wait_for_face(page)
+    page.get_by_text("Map of the hourglass twin").click()
+    overlay = page.locator("canvas.overlay").nth(1)
+    found = whereabouts(twin.run, "attributes/umap2", recipe, loaded.run).place.position
+    told = lambda: json.loads(overlay.get_attribute("data-place") or "[]")  # noqa: E731
+    overlay.wait_for()
+    expect(lambda: np.allclose(told(), found, atol=1e-4), f"the edited face at {found}")
+    press(page, "Eyeglasses", "PageDown", 4)
+    expect(lambda: told() and not np.allclose(told(), found, atol=0.1), "it walks")
+    page.get_by_role("button", name="Random face").first.click()
+    expect(lambda: not told(), "no place for a face that the twin does not know")
+    assert complaints == []
+
+
 def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, loaded: Loaded):
     if not twin_folder(loaded.run.root).is_dir():
         pytest.skip("needs the hourglass twin that ships")
     twin = load_twin(loaded)
-    page.get_by_text("Map of the hourglass twin").click()
+    switch = page.get_by_text("Map of the hourglass twin")
+    before = switch.bounding_box()
+    switch.click()
     drawn = page.get_by_role("img", name="Face map of the hourglass twin", exact=True)
     expect(lambda: drawn.get_attribute("data-frame") is not None, "the twin's map")
+    assert switch.bounding_box() == before, "the switch stays where it is"
     view = lambda: json.loads(drawn.get_attribute("data-view"))  # noqa: E731
 
     def expect_places(width: int, apart: Callable) -> None:

@@ -98,6 +98,13 @@ def test_ids_that_are_typed_or_pasted_are_found(page: AppTest, loaded: Loaded):
     ]
 
 
+@pytest.mark.parametrize("typed", ["#1859", "1859", "id 1859", " id 1859 "])
+def test_a_chip_that_the_box_tells_by_what_it_says_stays_that_chip(page: AppTest, typed: str):
+    choose(page.run(), typed, "not Male", "+Smiling")
+    assert page.multiselect(key="filter_words").value == ["#1859", "-Male", "+Smiling"]
+    assert page.query_params["filter"] == ["+Smiling -Male #1859"]
+
+
 @pytest.mark.parametrize("lens", ["mix", "codes"])
 def test_lens_method_and_dimensions_name_the_layout(page: AppTest, loaded: Loaded, lens: str):
     page.run()

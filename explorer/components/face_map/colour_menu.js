@@ -45,7 +45,7 @@ export class ColourMenu {
   fill(columns) {
     /** @type {Map<string, HTMLOptGroupElement>} */
     const groups = new Map();
-    const inHand = { name: IN_HAND, title: "Slider in hand", group: "Sliders" };
+    const inHand = { name: IN_HAND, title: "The slider you move", group: "Sliders" };
     for (const { name, title, group } of [...columns, inHand]) {
       const made = groups.get(group) ?? element("optgroup", { label: group });
       made.append(element("option", { value: name }, title));

@@ -136,20 +136,16 @@ export class FaceMap {
     this.hand = new Hand(this);
     this.stage.after(new Toolbar(mapTools(this)).root);
     this.keys = new Keys(this);
-    // The twin has other codes: the edited face has no place there.
-    if (!data.twin) {
-      this.walker = new Walker(
-        this,
-        () => this.questions,
-        (found) => this.neighbours.show(found),
-        (first) => {
-          if (first) this.showLegend();
-          this.touchOverlay();
-        }
-      );
-    }
-    const walker = this.walker ? [this.walker] : [];
-    this.scene = new Scene(this, [this.faceLayer, ...walker, this.decode]);
+    this.walker = new Walker(
+      this,
+      () => this.questions,
+      (found) => !data.twin && this.neighbours.show(found),
+      (first) => {
+        if (first && this.shown) this.showLegend();
+        this.touchOverlay();
+      }
+    );
+    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode]);
     this.stopFollowing = onEditedFace(({ renderer }) => this.drawBy(renderer));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     /** @param {PointerEvent} event */
@@ -321,7 +317,7 @@ export class FaceMap {
     this.scene.renderer.set("to", layout);
     if (this.motion.lay(layout, Boolean(before))) this.scene.renderer.set("from", before);
     this.linked.fitted();
-    this.walker?.follow();
+    this.walker.follow();
     this.decode.end();
   }
 
@@ -352,7 +348,7 @@ export class FaceMap {
       hidden: this.hiding.of(this.colourName),
       hideRest: this.hiding.rest,
       picked: this.picked >= 0,
-      walks: Boolean(this.walker?.place),
+      walks: Boolean(this.walker.place),
       selected: countOf(this.selection.rows),
     });
   }
@@ -456,7 +452,7 @@ export class FaceMap {
     this.unlisten?.();
     this.stopFollowing?.();
     this.linked.close();
-    this.walker?.close();
+    this.walker.close();
     this.decode.end();
     this.neighbours.close();
     this.faceLayer.close();

@@ -62,7 +62,7 @@ export class Neighbours {
     }
     this.shownAt = performance.now();
     const sure = Math.round(100 * found.confidence);
-    this.sure.textContent = `place ${sure} % sure`;
+    this.sure.textContent = `${sure} % sure of its place`;
     this.sure.title =
       "The share of faces of the map that are found near their own place when placed like this one";
     while (this.slots.length < found.nearest.length) this.slots.push(this.slot());

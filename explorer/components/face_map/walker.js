@@ -1,6 +1,7 @@
 // The edited face on the map: where it is, the way it came, and the real faces nearest to it.
 
 import { onEditedFace } from "../edited_face.js";
+import { isEdited } from "../recipe.js";
 import { css, PICKED_COLOUR, rgbOf } from "./palette.js";
 
 const ASK_EVERY = 90; // ms between questions while the hand moves: the face itself goes first
@@ -68,7 +69,15 @@ export class Walker {
       this.took = performance.now() - this.askedAt;
       if (layout === this.map.layoutName) this.take(recipe, layout, place);
     };
-    this.socket().ask("place", { place: { recipe, layout } }, take, () => this.onNear(null));
+    this.socket().ask("place", { place: { recipe, layout } }, take, () => this.lose());
+  }
+
+  // Where the face is cannot be said: a place of before would be another one's.
+  lose() {
+    this.place = null;
+    this.trail = [];
+    this.onNear(null);
+    this.onMove(true);
   }
 
   /**
@@ -79,8 +88,9 @@ export class Walker {
   take(recipe, layout, place) {
     const source = JSON.stringify(recipe.source);
     const first = !this.place;
-    // Another face, or another map, is no step of this way.
-    if (source !== this.source || layout !== this.layout) this.trail = [];
+    // Another face, or another map, is no step of this way; a face without edits is at its start.
+    const elsewhere = source !== this.source || layout !== this.layout;
+    if (elsewhere || !isEdited(recipe, this.map.data.rules)) this.trail = [];
     this.source = source;
     this.layout = layout;
     this.place = place;

@@ -1,13 +1,16 @@
 """The formula bench: sums of faces, groups of faces and attribute vectors, operands as pictures."""
 
+import html
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
 from explorer.page import state
 from explorer.page.arithmetic.tables import take
-from explorer.page.parts import show_picture
+from explorer.page.parts import data_uri
+from explorer.page.to_explore import go_if_asked
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
@@ -17,12 +20,12 @@ EXAMPLES = {
     "man with glasses − man, twice, + woman": "2 [Male, Eyeglasses] - 2 [Male] + [not Male]",
     "smiling woman − woman + man": "[Smiling, not Male] - [not Male] + [Male]",
     "the edited face, older": "face - [Young] + [not Young]",
-    "half of each": "0.5 seed 1 + 0.5 seed 2",
+    "half of each": "(seed 1 + seed 2) / 2",
     "the edited face with glasses": "face + Eyeglasses",
 }
 FORMULA = "formula"  # key of the box, and of the text in the address
 KINDS = ("A group of faces", "An attribute vector", "A face")
-ENLARGED = 5
+FORMULA_CSS = Path(__file__).with_name("formula_bench.css")
 
 
 def show_formula_bench(loaded: Loaded) -> None:
@@ -33,13 +36,15 @@ def show_formula_bench(loaded: Loaded) -> None:
     st.subheader("Formula bench", anchor=False)
     st.caption(
         "Codes can be added and subtracted. Groups in brackets stand for the mean of their faces; "
-        "a name alone is an attribute vector; `face` is the face in the editor."
+        "a name alone is an attribute vector; `face` is the face in the editor. Parentheses hold a "
+        "sum, as in `(seed 1 + seed 2) / 2`."
     )
     _bench(loaded)
 
 
 @st.fragment
 def _bench(loaded: Loaded) -> None:
+    go_if_asked()
     state.show_notices()
     st.pills(
         "Examples",
@@ -104,36 +109,51 @@ def _add(weight: float, operand: str) -> None:
 
 
 def _show_terms(loaded: Loaded, terms: list[Term], result: Result) -> None:
+    """The terms as pictures that wrap like words, and what they come to."""
     shown = result.code if result.is_face else loaded.run.space.center + result.code
     renderer = loaded.renderer_of(state.recipe())
     pictures = renderer.decode(np.stack([*result.operands, shown]).astype(np.float32))
-    columns = st.columns([*[2] * len(terms), 3], vertical_alignment="top")
-    for column, term, count, picture in zip(columns, terms, result.counts, pictures, strict=False):
-        sign = "−" if term.weight < 0 else "+"
-        size = f" {abs(term.weight):g} ×" if abs(term.weight) != 1 else ""
-        with column:
-            _picture(picture, term.name)
-            st.markdown(f"**{sign}{size}** {term.name}")
-            if count is not None:
-                st.caption(f"mean of {count:,} faces")
-            elif term.kind == "vector":
-                st.caption("as it moves the mean face")
-    with columns[-1]:
-        _picture(pictures[-1], "Result")
-        st.markdown("**=** the result" if result.is_face else "**=** a direction, on the mean face")
-        st.button(
-            "Open in the editor",
-            type="primary",
-            width="stretch",
-            on_click=_open,
-            args=(code_to_text(shown),),
+    cards = [
+        _card(_weight(term, first=not k), picture, term.name, _about(term, count))
+        for k, (term, picture, count) in enumerate(
+            zip(terms, pictures, result.counts, strict=False)  # the last picture is the result
         )
+    ]
+    what = "the result" if result.is_face else "a direction"
+    about = "" if result.is_face else "added to the mean face"
+    cards.append(_card("=", pictures[-1], what, about, "result"))
+    st.html(FORMULA_CSS)
+    st.html(f'<div class="formula">{"".join(cards)}</div>')
+    st.button(
+        "Open in the editor",
+        type="primary",
+        icon=":material/face:",
+        on_click=_open,
+        args=(code_to_text(shown),),
+    )
 
 
-def _picture(picture: np.ndarray, name: str) -> None:
-    size = tuple(ENLARGED * side for side in picture.shape[:2])
-    smooth = Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)
-    show_picture(np.asarray(smooth), name)
+def _weight(term: Term, first: bool) -> str:
+    """ "+", "− 0.5 ×"; nothing before a first term that is added once."""
+    sign = "−" if term.weight < 0 else "" if first else "+"
+    size = f"{abs(term.weight):.3g} ×" if abs(term.weight) != 1 else ""
+    return f"{sign} {size}".strip()
+
+
+def _about(term: Term, count: int | None) -> str:
+    if count is not None:
+        return f"mean of {count:,} faces"
+    return "as it moves the mean face" if term.kind == "vector" else ""
+
+
+def _card(sign: str, picture: np.ndarray, name: str, about: str, kind: str = "") -> str:
+    """One picture with what stands before it and below it."""
+    below = f"<small>{html.escape(about)}</small>" if about else ""
+    return (
+        f'<figure class="{kind}"><div class="sign">{html.escape(sign) or "&nbsp;"}</div>'
+        f'<img src="{data_uri(picture)}" alt="{html.escape(name)}">'
+        f"<figcaption>{html.escape(name)}{below}</figcaption></figure>"
+    )
 
 
 def _open(code: str) -> None:

@@ -15,6 +15,7 @@ from explorer.page.arithmetic.tables import (
     scores_of,
     slider,
 )
+from explorer.page.to_explore import go_if_asked
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.names import METHOD_NAMES
 from explorer.recipe.recipe import Recipe
@@ -41,6 +42,7 @@ def show_matrix(loaded: Loaded) -> None:
 
 @st.fragment
 def _table(loaded: Loaded) -> None:
+    go_if_asked()
     state.show_notices()
     space = loaded.run.space
     what, how, still = st.columns([3, 1, 2])

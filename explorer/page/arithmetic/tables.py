@@ -114,11 +114,11 @@ def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
 
 
 def open_in_editor(key: str) -> None:
-    """Callback of a table: the face that was clicked becomes the edited one."""
+    """Callback of a table: the face that was clicked opens in the editor."""
     take(Recipe.from_data(state.told(key)["picked"]))
 
 
 def take(recipe: Recipe) -> None:
-    """In a callback: make this the edited face, and have it said."""
+    """In a callback: make this the edited face, and open Explore, see `go_if_asked`."""
     state.set_recipe(recipe)
-    state.say("It is the edited face now: see Explore.", ":material/face:")
+    state.leave_for_editor()

@@ -18,6 +18,7 @@ from explorer.page.arithmetic.tables import (
     scores_of,
     slider,
 )
+from explorer.page.to_explore import go_if_asked
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.methods import FITTED
@@ -48,6 +49,7 @@ def show_vector_lab(loaded: Loaded) -> None:
 
 @st.fragment
 def _table(loaded: Loaded) -> None:
+    go_if_asked()
     state.show_notices()
     names = sorted(loaded.run.space.vectors)
     what, still = st.columns(2)

@@ -20,16 +20,17 @@ HELP = (
 def show_filter(run: Run) -> tuple[Conditions, np.ndarray]:
     """The box; returns the conditions and (N,) bool, the faces that meet them."""
     _open(run)
-    names = [str(name) for name in run.faces.attributes]
+    options = [f"{sign}{name}" for sign in "+-|" for name in run.faces.attributes]
     st.multiselect(
         "Filter",
-        [f"{sign}{name}" for sign in "+-|" for name in names],
+        options,
         format_func=_says,
         key=WORDS,
         placeholder="Filter: an attribute, not an attribute, or an id",
         label_visibility="collapsed",
         help=HELP,
-        on_change=_read_ids,
+        on_change=_read_typed,
+        args=(options,),
         accept_new_options=True,
         filter_mode="contains",
         select_all=False,  # Enter takes the first match
@@ -68,16 +69,28 @@ def _link(conditions: Conditions) -> None:
             del st.query_params[LINK]
 
 
-def _read_ids() -> None:
+def _read_typed(options: list[str]) -> None:
     """Callback: what was typed and is no condition is a part of an id, or several."""
-    words = []
-    for word in state.widget(WORDS):
-        is_condition = word[:1] in PHRASES and " " not in word
-        words += [word] if is_condition else [f"#{text}" for text in id_words(word)]
+    words = [word for typed in state.widget(WORDS) for word in _read(typed, options)]
     if words != state.widget(WORDS):  # else the box would forget what is being typed next
         state.set_widget(WORDS, list(dict.fromkeys(words)))
 
 
+def _read(typed: str, options: list[str]) -> list[str]:
+    """The words that a person means. The box tells a chip that is none of its options by what the
+    chip says, so what `_says` says is read back: "id 1859" -> "#1859", "not male" -> "-Male".
+    """
+    if typed in options:
+        return [typed]
+    for word in options:
+        if _says(word).lower() == typed.strip().lower():
+            return [word]
+    said = PHRASES["#"].format("")
+    return [f"#{text}" for text in id_words(typed.strip().removeprefix(said))]
+
+
 def _says(word: str) -> str:
     """ "+Male" -> "Male", "-Male" -> "not Male"; what is just being typed stays as it is."""
-    return PHRASES[word[0]].format(attribute_name(word[1:])) if word[:1] in PHRASES else word
+    if word[:1] not in PHRASES:
+        return word
+    return PHRASES[word[0]].format(word[1:] if word[0] == "#" else attribute_name(word[1:]))

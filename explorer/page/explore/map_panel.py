@@ -33,6 +33,7 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
     colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     chosen = show_lens(run, colour)
     conditions, keep = show_filter(run)
+    show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
     with st.container(key="maps"):
         face_map(
             "face_map",
@@ -50,7 +51,6 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
             on_taken_change=lambda: state.take_place("face_map", run),
         )
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
-    show_twin_switch(loaded)
     _tell_counts(keep)
     whose = (
         "CelebA's own annotation"

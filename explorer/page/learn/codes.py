@@ -12,6 +12,7 @@ from explorer.learn.codes import blend, line, mean_code, surprise
 from explorer.page import state
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import select_slider, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.latent_algebra import mean_difference
@@ -21,39 +22,51 @@ from explorer.run.run import run_key
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
 LINE_FACES = 8  # faces on a line
 MAP, QUICK = "codes_map", "codes_quick"
+QUESTION = Question(
+    "codes",
+    "The network never heard the word *blond*. We colour the codes of blond faces. Where do they "
+    "lie among the others?",
+    ("In a group of their own", "More in some places than in others", "Evenly everywhere"),
+    "Through the lens *codes* the blond faces are more in some places than in others. They are no "
+    "group of their own, because a code holds much more than the hair. Change to the lens "
+    "*attributes* and they move together: that map is made of attributes.",
+)
 
 
 def show(loaded: Loaded) -> None:
     """The map, means of codes, and a line between two codes."""
     size = loaded.renderer.shape[0]
-    with section("map", partial(_show_map, loaded), lay_out, first=True):
+    with section("map", ask_first(QUESTION, partial(_show_map, loaded)), lay_out, first=True):
         st.markdown(
             f"A code of this model has {loaded.renderer.latent} numbers, which nobody can look at. "
-            "A map lays the codes out in two dimensions so that neighbours stay neighbours. The "
-            "network was never told what blond hair or eyeglasses are. Colour the map, and see "
-            "whether faces that have them came to lie together."
+            "A map puts all codes on a plane, so that neighbours stay neighbours. The network was "
+            "never told what blond hair or eyeglasses are. Colour the map and look: are faces that "
+            "have the same attribute near each other?"
         )
         st.markdown(
-            "Through the lens *codes* lie the codes as they are. Through the lens *attributes* "
-            "lies what simple linear rules read off them, so colours gather better. Point at the "
-            "map to see faces, **click one to decode its code**."
+            "A *lens* says what the map looks at. Through **codes** you see the codes as they are. "
+            "Through **attributes** you see something else: for each attribute a simple linear "
+            "rule reads from the code how clearly the face has it, and the map is made of these "
+            "readings. Through it faces with one attribute lie together because the map is made "
+            "that way. **mix** takes half of each."
         )
+        st.markdown("Point at the map to see faces. **Click one to decode its code.**")
     with section("mean", partial(_show_means, loaded), mean_difference):
         st.markdown("**A mean of codes** is a code like any other, and can be decoded:")
         st.latex(r"\bar z = \frac1n \sum_{i=1}^{n} z_i")
         st.markdown(
-            "The mean of the codes of many faces is a clear, calm face: what they have in common. "
-            "Take the mean of those with an attribute minus the mean of those without, and you "
-            "have a direction that adds the attribute to any face."
+            "The mean of the codes of many faces is a clear face: it shows what they have in "
+            "common. Take the mean of the faces that have an attribute, and subtract the mean of "
+            "the others. The result is a *direction*, which adds the attribute to any face."
         )
     with section("line", partial(_show_line, loaded), line, blend):
         st.markdown("**A line between two codes**, decoded step by step:")
         st.latex(r"z_t = (1 - t)\,z_0 + t\,z_1")
         st.markdown(
-            "Below it, the same line between the two *pictures*, in a space of "
-            f"{3 * size * size:,} dimensions. Halfway there it shows two faces through each "
-            "other. The codes between two codes are faces; the pictures between two pictures are "
-            "not."
+            "Below it stands the same line between the two *pictures*, in a space of "
+            f"{3 * size * size:,} dimensions. In its middle you see both faces at once, one "
+            "through the other. Between two codes there are codes of faces; between two pictures "
+            "there are no pictures of faces."
         )
 
 
@@ -68,9 +81,7 @@ def _show_map(loaded: Loaded) -> None:
         "Coloured by", offered, default=colour if colour in offered else None, key=QUICK,
         format_func=attribute_name, on_change=lambda: _take_colour(state.widget(QUICK), known),
     )  # fmt: skip
-    lens = right.segmented_control(
-        "Lens", LENSES, default=LENSES[0], required=True, key="codes_lens"
-    )
+    lens = right.segmented_control("Lens", LENSES, default="codes", required=True, key="codes_lens")
     picked = state.picked_code(str(run.faces.ids[gallery.rows(loaded)[0]]))
     face_map(
         MAP,
@@ -90,8 +101,8 @@ def _show_map(loaded: Loaded) -> None:
         has = run.faces.label(colour)
         show_pictures(loaded.renderer.decode(code[None]), ["the picked code, decoded"])
         show_numbers(**{
-            f"with {attribute_name(colour)}": f"{has.sum():,} of {len(has):,} faces",
-            "the picked face": "with" if has[run.faces.ids == picked].any() else "without",
+            f"labelled {attribute_name(colour)}": f"{has.sum():,} of {len(has):,} faces",
+            "the picked face, too?": "yes" if has[run.faces.ids == picked].any() else "no",
         })  # fmt: skip
 
 
@@ -125,17 +136,17 @@ def _show_means(loaded: Loaded) -> None:
     shown = loaded.renderer.decode(np.stack([*means, own, edited]).astype(np.float32))
     name = attribute_name(attribute)
     captions = (
-        f"mean of {count:,} without {name}",
-        f"mean of {count:,} with {name}",
-        "a face",
-        f"the face {strength:+.1f} × the direction",
+        f"mean of {count:,} faces: not {name}",
+        f"mean of {count:,} faces: {name}",
+        "one face",
+        f"this face {strength:+.1f} × the direction",
     )
     show_pictures(shown, captions, side=150)
     show_numbers(**{
-        "how far out, a single code": f"{surprise(faces.mean, own):.2f}",
-        f"mean with {name}": f"{surprise(faces.mean, means[1]):.2f}",
+        "from the middle, one face": f"{surprise(faces.mean, own):.2f}",
+        f"the mean: {name}": f"{surprise(faces.mean, means[1]):.2f}",
     })  # fmt: skip
-    st.caption("How far out: distance from the middle of all codes, 1 for a typical face.")
+    st.caption("From the middle: the distance from the mean of all codes; a typical face has 1.")
 
 
 @st.fragment
@@ -157,10 +168,11 @@ def _show_line(loaded: Loaded) -> None:
 STEP = Step(
     path="codes",
     title="Exploring codes",
-    lead="What does the bottleneck remember? Look at where codes lie, and decode codes that no "
-    "picture has.",
+    lead="What does a code remember? See where codes lie, and decode codes that belong to no "
+    "picture.",
     show=show,
     controls=(("codes_at", "ArrowRight"), ("codes_strength", "ArrowLeft")),
+    words=("code", "decoder", "attribute", "lens", "UMAP"),
     sources=(
         "McInnes, Healy & Melville 2018, UMAP (the map)",
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric, "

@@ -1,19 +1,28 @@
 """Compare: hourglass and VAE, twins in step."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from explorer.derived.lenses import LENSES
 from explorer.learn.codes import line
 from explorer.learn.compare import (
+    Reached,
+    conclusion,
+    copies,
     edited,
     map_figure,
     on_map,
+    seen,
     shared_attributes,
     steadiness,
     walk_figure,
 )
+from explorer.learn.generate import DRAWN_FROM, holes, samples
 from explorer.learn.pictures import FacePictures
+from explorer.learn.prior import aggregate
+from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
     Step,
@@ -22,15 +31,27 @@ from explorer.page.learn.parts import (
     show_source,
     text,
 )
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
-from explorer.run.twin import same_faces
+from explorer.run.twin import NAMES, same_faces
 from training.model.figures import likeness
 from training.model.objectives import autoencoder_objective, vae_objective
 
-WALK_FACES = 8  # faces on the walk
+WALK_FACES = 8  # faces on the walk, and random faces
+STRENGTH = 2.0  # of the edit at first, and where it is judged
+DRAWS = 500  # random codes that may fall into holes
+PRIOR = DRAWN_FROM[0]
+QUESTION = Question(
+    "compare",
+    "Both models copy a face, add glasses to it, walk from it to another face, and draw faces from "
+    "random numbers. Where do you expect the largest difference?",
+    ("In the copies", "In the edits and the walks", "In the random faces"),
+    "Copies, edits and walks are of the same kind in both models. The random faces are not: those "
+    "of the hourglass are no faces. The numbers stand at the end of the page.",
+)
 
 
 def show(loaded: Loaded) -> None:
@@ -38,22 +59,23 @@ def show(loaded: Loaded) -> None:
     opened = both(loaded, "there is nothing to compare it with")
     with text("compare"):
         st.markdown(
-            "Both twins have the same network and learned from the same pictures, "
-            + ", ".join(f"the {name} {_times(loaded)}" for name, loaded in opened.items())
-            + ". The one difference is the rate: the VAE pays for what its codes "
-            "tell, the hourglass has copying alone to care about. See what that buys, and what it "
-            "costs: do edits do what they say, and do walks stay among faces?"
+            "Both twins have the same network. "
+            + " ".join(f"The {name} {_training(loaded)}." for name, loaded in opened.items())
+            + " The VAE pays for what its codes tell, which is the rate; the hourglass only has to "
+            "copy. What does that buy, and what does it cost? Do edits do what they say, do walks "
+            "stay among faces, and are random faces faces?"
         )
-    _show_twins(opened)
+    ask_first(QUESTION, partial(_show_twins, opened))()
     show_source(autoencoder_objective, vae_objective)
 
 
-def _times(loaded: Loaded) -> str:
-    """How often it saw the pictures, as far as its run folder tells."""
-    training = loaded.run.config.training
-    if training.start:
-        return f"{training.epochs} times more after a first training"
-    return f"{training.epochs} times"
+def _training(loaded: Loaded) -> str:
+    """What it learned from, as far as its run folder tells."""
+    training, pictures = loaded.run.config.training, loaded.run.report.get("trained_on") or {}
+    count = pictures.get("train_pictures")
+    what = f"{count:,} pictures" if count else "its pictures"
+    more = " more, after a first training" if training.start else ""
+    return f"saw {what} {training.epochs} times{more}"
 
 
 @st.fragment
@@ -72,33 +94,46 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
         format_func=attribute_name, key="compare_attribute",
     )  # fmt: skip
     with middle:
-        strength = slider("Strength", -3.0, 3.0, 2.0, 0.1, key="compare_strength")
+        strength = slider("Strength", -3.0, 3.0, STRENGTH, 0.1, key="compare_strength")
     with right:
         at = slider("Step of the walk", 1, WALK_FACES, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
         "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
     )
     given = gallery.pictures(first, noise=False)
+    of_each = {
+        name: rows if loaded is first else same_faces(first, loaded, rows)
+        for name, loaded in opened.items()
+    }
     for place, (name, loaded) in zip(
         st.columns(len(opened), gap="large"), opened.items(), strict=True
     ):
         with place:
-            found = rows if loaded is first else same_faces(first, loaded, rows)
-            _show_one(
-                name,
-                loaded,
-                given,
-                found[[start, end]],
-                (start, attribute, strength),
-                at,
-                lens,
-            )
+            ends = of_each[name][[start, end]]
+            _show_one(name, loaded, given, ends, (start, attribute, strength), at, lens)
     st.caption(
-        "Maps: orange the walk, green the edit, blue faces that have the attribute. A code is put "
-        "where its nearest faces are. Evenness: the longest step between two pictures of the walk "
-        "over their mean step, 1 at best."
+        "Maps: orange is the walk, green the edit, blue are faces that have the attribute. A code "
+        "is marked where Explore marks it, too. Evenness: the longest step between two pictures of "
+        "the walk, divided by their mean step; 1 is best. " + define("PSNR")
     )
     say_where_from(given)
+    if len(opened) == len(NAMES):
+        reached = [
+            _reached(cache_key(opened[name]), opened[name], of_each[name], attribute)
+            for name in ("hourglass", "VAE")
+        ]
+        _conclude(reached, attribute, len(rows))
+
+
+def _conclude(reached: list[Reached], attribute: str, faces: int) -> None:
+    """In numbers, what the two differ in and what they do not."""
+    with text("conclusion"):
+        st.markdown(f"**What the numbers say.** {conclusion(*reached)}")
+    st.caption(
+        f"PSNR of all validation pictures, from the encoder's own codes. The edit: {STRENGTH:+.0f} "
+        f"{attribute_name(attribute)} on the {faces} faces above; the judge took no part in making "
+        f"the vectors. Random codes: {DRAWS} draws of N(0, I), as in step 3."
+    )
 
 
 def _show_one(
@@ -125,20 +160,26 @@ def _show_one(
     picture = given.pixels[number]
     show_pictures(
         [picture, drawn[0], drawn[-1], drawn[at]],
-        ["the picture", "reconstructed", f"{strength:+.1f} {attribute_name(attribute)}",
+        ["the picture", "its copy", f"{strength:+.1f} {attribute_name(attribute)}",
          f"step {at + 1} of the walk"],
         side=150,
     )  # fmt: skip
+    st.markdown("**The walk**")
     show_pictures(drawn[:WALK_FACES], names=[f"{name}, step {k + 1}" for k in range(WALK_FACES)])
+    st.markdown("**Random faces**, z from N(0, I)")
+    show_pictures(
+        _random(key, loaded), names=[f"{name}, random face {k + 1}" for k in range(WALK_FACES)]
+    )
     if given.origin == "real":
-        alike = {"likeness (PSNR)": f"{likeness(picture, drawn[0]):.1f} dB"}
+        alike = {"PSNR of the copy": f"{likeness(picture, drawn[0]):.1f} dB"}
     else:  # a picture that the VAE drew is no test of how well it copies
-        alike = {"PSNR, validation pictures": f"{loaded.run.report['psnr_mean_db']:.2f} dB"}
+        alike = {"PSNR, real pictures": f"{copies(loaded.run.report):.2f} dB"}
     show_numbers(**alike | {
         "evenness of the walk": f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
-    places = loaded.run.face_map.positions(f"{lens}/umap2")
-    on = on_map(np.concatenate([walk, changed[None]]), faces.mean, places)
+    layout = f"{lens}/umap2"
+    places = loaded.run.face_map.positions(layout)
+    on = on_map(loaded, layout, np.concatenate([walk, changed[None]]))
     with st.container(key=f"learn-layers-{name}"):
         show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
         walk_on_map = walk_figure(places, on[:WALK_FACES], at, on[[0, WALK_FACES]])
@@ -152,12 +193,41 @@ def _walk(key: str, _loaded: Loaded, start: int, end: int) -> np.ndarray:
     return _loaded.renderer.decode(line(codes[start], codes[end], WALK_FACES))
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def _random(key: str, _loaded: Loaded) -> np.ndarray:
+    """Faces of codes drawn from the prior, the same in both: (WALK_FACES, S, S, 3) uint8."""
+    return _loaded.renderer.decode(samples(_loaded, PRIOR, range(WALK_FACES)))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _reached(key: str, _loaded: Loaded, rows: np.ndarray, attribute: str) -> Reached:
+    faces = _loaded.run.faces
+    found = holes(aggregate(faces.mean, faces.logvar), samples(_loaded, PRIOR, range(DRAWS)))
+    return Reached(
+        copies(_loaded.run.report),
+        found.outside,
+        seen(_loaded, faces.ids[rows], attribute, STRENGTH),
+    )
+
+
 STEP = Step(
     path="compare",
     title="Compare: hourglass and VAE",
-    lead="The same face, the same edit and the same walk in both models at once.",
+    lead="The same face, the same edit, the same walk and the same random numbers in both models "
+    "at once.",
     show=show,
     controls=(("compare_strength", "ArrowLeft"), ("compare_step", "ArrowRight")),
+    words=(
+        "hourglass",
+        "VAE",
+        "rate",
+        "prior",
+        "hole",
+        "lens",
+        "attribute vector",
+        "judge",
+        "PSNR",
+    ),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes",
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",

@@ -6,13 +6,25 @@ import numpy as np
 import streamlit as st
 
 from explorer.learn.discriminator import drawn_ways, kept, table
+from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_numbers, show_pictures
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
 from training.judge.sharpness import sharpness
 from training.sharp.losses import pairing_loss
+
+QUESTION = Question(
+    "discriminator",
+    "The sharp renderer draws hair and skin, the mean is blurred. Which drawing is nearer to "
+    "the real picture, value by value?",
+    ("The sharp one", "The blurred mean", "Both are equally near"),
+    "The blurred mean has the higher PSNR, because its errors are smaller on average: a hair that "
+    "is drawn in the wrong place counts as two errors, and no hair counts as one. The sharp "
+    "drawings have nearly all of the detail.",
+)
 
 
 def show(loaded: Loaded) -> None:
@@ -20,34 +32,37 @@ def show(loaded: Loaded) -> None:
     with section("ways", partial(_show_ways, loaded), sharpness, first=True):
         st.markdown(
             "*Why are the faces of a VAE blurred?* A code does not say where each hair lies. Many "
-            "pictures fit it, and the decoder gives their **mean**: the best answer if the squared "
-            "error counts, and a mean of many sharp pictures is not sharp."
+            "pictures fit it, and the decoder gives their **mean**. That is the best answer for "
+            "the squared error. But a mean of many sharp pictures is not sharp."
         )
         st.markdown(
-            "A **sample** of $p(x \\mid z)$ is honest, too, but this density treats every value of "
-            "the picture alone. What the code leaves open becomes noise, not hair."
+            "A **sample** of $p(x \\mid z)$ would show what the code leaves open. But this density "
+            "draws every value of the picture by itself, so it becomes noise and not hair."
         )
         st.markdown(
             "The **sharp** renderer is a second decoder of the same codes. Encoder, codes and map "
-            "stay as they are. It draws *one* picture that could be real, in place of the mean of "
-            "all: likeness falls a little, and detail comes back. The detail is invented: no code "
-            "holds it."
+            "stay as they are. It draws *one* picture that could be real, and not the mean of "
+            "all. Its fine detail is invented: no code holds it."
         )
-    with section("pairs", partial(_show_measured, loaded), pairing_loss):
+    with section("pairs", ask_first(QUESTION, partial(_show_measured, loaded)), pairing_loss):
         st.markdown(
             "**How it learns.** Beside the error, a second network looks at its drawings: the "
-            "*discriminator* $D$, which tries to tell them from pictures. Both are trained "
+            "*discriminator* $D$, which learns to tell them from pictures. Both are trained "
             "against each other, on pairs of a picture $x$ and the drawing $\\hat x$ of its code:"
         )
         st.latex(
-            r"\min_D\ \log\big(1 + e^{D(\hat x) - D(x)}\big), \qquad \min_{\hat x}\ "
-            r"\text{error}(x, \hat x) + \lambda \log\big(1 + e^{D(x) - D(\hat x)}\big)"
+            r"\begin{aligned}"
+            r"&\min_D\ \log\big(1 + e^{D(\hat x) - D(x)}\big)\\"
+            r"&\min_{\hat x}\ \text{error}(x, \hat x)"
+            r"+ \lambda \log\big(1 + e^{D(x) - D(\hat x)}\big)"
+            r"\end{aligned}"
         )
         st.markdown(
             "**What is lost.** There is no likelihood any more: nothing says how probable a "
-            "picture is, only what looks real to $D$. So there is no ELBO and there are no bits, "
-            "and figures that compare picture with picture get worse. A *Fréchet distance* "
-            "compares all drawings with all pictures instead: how alike are they as a whole?"
+            "picture is, only whether it looks real to $D$. So there is no ELBO, and there are no "
+            "bits. Two other measures remain. The *PSNR* compares each drawing with its own "
+            "picture, value by value. A *Fréchet distance* compares all drawings with all "
+            "pictures: how alike are they as a whole?"
         )
 
 
@@ -64,12 +79,12 @@ def _show_ways(loaded: Loaded) -> None:
         show_numbers(**{
             f"sharpness, {name}": f"{found.sharpness:.2f}" for name, found in figures.items()
         })  # fmt: skip
-        st.caption("Sharpness: the fine detail of a drawing as a share of the picture's own.")
+        st.caption(define("sharpness"))
     else:
         show_pictures(list(ways.values()), list(ways))
         st.caption(
             "CelebA's pictures do not come with this project, so the picture of this code is not "
-            "shown. What the ways keep of all validation pictures was measured, see below."
+            "shown. How near the drawings are to all validation pictures was measured, see below."
         )
     if SHARP_RENDERER not in loaded.run.renderers:
         st.info("This model has no sharp renderer. The command that trains one:")
@@ -83,10 +98,11 @@ def _show_measured(loaded: Loaded) -> None:
         st.caption("This model's report tells of no sharp renderer.")
         return
     st.caption(
-        "Of all validation pictures, each drawn from its own code. Pictures have a sharpness of 1 "
-        "and a distance of 0. The distance is taken in the features of a network that the sharp "
-        "renderer was trained with, which flatters it."
+        "Of all validation pictures, each drawn from its own code. The pictures themselves have a "
+        "sharpness of 1 and a distance of 0. The network that measures the distance also took part "
+        "in training the sharp renderer, so that its distance looks better than it is."
     )
+    st.caption(define("Fréchet distance"))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -101,6 +117,15 @@ STEP = Step(
     "pictures, at a price.",
     show=show,
     controls=(("face-discriminator", ""),),
+    words=(
+        "decoder",
+        "discriminator",
+        "likelihood",
+        "sample",
+        "sharpness",
+        "PSNR",
+        "Fréchet distance",
+    ),
     sources=(
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",
         "Goodfellow et al. 2014, Generative adversarial nets",

@@ -15,8 +15,10 @@ from explorer.learn.edits import (
     shares,
     tipping_points,
 )
+from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.effects import Effects
@@ -26,57 +28,73 @@ from training.codes.partial_effects import PartialEffects
 
 FIRST = "Eyeglasses"
 ASIDE = ("Male", "Young")  # what most vectors take along
+ASKS = (
+    "We add glasses to a face: the mean code of faces with glasses, minus that of faces without "
+    "glasses. What else changes?"
+)
+GUESSES = ("Nothing else", "The face gets older, and more like a man", "The face begins to smile")
 
 
 def show(loaded: Loaded) -> None:
     """One face by all methods, then why one number is not right for all faces."""
-    with section("methods", partial(_show_methods, loaded), PartialEffects.vectors, first=True):
-        st.markdown(_why_older(loaded))
+    question = Question(STEP.path, ASKS, GUESSES, _why_older(loaded))
+    with section(
+        "methods",
+        ask_first(question, partial(_show_methods, loaded)),
+        PartialEffects.vectors,
+        first=True,
+    ):
         st.markdown(
-            "**Balancing** compares like with like: faces that differ in this label and agree in "
-            "all others. What came along by chance stays behind. The price: where two labels "
-            "hardly ever part, such as a mustache and being a man, little of the vector is left, "
-            "and it rests on few faces."
+            "The **mean difference** is the simplest attribute vector: the mean code of the faces "
+            "with glasses, minus the mean code of all others."
         )
         st.markdown(
-            "Between the two lies a **curve**. Codes are regressed on all labels at once, with a "
-            "price $\\lambda$ on the other labels only:"
+            "**Balancing** compares like with like: faces that differ in this label and agree in "
+            "all others. So what is only often seen together is left out. It has a price: where "
+            "two labels nearly always come together, such as a mustache and being a man, little of "
+            "the vector is left, and it depends on few faces."
+        )
+        st.markdown(
+            "Between the two lies a **curve**. A regression explains the codes by all labels at "
+            "once, with a price $\\lambda$ on the other labels only:"
         )
         st.latex(
             r"\min_W\ \sum_n \Big\| z_n - \sum_a w_a\, y_{na} \Big\|^2 "
             r"+ \lambda \sum_{a \neq k} s_a \| w_a \|^2"
         )
         st.markdown(
-            "Without a price $w_k$ is the *partial effect*: clean, sometimes weak. With an endless "
-            "price the others are forbidden to explain anything, and $w_k$ is the mean difference: "
-            "strong, with all that it takes along."
+            "Without a price $w_k$ is the *partial effect*: clean, but sometimes weak. With an "
+            "infinite price the others may explain nothing, and $w_k$ is the mean difference: "
+            "strong, with everything that it takes along."
         )
     with section("line", partial(_show_line, loaded), Effects.reach):
         st.markdown(
-            "**Why one strength is not enough.** Add the same vector to eight faces. Each tips at "
-            "another place: what is too little for one is too much for the next. So strength here "
-            "means *effect*: a small network reads from the code how sure a judge would be along "
-            "the way, and strength 1 goes as far as this face needs."
+            "**Why one strength is not enough.** Add the same vector to eight faces. Each face "
+            "tips at another place, which means that the judge sees the attribute from there on. "
+            "What is too little for one face is too much for the next. So strength here "
+            "means *effect*: a small network estimates from the code how sure a judge would be "
+            "along the way, and strength 1 goes as far as this face needs."
         )
         st.markdown(
             "**Why a line is not enough.** Farther out the line leaves the region where faces lie, "
-            "and the decoder answers with a mask. And a beard for a woman is another step than a "
-            "beard for a man: one direction for both can only be their mean."
+            "and the decoder draws something like a mask. And a beard for a woman needs another "
+            "step than a beard for a man: one direction for both can only be their mean."
         )
 
 
 def _why_older(loaded: Loaded) -> str:
-    """The question, answered with this model's own faces."""
+    """The answer to the question, with figures of this model's own faces."""
     vectors = loaded.run.vectors
     known = [FIRST, *ASIDE]
     if not {*known} <= {*map(str, vectors.labelled)}:
-        return "*What comes along with an attribute?* Whatever is often seen together with it."
+        return "Whatever is often seen together with an attribute comes along with it."
     (male, men), (young, youths) = (shares(vectors, FIRST, other) for other in ASIDE)
     return (
-        "*Why does “glasses minus no glasses” make a man older?* The **mean difference** takes the "
-        "mean code of faces with glasses and subtracts that of the others. But of the faces with "
-        f"glasses {male:.0%} are labelled Male, against {men:.0%} of all, and {young:.0%} Young, "
-        f"against {youths:.0%}. The difference holds glasses, some sex and some age."
+        "The mean difference often makes a face older, and more like a man. Of the faces with "
+        f"glasses {male:.0%} are labelled Male, but only {men:.0%} of all faces; and "
+        f"{young:.0%} are labelled Young, but {youths:.0%} of all. So the difference holds "
+        "glasses, some sex and some age. Compare the columns of the table: the other methods take "
+        "less along."
     )
 
 
@@ -104,9 +122,16 @@ def _show_methods(loaded: Loaded) -> None:
         ]
     )
     if loaded.run.space.effects is None:
-        st.caption("This model does not know what each face needs: all vectors are added as often.")
+        st.caption(
+            "This model does not know how much each face needs: every vector is added the same "
+            "number of times."
+        )
     else:
-        st.caption("Each vector is added as often as this face needs, so all reach about the same.")
+        st.caption(
+            "Each vector is added as many times as this face needs, so that all have about the "
+            "same effect."
+        )
+    st.caption(define("judge"))
 
 
 @st.fragment
@@ -118,7 +143,7 @@ def _show_line(loaded: Loaded) -> None:
     tips = tipping_points(times, scores)
     tips = tips[np.isfinite(tips)]
     if len(tips) > 1:
-        show_numbers(first_tips_at=f"{tips.min():.2f}", last_tips_at=f"{tips.max():.2f}")
+        show_numbers(first_face_tips_at=f"{tips.min():.2f}", last_at=f"{tips.max():.2f}")
 
 
 def _attribute(loaded: Loaded, key: str) -> str:
@@ -143,10 +168,11 @@ def _line(key: str, _loaded: Loaded, attribute: str) -> tuple[np.ndarray, np.nda
 STEP = Step(
     path="edits",
     title="What an edit takes along",
-    lead="A vector of glasses holds more than glasses. How to take the rest out, what that costs, "
+    lead="A vector of glasses holds more than glasses. How to take the rest out, what it costs, "
     "and how far to go.",
     show=show,
     controls=(("face-edits", ""), ("edits_strength", "ArrowRight"), ("face-line", "")),
+    words=("attribute", "attribute vector", "judge", "code"),
     sources=(
         "Larsen et al. 2016, Autoencoding beyond pixels using a learned similarity metric",
         "Hoerl & Kennard 1970, Ridge regression: biased estimation for nonorthogonal problems",

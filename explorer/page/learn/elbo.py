@@ -22,6 +22,7 @@ from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_t
 from explorer.page import state
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.objectives import importance_weighted, vae_objective
@@ -30,6 +31,15 @@ from training.model.objectives import log_weights as training_log_weights
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
 BOUND_DRAWS = 64  # draws of the importance-weighted bound
 FACES = 64  # drawn faces that the two trainings see
+QUESTION = Question(
+    "elbo",
+    "The ELBO is minus distortion minus rate. We move the codes away from where the encoder puts "
+    "them. Which of the two grows more?",
+    ("The distortion", "The rate", "Both about equally"),
+    "The distortion grows, and with it nearly all of the ELBO is lost: the moved codes explain the "
+    "picture worse. The rate hardly changes, because the new place is about as far from the middle "
+    "of the prior as the old one.",
+)
 DERIVATION = (
     (
         r"\log p(x) = \log \int p(x \mid z)\,p(z)\,dz",
@@ -37,58 +47,60 @@ DERIVATION = (
     ),
     (
         r"= \log \mathbb E_{z \sim q(z \mid x)} \left[\frac{p(x \mid z)\,p(z)}{q(z \mid x)}\right]",
-        "Nothing but a multiplication and a division by $q(z \\mid x)$: the integral is now an "
+        "Multiply and divide by $q(z \\mid x)$, which changes nothing. Now the integral is an "
         "average over codes that the encoder proposes.",
     ),
     (
         r"\ge \mathbb E_{q} \left[\log \frac{p(x \mid z)\,p(z)}{q(z \mid x)}\right]",
-        "**Jensen's inequality.** The logarithm bends downwards, so the log of an average is at "
-        "least the average of the logs. Equal only if all that is averaged is equal.",
+        "**Jensen's inequality.** The logarithm bends downwards, so the log of an average is never "
+        "smaller than the average of the logs. They are equal only if all averaged values are.",
     ),
     (
         r"= \underbrace{\mathbb E_{q}\big[\log p(x \mid z)\big]}_{-\,\text{distortion}}"
         r"- \underbrace{\mathrm{KL}\big(q(z \mid x)\,\|\,p(z)\big)}_{\text{rate}}",
-        "The logarithm of the fraction, taken apart. This is the **ELBO**, and all of it can be "
-        "estimated: decode a draw, look at the error, add the rate.",
+        "The logarithm of the fraction, taken apart. This is the **ELBO**, and you can estimate "
+        "all of it: decode a draw, measure the error, add the rate.",
     ),
     (
         r"= \log p(x) - \mathrm{KL}\big(q(z \mid x)\,\|\,p(z \mid x)\big)",
-        "The same number once more: what Jensen lost is how far the encoder's guess is from the "
-        "true posterior. Raising the ELBO makes pictures more probable and the guess better.",
+        "The same number, written in another way: what is lost is how far the encoder's guess is "
+        "from the true posterior. A higher ELBO means more probable pictures or a better guess.",
     ),
 )
 
 
 def show(loaded: Loaded) -> None:
     """Jensen's inequality, the bars of one face, the bound above, and the two trainings."""
-    with section("jensen", partial(_show_bars, loaded), vae_objective, first=True):
+    with section(
+        "jensen", ask_first(QUESTION, partial(_show_bars, loaded)), vae_objective, first=True
+    ):
         st.markdown("A good model gives real pictures a high probability.")
         _show_lines()
     with section("gap", partial(_show_gap, loaded), training_log_weights, importance_weighted):
         st.markdown(
-            "**How much did Jensen lose?** Average more draws *before* the logarithm, and less is "
-            "lost. With $K$ draws:"
+            "**How much is lost in Jensen's inequality?** Less, if you average more draws *before* "
+            "the logarithm. With $K$ draws:"
         )
         st.latex(
             r"\log p(x) \ \ge\ \mathbb E\left[\log \frac1K \sum_{k=1}^{K}"
             r"\frac{p(x \mid z_k)\,p(z_k)}{q(z_k \mid x)}\right] \ \ge\ \mathrm{ELBO}"
         )
         st.markdown(
-            "For one draw this is the ELBO; with more it rises towards $\\log p(x)$. How far it "
-            "rises shows how much the encoder's Gaussian misses of the true posterior."
+            "For one draw this is the ELBO. With more draws it rises towards $\\log p(x)$. How far "
+            "it rises shows how much of the true posterior the encoder's Gaussian misses."
         )
     with section("sum", _show_trainings, two_trainings):
         values = TINY.values
         st.markdown(
             "**Sum, do not average.** The likelihood of a picture is a product over its values, so "
             "its logarithm is a *sum* over them. A loss that averages the squared error over the "
-            f"{values:,} values of a small picture, and sums the rate, makes each nat of the code "
-            f"{values:,} times too dear."
+            f"{values:,} values of a small picture, but sums the rate, makes each nat of the code "
+            f"{values:,} times too expensive."
         )
         st.markdown(
-            "Train both on the spot: two equal networks with equal first weights, on the same "
-            "drawn faces with the same noise. Watch the rate of the one that averages: the "
-            "cheapest code is one that says nothing, and then all faces look alike. This is "
+            "Train both here: two equal networks with the same first weights, on the same "
+            "drawn faces with the same noise. Watch the rate of the one that averages. The "
+            "cheapest code tells nothing, and then all faces look alike. This is "
             "called *posterior collapse*."
         )
 
@@ -112,11 +124,9 @@ def _show_bars(loaded: Loaded) -> None:
     chosen = gallery.pick(loaded, "Picture x", "elbo")
     left, right = st.columns(2)
     with left:
-        shift = slider(
-            "Move z off the mean, in σ of each dimension", 0.0, 5.0, 1.0, 0.25, key="elbo_shift"
-        )
+        shift = slider("Move z away from the mean, in σ", 0.0, 5.0, 1.0, 0.25, key="elbo_shift")
     with right:
-        spread = select_slider("Spread of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
+        spread = select_slider("Width of q, times the encoder's σ", SPREADS, 1.0, "elbo_spread")
     picture, mean, logvar, noise = _face(loaded, chosen)
     before = bound(loaded, picture, mean, logvar, noise)
     after = bound(loaded, picture, *moved(mean, logvar, shift, spread), noise)
@@ -132,15 +142,16 @@ def _show_bars(loaded: Loaded) -> None:
     along = _spreads(cache_key(loaded), loaded, chosen)
     show_chart(spread_figure(along, spread), "elbo_curve")
     st.caption(
-        "The distortion may be negative: it belongs to a density. Bars: against the encoder's own "
-        f"q(z|x). Curve: without a move. Both by the same {DRAWS} draws."
+        "The distortion may be negative, because p(x|z) is a density. Bars: the change against "
+        "the encoder's own q(z|x). Curve: the ELBO for each width, without a move. Both use the "
+        f"same {DRAWS} draws."
     )
     if (best := best_spread(loaded)) != 1:
         st.markdown(
-            "*Why is the top not at 1?* This model is a β-VAE, trained with a rate that counts "
-            f"**β = {loaded.run.config.training.beta:g}** times. Such a $q$ is about "
-            "$\\sqrt\\beta$ times as wide as the one that the ELBO likes best, so the top lies "
-            f"near {best:.2f}. For a Gaussian $p(x \\mid z)$ it is as "
+            "*Why is the curve not highest at 1?* This model is a β-VAE: in its training the rate "
+            f"counted **β = {loaded.run.config.training.beta:g}** times. Such a $q$ is about "
+            "$\\sqrt\\beta$ times as wide as the one with the best ELBO, so the curve is highest "
+            f"near {best:.2f}. With a Gaussian $p(x \\mid z)$ it is as "
             "if $\\sigma$ were $\\sqrt\\beta$ times as large."
         )
     say_where_from(gallery.pictures(loaded))
@@ -167,11 +178,13 @@ def _show_trainings() -> None:
     place = st.empty()
     if start:
         # A click runs the page anew, which ends the loop; what was reached is kept.
-        st.button("Stop", icon=":material/stop:", key="elbo_stop")
+        stop = st.empty()
+        stop.button("Stop", icon=":material/stop:", key="elbo_stop")
         for reached in two_trainings(_drawn()):
             state.set_training_report(reached)
             with place.container():
                 _show_report(reached)
+        stop.empty()  # nothing is left to stop
     elif (report := state.training_report()) is not None:
         with place.container():
             _show_report(report)
@@ -233,6 +246,7 @@ STEP = Step(
     "Training a VAE is raising this bound.",
     show=show,
     controls=(("elbo_shift", "ArrowRight"), ("elbo_draws", "ArrowLeft")),
+    words=("ELBO", "distortion", "rate", "KL divergence", "likelihood", "density", "nat"),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2",
         "Jordan et al. 1999, An introduction to variational methods for graphical models",

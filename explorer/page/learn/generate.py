@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.learn.generate import (
     DRAWN_FROM,
     SCORED,
+    Holes,
     Shape,
     holes,
     holes_figure,
@@ -17,7 +18,10 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
-from explorer.page.learn.parts import Step, cache_key, section
+from explorer.learn.prior import aggregate, ranges
+from explorer.page.glossary import define
+from explorer.page.learn.parts import Step, cache_key, section, told_codes
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
@@ -25,47 +29,69 @@ from training.judge.frechet import frechet_distance
 
 SAMPLES = 7
 DRAWS = 500  # samples whose distance to the nearest code is shown
-VIEWS = ("spread", "distance from the origin", "holes")
+VIEWS = ("holes", "spread", "distance from the origin")
+QUESTION = Question(
+    "generate",
+    "We draw random numbers from $\\mathcal N(0, I)$ and give them to both decoders as codes. "
+    "Which decoder makes faces of them?",
+    ("Both", "Only that of the VAE", "Neither"),
+    "In the first two rows the VAE draws faces, and the hourglass does not: nobody told its "
+    "encoder where to put codes, so random codes fall into **holes**, where its decoder was never "
+    "trained. "
+    "For the two rows below the random numbers are moved and stretched to where the codes of real "
+    "faces lie. There the hourglass does far better, but only because somebody looked at the codes "
+    "of thousands of faces first.",
+)
 
 
 def show(loaded: Loaded) -> None:
     """Samples of both decoders side by side, then where the codes lie."""
     opened = both(loaded, "only its own half of this page can be shown")
-    with section("samples", partial(_show_samples, opened), frechet_distance, first=True):
+    with section(
+        "samples",
+        ask_first(QUESTION, partial(_show_samples, opened)),
+        frechet_distance,
+        first=True,
+    ):
         st.markdown(
-            "The decoder draws a face from any code. So draw codes at random, and faces that never "
-            "existed should come out? Try it with both twins: an autoencoder, and a VAE, which is "
-            "the same network trained in another way."
+            "The decoder draws a picture from any code. So if we draw codes at random, do faces "
+            "come out that never existed? Try it with both twins: the hourglass, which is a plain "
+            "autoencoder, and the VAE, which is the same network trained in another way."
         )
         st.markdown(
-            "Each column is one seed: the same random numbers in all rows. First as a standard "
-            "Gaussian,"
+            "Each column has one seed: the same random numbers in all rows. First they are drawn "
+            "from a standard Gaussian,"
         )
         st.latex(r"z \sim \mathcal N(0, I),")
         st.markdown(
-            "then moved and stretched to the mean and covariance of the codes of real faces. The "
-            "autoencoder fails the first time, because nobody told its encoder where to put codes: "
-            "the draws fall into **holes**, where its decoder was never trained. The second time "
-            "it does far better, but only because somebody looked at the codes of thousands of "
-            "faces first. A VAE has agreed with its decoder beforehand where codes will be."
+            "then they are moved and stretched, so that they have the mean and the covariance of "
+            "the codes of real faces. A VAE needs no second try: during its training encoder and "
+            "decoder agree where codes will be."
         )
         st.markdown(
-            "The Fréchet distance compares the mean and covariance of two sets of pictures, as a "
-            "classifier of attributes sees them: samples against what the same decoder draws from "
-            "the codes of real faces. Smaller is better."
+            "The *Fréchet distance* says how well it went: it compares random faces with "
+            "what the same decoder draws from the codes of real faces. Less is better."
         )
     with section("where", partial(_show_where, opened), holes):
         st.markdown(
-            "**Where codes lie.** A VAE pays for every code that strays from $\\mathcal N(0, I)$, "
-            "so its dimensions have a spread near 1. An autoencoder pays nothing and uses any "
-            "scale. A draw of $\\mathcal N(0, I)$ in many dimensions lies in a thin shell, about "
-            "$\\sqrt{D}$ from the origin; see where the codes of real faces are."
+            "**Holes.** How far is it from a random code to the nearest code of a real face? "
+            "Compare with how far the codes of real faces are from each other. In so many "
+            "dimensions nothing is near. But a random code that is farther from all faces than "
+            "almost every face is from the next one lies in a hole: the decoder has seen nothing "
+            "there."
         )
         st.markdown(
-            "*Holes*: how far is it from a random code to the nearest code of a real face? Compare "
-            "with how far these are from each other. In so many dimensions all neighbours are "
-            "distant; a sample that is farther out than almost every face is from the others lies "
-            "where the decoder has seen nothing."
+            "**Where the holes come from.** A VAE pays for every code that is far from "
+            "$\\mathcal N(0, I)$, a plain autoencoder pays nothing. Yet one dimension at a time "
+            "you hardly see it: in the two models that ship, the dimensions of both have a spread "
+            "not far from 1 (*spread*, dotted lines). The difference is in what the dimensions do "
+            "together. The codes of the hourglass lie around a point away from the origin, long "
+            "in some directions and flat in many. Random codes are round, and miss them."
+        )
+        st.markdown(
+            "In many dimensions a draw of $\\mathcal N(0, I)$ lies in a thin shell, about "
+            "$\\sqrt{D}$ from the origin. So do the codes of both models (*distance from the "
+            "origin*): this view does not tell them apart either."
         )
 
 
@@ -84,6 +110,7 @@ def _show_samples(opened: dict[str, Loaded]) -> None:
                 [_face(loaded, drawn_from, seed) for seed in seeds],
                 names=[f"{name}, {drawn_from}, seed {seed}" for seed in seeds],
             )
+    st.caption(define("Fréchet distance"))
     if not all(measured.values()) and st.button(
         f"Measure the Fréchet distance with {SCORED} samples of each", key="generate_measure"
     ):
@@ -103,32 +130,51 @@ def _face(loaded: Loaded, drawn_from: str, seed: int) -> np.ndarray:
 @st.fragment
 def _show_where(opened: dict[str, Loaded]) -> None:
     view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="generate_view")
-    if view == VIEWS[2]:
-        places = st.columns(len(opened))
-        for place, (name, loaded) in zip(places, opened.items(), strict=True):
-            found = holes(_codes(loaded), samples(loaded, DRAWN_FROM[0], range(DRAWS)))
-            with place:
-                st.markdown(f"**{name}**: {found.outside:.0%} of N(0, I) far from all faces")
-                show_chart(holes_figure(found, name), f"generate_holes_{name}")
-        return
-    shapes: dict[str, Shape] = {name: shape_of(_codes(loaded)) for name, loaded in opened.items()}
-    latent = next(iter(opened.values())).renderer.latent
     if view == VIEWS[0]:
+        found = {name: _holes(cache_key(loaded), loaded) for name, loaded in opened.items()}
+        show_numbers(**{
+            f"{name}: random codes in holes": f"{one.outside:.1%}" for name, one in found.items()
+        })  # fmt: skip
+        for place, (name, one) in zip(st.columns(len(found)), found.items(), strict=True):
+            with place:
+                show_chart(holes_figure(one, name), f"generate_holes_{name}")
+        st.caption(
+            "In a hole: farther from all codes of faces than 99 % of these are from the next one."
+        )
+        return
+    shapes = {name: _shape(cache_key(loaded), loaded) for name, loaded in opened.items()}
+    latent = next(iter(opened.values())).renderer.latent
+    if view == VIEWS[1]:
         show_chart(spread_figure(shapes), "generate_spread")
         show_numbers(**{
-            f"{name}: spread of a dimension": f"{shape.spread[-1]:.2f} to {shape.spread[0]:.2f}"
+            f"{name}: {said}": told
             for name, shape in shapes.items()
+            for said, told in ranges(shape.spread).items()
         })  # fmt: skip
     else:
         show_chart(radius_figure(shapes, latent), "generate_radius")
         show_numbers(**{
             f"{name}: distance": f"{shape.radius.mean():.1f} ± {shape.radius.std():.1f}"
             for name, shape in shapes.items()
-        } | {"√D": f"{np.sqrt(latent):.1f}"})  # fmt: skip
+        } | {"√D": f"{np.sqrt(latent):.1f}"} | {
+            f"{name}: of their mean": f"{shape.middle:.1f}" for name, shape in shapes.items()
+        })  # fmt: skip
+    st.caption(f"Codes: {told_codes(len(shapes[next(iter(shapes))].radius))}.")
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shape(key: str, _loaded: Loaded) -> Shape:
+    return shape_of(_codes(_loaded))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _holes(key: str, _loaded: Loaded) -> Holes:
+    return holes(_codes(_loaded), samples(_loaded, DRAWN_FROM[0], range(DRAWS)))
 
 
 def _codes(loaded: Loaded) -> np.ndarray:
-    return loaded.run.faces.mean
+    """Draws of the aggregate posterior, as in step 9."""
+    return aggregate(loaded.run.faces.mean, loaded.run.faces.logvar)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -140,10 +186,22 @@ def _scores(key: str) -> dict[str, float]:
 STEP = Step(
     path="generate",
     title="Why an autoencoder cannot generate",
-    lead="A decoder knows what to draw where codes of faces lie. Random codes lie elsewhere, "
-    "unless training sees to it.",
+    lead="A decoder knows what to draw where the codes of faces lie. Random codes lie elsewhere, "
+    "unless the training takes care of it.",
     show=show,
     controls=(("generate_seed", ""),),
+    words=(
+        "autoencoder",
+        "hourglass",
+        "VAE",
+        "code",
+        "hole",
+        "prior",
+        "aggregate posterior",
+        "standard deviation",
+        "Fréchet distance",
+        "classifier",
+    ),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes",
         "Ghosh et al. 2020, From variational to deterministic autoencoders",

@@ -14,9 +14,11 @@ from explorer.learn.hourglass import (
 )
 from explorer.learn.likelihood import residual
 from explorer.learn.model_access import means
+from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, say_missing, say_where_from, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from explorer.run.twin import of_kind
@@ -25,6 +27,15 @@ from training.model.networks import Autoencoder
 from training.model.objectives import autoencoder_objective
 from training.run.run_folder import RunError
 
+FIRST_KEPT = 8  # numbers of the code
+QUESTION = Question(
+    "hourglass",
+    "We keep only a few numbers of a code, those in which codes differ most, and decode. What is "
+    "left of the face?",
+    ("Nothing that looks like a face", "A face, but nobody in particular", "The same person"),
+    "A face is left, with about the right light, background and pose. What is special about this "
+    "person is in the later numbers. Move the slider to the right and see it come back.",
+)
 SHAPE = """
 <div class="learn-hourglass" role="img" aria-label="A picture of {values} values is squeezed by the
 encoder into a code of {latent} numbers, from which the decoder draws the picture again.">
@@ -52,7 +63,7 @@ def show(loaded: Loaded) -> None:
     told = likelihood_text(hourglass)
     with section(
         "hourglass",
-        partial(_show_face, loaded, hourglass),
+        ask_first(QUESTION, partial(_show_face, loaded, hourglass)),
         autoencoder_objective,
         Autoencoder.posterior,
         cut_short,
@@ -65,19 +76,19 @@ def show(loaded: Loaded) -> None:
         )
         st.html(SHAPE.format(values=f"{values:,}", latent=latent))
         st.markdown(
-            "Training makes the distortion small, how far the drawing is from the picture. Here "
-            f"values are told by {told.kind}, so that up to constants it is"
+            "Training makes the *distortion* small: how far the drawing is from the picture. Here "
+            f"$p(x \\mid z)$ is {told.kind}; up to constants, training therefore does this:"
         )
         st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
         st.markdown(
             f"Copying would be easy if the middle were wide. Here {values:,} values must pass "
-            f"through {latent} numbers, **{values / latent:.0f} times fewer**. The networks have "
-            "to find out what pictures of faces have in common, and say only what is special about "
-            "this one."
+            f"through {latent} numbers, **{values / latent:.0f} times fewer**. So the networks "
+            "have to learn what all faces have in common. The code has room only for what is "
+            "special about this one."
         )
         st.markdown(
-            "Make the bottleneck narrower still: keep only the first $k$ principal components of "
-            "the code and put the average in the place of all others. *What is forgotten first?*"
+            "Make the middle narrower still: keep only the first $k$ principal components of "
+            "the code, and replace all others by their average. *What is forgotten first?*"
         )
 
 
@@ -86,28 +97,46 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
     space = hourglass.run.space
     most = len(space.components)
     chosen = gallery.pick(loaded, "A face", "hourglass")
-    kept = slider("Numbers kept, k", 0, most, most, 1, key="hourglass_kept")
+    kept = slider("Numbers kept, k", 0, most, min(FIRST_KEPT, most), 1, key="hourglass_kept")
     given = gallery.pictures(loaded, noise=False)
     picture = given.pixels[chosen]
     code = _codes(cache_key(loaded), cache_key(hourglass), loaded, hourglass)[chosen]
     cut = cut_short(code[None], space, kept)
     whole, left_over = means(hourglass.model, np.concatenate([code[None], cut]))
+    is_real = given.origin == "real"
     show_pictures(
         [picture, as_levels(whole), as_levels(left_over), residual(picture, left_over)],
-        ["the picture x", f"from all {most} numbers", f"from {kept}", "what is missing"],
+        [
+            "the picture x" if is_real else "x, drawn by the VAE",
+            f"from all {most} numbers",
+            f"from {kept}",
+            "what is missing",
+        ],
         side=160,
     )
     value = float(likeness(picture, left_over))
     show_numbers(**{
-        "likeness (PSNR)": f"{value:.1f} dB",
+        f"PSNR to {'the picture' if is_real else 'this drawing'}": f"{value:.1f} dB",
         "variance of codes kept": f"{share_kept(space, kept):.0%}",
-        "values for each number kept": f"{picture.size / kept:,.0f}" if kept else "all forgotten",
-    })  # fmt: skip
+    } | _of_real_pictures(hourglass, most, is_real))  # fmt: skip
     keys = cache_key(loaded), cache_key(hourglass)
     found = _forgetting(*keys, loaded, hourglass, chosen)
     show_chart(forgetting_figure(found, most, kept, value), "hourglass_curve")
-    st.caption("10 dB more is an error ten times smaller on average (squared).")
+    st.caption(define("PSNR"))
     say_where_from(given)
+    if not is_real:
+        st.caption(
+            "A drawing is easier to copy than a photo, because it has no fine detail. The number "
+            "for real pictures was measured on all validation pictures."
+        )
+
+
+def _of_real_pictures(hourglass: Loaded, most: int, is_shown: bool) -> dict[str, str]:
+    """What its report tells of real pictures, to set a drawing's likeness right."""
+    if is_shown:
+        return {}
+    measured = hourglass.run.report["psnr_mean_db"]
+    return {f"PSNR to real pictures, from all {most}": f"{measured:.1f} dB"}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -129,6 +158,16 @@ STEP = Step(
     lead="An autoencoder learns to describe pictures by copying them through a bottleneck.",
     show=show,
     controls=(("hourglass_kept", "ArrowLeft"), ("face-hourglass", "")),
+    words=(
+        "autoencoder",
+        "hourglass",
+        "code",
+        "encoder",
+        "decoder",
+        "distortion",
+        "PSNR",
+        "principal component",
+    ),
     sources=(
         "Rumelhart, Hinton & Williams 1986, Learning internal representations by error propagation",
         "Hinton & Salakhutdinov 2006, Reducing the dimensionality of data with neural networks",

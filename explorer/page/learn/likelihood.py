@@ -18,17 +18,27 @@ from explorer.learn.model_access import distribution, explained
 from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
+
+QUESTION = Question(
+    "likelihood",
+    "For each value of the picture the decoder gives a mean and a spread. We draw a picture from "
+    "that. What does it look like?",
+    ("Like a sharper face", "Like the mean, with noise on it", "Like another face"),
+    "Like the mean, with noise on it: each value is drawn by itself, so the draw adds no hair and "
+    "no edges. The standard deviation says how much noise there is.",
+)
 
 
 def show(loaded: Loaded) -> None:
     """Above, a picture drawn from the model; below, how well codes explain a given picture."""
     values, told = loaded.run.config.model.values, likelihood_text(loaded)
-    with section("draw", partial(_draw, loaded), told.cls.sample, first=True):
+    with section("draw", ask_first(QUESTION, partial(_draw, loaded)), told.cls.sample, first=True):
         st.markdown(
-            "Draw a code from a fixed, simple distribution and let the decoder turn it into "
-            "the parameters of a distribution over pictures:"
+            "Draw a code from a fixed, simple distribution. The decoder turns it into the "
+            "parameters of a distribution over pictures:"
         )
         st.latex(rf"z \sim \mathcal N(0, I) \qquad {told.drawn}")
         st.markdown(
@@ -36,22 +46,22 @@ def show(loaded: Loaded) -> None:
             f"**{values:,} values**. This model was trained with {told.kind}. {told.given}"
         )
         st.markdown(
-            "What is usually shown as *the* generated face is the mean of this distribution. A "
-            "picture that the model believes in is a **sample**: every value drawn by itself, "
-            "which looks like noise on the mean."
+            "What is usually shown as *the* generated face is the mean of this distribution. But "
+            "a picture that the model really draws is a **sample** of it: every value is drawn by "
+            "itself, without a look at its neighbours."
         )
     with section("explain", partial(_explain, loaded), told.cls.log_density):
         st.markdown(
-            "A probability model can be asked the other way round: how probable is **this** "
+            "You can also ask a probability model in the other direction: how probable is **this** "
             "picture under that code?"
         )
         st.latex(rf"\log p(x \mid z) = {told.log_density}")
         st.markdown(
             f"{told.meaning} Here $V$ is {values:,}. Move $z$ away from the face's own code and "
-            "watch it fall. It is a log *density*, so it may be positive; what counts are "
-            "differences, "
-            "and one nat is a factor of e. Almost all codes explain a given picture hopelessly "
-            "badly: this is why the next step needs an encoder, which proposes the few that do not."
+            "see how it falls. It is a log *density*, so it may be positive. Only differences "
+            "count: one nat less is e = 2.7 times less probable. Almost all codes explain "
+            "a given picture very badly. This is why the next step needs an encoder: it "
+            "proposes the few codes that explain it well."
         )
 
 
@@ -87,7 +97,7 @@ def _explain(loaded: Loaded) -> None:
     given = gallery.pictures(loaded)
     picture = given.pixels[chosen]
     at = slider(
-        "Where z is: 0 is this face's own code, 1 the next face's", -0.5, 1.5, 0.0, 0.05,
+        "Place of z: 0 is this face's own code, 1 that of the next face", -0.5, 1.5, 0.0, 0.05,
         key="likelihood_at",
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
@@ -117,10 +127,11 @@ def _walk(key: str, _loaded: Loaded, chosen: int, other: int) -> Walk:
 STEP = Step(
     path="likelihood",
     title="A generator network is a probability model",
-    lead="A decoder does not return a picture. It returns a distribution over pictures, "
-    "and that makes everything after it possible.",
+    lead="A decoder does not return a picture. It returns a distribution over pictures. The next "
+    "steps are built on that.",
     show=show,
     controls=(("likelihood_at", "ArrowRight"), ("likelihood_scale", "ArrowRight")),
+    words=("decoder", "likelihood", "density", "Gaussian", "standard deviation", "sample", "nat"),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.1",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "

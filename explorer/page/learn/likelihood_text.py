@@ -41,25 +41,25 @@ _GAUSSIAN = LikelihoodText(
     "The network returns one mean $\\mu$ for each value. All values share one $\\sigma$, learned "
     "from the data: it is as large as the decoder's typical error.",
     r"-\frac{\lVert x - \mu(z)\rVert^2}{2\sigma^2} - \frac V2\log 2\pi\sigma^2",
-    "It is a squared error with a unit.",
+    "It is the squared error, measured in units of $\\sigma$.",
     _SQUARED,
     "σ",
     True,
 )
 _FIXED = _GAUSSIAN._replace(
-    kind="a Gaussian with one given $\\sigma$ for all values",
+    kind="a Gaussian with one fixed $\\sigma$ for all values",
     given="The network returns one mean $\\mu$ for each value. All values share one $\\sigma$, "
-    "which was given before training and not learned.",
+    "which was chosen before training and not learned.",
 )
 _LEARNED = LikelihoodText(
     "a Gaussian with a $\\sigma$ of its own for every value",
     Gaussian,
     r"x_i \mid z \sim \mathcal N\big(\mu_i(z),\,\sigma_i(z)^2\big)",
-    "The network returns two numbers for each value, a mean $\\mu_i$ and a $\\sigma_i$: how far it "
-    "expects to be wrong there.",
+    "The network returns two numbers for each value: a mean $\\mu_i$, and a $\\sigma_i$ that says "
+    "how large an error it expects there.",
     r"-\sum_{i=1}^V \Big(\frac{(x_i - \mu_i(z))^2}{2\sigma_i(z)^2} + \log \sigma_i(z)\Big)"
     r"- \frac V2\log 2\pi",
-    "It is a squared error in which every value has a unit of its own.",
+    "It is a squared error in which every value has its own unit, its $\\sigma_i$.",
     r"-\log p(x \mid \mathrm{enc}(x))",
     "σ",
     False,
@@ -71,7 +71,7 @@ _LAPLACE = LikelihoodText(
     "The network returns one centre $\\mu$ for each value. All values share one scale $b$, learned "
     "from the data: it is the decoder's mean absolute error.",
     r"-\frac1b \sum_{i=1}^V \lvert x_i - \mu_i(z)\rvert - V \log 2b",
-    "It is an absolute error with a unit.",
+    "It is the absolute error, measured in units of $b$.",
     r"\lVert x - \mathrm{dec}(\mathrm{enc}(x))\rVert_1",
     "b",
     True,
@@ -83,7 +83,7 @@ _BERNOULLI = LikelihoodText(
     "The network returns one slope $a_i$ for each value. There is no scale that could be learned: "
     "the mean of a value decides how wide its distribution is.",
     r"\sum_{i=1}^V \Big(a_i(z)\,x_i + \log \frac{a_i(z)}{e^{a_i(z)} - 1}\Big)",
-    "It is the cross entropy with its normaliser, which is often left out.",
+    "It is the cross entropy, with the normalising term that is often left out.",
     r"-\log p(x \mid \mathrm{enc}(x))",
     None,
     False,
@@ -95,7 +95,7 @@ _MIXTURE = LikelihoodText(
     f"The network returns {3 * COMPONENTS} numbers for each value: weight, centre and scale of "
     f"{COMPONENTS} logistic distributions.",
     r"\sum_{i=1}^V \log 255\,P\big(\text{level of } x_i \mid z\big)",
-    "$P$ is what the mixture gives to the level, one of 256, that the value has.",
+    "$P$ is the probability that the mixture gives to the level of the value, one of 256.",
     r"-\log p(x \mid \mathrm{enc}(x))",
     "s",
     False,

@@ -30,6 +30,7 @@ from explorer.page import state
 from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, say_missing, say_where_from, section, show_source
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
@@ -37,6 +38,19 @@ from training.run.run_folder import LAST_LAYERS, RunError
 
 CHANNELS = ("red", "green", "blue")
 LIKELIHOOD = "outputs_likelihood"
+QUESTION = Question(
+    "outputs",
+    f"Without a model, a value of a picture takes {RAW_BITS:g} bits. One of these likelihoods "
+    "needs more than that. Which one?",
+    (
+        "The plain squared error, which is a Gaussian with σ = 1",
+        "The Laplace distribution",
+        "The mixture of logistic distributions",
+    ),
+    "Find the bar that is longer than the dotted line. It is *fixed*, the plain squared error: a "
+    "Gaussian with σ = 1 is far too wide for values between 0 and 1. A σ that is learned already "
+    "helps; a σ for every value helps more.",
+)
 
 
 def show(loaded: Loaded) -> None:
@@ -50,37 +64,36 @@ def show(loaded: Loaded) -> None:
         return
     with section(
         "six",
-        partial(_show_six, loaded, outputs),
+        ask_first(QUESTION, partial(_show_six, loaded, outputs)),
         Gaussian.log_probability,
         LogisticMixture.log_probability,
         first=True,
     ):
         st.markdown(
             f"This model was trained with {likelihood_text(loaded).kind}. That is a choice. One "
-            "$\\sigma$ for all values is a poor one: a cheek is easy to guess, hair is not, and a "
-            "value can neither fall below 0 nor rise above 255. Here are "
+            "$\\sigma$ for all values fits badly: a cheek is easy to guess, hair is not, and a "
+            "value can neither be below 0 nor above 255. Here are "
             f"{len(outputs.bits_per_dim)} choices for $p(x \\mid z)$."
         )
         st.markdown("\n".join(f"- **{name}**: {about}" for name, about in ABOUT.items()))
         st.markdown(
-            "Densities of different kinds cannot be compared. So each one has to give a "
-            "probability to each of the 256 levels of a value, and is judged by how many bits it "
-            "needs to tell a picture:"
+            "Densities of different kinds cannot be compared. So each one must give a "
+            "probability to each of the 256 levels of a value, and we count how many bits it "
+            "needs to store a picture:"
         )
         st.latex(
             r"\frac{1}{V \ln 2}\Big(\underbrace{\mathrm{KL}(q\,\|\,p)}_{\text{rate}}"
             r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
         )
         st.markdown(
-            f"A picture as it is takes {RAW_BITS:g}. What takes more is worse than no model at "
-            "all: so is the plain squared error, a Gaussian with σ = 1, far too wide for values "
-            "between 0 and 1."
+            f"Without any model a value takes {RAW_BITS:g} bits. A likelihood that needs more is "
+            "worse than no model at all."
         )
         st.caption(
-            "What was computed: encoder and decoder are those of this model. Only the last layer "
-            f"was trained again, once for each likelihood, {outputs.steps:,} steps on "
-            f"{outputs.trained_on:,} training pictures, with the same codes, noise and order. Bits "
-            f"and errors were measured on {outputs.pictures:,} validation pictures."
+            "How this was measured: encoder and decoder are those of this model. Only the last "
+            f"layer was trained again, once for each likelihood: {outputs.steps:,} steps on "
+            f"{outputs.trained_on:,} training pictures, with the same codes and noise in the same "
+            f"order. Bits and errors are those of {outputs.pictures:,} validation pictures."
         )
     with section("value", partial(_show_value, loaded, outputs), level_probabilities):
         st.markdown(
@@ -88,14 +101,14 @@ def show(loaded: Loaded) -> None:
             "probable each level is there, given the code."
         )
         st.markdown(
-            "*Try it:* go from a cheek to an eye. The Gaussian with one σ does not notice; "
+            "*Try it:* go from a cheek to an eye. The Gaussian with one σ stays the same; "
             "the one that learned its σ becomes wider. Laplace and the mixture have a sharper peak "
             "and longer tails: most errors are small, and a few are large."
         )
     with section("sigma", partial(_show_sigma, loaded, outputs), Gaussian.log_density):
         st.markdown(
-            "**What σ learns.** Nobody told the network where it errs. But σ is part of the "
-            "likelihood:"
+            "**What σ learns.** Nobody told the network where it makes errors. But σ is part of "
+            "the likelihood:"
         )
         st.latex(
             r"-\log p(x_i \mid z) = \underbrace{\frac{(x_i - \mu_i)^2}{2\sigma_i^2}}"
@@ -103,9 +116,9 @@ def show(loaded: Loaded) -> None:
             r"_{\text{wants a small one}} + \text{const}"
         )
         st.markdown(
-            "The best $\\sigma_i$ is as large as the error that is to be expected. So the decoder "
-            "learns to say how sure it is. If it is right, values to which it gave σ are on "
-            "average wrong by σ: the points lie on the dotted line."
+            "The best $\\sigma_i$ is as large as the expected error. So the decoder "
+            "learns to say how sure it is. If it is right, then values with a given σ have errors "
+            "of that size, and the points lie on the dotted line."
         )
 
 
@@ -160,11 +173,11 @@ def _show_value(loaded: Loaded, outputs: Outputs) -> None:
     chosen = state.widget(LIKELIHOOD, "learned")
     show_chart(levels_figure(chances, level, chosen), "outputs_levels")
     show_numbers(**{
-        f"{name}: spread": f"{level_spread(chances[name]):.1f} levels"
+        f"{name}: width": f"{level_spread(chances[name]):.1f} levels"
         for name in ("optimal", "learned", "logistic-mixture")
     })  # fmt: skip
-    told = "Levels 0 and 255 hold all that would fall outside."
-    st.caption(told if level is None else f"Dotted: the level that the picture has. {told}")
+    told = "Levels 0 and 255 also hold what would be below or above them."
+    st.caption(told if level is None else f"Dotted: the level in the picture. {told}")
 
 
 @st.fragment
@@ -185,7 +198,7 @@ def _show_sigma(loaded: Loaded, outputs: Outputs) -> None:
         "largest": f"{float(p.deviation.max()):.3f}",
     })  # fmt: skip
     show_chart(calibration_figure(outputs.calibration, one), "outputs_calibration")
-    st.caption("Each point: a twentieth of the values, those with the smallest sigma first.")
+    st.caption("Each point is a twentieth of all values; those with the smallest sigma come first.")
     say_where_from(gallery.pictures(loaded))
 
 
@@ -233,10 +246,20 @@ def _load(key: str, _loaded: Loaded) -> Outputs:
 STEP = Step(
     path="outputs",
     title="Better output distributions",
-    lead="What should a decoder say about a value of a picture? A better answer needs fewer bits, "
-    "and tells how sure the network is.",
+    lead="What should a decoder say about one value of a picture? A better answer needs fewer bits "
+    "and says how sure the network is.",
     show=show,
     controls=(("outputs_row", "ArrowRight"), ("outputs_likelihood", "")),
+    words=(
+        "likelihood",
+        "bits per dimension",
+        "density",
+        "Gaussian",
+        "standard deviation",
+        "rate",
+        "distortion",
+        "PSNR",
+    ),
     sources=(
         "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
         "decoders (one sigma, learned or optimal)",

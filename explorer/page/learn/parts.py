@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.learn.pictures import FacePictures
+from explorer.page.glossary import show_words
 from explorer.page.parts import CSS
 from explorer.run.loaded import Loaded
 from training.run.run_folder import RunError
@@ -19,10 +20,10 @@ ROOT = Path(__file__).parents[3]
 FRAME_CSS = Path(__file__).with_name("learn.css")
 ORIGINS = {
     "real": "Real pictures: validation faces of CelebA, prepared on this computer.",
-    "sample": "CelebA's pictures do not come with this project. The picture is therefore drawn "
-    "from the model itself, x ~ p(x|z) with z the code of a validation face.",
-    "mean": "CelebA's pictures do not come with this project. The picture is therefore what the "
-    "VAE makes of the code of a validation face.",
+    "sample": "CelebA's pictures do not come with this project. So this picture is drawn "
+    "from the model itself: a sample of p(x|z), with z the code of a validation face.",
+    "mean": "CelebA's pictures do not come with this project. So this picture is a drawing of the "
+    "VAE, made from the code of a validation face.",
 }
 
 
@@ -33,8 +34,8 @@ class Step:
     path: the end of its address in the app, and the name of its file. lead: what it is about, in
     a sentence or two. show: draws what is below the lead. controls: what can be moved, each as the
     key of a widget and the key of a keyboard, none for a click; python -m benchmarks learn times
-    these. sources: what the step follows. of_vae: it is about q(z|x), of which an hourglass has
-    none; where one is open, its VAE is shown.
+    these. words: of the glossary, that the step uses. sources: what the step follows. of_vae: it is
+    about q(z|x), of which an hourglass has none; where one is open, its VAE is shown.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Step:
     lead: str
     show: Callable[[Loaded], None]
     controls: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
     sources: tuple[str, ...]
     of_vae: bool = False
 
@@ -50,8 +52,14 @@ def show_head(place: str, step: Step) -> None:
     """Where one is ("Step 4 of 9"), what it is called and what it is about."""
     st.html(CSS)
     st.html(FRAME_CSS)
-    with st.container(key="learn-place"):
-        st.markdown(f":primary[{place}]")
+    with st.container(
+        key="learn-place",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        st.markdown(f":primary[{place}]", width="content")
+        show_words(step.words)
     st.title(step.title, anchor=False)
     with st.container(key="learn-lead"):
         st.markdown(step.lead)
@@ -65,8 +73,8 @@ def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_me
     with st.container(key="learn-text-sources"):
         if not only_means:
             st.caption(
-                "Where nothing else is said, faces in Learn are drawn by the mean renderer, "
-                "whatever is chosen in Explore: Learn is about p(x|z), and this is its mean."
+                "If nothing else is said, Learn shows the mean of p(x|z), whichever renderer is "
+                "chosen in Explore: Learn is about this distribution."
             )
         st.caption("Sources: " + "; ".join(step.sources) + ".")
     with st.container(key="learn-links", horizontal=True, horizontal_alignment="distribute"):
@@ -126,6 +134,11 @@ def say_missing(error: RunError, consequence: str) -> None:
         st.code(error.next, language="bash", wrap_lines=True)
         if "--model" in error.next:
             st.caption("The environment variable EXPLORER_TWIN names another folder for it.")
+
+
+def told_codes(faces: int) -> str:
+    """What is meant where a figure shows where codes lie, the end of a sentence."""
+    return f"{faces:,} draws of the aggregate posterior, one for each validation face"
 
 
 def nats(value: float, digits: int = 0) -> str:

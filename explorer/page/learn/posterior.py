@@ -17,8 +17,10 @@ from explorer.learn.posterior import (
     use_of_dimensions,
 )
 from explorer.page import state
+from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.refine import STEPS, refinements
@@ -28,55 +30,67 @@ from training.model.objectives import gaussian_rate
 
 DRAWS = 40  # points of the close-up; the first few are decoded, too
 DECODED = 5
+QUESTION = Question(
+    "posterior",
+    "The encoder answers for one picture with a Gaussian. We draw five codes from it and decode "
+    "them. How different are the five faces?",
+    (
+        "Five different people",
+        "The same person, hardly changed",
+        "The same person, with other hair or light",
+    ),
+    "The first row shows the same person, hardly changed: the ellipse of a face is small beside "
+    "the prior, so one picture leaves few codes to choose from. In the row below the codes are "
+    "drawn from the prior, and every face is another person.",
+)
 
 
 def show(loaded: Loaded) -> None:
     """The plane of two dimensions with its posteriors, steps from the guess, the use of z."""
     use = _use(cache_key(loaded), loaded)
-    with section("posterior", partial(_plane, loaded, use), VAE.posterior, first=True):
+    with section(
+        "posterior", ask_first(QUESTION, partial(_plane, loaded, use)), VAE.posterior, first=True
+    ):
         st.markdown(
-            "Which codes could have produced this picture? Bayes' rule has the answer, "
-            "the *posterior*, but it needs an integral over all codes that nobody can compute:"
+            "Which codes may have made this picture? Bayes' rule has the answer, "
+            "the *posterior*. But it needs an integral over all codes that nobody can compute:"
         )
         st.latex(r"p(z \mid x) = \frac{p(x \mid z)\,p(z)}{\int p(x \mid z')\,p(z')\,dz'}")
         st.markdown(
             "So a second network is trained to guess it. For every picture the **encoder** returns "
-            "a mean and a variance for each dimension of $z$, a Gaussian:"
+            "a Gaussian: a mean and a variance for each dimension of $z$."
         )
         st.latex(r"q(z \mid x) = \mathcal N\big(z;\ \mu(x),\ \mathrm{diag}\,\sigma^2(x)\big)")
         st.markdown(
-            "The grey circles are the prior at one, two and three standard deviations, the grey "
-            "dots the means of other faces. A coloured ellipse holds "
-            f"{inside(2):.0%} of one face's posterior in these two dimensions. It is small beside "
-            "the prior: a picture pins its code down. Codes drawn from it decode to nearly "
-            "the same face; codes drawn from the prior do not."
+            "The grey circles show the prior, at one, two and three standard deviations. The grey "
+            "dots are the means of other faces. A coloured ellipse holds "
+            f"{inside(2):.0%} of one face's posterior in these two dimensions."
         )
     with section("amortization", partial(_show_steps, loaded), refinements):
         st.markdown(
-            "**A guess for all, and the best for one.** One network answers for every picture, so "
-            "its answer is a guess: for one picture alone a better code can be found. The "
-            "difference is called the *amortization gap*. A few steps from the guess, along the "
-            "gradient of"
+            "**A guess for all, and the best for one.** One network answers for every picture. So "
+            "its answer is a guess, and for one picture alone a better code can be found. The "
+            "difference is called the *amortization gap*. A few steps along the gradient of"
         )
         st.latex(r"\tfrac1\beta \log p(x \mid z) + \log p(z)")
         st.markdown(
-            "close most of it. Each step is scaled by the encoder's own $\\sigma^2$, which says "
-            "how far a dimension may move. Where this model's codes were made so, map, vectors and "
-            "faces of this page use them; own photos always do."
+            "close most of the gap. Each step is scaled by the encoder's own $\\sigma^2$, which "
+            "says how far a dimension may move. The codes of your own photos are improved in "
+            "this way. So are the codes of the map, if the model's codes were made with such steps."
         )
     with section("active", partial(_show_use, use), gaussian_rate):
         st.markdown(
-            "The distance between a posterior and the prior has a closed form, the **rate**: "
-            "what the code tells about the picture, in nats."
+            "How far a posterior is from the prior can be computed exactly. It is the **rate**: "
+            "how much the code tells about its picture, in nats."
         )
         st.latex(
             r"\mathrm{KL}\big(q(z_d \mid x)\,\|\,p(z_d)\big)"
             r"= \tfrac12\big(\mu_d^2 + \sigma_d^2 - 1 - \log \sigma_d^2\big)"
         )
         st.markdown(
-            "A dimension whose posterior is the prior whatever the picture costs nothing and says "
-            "nothing. One counts as *active* when its mean varies from picture to picture with a "
-            f"variance above {ACTIVE:g}."
+            "A dimension may give the prior as its answer for every picture. Then it costs "
+            "nothing and tells nothing. A dimension is called *active* if its mean changes from "
+            f"picture to picture, with a variance above {ACTIVE:g}."
         )
 
 
@@ -129,6 +143,7 @@ def _show_steps(loaded: Loaded) -> None:
         "at the limit": f"{found.psnr[LIMIT]:.2f} dB",
     })  # fmt: skip
     show_chart(steps_figure(found, steps), "amortization_steps_figure")
+    st.caption(define("PSNR"))
     say_where_from(pictures)
 
 
@@ -163,10 +178,11 @@ def _use(key: str, _loaded: Loaded) -> Use:
 STEP = Step(
     path="posterior",
     title="The encoder as an approximate posterior",
-    lead="Going from a picture back to its codes is a question of probability. The encoder "
+    lead="Which codes belong to a picture? This is a question of probability, and the encoder "
     "learns to answer it at once.",
     show=show,
     controls=(("face-posterior", ""),),
+    words=("posterior", "prior", "encoder", "Gaussian", "rate", "KL divergence", "nat", "PSNR"),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.2 and appendix B",
         "Burda, Grosse & Salakhutdinov 2016, Importance weighted autoencoders, section 5.2 "

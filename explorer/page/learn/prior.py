@@ -15,16 +15,30 @@ from explorer.learn.prior import (
     log_densities,
     margin_figure,
     radius_figure,
+    ranges,
     spectrum,
     spectrum_figure,
 )
-from explorer.page.learn.parts import Step, cache_key, nats, section
+from explorer.page.learn.parts import Step, cache_key, nats, section, told_codes
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.mixture import Mixture
 from training.codes.samplers import Sampler, draw
 
 SAMPLES = 8
+QUESTION = Question(
+    "prior",
+    "Training brings the codes of all faces near to $\\mathcal N(0, I)$, which has a standard "
+    "deviation of 1 in every direction. Do the codes have 1 in every direction, too?",
+    (
+        "Yes, nearly",
+        "In every single dimension nearly, but not in every direction",
+        "No, they are much wider everywhere",
+    ),
+    "One dimension at a time the codes are not far from 1. But along their principal "
+    "directions they are much wider than the prior in some, and much narrower in others.",
+)
 VIEWS = ("all directions", "distance from the origin", "one dimension")
 
 
@@ -41,48 +55,44 @@ def show(loaded: Loaded) -> None:
     """Aggregate posterior against prior, then what each candidate for p(z) samples."""
     found = _computed(cache_key(loaded), loaded)
     rate = float(loaded.run.space.kl.sum())
-    with section("why", partial(_show_codes, found), divergence_at_least, first=True):
+    with section(
+        "why",
+        ask_first(QUESTION, partial(_show_codes, found, rate)),
+        divergence_at_least,
+        first=True,
+    ):
         st.markdown(
-            "*Why should faces be Gaussian?* They need not be. $p(z)$ is only where codes are "
-            "drawn from; the decoder bends it into the shape of faces, and a network that bends "
-            "well enough can turn a Gaussian into almost anything. The Gaussian is chosen for "
-            "what it saves: it is easy to draw from, and the rate has a closed form."
+            "*Why should faces be Gaussian?* They need not be. $p(z)$ only says where codes are "
+            "drawn; the decoder makes faces of them, and a good network can turn a Gaussian into "
+            "almost anything. The Gaussian is chosen because it is easy: easy to draw from, and "
+            "the rate can be computed exactly."
         )
         st.markdown(
-            "What can go wrong is something else. Take the posteriors of **all** faces together, "
+            "But something else can go wrong. Take the posteriors of **all** faces together, "
             "the *aggregate posterior*:"
         )
         st.latex(r"q(z) = \frac1N \sum_{n=1}^{N} q(z \mid x_n)")
         st.markdown(
-            "This is where the decoder was trained. If it is not the prior, then a draw of the "
-            "prior may fall where the decoder was never asked. Training pulls the two together, "
-            "but only as one part of the rate:"
+            "This is where the decoder was trained. If it differs from the prior, then a draw from "
+            "the prior may lie where the decoder was never trained. Training brings the two "
+            "together, but only as one part of the rate:"
         )
         st.latex(
             r"\underbrace{\mathbb E_x\,\mathrm{KL}\big(q(z \mid x)\,\|\,p(z)\big)}_{\text{rate}}"
             r"= \underbrace{I_q(x; z)}_{\text{what codes tell}}"
             r"+ \underbrace{\mathrm{KL}\big(q(z)\,\|\,p(z)\big)}_{\text{the gap}}"
         )
-        gap, spectrum = divergence_at_least(found.log_density), found.spectrum
-        st.markdown(
-            f"In this model the rate is {rate:.0f} nats and the gap **at least {gap:.0f} nats**: "
-            "a mixture fitted to the codes of training faces explains the codes of other faces so "
-            "much better than the prior does. One dimension at a time hides it: their spreads lie "
-            f"between {spectrum.single[-1]:.2f} and {spectrum.single[0]:.2f}, those along the "
-            f"principal directions between {spectrum.directions[-1]:.2f} and "
-            f"{spectrum.directions[0]:.2f}. The prior has 1 everywhere."
-        )
     with section("samples", partial(_show_samples, loaded, found), Mixture.sample):
         components = len(loaded.run.space.mixture.weights)
         st.markdown(
-            "**What another p(z) changes.** Each column is one seed, so the same noise goes "
-            "through three densities: the prior, the Gaussian with the mean and covariance of the "
-            f"codes, and a mixture of {components} Gaussians. Nothing was "
-            "trained again; only the place where codes are drawn is another one."
+            "**What another p(z) changes.** Each column has one seed, so the same random numbers "
+            "go through three densities: the prior, the Gaussian with the mean and covariance of "
+            f"the codes, and a mixture of {components} Gaussians. Nothing was "
+            "trained again. Only the place is different where codes are drawn."
         )
         st.markdown(
-            "A lower temperature draws nearer to the middle: tidier faces, and fewer kinds of "
-            "them. It hides the gap and does not close it."
+            "With a lower temperature codes are drawn nearer to the middle: the faces are cleaner, "
+            "and more alike. That hides the gap, but does not close it."
         )
         if loaded.run.space.flow is not None:
             _tell_flow()
@@ -90,41 +100,41 @@ def show(loaded: Loaded) -> None:
 
 def _tell_flow() -> None:
     st.markdown(
-        "**A sampler in latent space** goes all the way. The places where faces lie are no sum of "
-        "a few Gaussians, so a second network learns them, from codes alone: here a *flow*. It "
-        "takes noise and says at each moment in which direction to move:"
+        "**A flow** goes further. A few Gaussians cannot describe the places where faces "
+        "lie. So a second network learns them, from codes alone. It starts from noise and says at "
+        "each moment in which direction to move:"
     )
     st.latex(r"z_0 \sim \mathcal N(0, I), \qquad \frac{\mathrm d z_t}{\mathrm d t} = v(z_t, t)")
     st.markdown(
         "It was trained on straight lines from noise to codes of training faces: at a point of "
         "such a line, guess its direction. Where many lines meet, the best guess is the mean of "
-        "their directions, and following it leads from all of the noise to all of the codes. The "
-        "VAE is as it was; it only made the space small and smooth enough to be learned."
+        "their directions. If you follow it, all of the noise arrives at all of the codes. The "
+        "VAE was not changed; it made the space small and smooth enough to be learned."
     )
     st.markdown(
-        "First a VAE, then a model of its codes: that is a *two-stage VAE*. In large it is *latent "
-        "diffusion*, which draws most of the pictures that machines make today. This flow was also "
-        "told some labels while it learned, so it draws faces with what is asked for."
+        "First a VAE, then a model of its codes: this is a *two-stage VAE*. Larger ones are called "
+        "*latent diffusion*, and draw most of the pictures that machines make today. This flow "
+        "also learned from some labels, so you can ask it for faces with given attributes."
     )
 
 
 @st.fragment
-def _show_codes(found: Computed) -> None:
+def _show_codes(found: Computed, rate: float) -> None:
     view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="prior_view")
     if view == VIEWS[0]:
         show_chart(spectrum_figure(found.spectrum), "prior_spectrum")
-        show_numbers(**{
-            "widest direction": f"{found.spectrum.directions[0]:.2f}",
-            "narrowest": f"{found.spectrum.directions[-1]:.2f}",
-            "prior": "1",
-        })  # fmt: skip
+        show_numbers(**ranges(found.spectrum) | {"prior": "1"})
     elif view == VIEWS[1]:
         show_chart(radius_figure(found.codes), "prior_radius")
     else:
         dimension = slider("Dimension of z", 0, found.codes.shape[1] - 1, 0, 1, key="prior_dim")
         show_chart(margin_figure(found.codes, dimension), "prior_margin")
-    st.caption(
-        f"{len(found.codes):,} draws of the aggregate posterior, one for each validation face."
+    st.caption(f"Codes: {told_codes(len(found.codes))}.")
+    gap = divergence_at_least(found.log_density)
+    st.markdown(
+        f"In this model the rate is {rate:.0f} nats, and the gap is **at least {gap:.0f} nats**: a "
+        "mixture that was fitted to codes of training faces explains the codes of other faces so "
+        "much better than the prior does."
     )
 
 
@@ -136,13 +146,14 @@ def _show_samples(loaded: Loaded, found: Computed) -> None:
         temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="prior_temperature")
     seeds = range(first, first + SAMPLES)
     said = {
-        name: f"{nats(found.log_density[name])} per code of a validation face" for name in SAMPLERS
+        name: f"log density of codes of validation faces: {nats(found.log_density[name])}"
+        for name in SAMPLERS
     }
     drawn_by: dict[str, Sampler] = {name: found.candidates[name] for name in SAMPLERS}
     if (flow := loaded.run.space.flow) is not None:
         drawn_by["flow"], said["flow"] = (
             flow,
-            "learned from codes; its seeds are noise of their own",
+            "learned from codes; its seeds give other noise",
         )
     codes = [draw(sampler, seeds, temperature) for sampler in drawn_by.values()]
     faces = loaded.renderer.decode(np.concatenate(codes))
@@ -165,10 +176,22 @@ def _computed(key: str, _loaded: Loaded) -> Computed:
 STEP = Step(
     path="prior",
     title="Why a Gaussian?",
-    lead="The question every student asks. The prior is a choice of convenience; what matters is "
+    lead="Every student asks this. The prior was chosen because it is easy to use. What matters is "
     "whether the codes of real faces fill it.",
     show=show,
     controls=(("prior_temperature", "ArrowLeft"), ("prior_seed", "")),
+    words=(
+        "prior",
+        "posterior",
+        "aggregate posterior",
+        "rate",
+        "KL divergence",
+        "standard deviation",
+        "principal component",
+        "temperature",
+        "flow",
+        "nat",
+    ),
     sources=(
         "Hoffman & Johnson 2016, ELBO surgery: yet another way to carve up the variational "
         "evidence lower bound (the split of the rate)",

@@ -19,15 +19,29 @@ from explorer.learn.gradients import (
 from explorer.page.learn import gallery
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, say_where_from, section
+from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import Gaussian
 from training.model.networks import reparameterize
 
 FACE = 0  # of the gallery
-DRAWS = 6  # faces in the row, and draws of an estimate in the curve
+PLACES = 6  # of the mean, in a row of faces
+DRAWS = 6  # of an estimate in the curve
 REPEATS = 500  # estimates in a histogram
-NOISES = ("frozen noise", "fresh noise")
+QUESTION = Question(
+    "reparameterization",
+    "We move the mean of a code in small steps, and draw a code at each step. When do the decoded "
+    "faces change in small steps, too?",
+    (
+        "If we use the same noise at every step",
+        "If we draw new noise at every step",
+        "In both cases",
+    ),
+    "With **frozen noise** the face changes smoothly, and the estimate of the expected likelihood "
+    "is a smooth curve, which has a slope. With **fresh noise** every step also draws another "
+    "face. That is still right on average, but you cannot read a slope from it.",
+)
 FLOW = """
 <div class="learn-flow" role="img" aria-label="The picture x goes through the encoder to mu and
 sigma. Together with the noise epsilon they make z, which goes through the decoder to the ELBO.
@@ -41,11 +55,14 @@ I)</span></span></div>
 
 def show(loaded: Loaded) -> None:
     """The trick on faces and on a curve, then the race of two gradient estimators."""
-    with section("trick", partial(_show_trick, loaded), reparameterize, first=True):
+    with section(
+        "trick", ask_first(QUESTION, partial(_show_trick, loaded)), reparameterize, first=True
+    ):
         st.markdown(
-            "The ELBO averages over codes that the encoder proposes. To train the encoder, its "
-            "gradient must pass **through a random draw**. But which way should a die lean so that "
-            "it falls a little higher? The trick is to throw the die first:"
+            "The ELBO is an average over codes that are drawn at random. To train the encoder, we "
+            "must know how this average changes when the encoder moves its mean $\\mu$ a little. "
+            "But how can a gradient pass **through a random draw**? The trick: draw the noise "
+            "first, then compute."
         )
         st.latex(
             r"z = \mu(x) + \sigma(x) \odot \varepsilon, \qquad \varepsilon \sim \mathcal N(0, I)"
@@ -54,18 +71,13 @@ def show(loaded: Loaded) -> None:
         st.markdown(
             "Now $z$ is an ordinary function of $\\mu$ and $\\sigma$, with $\\varepsilon$ as one "
             "more input, and backpropagation does the rest. No gradient is needed for "
-            "$\\varepsilon$: it has no parameters, nobody can improve it. In a training step it is "
-            "drawn once and then a constant like the picture itself."
-        )
-        st.markdown(
-            "*Try it:* with **frozen noise** faces move smoothly and the estimate of the "
-            "expected likelihood is a smooth curve with a slope. With **fresh noise** at each "
-            "place it is still right on average, and no slope can be read off it."
+            "$\\varepsilon$, because it has no parameters that could be improved. In a training "
+            "step it is drawn once. From then on it is a constant, like the picture itself."
         )
     with section("race", partial(_show_race, loaded), by_reparameterization, by_score_function):
         st.markdown(
-            "There is another way, which needs no gradient of the decoder. It draws codes, and "
-            "makes those more probable that did well:"
+            "There is another way, and it needs no gradient of the decoder. It draws codes, and "
+            "then makes those more probable that had a good result:"
         )
         st.latex(
             r"\begin{aligned}"
@@ -75,49 +87,57 @@ def show(loaded: Loaded) -> None:
             r"\end{aligned}"
         )
         st.markdown(
-            "Both are right on average. They differ in how far single estimates scatter, and with "
-            "that in how long training takes. Of the ELBO only $f(z) = \\log p(x "
-            "\\mid z)$ needs them, the rate has a gradient in closed form. The histograms hold "
-            f"{REPEATS} estimates each of the slope in one dimension of $z$, for one face."
+            "Both are right on average. But single estimates differ from each other, with one way "
+            "much more than with the other, and then training takes longer. Only the part $f(z) = "
+            "\\log p(x \\mid z)$ of the ELBO needs them, because the gradient of the rate is known "
+            f"exactly. Each histogram shows {REPEATS} estimates of the slope in one dimension of "
+            "$z$, for one face."
         )
         st.markdown(
-            "A **baseline** takes away what all draws have in common, and helps a lot. "
-            "Then add dimensions: the score function blames each dimension for the luck of all "
-            "others, and its variance grows with their number. The other estimator hardly notices."
+            "A **baseline** subtracts what all draws have in common, and helps a lot. "
+            "Then add dimensions: to the score function the random numbers of all other dimensions "
+            "are noise, and its variance grows with their number. The other estimator hardly "
+            "changes."
         )
         st.caption(
-            "To answer at once, the decoder is linearised about the face's code here, which is "
-            f"exact for small moves.{_instead(loaded)}"
+            "To be quick, this page replaces the decoder by a linear one near the face's code, "
+            f"which is exact for small moves.{_instead(loaded)}"
         )
 
 
 @st.fragment
 def _show_trick(loaded: Loaded) -> None:
-    mean, spread = _posterior(loaded)
-    f = _likelihood(cache_key(loaded), loaded)
+    """The mean moves along the direction in which codes differ most, in their own spread."""
+    (mean, spread), space = _posterior(loaded), loaded.run.space
+    widest = space.components[0].astype(np.float64) * space.component_spread[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Noise ε", NOISES, default=NOISES[0], required=True, key="trick_noise"
+        seed = st.number_input("Which frozen ε", 0, 9999, 0, key="trick_seed", width=160)
+        wide = slider("σ, times the encoder's", 0.0, 8.0, 2.0, 0.25, key="trick_spread")
+    frozen = np.random.default_rng(seed).standard_normal((DRAWS, len(mean)))
+    rng = np.random.default_rng()  # another one at every run of this script, as the text says
+    few = mean + np.linspace(-1, 1, PLACES)[:, None] * widest
+    for kind, means_that, noise in (
+        ("Frozen noise", "the same ε at every place of μ", frozen[0]),
+        ("Fresh noise", "another ε at every place", rng.standard_normal(few.shape)),
+    ):
+        st.markdown(f"**{kind}**: {means_that}")
+        show_pictures(
+            loaded.renderer.decode((few + wide * spread * noise).astype(np.float32)),
+            names=[f"{kind}, place {k + 1}" for k in range(PLACES)],
         )
-        frozen = kind == NOISES[0]
-        seed = st.number_input(
-            "Which frozen ε", 0, 9999, 0, key="trick_seed", width=160, disabled=not frozen
-        )
-    wide = slider("σ, times the encoder's", 0.0, 30.0, 12.0, 0.5, key="trick_spread")
-    move = slider("Move μ, in one dimension of z", -1.5, 1.5, 0.0, 0.05, key="trick_move")
-    rng = np.random.default_rng(seed if frozen else None)
-    noise = rng.standard_normal((DRAWS, len(mean)))
-    here = mean.copy()
-    here[0] += move
-    show_pictures(
-        loaded.renderer.decode((here + wide * spread * noise).astype(np.float32)),
-        names=[f"a draw of z, decoded: {k + 1}" for k in range(DRAWS)],
+    moves = np.linspace(-1, 1, 61)
+    many = mean + moves[:, None] * widest
+    f = _likelihood(cache_key(loaded), loaded)
+    curves = [
+        estimates_along(f, many, wide * spread, noise)
+        for noise in (frozen, rng.standard_normal((len(many), *frozen.shape)))
+    ]
+    show_chart(trick_figure(moves, *curves), "trick_curve")
+    st.caption(
+        "From left to right, μ moves along the direction in which codes differ most, from one "
+        "standard deviation below this face's own place to one above it. Curves: the estimated "
+        f"likelihood of the picture, from {DRAWS} draws at each place."
     )
-    moves = np.linspace(-1.5, 1.5, 61)
-    if not frozen:
-        noise = rng.standard_normal((len(moves), DRAWS, len(mean)))
-    estimate = estimates_along(f, mean, wide * spread, noise, moves)
-    show_chart(trick_figure(moves, estimate, move), "trick_curve")
 
 
 @st.fragment
@@ -152,8 +172,8 @@ def _instead(loaded: Loaded) -> str:
     if told.cls is Gaussian and told.shared:
         return ""
     return (
-        f" This model was trained with {told.kind}; here a Gaussian stands for it that has the "
-        "same mean and, for every value, the standard deviation that it has at this code."
+        f" This model was trained with {told.kind}. Here it is replaced by a Gaussian with the "
+        "same mean and, for every value, the same standard deviation as at this code."
     )
 
 
@@ -178,9 +198,10 @@ def _likelihood(key: str, _loaded: Loaded) -> Quadratic:
 STEP = Step(
     path="reparameterization",
     title="The reparameterization trick",
-    lead="How a gradient passes through a random draw: throw the die first, then compute.",
+    lead="How a gradient passes through a random draw: draw the noise first, then compute.",
     show=show,
-    controls=(("trick_move", "ArrowRight"), ("race_draws", "ArrowRight")),
+    controls=(("trick_spread", "ArrowRight"), ("race_draws", "ArrowRight")),
+    words=("gradient", "ELBO", "encoder", "standard deviation", "score function", "baseline"),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.4",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "

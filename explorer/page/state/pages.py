@@ -53,3 +53,33 @@ def training_report() -> Report | None:
 def set_training_report(report: Report) -> None:
     """They came farther, or began anew."""
     st.session_state["elbo_report"] = report
+
+
+def guess(step: str) -> str | None:
+    """What the reader of a step of Learn thought that its figure shows; None before they said."""
+    return st.session_state.get(f"guess-{step}")
+
+
+def keep_guess(step: str, said: str) -> None:
+    """Callback: they said it."""
+    st.session_state[f"guess-{step}"] = said
+
+
+def skips_questions() -> bool:
+    """Whether they want to be asked nothing in this session."""
+    return st.session_state.get("skips_questions", False)
+
+
+def skip_questions() -> None:
+    """Callback: they do not."""
+    st.session_state["skips_questions"] = True
+
+
+def leave_for_editor() -> None:
+    """In a callback: Explore is to be opened when the page is drawn next."""
+    st.session_state["to_editor"] = True
+
+
+def leaves_for_editor() -> bool:
+    """Whether it is; asked once."""
+    return st.session_state.pop("to_editor", False)

@@ -78,6 +78,30 @@ def test_every_operand_and_weight_counts(result, space: LatentSpace, faces: Late
     np.testing.assert_allclose(found.code, wanted, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("(seed 1 + seed 2) / 2", "0.5 seed 1 + 0.5 seed 2"),
+        ("0.5 (seed 1 + seed 2)", "0.5 seed 1 + 0.5 seed 2"),
+        ("0.5*(seed 1+seed 2)", "0.5 seed 1 + 0.5 seed 2"),
+        ("face - (mean - seed 1)", "face - mean + seed 1"),
+        (
+            "face + 2 (mean - (seed 1 - Male) / 4) - 1.5 mean",
+            "face + 0.5 mean - .5 seed 1 + .5 Male",
+        ),
+        ("-(face - 2 face)", "- face + 2 face"),
+        ("face / 2 + mean * 0.5", ".5 face + .5 mean"),
+        (
+            "([Male] + [not Male]) / 2 - 2 5 o'clock shadow",
+            ".5 [Male] + .5 [not Male] - 2 5_o_Clock_Shadow",
+        ),
+    ],
+)
+def test_parentheses_hold_a_sum(result, short: str, long: str):
+    edited = Recipe(Source("seed", 3))
+    np.testing.assert_allclose(result(short, edited).code, result(long, edited).code, atol=1e-6)
+
+
 def test_a_difference_is_a_direction(result, space: LatentSpace):
     found = result("seed 1 − seed 2")
     wanted = space.mixture.sample(1) - space.mixture.sample(2)
@@ -107,8 +131,22 @@ def test_a_vector_is_shown_on_the_mean_face(result, space: LatentSpace):
         ("999999", "expected the id of a picture"),
         ("seed 99999999999", "expected a seed"),
         ("11 face - 10 mean", "weights within ±10"),
-        ("face +", r"expected \+ or -"),
-        ("[Male", "expected"),
+        ("face +", "expected a term; found the end of the formula"),
+        ("face + + mean", "expected a term; found '[+] mean'"),
+        ("[Male", "expected a ] that closes '.Male'; found the end of the formula"),
+        ("[Male, Eyeglasses - [Male]", "expected a ] that closes .*; found '.'"),
+        ("[[Male]]", "expected a ] that closes"),
+        ("Male] - mean", "expected a .* before the ] in 'Male]'"),
+        ("face - mean]", "expected a .* before the ]"),
+        ("(seed 1 + seed 2", r"expected a \) that closes '\(seed 1 \+ seed 2'"),
+        ("seed 1 + seed 2) / 2", r"expected a \( before the \) in 'seed 1 \+ seed 2\)'"),
+        ("(face", r"expected a \) that closes '\(face'"),
+        ("()", "expected a term; found '.'"),
+        ("(face] - mean", "expected a .* before the ]"),
+        ("face / 0", "expected a number to divide by; found '/ 0'"),
+        ("6 (2 face - 2 mean)", "weights within ±10; found 12 at"),
+        ("(" * 20 + "face" + ")" * 20, "parentheses at most 8 deep"),
+        ("(" * 5000, "parentheses at most 8 deep"),
         ("+".join(["mean"] * 13), "1 to 12 terms"),
     ],
 )

@@ -13,6 +13,7 @@ from explorer.learn.generate import (
     shape_of,
     spread_figure,
 )
+from explorer.learn.prior import aggregate
 from explorer.run.twin import load_twin
 from training.run.run_folder import RunError
 
@@ -37,11 +38,29 @@ def test_the_hourglass_that_ships_samples_worse_than_the_vae(shipped):
         pytest.skip("needs the hourglass that ships")
     worse, better = scores(hourglass, 128), scores(shipped, 128)
     assert worse["prior"] > better["prior"]
-    spread = shape_of(hourglass.run.faces.mean).spread
-    assert (
-        np.abs(np.log(spread)).mean()
-        > np.abs(np.log(shape_of(shipped.run.faces.mean).spread)).mean()
-    )
+
+
+def test_what_step_3_says_of_the_two_models_that_ship(shipped):
+    """One dimension at a time and from the origin both look alike; directions, the middle and
+    holes tell them apart.
+    """
+    try:
+        hourglass = load_twin(shipped)
+    except RunError:
+        pytest.skip("needs the hourglass that ships")
+    codes = [aggregate(one.run.faces.mean, one.run.faces.logvar) for one in (hourglass, shipped)]
+    plain, vae = map(shape_of, codes)
+    for shape in (plain, vae):
+        assert 0.6 < shape.spread.single[-1] < np.median(shape.spread.single) < 1.1
+        assert shape.spread.single[0] < 1.6
+        assert shape.radius.mean() == pytest.approx(16, abs=2)  # the root of 256
+    assert plain.spread.directions[0] > 1.5 * vae.spread.directions[0]
+    assert plain.spread.directions[-1] < 0.7 * vae.spread.directions[-1]
+    assert (plain.spread.directions < 0.6).mean() > 0.4 > 0.2 > (vae.spread.directions < 0.6).mean()
+    assert plain.middle > 4 > 1 > vae.middle
+    drawn = [samples(one, "prior", range(500)) for one in (hourglass, shipped)]
+    fallen = [holes(*pair).outside for pair in zip(codes, drawn, strict=True)]
+    assert fallen[0] > 0.95 > 0.05 > fallen[1]
 
 
 def test_a_sample_in_the_middle_of_a_ring_is_in_a_hole():
@@ -63,7 +82,9 @@ def test_samples_share_their_noise(loaded):
 def test_figures_name_the_models(loaded):
     codes = loaded.run.faces.mean
     shapes = {"hourglass": shape_of(3 * codes), "VAE": shape_of(codes)}
-    assert spread_figure(shapes).option["legend"]["data"] == ["hourglass", "VAE"]
+    assert spread_figure(shapes).option["legend"]["data"] == [
+        f"{name}, {of}" for name in shapes for of in ("any direction", "one dimension")
+    ]
     names = radius_figure(shapes, codes.shape[1]).option["legend"]["data"]
     assert names == ["hourglass", "VAE", "prior"]
     found = holes(codes, samples(loaded, "prior", range(5)))

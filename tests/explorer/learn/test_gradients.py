@@ -113,9 +113,9 @@ def test_the_quadratic_has_the_value_of_a_gaussian_with_one_sigma(shipped, face)
 
 def test_frozen_noise_gives_a_smooth_curve_and_fresh_noise_does_not(face):
     f, mean, spread, _ = face
-    rng, moves = np.random.default_rng(0), np.linspace(-1, 1, 41)
-    frozen = estimates_along(f, mean, spread, rng.standard_normal((6, len(mean))), moves)
-    fresh = estimates_along(f, mean, spread, rng.standard_normal((41, 6, len(mean))), moves)
+    rng, places = np.random.default_rng(0), mean + np.linspace(-1, 1, 41)[:, None]
+    frozen = estimates_along(f, places, spread, rng.standard_normal((6, len(mean))))
+    fresh = estimates_along(f, places, spread, rng.standard_normal((41, 6, len(mean))))
     # A quadratic has the same second difference everywhere.
     assert np.diff(frozen, 2).std() < 1e-3 * np.diff(fresh, 2).std()
 

@@ -14,7 +14,9 @@ from explorer.live.route import LiveRoute
 from explorer.map.beside import beside_key, layout_beside
 from explorer.map.layouts import LayoutError, layout
 from explorer.map.route import PATH, MapRoute
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.compose import compose
+from explorer.recipe.recipe import Recipe, Source
+from explorer.recipe.space import methods_of
 from explorer.run.loaded import Loaded, open_run
 from explorer.run.run import Run, run_key
 
@@ -71,22 +73,41 @@ def test_the_map_route_serves_the_twin_under_a_key_of_both(loaded: Loaded, twin:
     assert client.get(f"{PATH}/0123456789abcdef/ids").status_code == 404
 
 
-def test_the_live_route_decodes_on_the_twins_map_and_places_nothing_there(loaded, twin):
+def test_the_live_route_decodes_on_the_twins_map(loaded, twin):
     route = LiveRoute(lambda: loaded, twin=lambda: loaded._replace(run=twin)).route
     point = layout_beside(twin, loaded.run, LAYOUT).positions.mean(0)
     blend = {"blend": {"points": [point.tolist()], "layout": LAYOUT}, "number": 1, "twin": True}
     with TestClient(Starlette(routes=[route])).websocket_connect(LIVE) as socket:
         socket.send_text(json.dumps(blend))
         answer = socket.receive_bytes()
-        for wrong in ({"twin": 1}, {"twin": True, "place": blend["blend"]}):
-            message = {**blend, **wrong}
-            if "place" in wrong:
-                del message["blend"]
-            socket.send_text(json.dumps(message))
-            assert "expected twin: true" in json.loads(socket.receive_text())["error"]
+        socket.send_text(json.dumps({**blend, "twin": 1}))
+        assert "expected twin: true" in json.loads(socket.receive_text())["error"]
     code = layout_beside(twin, loaded.run, LAYOUT).blend.at(point[None]).codes
     picture = np.frombuffer(answer[:-4], np.uint8, offset=HEADER.size).reshape(64, 64, 3)
     assert np.abs(picture.astype(int) - loaded.renderer.decode(code)[0]).max() <= 1
+
+
+def test_the_twins_map_places_what_both_runs_understand(loaded: Loaded, twin: Run):
+    attribute, name = min(twin.space.vectors), str(twin.faces.ids[0])
+    edited = Recipe(Source("picture", name), attributes={attribute: 1.0}, method="elected")
+    route = LiveRoute(lambda: loaded, twin=lambda: loaded._replace(run=twin)).route
+    with TestClient(Starlette(routes=[route])).websocket_connect(LIVE) as socket:
+
+        def answer(recipe: Recipe) -> dict:
+            place = {"recipe": recipe.to_data(), "layout": LAYOUT}
+            socket.send_text(json.dumps({"number": 1, "twin": True, "place": place}))
+            return json.loads(socket.receive_text())
+
+        found = answer(edited)["place"]
+        for strange in (
+            Recipe(Source("seed", 1)),
+            Recipe(Source("picture", name), dimensions={0: 1.0}),
+        ):
+            assert "on the twin's map" in answer(strange)["error"]
+    code = compose(edited.changed(method=methods_of(twin.space)[-1]), twin.space)
+    expected = layout_beside(twin, loaded.run, LAYOUT).place(code)
+    np.testing.assert_allclose(found["position"], expected.position, atol=1e-5)
+    assert found["confidence"] == pytest.approx(expected.confidence)
 
 
 def test_without_a_twin_the_live_route_says_so(loaded: Loaded):

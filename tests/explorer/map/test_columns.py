@@ -48,7 +48,7 @@ def test_all_columns_of_the_menu_are_a_byte_a_face(run: Run):
 def test_labels_are_those_of_the_faces_and_say_whose(run: Run):
     found = column(run, "Smiling")
     np.testing.assert_array_equal(found.values, run.faces.label("Smiling"))
-    assert found.about["labels"] == ["without Smiling", "with Smiling"]
+    assert found.about["labels"] == ["not Smiling", "Smiling"]
     assert found.about["note"] == "CelebA's annotation"
     predicted = replace(run, faces=replace(run.faces, label_source="predicted"))
     assert column(predicted, "Smiling").about["note"] == "predicted by probes"

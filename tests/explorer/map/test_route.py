@@ -51,7 +51,7 @@ def test_a_column_is_a_byte_a_face_and_says_what_it_means(client, run):
     assert json.loads(answer.headers["Column"]) == {
         "title": "Wearing Lipstick",
         "kind": "categories",
-        "labels": ["without Wearing Lipstick", "with Wearing Lipstick"],
+        "labels": ["not Wearing Lipstick", "Wearing Lipstick"],
         "note": "CelebA's annotation",
     }
 
