@@ -170,7 +170,7 @@ def wait_for_map(page: "Page") -> None:
 
 
 def map_view(page: "Page") -> dict[str, float]:
-    """Where the face map is looked at from, see camera.js: x, y, scale (pixels of a unit) ..."""
+    """Where the face map is looked at from, see camera.js: x, y, scale (pixels of a unit), tall ..."""
     wait_for_map(page)
     return json.loads(page.locator(FACE_MAP).get_attribute("data-view") or "null")
 
@@ -181,7 +181,7 @@ def places_on_screen(page: "Page", positions: np.ndarray) -> np.ndarray:
     assert box, "the map is on the page"
     middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
     away = (positions - [view["x"], view["y"]]) * view["scale"]
-    return middle + away * [1, -1]
+    return middle + away * [1, -view["tall"]]
 
 
 def free_port() -> int:

@@ -17,7 +17,8 @@ PIXELS = f"(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, {SIDE}, {SID
 
 
 def face(page, name: str = "Edited face"):
-    return page.get_by_role("img", name=name, exact=True)
+    # One that is not seen now is painted all the same.
+    return page.get_by_role("img", name=name, exact=True, include_hidden=True)
 
 
 def face_map(page):

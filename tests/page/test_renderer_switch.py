@@ -121,7 +121,7 @@ def test_what_the_editor_tells_is_an_edit_that_can_be_undone(drawn_sharp_run: Pa
 @pytest.mark.parametrize("recipe", [EDITED, SHARP], ids=["mean", "sharp"])
 def test_report_card_and_export_say_who_drew(opened, drawn_sharp_run: Path, recipe: Recipe):
     page = opened(drawn_sharp_run, recipe)
-    page.session_state["report"] = page.session_state["export"] = True
+    page.session_state["pane"], page.session_state["export"] = "Report card", True
     page.run()
     assert not page.exception
     name = open_run(drawn_sharp_run).told(recipe)

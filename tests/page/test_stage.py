@@ -406,7 +406,7 @@ def test_on_a_phone_a_swipe_over_the_map_scrolls_until_it_was_tapped(phone):
     action = "s => getComputedStyle(s).touchAction"
     assert stage.evaluate(action) == "pan-y"
     box = stage.bounding_box()
-    phone.touchscreen.tap(box["x"] + 8, box["y"] + box["height"] - 60)
+    phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 60)
     assert stage.evaluate(action) == "none"
     phone.touchscreen.tap(200, 30)
     assert stage.evaluate(action) == "pan-y"

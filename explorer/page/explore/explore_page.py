@@ -21,6 +21,7 @@ def show_explore(loaded: Loaded) -> None:
     state.open_session(loaded.run)
     with st.container(key="explore"):
         st.html(CSS)
+        show_tools(loaded)  # before the editor, which asks what they show
         show_welcome(loaded)
         side = st.segmented_control(
             "Show", SIDES, default=SIDES[0], required=True, key=PHONE, label_visibility="collapsed"
@@ -30,4 +31,3 @@ def show_explore(loaded: Loaded) -> None:
         show_pane(loaded)
     with right, st.container(key=f"stage_{'shown' if side == SIDES[0] else 'hidden'}"):
         show_editor(loaded, state.picture(), state.recipe().renderer)
-    show_tools(loaded)
