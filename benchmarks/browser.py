@@ -170,7 +170,7 @@ def wait_for_map(page: "Page") -> None:
 
 
 def map_view(page: "Page") -> dict[str, float]:
-    """Where the face map is looked at from, see camera.js: x, y, scale (pixels of a unit), tall ..."""
+    """Where the face map is looked at from, see camera.js: x, y, scale (pixels of a unit) ..."""
     wait_for_map(page)
     return json.loads(page.locator(FACE_MAP).get_attribute("data-view") or "null")
 

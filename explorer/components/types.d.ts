@@ -103,8 +103,11 @@ export interface EditorData {
   strip: string;
   strengths: Record<"counted" | "effects", number[]>;
   renderers: KnownRenderer[];
-  /** Query parameter that holds the recipe. */
+  /** Query parameter that holds the recipe, and its text there. */
   link: string;
+  address: string;
+  /** The face is made from somebody's photo. */
+  private: boolean;
   /** The edit that a page opens with, where it opens on something alive. */
   opening: { bank: string; name: string; amount: number } | null;
   /** The latest walk that was asked for. */

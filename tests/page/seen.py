@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.browser import PATIENCE, places_on_screen
 from explorer.recipe.compose import compose
+from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
@@ -86,7 +87,7 @@ def expect_face(page, expected: np.ndarray, name: str = "Edited face") -> None:
 def linked(page) -> Recipe | None:
     """The recipe in the address; page.url would be the address of some time ago."""
     query = parse_qs(urlparse(page.evaluate("location.href")).query)
-    return Recipe.from_json(query["face"][0]) if "face" in query else None
+    return recipe_of_link(query["face"][0]) if "face" in query else None
 
 
 def expect_link(page, recipe: Recipe) -> None:

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -27,6 +27,7 @@ from tests.page.seen import (
     face,
     frames,
     levels_apart,
+    linked,
     pixels,
     press,
     slider,
@@ -410,8 +411,8 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loa
     page.mouse.dblclick(x - 30, y - 10)
     expect_edited()
     assert on_path.is_hidden()
-    linked = Recipe.from_json(parse_qs(urlparse(page.url).query)["face"][0])
-    assert levels_apart(pixels(edited), decoded(loaded, linked)) <= 1  # the address holds it
+    kept = linked(page)
+    assert levels_apart(pixels(edited), decoded(loaded, kept)) <= 1  # the address holds it
 
 
 def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(page, loaded: Loaded):

@@ -18,6 +18,7 @@ from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.compose import random_source
 from explorer.recipe.favourites import Favourite
+from explorer.recipe.link_text import link_text
 from explorer.recipe.names import source_name
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
@@ -265,7 +266,7 @@ def test_messages_are_taken_once_and_in_their_order(start: Recipe):
     held = page.session_state
     assert (held["recipe"], held["past"], held["future"]) == (EDITED, [start], [other])
     assert held["revision"] == 8
-    assert page.query_params["face"] == EDITED.to_json()
+    assert page.query_params["face"] == link_text(EDITED)
 
 
 @pytest.mark.usefixtures("shipped_opened")

@@ -34,7 +34,9 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     methods (a list of name and label), curve (those whose strength is an effect, from clean to
     strong, or none), removed (bank -> name of a slider -> share that locks
     remove), strip (the attribute first shown), strengths (of the strip: counted, and where they
-    are effects), link (query parameter of the recipe), opening (bank, name and amount of the edit
+    are effects), link and address (query parameter of the recipe and its text there), private
+    (whether the face is made from a photo, which enters no link unasked), opening (bank, name and
+    amount of the edit
     that a new page opens with, or None), walk (the latest that was asked for: number, from and to,
     recipes; or None),
     renderers (a list of name, label and hint to switch between, or none), favourites and past

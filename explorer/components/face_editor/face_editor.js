@@ -7,6 +7,7 @@ import { onPlaces } from "../places.js";
 import { faceOf, withAmount, withRenderer } from "../recipe.js";
 import { same } from "../same.js";
 import { Chips } from "./chips.js";
+import { CopyLink } from "./copy_link.js";
 import { Grid } from "./grid.js";
 import { playOpening } from "./opening.js";
 import { Present } from "./present.js";
@@ -45,6 +46,8 @@ export class FaceEditor {
   renderers;
   /** @type {Present} */
   present;
+  /** @type {CopyLink} */
+  copyLink;
   /** @type {Chips} */
   chips;
   /** @type {SliderBanks} */
@@ -135,6 +138,7 @@ export class FaceEditor {
     this.sourceName.textContent = data.source;
     this.sliders.update(data);
     if (this.untold.length) return;
+    this.copyLink.update(data);
     this.walk.update(data);
     this.shelf.update(data);
     if (this.untold.length || this.holding || this.timer) return;
@@ -158,6 +162,7 @@ export class FaceEditor {
     this.sourceName = element("div", { class: "source" }, data.source);
     this.renderers = new RendererSwitch(this, data.renderers);
     this.present = new Present(this.root);
+    this.copyLink = new CopyLink(this, data);
     this.status = element("div", { class: "status", role: "status" });
     this.sliders = new SliderBanks(this, data);
     this.chips = new Chips(this);
@@ -170,7 +175,13 @@ export class FaceEditor {
         "div",
         { class: "face-side" },
         element("div", { class: "over" }, this.sourceName, this.views.choice, this.renderers.root),
-        element("div", { class: "stand" }, this.views.root, this.present.button),
+        element(
+          "div",
+          { class: "stand" },
+          this.views.root,
+          this.present.button,
+          this.copyLink.button
+        ),
         this.status,
         this.walk.root,
         this.strip.root

@@ -13,7 +13,7 @@ export class Present {
     this.root = root;
     this.button = element("button", {
       type: "button",
-      class: "present",
+      class: "on-face present",
       "aria-label": "Present",
       "aria-pressed": "false",
       "aria-keyshortcuts": "F",

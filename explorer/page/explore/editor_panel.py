@@ -12,6 +12,7 @@ from explorer.page.explore.asked_panel import show_asked
 from explorer.page.explore.measured_edits import promises_of
 from explorer.page.parts import slider
 from explorer.recipe.directions import direction_facts
+from explorer.recipe.link_text import link_text
 from explorer.recipe.methods import CURVE
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
 from explorer.recipe.renderers import RENDERERS
@@ -59,6 +60,8 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             ),
             "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
             "link": state.link(),
+            "address": link_text(recipe),
+            "private": state.is_private(),
             "opening": _opening(run),
             "walk": state.walk(),
             "renderers": [] if run.only_means else _renderers(run),
@@ -91,13 +94,18 @@ def _show_buttons(loaded: Loaded) -> None:
     space = loaded.run.space
     with st.container(horizontal=True, gap="xsmall", key="actions"):
         warmth = state.widget(TEMPERATURE, USUAL)
-        st.button("Random face", on_click=state.random_face, args=(space, warmth))
+        st.button(
+            "Random face",
+            on_click=state.random_face,
+            args=(space, warmth),
+            help="Another face; your edits stay on.",
+        )
         if space.flow is not None:
             with st.popover("", icon=":material/tune:", key="dial", help=DIAL_HELP):
                 slider("Temperature", 0.0, 1.5, USUAL, 0.05, key=TEMPERATURE)
                 st.caption(DIAL_HELP)
         show_asked(loaded)
-        st.button("Mean face", on_click=state.mean_face)
+        st.button("Mean face", on_click=state.mean_face, help="Of all codes; your edits stay on.")
         st.button(
             "Undo",
             on_click=state.undo,

@@ -77,5 +77,5 @@ def _tell_counts(keep: np.ndarray) -> None:
         return
     st.markdown(
         f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
-        "Click a point to edit that face."
+        "Click a point to edit that face; your edits stay on."
     )

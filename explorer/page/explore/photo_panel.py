@@ -107,7 +107,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
 
 def _use(code: str) -> None:
     """Callback: it becomes the edited face, which the popover would hide."""
-    state.set_recipe(state.recipe().fresh_face(Source("code", code)))
+    state.set_recipe(state.recipe().fresh_face(Source("code", code)), private=True)
     state.set_widget(KEY, False)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.page import state
 from explorer.recipe.compose import random_source
+from explorer.recipe.link_text import link_text
 from explorer.recipe.recipe import Recipe
 from explorer.run.run import Run
 
@@ -91,4 +92,4 @@ def stops(run: Run) -> list[Stop]:
 
 
 def _address(recipe: Recipe) -> str:
-    return f"?{urlencode({state.link(): recipe.to_json()})}"
+    return f"?{urlencode({state.link(): link_text(recipe)})}"

@@ -49,6 +49,7 @@ from explorer.page.state.recipes import (
     can_redo,
     can_undo,
     go_to,
+    is_private,
     link,
     mean_face,
     past,
@@ -60,6 +61,7 @@ from explorer.page.state.recipes import (
     start_walk,
     undo,
     walk,
+    write_address,
 )
 from explorer.page.state.uploads import (
     Photo,
@@ -88,6 +90,7 @@ __all__ = [
     "guess",
     "import_problems",
     "is_new",
+    "is_private",
     "keep_group",
     "keep_guess",
     "keep_photo",
@@ -139,4 +142,5 @@ __all__ = [
     "undo",
     "walk",
     "widget",
+    "write_address",
 ]

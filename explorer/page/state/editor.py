@@ -11,6 +11,7 @@ from explorer.page.state.widgets import told
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import LocksError, RecipeError
 from explorer.recipe.favourites import checked
+from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 
@@ -46,7 +47,7 @@ def _take_address(text: str | None, space: LatentSpace) -> None:
     new = None
     if text is not None:
         try:
-            new = Recipe.from_json(text)
+            new = recipe_of_link(text)
             compose(new, space)
         except RecipeError:
             say("This model cannot show the face in the address; the one before stays.")

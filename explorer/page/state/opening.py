@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import streamlit as st
 
-from explorer.page.state.recipes import LINK, can_undo, recipe
+from explorer.page.state.recipes import LINK, can_undo, recipe, write_address
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.run import Run
 
@@ -21,7 +21,7 @@ def open_session(run: Run) -> None:
     if "recipe" in st.session_state:
         turned = st.session_state.pop("turned", True)
         if turned and LINK not in st.query_params and recipe() != run.first_recipe:
-            st.query_params[LINK] = recipe().to_json()  # another page had another address
+            write_address()  # another page had another one
         return
     first = run.first_recipe
     st.session_state.update(recipe=first, first=first, past=[], future=[], favourites=None)
@@ -29,7 +29,7 @@ def open_session(run: Run) -> None:
     st.session_state["opens_alive"] = LINK not in st.query_params
     if LINK in st.query_params:
         try:
-            linked = Recipe.from_json(st.query_params[LINK])
+            linked = recipe_of_link(st.query_params[LINK])
             compose(linked, run.space)
             st.session_state["recipe"] = linked
             if linked.renderer not in run.renderers:

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.recipe.compose import random_source
+from explorer.recipe.link_text import link_text
 from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.sample import SEEDS, USUAL
 from explorer.recipe.space import LatentSpace
@@ -28,8 +29,13 @@ def picture() -> str | None:
     return source.value if source.kind == "picture" else None
 
 
-def set_recipe(new: Recipe) -> None:
-    """Replace the session's recipe; the one before can be had back by `undo`."""
+def set_recipe(new: Recipe, private: bool = False) -> None:
+    """Replace the session's recipe; the one before can be had back by `undo`.
+
+    private: its source is the code of somebody's photo, which enters no address by itself.
+    """
+    if private:
+        st.session_state["private"] = {*_private(), new.source.value}
     old = recipe()
     if new == old:
         return
@@ -91,8 +97,8 @@ def add_edit(attribute: str, strength: float) -> None:
 
 
 def random_face(space: LatentSpace, temperature: float = USUAL) -> None:
-    """Callback: the face of a new seed, without edits. temperature: of the flow's noise."""
-    set_recipe(recipe().fresh_face(_new_source(space, temperature)))
+    """Callback: the face of a new seed; edits stay. temperature: of the flow's noise."""
+    set_recipe(recipe().with_source(_new_source(space, temperature)))
 
 
 def start_walk(space: LatentSpace) -> None:
@@ -115,10 +121,34 @@ def _new_source(space: LatentSpace, temperature: float = USUAL) -> Source:
 
 
 def mean_face() -> None:
-    """Callback: the mean of all codes, without edits."""
-    set_recipe(recipe().fresh_face(Source("mean")))
+    """Callback: the mean of all codes; edits stay."""
+    set_recipe(recipe().with_source(Source("mean")))
 
 
 def _show(new: Recipe) -> None:
     st.session_state["recipe"] = new
-    st.query_params[LINK] = new.to_json()  # one more place that Back leads to
+    write_address()
+
+
+def write_address() -> None:
+    """The address holds the recipe: one more place that Back leads to."""
+    if is_private():
+        st.query_params.pop(LINK, None)
+    else:
+        st.query_params[LINK] = link_text(recipe())
+
+
+def is_private() -> bool:
+    """Whether the face at hand is made from somebody's photo: a link to it would hold that."""
+    return not _private().isdisjoint(_codes(recipe().source))
+
+
+def _private() -> set[str]:
+    return st.session_state.get("private", set())
+
+
+def _codes(source: Source) -> set[str]:
+    """The codes that a source holds, those of the parts of a mix too."""
+    if source.kind == "mix":
+        return set().union(*(_codes(part.source) for _, part in source.value))
+    return {source.value} if source.kind == "code" else set()
