@@ -36,6 +36,11 @@ def press(page, name: str, key: str, times: int) -> None:
         page.keyboard.press(key)
 
 
+def pane(page, name: str) -> None:
+    """Open a tab beside the face: Map, Grid, Kept faces or Report card."""
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
 def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
     """(64, 64, 3) uint8: one face of a canvas, from its pixel x, y on."""
     return np.array(picture.evaluate(PIXELS, [x, y]), np.uint8).reshape(SIDE, SIDE, 4)[..., :3]

@@ -137,11 +137,10 @@ def test_edits_are_chips_whatever_tab_is_open_and_go_by_a_click(page, start: Rec
 
 
 def test_a_folded_group_tells_how_many_of_its_sliders_are_moved(page):
-    folded = page.locator("details:not([open]) > summary").first
-    name = folded.text_content()
+    name = page.locator(".bank details:not([open]) > summary").first.text_content()
+    folded = page.locator(".bank summary", has_text=name)
     folded.click()
-    first = page.locator("details", has=folded).get_by_role("slider").first
-    first.focus()
+    folded.locator("xpath=..").get_by_role("slider").first.focus()
     page.keyboard.press("PageUp")
     folded.click()
     expect(lambda: folded.text_content() == f"{name}1 moved", "the count of what is moved")

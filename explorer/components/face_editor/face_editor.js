@@ -154,6 +154,7 @@ export class FaceEditor {
     this.chips.show();
     this.strip.show();
     this.renderers.show();
+    this.shelf.mark();
   }
 
   /** @param {EditorData} data */
@@ -180,7 +181,8 @@ export class FaceEditor {
           { class: "stand" },
           this.views.root,
           this.present.button,
-          this.copyLink.button
+          this.copyLink.button,
+          this.shelf.star
         ),
         this.status,
         this.walk.root,
@@ -229,6 +231,7 @@ export class FaceEditor {
   set(bank, name, amount) {
     this.recipe = withAmount(this.recipe, bank, name, rounded(amount), this.rules);
     this.chips.show();
+    this.shelf.mark();
     this.ask(["edited", "strip", "grid"]);
   }
 
