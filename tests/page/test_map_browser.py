@@ -473,7 +473,7 @@ def test_the_twins_map_marks_the_edited_face_where_the_twin_has_it(
     recipe = recipe.with_amount("attributes", "Eyeglasses", 2.0)
     page, complaints = visit(app, path=f"/?{urlencode({'face': recipe.to_json()})}")
     wait_for_face(page)
-    page.get_by_text("Map of the hourglass twin").click()
+    page.get_by_text("Twin's map", exact=True).click()
     overlay = page.locator("canvas.overlay").nth(1)
     found = whereabouts(twin.run, "attributes/umap2", recipe, loaded.run).place.position
     told = lambda: json.loads(overlay.get_attribute("data-place") or "[]")  # noqa: E731
@@ -490,7 +490,7 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, load
     if not twin_folder(loaded.run.root).is_dir():
         pytest.skip("needs the hourglass twin that ships")
     twin = load_twin(loaded)
-    switch = page.get_by_text("Map of the hourglass twin")
+    switch = page.get_by_text("Twin's map", exact=True)
     before = switch.bounding_box()
     switch.click()
     drawn = page.get_by_role("img", name="Face map of the hourglass twin", exact=True)

@@ -32,8 +32,9 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
     names = [str(name) for name in run.faces.attributes]
     colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     chosen = show_lens(run, colour)
-    conditions, keep = show_filter(run)
-    show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
+    with st.container(horizontal=True, vertical_alignment="center", key="filter_row"):
+        conditions, keep = show_filter(run)
+        show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
     with st.container(key="maps"):
         face_map(
             "face_map",

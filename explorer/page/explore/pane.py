@@ -15,7 +15,7 @@ def show_pane(loaded: Loaded) -> None:
     """All of them are there from the beginning, so that a click shows one at once; but the report
     is made when it is looked at.
     """
-    places = st.tabs(TABS, key="pane", on_change="rerun")
+    places = st.tabs(TABS, key="pane", on_change="rerun", bind="query-params")
     plane, grid, kept, report = places
     with plane:
         show_map(loaded, state.recipe())
