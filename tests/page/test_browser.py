@@ -184,12 +184,12 @@ def test_colour_and_filter_change_the_legend(page, loaded: Loaded):
         expect(lambda: legend(page) == expected, f"the legend {expected}")
 
     page.get_by_label("Colour by").select_option(label="Male")
-    expect_legend(without_Male=(~male).sum(), with_Male=male.sum())
+    expect_legend(not_Male=(~male).sum(), Male=male.sum())
     choose(page, "Filter", "Young")
     expect_legend(
         outside_the_filter=(~young).sum(),
-        without_Male=(young & ~male).sum(),
-        with_Male=(young & male).sum(),
+        not_Male=(young & ~male).sum(),
+        Male=(young & male).sum(),
     )
     page.get_by_text(f"{young.sum():,} of {len(faces):,} faces").wait_for()
 

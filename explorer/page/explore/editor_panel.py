@@ -105,7 +105,7 @@ def _show_buttons(loaded: Loaded) -> None:
                 slider("Temperature", 0.0, 1.5, USUAL, 0.05, key=TEMPERATURE)
                 st.caption(DIAL_HELP)
         show_asked(loaded)
-        st.button("Mean face", on_click=state.mean_face, help="Of all codes; your edits stay on.")
+        st.button("Mean face", on_click=state.mean_face, help="Of all codes, without edits.")
         st.button(
             "Undo",
             on_click=state.undo,

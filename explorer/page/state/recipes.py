@@ -121,8 +121,8 @@ def _new_source(space: LatentSpace, temperature: float = USUAL) -> Source:
 
 
 def mean_face() -> None:
-    """Callback: the mean of all codes; edits stay."""
-    set_recipe(recipe().with_source(Source("mean")))
+    """Callback: the mean of all codes, without edits."""
+    set_recipe(recipe().fresh_face(Source("mean")))
 
 
 def _show(new: Recipe) -> None:
