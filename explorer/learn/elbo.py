@@ -105,8 +105,8 @@ def change_figure(before: Bound, after: Bound) -> Figure:
 def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
     """The ELBO over the spread of q, with a mark where it stands."""
     made = Figure(
-        f"The ELBO over the spread of q, which is {spread:g} times the encoder's.",
-        260, "spread of q, times the encoder's", "ELBO, nats", doubling=True,
+        f"The ELBO over the width of q, which is {spread:g} times the encoder's.",
+        260, "width of q, times the encoder's", "ELBO, nats", doubling=True,
     )  # fmt: skip
     made.line(SPREADS, elbos, GREEN, dots=True).rule(spread).tell("place")
     # far too wide a q loses so much that the top would be a line

@@ -223,7 +223,9 @@ def test_an_id_and_an_attribute_are_typed_one_after_the_other(visit: Callable, a
         expect(lambda chips=chips: filter_chips(page) == chips, f"chips {chips}")
         at_rest(page)
     expect(lambda: "%231859" in page.evaluate("location.search"), "the id in the address")
-    page.get_by_role("button", name="Remove id 1859").click()
+    page.keyboard.press("Escape")  # the list of the box lies over nothing then
+    chips = page.locator(".st-key-filter_words .react-aria-ComboBox")
+    chips.locator("[aria-label='Remove id 1859']").click()
     expect(lambda: filter_chips(page) == ["Male"], "the attribute alone")
     expect(lambda: "filter=%2BMale" in page.evaluate("location.search"), "its address")
     assert complaints == []
@@ -478,9 +480,10 @@ def test_the_twins_map_marks_the_edited_face_where_the_twin_has_it(
     found = whereabouts(twin.run, "attributes/umap2", recipe, loaded.run).place.position
     told = lambda: json.loads(overlay.get_attribute("data-place") or "[]")  # noqa: E731
     overlay.wait_for()
-    expect(lambda: np.allclose(told(), found, atol=1e-4), f"the edited face at {found}")
+    away = lambda: np.abs(np.subtract(told() or np.inf, found)).max()  # noqa: E731
+    expect(lambda: away() < 1e-4, f"the edited face at {found}")
     press(page, "Eyeglasses", "PageDown", 4)
-    expect(lambda: told() and not np.allclose(told(), found, atol=0.1), "it walks")
+    expect(lambda: 0.1 < away() < np.inf, "it walks")
     page.get_by_role("button", name="Random face").first.click()
     expect(lambda: not told(), "no place for a face that the twin does not know")
     assert complaints == []

@@ -113,8 +113,8 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
             _show_one(name, loaded, given, ends, (start, attribute, strength), at, lens)
     st.caption(
         "Maps: orange is the walk, green the edit, blue are faces that have the attribute. A code "
-        "is marked where Explore marks it, too. Evenness: the longest step between two pictures of "
-        "the walk, divided by their mean step; 1 is best. " + define("PSNR")
+        "is edited and marked as Explore does it with that model. Evenness: the longest step "
+        "between two pictures of the walk, divided by their mean step; 1 is best. " + define("PSNR")
     )
     say_where_from(given)
     if len(opened) == len(NAMES):

@@ -69,7 +69,7 @@ def show(loaded: Loaded) -> None:
 def _draw(loaded: Loaded) -> None:
     told, scale = likelihood_text(loaded), 1.0
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Draw number", 0, 9999, 3, key="likelihood_seed", width=160)
+        seed = st.number_input("Draw number", 0, 9999, 1, key="likelihood_seed", width=160)
         if told.scale:
             name = f"Scale of {told.scale} (1 is the model's own)"
             scale = slider(name, 0.0, 3.0, 1.0, 0.1, key="likelihood_scale")

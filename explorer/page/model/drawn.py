@@ -123,7 +123,7 @@ def show_samples(loaded: Loaded) -> None:
         codes = draw(sampler, seeds, temperature)
     quality = _frechet(loaded)
     if name in quality and not (has or has_not):
-        said += f" Fréchet distance {quality[name]:.2f} at temperature 1."
+        said += f" Fréchet distance {quality[name]:.2f} at temperature 1; it is not FID."
     st.caption(said if loaded.run.only_means else f"{said} Drawn{_drawn_by(loaded)}.")
     pictures = loaded.renderer_of(state.recipe()).decode(codes)
     for k in range(ROWS):

@@ -5,6 +5,7 @@ import streamlit as st
 
 from explorer.figures.model_figures import curves_figures, dimensions_figure
 from explorer.page import state
+from explorer.page.glossary import define
 from explorer.page.model.drawn import show_reconstructions, show_samples
 from explorer.page.parts import CSS, show_chart, show_numbers
 from explorer.recipe.renderers import RENDERERS
@@ -34,6 +35,8 @@ def show_model(loaded: Loaded) -> None:
     for name, figures in others:
         st.caption(f"The same codes as {RENDERERS[name].told} draws them:")
         show_numbers(**_drawn(figures), **_of_samples(figures))
+    if any(_of_samples(figures) for figures in (mean[1], *(one for _, one in others))):
+        st.caption(define("Fréchet distance"))
     _views(loaded)
 
 
@@ -132,5 +135,5 @@ def _show_runs(runs: list[Trained]) -> None:
     st.caption(
         "The run that is open, its twin, and those in the folder runs. A Fréchet "
         "distance compares only where it was measured on the same pictures; lower is better. "
-        "`python -m training evaluate` fills what is empty."
+        f"`python -m training evaluate` fills what is empty. {define('Fréchet distance')}"
     )
