@@ -27,6 +27,7 @@ REFUSED = "Not imported; the face stays as it was."
 NAMES = {
     "Face": {"face-seed-7-edited.png"},
     "Strip": {"face-seed-7-edited-strip-eyeglasses.png"},
+    "Edit": {"face-seed-7-edited-edit.gif", "face-seed-7-edited-edit.webp"},
     "Morph": {"face-seed-7-edited-morph.gif", "face-seed-7-edited-morph.webp"},
     "Code": {"face-seed-7-edited-z.npy", "face-seed-7-edited-z.csv"},
     "Recipe": {"face-seed-7-edited-recipe.json"},

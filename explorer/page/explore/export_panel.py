@@ -14,6 +14,7 @@ from explorer.editor.export import (
     PATHS,
     code_csv,
     code_npy,
+    edit_steps,
     face_png,
     file_name,
     morph,
@@ -36,6 +37,7 @@ from training.run.run_folder import reason
 
 WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)
+EDIT_FACTORS, EDIT_FRAMES = (2, 4, 8), 20
 MORPH_FACTORS = (1, 2, 4)  # at 8 the longest morph takes 150 MB while it is made
 PATH_HELP = (
     "**lerp** goes straight from code to code. **slerp** goes around the mean of the prior, so the "
@@ -100,6 +102,25 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
     )
 
 
+def _edit(loaded: Loaded, recipe: Recipe) -> None:
+    """One click each: the edit as it comes on and goes, the original beside it."""
+    if not recipe.edited:
+        st.caption("An animation of what you do to the face: move a slider first.")
+        return
+    st.caption("The edit comes on and goes off again; the original stands beside it.")
+    factor = _size(loaded, EDIT_FACTORS)
+
+    def make(kind: str) -> bytes:
+        space, decode = loaded.run.space, loaded.renderer_of(recipe).decode
+        codes = edit_steps(recipe, space, EDIT_FRAMES)
+        original = compose(recipe.unedited(), space)
+        return morph_file(codes, decode, kind, factor=factor, beside=original)
+
+    for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
+        with column:
+            _download(kind.upper(), file_name(recipe, kind, "edit"), partial(make, kind))
+
+
 def _morph(loaded: Loaded, recipe: Recipe) -> None:
     mean = recipe.fresh_face(Source("mean"))
     ends = {"This face": recipe, "Original": recipe.unedited(), "Mean face": mean}
@@ -127,12 +148,14 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         "Milliseconds a frame", *DURATIONS, 80, 10, key="export_duration", persist_state="session"
     )
     back = st.toggle("There and back", True, key="export_back", persist_state="session")
+    still = st.toggle("The first face beside it", key="export_beside", persist_state="session")
     factor = _size(loaded, MORPH_FACTORS)
 
     def make(kind: str) -> bytes:
         first, last = (compose(face, loaded.run.space) for face in (start, end))
         codes = morph(first, last, frames, path)
-        return morph_file(codes, loaded.renderer_of(recipe).decode, kind, duration, factor, back)
+        decode, beside = loaded.renderer_of(recipe).decode, first if still else None
+        return morph_file(codes, decode, kind, duration, factor, back, beside)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:
@@ -214,6 +237,7 @@ def _refuse(stays: str, error: RecipeError) -> None:
 EXPORTS = {
     "Face": _face,
     "Strip": _strip,
+    "Edit": _edit,
     "Morph": _morph,
     "Code": _code,
     "Recipe": _recipe,
