@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import streamlit as st
-from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from streamlit import net_util
 from streamlit.web.server.server_util import allowlisted_origins
@@ -17,7 +16,6 @@ from explorer.components.preload import page_route
 from explorer.decoding.garbage import freeze_loaded
 from explorer.live.route import LiveRoute
 from explorer.map.route import MapRoute
-from explorer.photo.photo import LARGEST_MB
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from explorer.run.twin import load_twin
 from explorer.server.addresses import below
@@ -66,14 +64,20 @@ threadpool_limits(1, user_api="blas")
 # For every WebSocket of an origin that is not ours, Streamlit asks an address service which address
 # others see, and everything waits for the answer. So it knows one, which is allowed anyhow.
 net_util._external_ip = net_util._internal_ip = "127.0.0.1"
-# Own photos stay in memory: the parser of uploads writes what is larger to a file.
-MultiPartParser.spool_max_size = (LARGEST_MB + 1) * 1024 * 1024
 base = st.get_option("server.baseUrlPath") or ""
 live = LiveRoute(_open, _twin)
 map_route = MapRoute(lambda: _open().run, lambda: _twin().run)
 routes = below(
     base, [live.route, map_route.route, scripts_route, page_route, health_route(live.draws)]
 )
-checks = [f"/{base.strip('/')}{path}".replace("//", "/") for path in (HEALTH, "/_stcore/health")]
-gate = Middleware(Gate, host_allowed=is_host_allowed, origins=_origins, always=checks)
+at = f"/{base.strip('/')}".rstrip("/")
+gate = Middleware(
+    Gate,
+    host_allowed=is_host_allowed,
+    origins=_origins,
+    always=[f"{at}{HEALTH}", f"{at}/_stcore/health"],
+    # Files come over the page's own connection. What is uploaded here would be kept until its
+    # session ends, larger files on the disk.
+    closed=[f"{at}/_stcore/upload_file"],
+)
 app = st.App("explorer/page/main.py", lifespan=_load_early, routes=routes, middleware=[gate])

@@ -36,6 +36,8 @@ FLAGS = (
 )
 FACE_MAP = '[aria-label="Face map"][data-frame]'  # has the attribute once it is drawn
 EDITED_FACE = '[aria-label="Edited face"][data-frame]'  # has the attribute once it is painted
+# To a new visitor the page begins by moving by itself; run as an init script, this keeps it still.
+STILL = "localStorage.setItem('latent-space-explorer opening seen', '1')"
 PATIENCE = 240  # seconds until what is waited for counts as never coming, on a busy machine, too
 
 
@@ -179,7 +181,7 @@ def places_on_screen(page: "Page", positions: np.ndarray) -> np.ndarray:
     assert box, "the map is on the page"
     middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
     away = (positions - [view["x"], view["y"]]) * view["scale"]
-    return middle + away * [1, -1]
+    return middle + away * [1, -view["tall"]]
 
 
 def free_port() -> int:

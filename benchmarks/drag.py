@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import hand
-from benchmarks.browser import EDITED_FACE, PATIENCE, async_chromium, running_app
+from benchmarks.browser import EDITED_FACE, PATIENCE, STILL, async_chromium, running_app
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
@@ -112,6 +112,7 @@ async def _open_page(browser: "Browser", url: str) -> tuple["Page", "Locator"]:
     """The explorer with everything drawn, and the slider to be held."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(1000 * PATIENCE)
+    await page.add_init_script(STILL)
     await page.add_init_script(hand.SPY)
     await page.goto(url)
     await page.locator(EDITED_FACE).wait_for()

@@ -25,6 +25,7 @@ import numpy as np
 from benchmarks.browser import (
     FACE_MAP,
     PATIENCE,
+    STILL,
     AppStopped,
     chromium,
     places_on_screen,
@@ -120,6 +121,7 @@ def _opened(browser: "Browser", url: str, heard: list[int] | None = None) -> "Pa
         take = lambda message: heard.append(len(message))  # noqa: E731
         page.on("websocket", lambda socket: socket.on("framereceived", take))
     page.set_default_timeout(1000 * PATIENCE)
+    page.add_init_script(STILL)
     page.add_init_script(SPY)
     page.goto(url)
     return page

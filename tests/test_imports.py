@@ -57,6 +57,9 @@ MAY_IMPORT = {
     ),
     "explorer/components": "",
     "explorer/components/live_slider": "explorer/components",
+    "explorer/components/given_file": "explorer/components",
+    "explorer/components/photo_frame": "explorer/components",
+    "explorer/components/download": "explorer/components",
     "explorer/decoding": "training/compute training/model training/run training/codes",
     "explorer/photo": "data training/alignment",
     "explorer/recipe": "data training/codes training/edits",
@@ -101,7 +104,8 @@ MAY_IMPORT = {
         "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
     ),
     "explorer/page": (
-        "training/run explorer/components/live_slider explorer/figures explorer/page/state"
+        "training/run explorer/components/live_slider explorer/components/download "
+        "explorer/figures explorer/page/state"
     ),
     "explorer/page/arithmetic": (
         "data explorer/recipe explorer/faces explorer/run explorer/judge "
@@ -110,7 +114,8 @@ MAY_IMPORT = {
     "explorer/page/explore": (
         "data training/run explorer/photo explorer/recipe explorer/derived explorer/faces "
         "explorer/run explorer/editor explorer/figures explorer/judge explorer/map "
-        "explorer/components/face_editor explorer/components/face_map explorer/page/state "
+        "explorer/components/face_editor explorer/components/face_map "
+        "explorer/components/given_file explorer/components/photo_frame explorer/page/state "
         "explorer/page"
     ),
     "explorer/page/learn": (
@@ -127,7 +132,7 @@ MAY_IMPORT = {
         "explorer/page/explore explorer/page/learn explorer/page/model"
     ),
     "streamlit_app.py": (
-        "training/run explorer/components explorer/decoding explorer/photo explorer/run "
+        "training/run explorer/components explorer/decoding explorer/run "
         "explorer/map explorer/live explorer/server"
     ),
 }

@@ -27,8 +27,9 @@ WIDGETS = (
     "Checkbox",
     "Html",
     "Multiselect",
+    "Tabs",
 )
-COMPONENTS = ("face_map", "face_editor")
+COMPONENTS = ("face_map", "face_editor", "editor_part")
 STATIC = Path(st.__file__).parent / "static"
 
 

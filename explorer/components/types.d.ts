@@ -102,8 +102,16 @@ export interface EditorData {
   removed: Record<string, Amounts>;
   strip: string;
   strengths: Record<"counted" | "effects", number[]>;
-  device: string;
   renderers: KnownRenderer[];
+  /** Query parameter that holds the recipe, and its text there. */
+  link: string;
+  address: string;
+  /** The face is made from somebody's photo. */
+  private: boolean;
+  /** The edit that a page opens with, where it opens on something alive. */
+  opening: { bank: string; name: string; amount: number } | null;
+  /** The latest walk that was asked for. */
+  walk: { number: number; from: Recipe; to: Recipe } | null;
   live: Route;
   rules: Rules;
   limits: { favourites: number; name: number; mixed: number };
@@ -122,12 +130,14 @@ export interface KnownRenderer {
 export interface Bank {
   bank: string;
   title: string;
+  short: string;
   about: string;
   limit: number;
   by_method: boolean;
   held: boolean;
   lockable: boolean;
-  folded: string;
+  /** Headings. */
+  folded: string[];
   sliders: KnownSlider[];
 }
 
@@ -154,6 +164,8 @@ export interface Named {
 export type EditorMessage =
   | { recipe: Recipe }
   | { step: 1 | -1 }
+  // Back or Forward: what the address holds, null for none.
+  | { address: string | null }
   // Whatever the browser stored; Python checks it.
   | { favourites: unknown };
 
@@ -195,6 +207,12 @@ export interface TakenPlace {
   layout: string;
 }
 
+// A place for a part of the editor: explorer/components/editor_part/__init__.py.
+
+export interface PartData {
+  part: "grid" | "shelf";
+}
+
 // The table: explorer/components/face_table/__init__.py.
 
 export interface TableData {
@@ -228,6 +246,42 @@ export interface SliderData {
   at: number;
 }
 
+// The place for a file: explorer/components/given_file/__init__.py.
+
+export interface GivenFileData {
+  label: string;
+  endings: string[];
+  /** Bytes. */
+  most: number;
+  /** Pixels of the longer side of a photo; null for other files. */
+  side: number | null;
+}
+
+// The photo and its frame: explorer/components/photo_frame/__init__.py.
+
+/** In pixels of the photo, degrees clockwise. */
+export type Crop = [x: number, y: number, side: number, angle: number];
+
+export interface PhotoFrameData {
+  picture: string;
+  size: [width: number, height: number];
+  crop: Crop;
+  found: boolean;
+  photo: string;
+}
+
+// The button for files: explorer/components/download/__init__.py.
+
+export interface DownloadData {
+  label: string;
+  name: string;
+  about: string;
+  kind: string;
+  /** Which wish `content`, in base64, answers. */
+  wish?: string;
+  content?: string;
+}
+
 // What element() of live_socket.js makes an element with: attributes, and listeners as `onclick`.
 
 export type Attributes = {
@@ -241,5 +295,8 @@ export type Attributes = {
 export interface Mounting<Data> {
   parentElement: HTMLElement;
   data: Data;
+  /** Python sees it in every run until it is another one. */
+  setStateValue(name: string, value: unknown): void;
+  /** Python sees it in one run. */
   setTriggerValue(name: string, value: unknown): void;
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from explorer.editor.attribute_facts import attribute_facts
-from explorer.editor.promises import HIDDEN, NOTHING, Promises, ordered
+from explorer.editor.promises import NOTHING, Promises, folded, ordered
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.recipe import Recipe
@@ -23,8 +23,8 @@ def banks(
     made: Mapping[str, Mapping[Any, Sequence[str]]],
     promises: Promises = NOTHING,
 ) -> list[dict[str, Any]]:
-    """Every bank that has sliders: bank, title, about, limit, by_method, held, lockable, folded
-    (the heading of sliders that are folded away, if any) and sliders.
+    """Every bank that has sliders: bank, title, short, about, limit, by_method, held, lockable,
+    folded (the headings whose sliders are folded away at first) and sliders.
 
     A slider has name, label, group, hint and facts, lines about it. First come those of the run,
     then those that this session made, last those that only the recipe holds.
@@ -45,14 +45,15 @@ def banks(
             *(_slider(run, bank, n, facts=f) for n, f in others.items() if n not in known),
         ]
         if sliders:
-            found.append(_about(bank) | {"sliders": sliders})
+            away = folded(of_run) if bank.name == "attributes" else []
+            found.append(_about(bank) | {"folded": away, "sliders": sliders})
     return found
 
 
 def _about(bank: Bank) -> dict[str, Any]:
-    told = ("title", "about", "limit", "by_method", "held", "lockable")
+    told = ("title", "short", "about", "limit", "by_method", "held", "lockable")
     about = {name: getattr(bank, name) for name in told}
-    return {"bank": bank.name} | about | {"folded": HIDDEN if bank.by_method else ""}
+    return {"bank": bank.name} | about
 
 
 @lru_cache(maxsize=16)  # the correlations of a large run take as long as a page

@@ -56,6 +56,24 @@ def morph(start: np.ndarray, end: np.ndarray, frames: int, path: str) -> np.ndar
     return PATHS[path](start, end, np.linspace(0, 1, frames))
 
 
+def edit_steps(recipe: Recipe, space: LatentSpace, frames: int) -> np.ndarray:
+    """Codes from a face to its edit, all amounts growing evenly: (frames, D) float32.
+
+    frames: within FRAMES.
+    """
+    _check_within("frames", frames, FRAMES)
+    steps = [
+        recipe.changed(
+            **{
+                bank: {name: share * amount for name, amount in amounts.items()}
+                for bank, amounts in recipe.amounts.items()
+            }
+        )
+        for share in np.linspace(0, 1, frames)
+    ]
+    return np.stack([compose(step, space) for step in steps])
+
+
 def there_and_back(frames: list) -> list:
     """The frames, then those between the ends backwards: they loop without a jump."""
     return frames + frames[-2:0:-1]
@@ -68,12 +86,14 @@ def morph_file(
     duration: int = 80,
     factor: int = 1,
     back: bool = True,
+    beside: np.ndarray | None = None,
 ) -> bytes:
     """An endless animation of the faces of codes.
 
     codes: (N, D) float32. kind: one of FORMATS. duration: ms of a frame, within DURATIONS; GIF
-    counts in steps of 10 ms. back: play the frames there and back. Neighbouring frames that look
-    the same become one that lasts longer.
+    counts in steps of 10 ms. back: play the frames there and back. beside: (D,), a face that stands
+    still on the left of all frames. Neighbouring frames that look the same become one that lasts
+    longer.
     """
     if kind not in FORMATS:
         raise ValueError(f"expected a format of {', '.join(FORMATS)}; found {kind!r}")
@@ -81,6 +101,9 @@ def morph_file(
     faces = np.concatenate(
         [decode(codes[k : k + FACES_A_TURN]) for k in range(0, len(codes), FACES_A_TURN)]
     )
+    if beside is not None:
+        still = decode(beside[None])[0]
+        faces = np.stack([np.hstack([still, face]) for face in faces])
     pictures = [Image.fromarray(_enlarged(face, factor)) for face in faces]
     if kind == "gif":
         # One palette for all frames: many times faster than one for each, and nothing flickers.

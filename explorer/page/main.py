@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.decoding.garbage import freeze_loaded
-from explorer.page import to_explore
+from explorer.page import state, to_explore
 from explorer.page.arithmetic.formula_bench import show_formula_bench
 from explorer.page.arithmetic.matrix import show_matrix
 from explorer.page.arithmetic.vector_lab import show_vector_lab
@@ -43,7 +43,7 @@ def _pages(loaded: Loaded) -> dict[str, list]:
 
 st.set_page_config("Latent-space explorer", page_icon=str(ICON), layout="wide")
 st.logo(str(WORDMARK), size="large")
-# Streamlit leaves six lines free above the page; the faces need the room.
+# Streamlit leaves six lines free above the page; faces and figures need the room.
 st.html("<style>.stMainBlockContainer {padding: 4.25rem 2.5rem 1rem}</style>")
 
 try:
@@ -52,5 +52,7 @@ except RunError as error:
     show_run_problem(error)
     st.stop()
 
-st.navigation(_pages(loaded), position="top").run()
+page = st.navigation(_pages(loaded), position="top")
+state.turn_to(page.url_path)
+page.run()
 freeze_loaded()

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from explorer.components.download import download
 from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
 from explorer.page import state
@@ -70,6 +71,39 @@ def picture_uri(picture: Image.Image, kind: str, **options: int) -> str:
     picture.save(content, kind, **options)
     data = base64.b64encode(content.getvalue()).decode()
     return f"data:image/{kind.lower()};base64,{data}"
+
+
+def show_picture(picture: np.ndarray, name: str, side: int | None = None) -> None:
+    """One picture, as wide as there is room, or side pixels at most.
+
+    picture: (H, W, 3) uint8. name: said of it to those who cannot see. It comes with the page:
+    pictures of st.image lie at an address of one server, that answers everybody.
+    """
+    width = "" if side is None else f' style="max-width: {side}px"'
+    address = data_uri(picture)
+    st.html(f'<img src="{address}" alt="{html.escape(name)}" width="100%"{width}>')
+
+
+@st.fragment
+def download_button(
+    label: str, make: Callable[[], bytes | str], name: str, key: str, about: str = ""
+) -> None:
+    """A button for a file, which is made when it is pressed.
+
+    name: of the file. key: unique on the page. about: shown where the pointer rests; the name if
+    absent.
+    """
+    wished = f"{key}-wished"
+
+    def note() -> None:
+        state.set_widget(wished, state.told(key).wanted)
+
+    wish, file = state.widget(wished), None
+    if isinstance(wish, str) and len(wish) < 100:  # it comes from the browser
+        content = make()
+        file = wish, content.encode() if isinstance(content, str) else content
+    state.set_widget(wished, None)  # a file is told once
+    download(label, name, about or name, file, key, note)
 
 
 def show_numbers(**numbers: str) -> None:

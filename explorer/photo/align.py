@@ -33,6 +33,8 @@ SECOND_SIDE, SECOND_BOXES, SECOND_NEAR = 320, (70, 140), 25  # frame pixels: can
 CLEAR_CONFIDENCE = 55.7  # at the second look; ninety-nine of a hundred upright faces have more
 CROP_SIDE = CROP[2] - CROP[0]  # pixels of the frame
 CROP_CENTER = complex(CROP[0] + CROP[2], CROP[1] + CROP[3]) / 2
+SMALLEST_CROP = 32  # pixels of a photo; in fewer no face is seen
+LARGEST_CROP = 2  # times the shorter side of a photo
 FINEST = 8  # canvas pixels per frame pixel
 
 _turn = threading.Lock()  # OpenCV's cascades keep their scratch memory inside
@@ -60,6 +62,13 @@ class Crop(NamedTuple):
         """Most of the middle of a photo (H, W, 3): where to start by hand."""
         height, width = photo.shape[:2]
         return cls(width / 2, height / 2, 0.8 * min(width, height), 0.0)
+
+    def on(self, photo: np.ndarray) -> "Crop":
+        """The nearest crop that a photo (H, W, 3) has: centred on it, its side no nonsense."""
+        height, width = photo.shape[:2]
+        x, y = np.clip((self.x, self.y), 0, (width, height))
+        side = np.clip(self.side, 1, LARGEST_CROP * min(width, height))
+        return Crop(float(x), float(y), float(side), self.angle)
 
     @property
     def place(self) -> Similarity:

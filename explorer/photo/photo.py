@@ -20,7 +20,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from data.errors import ErrorForPeople
 
-LARGEST_MB = 10
+LARGEST_MB = 5  # of a file; browsers make larger photos smaller before they send them
 LARGEST_BYTES = LARGEST_MB * 1024 * 1024
 LARGEST_PIXELS = 40_000_000
 SMALLEST_SIDE = 48  # pixels; a smaller picture holds no face that could be found

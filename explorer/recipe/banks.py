@@ -53,8 +53,8 @@ class Bank:
     """A bank of sliders; this class is what they have in common, with what most are.
 
     name: key of its amounts in a recipe and of its data everywhere else. title, about: what the
-    editor says of it. limit: the farthest amount, either way. kind: type of a slider's name, str
-    or int.
+    editor says of it; short: the title where there is little room. limit: the farthest amount,
+    either way. kind: type of a slider's name, str or int.
     most: sliders that one recipe may move, None for any number.
     always: in the JSON of a recipe even where no slider is moved. Only of the banks that links of
     the first version have: JSON without a later one goes on to be read.
@@ -65,6 +65,7 @@ class Bank:
 
     name: str
     title: str
+    short: str
     about: str
     limit: float
     kind: type[str] | type[int] = str
@@ -122,6 +123,7 @@ class Attributes(Bank):
 
     name = "attributes"
     title = "Attributes"
+    short = "Attributes"
     about = (
         "Strength 1 gives a face the attribute as surely as a typical face has it, at 0.5 it tips; "
         "by methods that count a vector, 1 adds that once."
@@ -162,6 +164,7 @@ class Components(Bank):
 
     name = "components"
     title = "Principal components"
+    short = "Components"
     about = "The directions in which codes differ most, widest first, in standard deviations."
     limit = 4.0
     kind = int
@@ -187,6 +190,7 @@ class Dimensions(Bank):
 
     name = "dimensions"
     title = "Latent dimensions"
+    short = "Dimensions"
     about = (
         "Single dimensions of z, most informative (KL) first, in standard deviations; each with "
         "the attribute that it goes along with most."
@@ -224,6 +228,7 @@ class Directions(Bank):
 
     name = "directions"
     title = "Own directions"
+    short = "Directions"
     about = (
         "Strength 1 leads from the mean of one group of faces to that of another. Locks hold "
         "here, too."

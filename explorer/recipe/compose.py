@@ -75,6 +75,10 @@ def samples_of(source: Source) -> list[Sample]:
     return [source.value] if source.kind == "sample" else []
 
 
-def random_source(seed: int, space: LatentSpace) -> Source:
-    """A random face as the page gives one: of the flow where there is one, else of the mixture."""
-    return Source("seed", seed) if space.flow is None else Source("sample", Sample(seed, USUAL))
+def random_source(seed: int, space: LatentSpace, temperature: float = USUAL) -> Source:
+    """A random face as the page gives one: of the flow where there is one, else of the mixture,
+    which has no temperature.
+    """
+    if space.flow is None:
+        return Source("seed", seed)
+    return Source("sample", Sample(seed, temperature))

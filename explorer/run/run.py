@@ -11,7 +11,7 @@ from data.json_text import read_json
 from explorer.derived.effects_file import load_effects
 from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace
 from explorer.run.renderers import KINDS, renderer_names
 from explorer.run.report import wrong_figures
@@ -22,6 +22,7 @@ from training.run.latents import Latents, load_latents
 from training.run.run_folder import (
     CONFIG,
     EFFECTS,
+    FIRST_FACE,
     FLOW,
     LAST_LAYERS,
     LATENTS,
@@ -49,6 +50,7 @@ REPORT_FIELDS = (
     "probes",
 )
 READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
+OF_PAGE = (*READ_FILES, LAST_LAYERS, FLOW, EFFECTS, STEPS, FIRST_FACE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ class Run:
 
     faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: names
     of those that the run has, the mean first, the one that a new session draws by last. key: see
-    `run_key`.
+    `run_key`. first_face: id of the face that a new session opens on, "" for the mean face.
     """
 
     root: Path
@@ -69,13 +71,15 @@ class Run:
     report: dict[str, Any]
     renderers: tuple[str, ...]
     key: str
+    first_face: str = ""
 
     @property
     def first_recipe(self) -> Recipe:
-        """What a new session shows: the mean face, with sliders of the run's default method, by the
-        run's last renderer.
+        """What a new session shows: the first face, with sliders of the run's default method, by
+        the run's last renderer.
         """
-        return Recipe(method=self.vectors.default_method, renderer=self.renderers[-1])
+        source = Source("picture", self.first_face) if self.first_face else Source("mean")
+        return Recipe(source, method=self.vectors.default_method, renderer=self.renderers[-1])
 
     @property
     def only_means(self) -> bool:
@@ -86,7 +90,7 @@ class Run:
 def run_id(root: Path) -> str:
     """Changes whenever a file that the explorer reads does: its size or its time."""
     renderers = [kind.file for kind in KINDS.values()]
-    files = [root / name for name in (*READ_FILES, LAST_LAYERS, FLOW, EFFECTS, STEPS, *renderers)]
+    files = [root / name for name in (*OF_PAGE, *renderers)]
     states = {p.name: p.stat() for p in files if p.is_file()}
     return f"{root}: {[(name, s.st_size, s.st_mtime_ns) for name, s in states.items()]}"
 
@@ -143,7 +147,18 @@ def load_run(root: Path) -> Run:
         effects=None if effects is None else effects.effects(vectors, load_steps(root)),
     )
     report = _read_report(root)
-    return Run(root, config, faces, vectors, face_map, space, report, renderer_names(root), key)
+    first = _first_face(root, space)
+    names = renderer_names(root)
+    return Run(root, config, faces, vectors, face_map, space, report, names, key, first)
+
+
+def _first_face(root: Path, space: LatentSpace) -> str:
+    """An id that the run does not have is as none: another face is no reason not to open."""
+    path = root / FIRST_FACE
+    if not path.is_file():
+        return ""
+    name = path.read_text(encoding="utf-8", errors="replace").strip()
+    return name if name in space.row_of else ""
 
 
 def _flow(root: Path, latent: int) -> FlowSampler | None:

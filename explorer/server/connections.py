@@ -17,7 +17,7 @@ try:
 except ImportError:  # Windows, which has no such limit
     resource = None  # type: ignore[assignment]
 
-LARGEST_MESSAGE = 4 * 1024 * 1024  # bytes of a WebSocket message
+LARGEST_MESSAGE = 8 * 1024 * 1024  # bytes of a WebSocket message; an own photo is in one
 HEADER_SECONDS = 10.0  # until the headers of a request are there
 BODY_SECONDS = 120.0  # until the body is
 MESSAGE_SECONDS = 20.0  # until the rest of a WebSocket message is

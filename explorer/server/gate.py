@@ -23,6 +23,7 @@ class Gate:
     host_allowed: says of a Host header, None where there is none, whether it is served.
     origins: gives other origins that may ask, "https://name:port", or "*" for all. always: paths
     that are answered whatever the host is called, as checks of health call it by its number.
+    closed: paths below which nobody is answered.
     """
 
     def __init__(
@@ -31,9 +32,11 @@ class Gate:
         host_allowed: Callable[[str | None], bool] = lambda host: True,
         origins: Callable[[], Collection[str]] = tuple,
         always: Collection[str] = (),
+        closed: Collection[str] = (),
     ):
         self._app = app
         self._host_allowed, self._origins, self._always = host_allowed, origins, always
+        self._closed = tuple(closed)
         self._sockets: Counter[str] = Counter()  # address -> those that are open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,6 +47,9 @@ class Gate:
         host = headers.get("host")
         if scope["path"] not in self._always and not self._host_allowed(host):
             await _refuse(scope, receive, send, 403, "expected a host that this server serves")
+            return
+        if self._closed and scope["path"].startswith(self._closed):
+            await _refuse(scope, receive, send, 403, "expected nothing here: it is closed")
             return
         if scope["type"] == "http":
             await self._app(scope, receive, send)

@@ -6,7 +6,15 @@ from urllib.parse import urlparse
 
 import pytest
 
-from benchmarks.browser import PATIENCE, App, BrowserMissing, chromium, running_app, wait_for_face
+from benchmarks.browser import (
+    PATIENCE,
+    STILL,
+    App,
+    BrowserMissing,
+    chromium,
+    running_app,
+    wait_for_face,
+)
 from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
@@ -99,6 +107,7 @@ def page(visit: Callable, app: App):
 def _listened(tab) -> tuple:
     """The tab and the list of what its console will complain of."""
     complaints = []
+    tab.add_init_script(STILL)
 
     def listen(message) -> None:
         asked = urlparse(message.location["url"])

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.browser import PATIENCE, places_on_screen
 from explorer.recipe.compose import compose
+from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
@@ -17,7 +18,8 @@ PIXELS = f"(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, {SIDE}, {SID
 
 
 def face(page, name: str = "Edited face"):
-    return page.get_by_role("img", name=name, exact=True)
+    # One that is not seen now is painted all the same.
+    return page.get_by_role("img", name=name, exact=True, include_hidden=True)
 
 
 def face_map(page):
@@ -32,6 +34,11 @@ def press(page, name: str, key: str, times: int) -> None:
     slider(page, name).focus()
     for _ in range(times):
         page.keyboard.press(key)
+
+
+def pane(page, name: str) -> None:
+    """Open a tab beside the face: Map, Grid, Kept faces or Report card."""
+    page.get_by_role("tab", name=name, exact=True).click()
 
 
 def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
@@ -85,7 +92,7 @@ def expect_face(page, expected: np.ndarray, name: str = "Edited face") -> None:
 def linked(page) -> Recipe | None:
     """The recipe in the address; page.url would be the address of some time ago."""
     query = parse_qs(urlparse(page.evaluate("location.href")).query)
-    return Recipe.from_json(query["face"][0]) if "face" in query else None
+    return recipe_of_link(query["face"][0]) if "face" in query else None
 
 
 def expect_link(page, recipe: Recipe) -> None:

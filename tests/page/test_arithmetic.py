@@ -84,6 +84,12 @@ def choice(page: AppTest, key: str):
     return next(found for found in page.get("button_group") if found.key == key)
 
 
+def pictures(page: AppTest) -> list[str]:
+    """Pictures of the page itself."""
+    bodies = [element.proto.body for element in page.get("html")]
+    return [body for body in bodies if body.startswith("<img")]
+
+
 def test_the_first_formula_is_shown_with_its_operands(opened):
     page = opened(formula_bench)
     assert not page.exception

@@ -121,5 +121,6 @@ def samplers():
 
     loaded = open_run(chosen_run())
     state.open_session(loaded.run)
+    state.skip_questions()  # which stand before the figures of Learn
     show_samples(loaded)
     show(loaded)

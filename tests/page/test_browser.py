@@ -22,6 +22,7 @@ from tests.page.seen import (
     legend,
     levels_apart,
     linked,
+    pane,
     pixels,
     points,
     press,
@@ -121,6 +122,7 @@ def test_the_strip_shows_the_edited_face_at_seven_strengths(page, loaded: Loaded
     male = start.changed(attributes={"Male": 1.0})
     effects = (-1.5, "Strip −1.50"), (0.5, "Strip +0.50 tips"), (1, "Strip +1.00")
     counted = (-3, "Strip −3.00"), (0, "Strip 0"), (2, "Strip +2.00")
+    page.get_by_role("combobox", name="Strip along").select_option(label="Eyeglasses")
     for method, shown in ((None, effects), ("mean_difference", counted)):
         if method:
             choose_method(page, "Mean difference")
@@ -133,12 +135,15 @@ def test_the_strip_shows_the_edited_face_at_seven_strengths(page, loaded: Loaded
 def test_a_mix_of_two_kept_faces_is_their_mean(page, loaded: Loaded, start: Recipe):
     keep = page.get_by_role("button", name="Keep this face")
     keep.click()
+    pane(page, "Kept faces")
     page.get_by_role("checkbox", name="Mix favourite 1").check()
+    pane(page, "Map")
     point = points(page, loaded)[0]
     page.mouse.click(point["x"], point["y"])
     picked = start.with_source(Source("picture", point["id"]))
     expect_face(page, decoded(loaded, picked))
     keep.click()
+    pane(page, "Kept faces")
     page.get_by_role("checkbox", name="Mix favourite 2").check()
     mix = start.with_source(Source("mix", ((1, start), (1, picked))))
     expect_link(page, mix)
@@ -148,9 +153,9 @@ def test_a_mix_of_two_kept_faces_is_their_mean(page, loaded: Loaded, start: Reci
 
 
 def test_a_face_of_the_grid_is_taken_by_a_click(page, loaded: Loaded, start: Recipe):
-    page.get_by_role("checkbox", name="Grid of two sliders").check()
+    pane(page, "Grid")
     grid = face(page, "Grid of faces")
-    corner = start.changed(attributes={"Smiling": 3.0, "Male": -3.0})  # upper right
+    corner = start.changed(attributes={"Smiling": 1.5, "Male": -1.5})  # upper right
     expected = decoded(loaded, corner)
     expect(lambda: levels_apart(pixels(grid, x=7 * SIDE), expected) <= 1, "the grid's corner")
     box = grid.bounding_box()
@@ -179,12 +184,12 @@ def test_colour_and_filter_change_the_legend(page, loaded: Loaded):
         expect(lambda: legend(page) == expected, f"the legend {expected}")
 
     page.get_by_label("Colour by").select_option(label="Male")
-    expect_legend(without_Male=(~male).sum(), with_Male=male.sum())
+    expect_legend(not_Male=(~male).sum(), Male=male.sum())
     choose(page, "Filter", "Young")
     expect_legend(
         outside_the_filter=(~young).sum(),
-        without_Male=(young & ~male).sum(),
-        with_Male=(young & male).sum(),
+        not_Male=(young & ~male).sum(),
+        Male=(young & male).sum(),
     )
     page.get_by_text(f"{young.sum():,} of {len(faces):,} faces").wait_for()
 

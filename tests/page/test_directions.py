@@ -15,6 +15,7 @@ from explorer.recipe.code_text import direction_to_text
 from explorer.recipe.directions import Direction, direction_json, read_direction
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
+from tests.page.told import give, offered, saved
 
 REFUSED = "No direction was added."
 
@@ -113,8 +114,7 @@ def test_what_is_exported_can_be_imported_after_it_was_dropped(page: AppTest, lo
 
 def upload(page: AppTest, content: bytes) -> AppTest:
     page.segmented_control(key="direction_add").set_value(IMPORT).run()
-    file = ("direction.json", content, "application/json")
-    return page.file_uploader(key="direction_file").set_value(file).run()
+    return give(page, "direction_file", content)
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_no_more_directions_than_a_recipe_holds(page: AppTest, loaded: Loaded):
 
 def test_the_exported_file_is_read_by_the_model_that_made_it(page: AppTest, loaded: Loaded):
     make(page, "More male", **MALE)
-    (button,) = [b for b in page.download_button if b.label == "Export direction"]
     (made,) = directions(page)
+    assert offered(page) == {"direction-more-male.json": "Export direction"}
     space, weights = loaded.run.space, loaded.run.vectors.weights
-    assert read_direction(direction_json(made).encode(), space.latent, weights) == made
-    assert not button.disabled
+    content = saved(page, "direction-more-male.json")
+    assert read_direction(content, space.latent, weights) == made

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from benchmarks.browser import PATIENCE, App, wait_for_face
+from benchmarks.browser import PATIENCE, STILL, App, wait_for_face
 from explorer.editor.ticks import own_values
 from explorer.recipe.compose import compose
 from explorer.recipe.names import recipe_name
@@ -23,6 +23,7 @@ from tests.page.seen import (
     frames,
     levels_apart,
     linked,
+    pane,
     pixels,
     points,
     press,
@@ -168,7 +169,6 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
     male = page.locator("input[type=range][aria-label='Male']")
     fields = [
         page.locator("[aria-label='Find a slider']"),
-        page.locator("[aria-label='Name of this face']"),
         page.get_by_role("combobox", name="Filter", exact=True),
     ]
     for field in fields:
@@ -212,6 +212,7 @@ def test_undo_in_the_open_export_popover_is_seen_there(page, app):
 
 
 def keep(page, name: str = "") -> None:
+    pane(page, "Kept faces")
     page.get_by_role("textbox", name="Name of this face").fill(name)
     click(page, "Keep this face")
 
@@ -256,6 +257,7 @@ def test_favourites_have_names_and_outlive_the_session(page, app, loaded: Loaded
 
     page.reload()
     wait_for_face(page)
+    pane(page, "Kept faces")
     expect_stored(page, "Anna", "Nobody")
     open_anna = page.get_by_role("button", name="Open favourite 1")
     expect_face_on(open_anna, decoded(loaded, first))
@@ -295,6 +297,7 @@ def test_what_the_browser_stored_is_not_believed(page, app, loaded: Loaded):
 def test_another_tab_of_the_browser_has_the_same_favourites(browser, app):
     with browser.new_context() as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         page, other = context.new_page(), context.new_page()
         for tab in (page, other):
             tab.goto(app.url)
@@ -313,6 +316,7 @@ def finger(browser, app):
     """A page on a screen that is touched, and functions that move one finger and lift it."""
     with browser.new_context(has_touch=True, viewport={"width": 1280, "height": 900}) as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         page = context.new_page()
         page.goto(app.url)
         wait_for_face(page)
@@ -393,6 +397,7 @@ def test_a_lost_connection_is_said_and_the_last_value_shown_in_the_end(
 ):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         page = context.new_page()
         page.add_init_script(SOCKETS)
         page.goto(app.url)
@@ -502,7 +507,7 @@ def test_no_picture_blanks_or_shows_anything_between_the_old_and_the_new(
 
 
 def test_the_grid_follows_the_hand(page, loaded: Loaded, start: Recipe):
-    page.get_by_role("checkbox", name="Grid of two sliders").check()
+    pane(page, "Grid")
     x, y, width = middle(page, "Young")
     page.mouse.move(x, y)
     page.mouse.down()
@@ -510,7 +515,7 @@ def test_the_grid_follows_the_hand(page, loaded: Loaded, start: Recipe):
     amount = float(slider(page, "Young").input_value())
     assert amount < -0.8
     for column, row in ((0, 0), (7, 7), (3, 5)):
-        smiling, male = np.linspace(-3, 3, 8)[[column, row]].round(2)
+        smiling, male = np.linspace(-1.5, 1.5, 8)[[column, row]].round(2)
         recipe = start.changed(attributes={"Young": amount, "Smiling": smiling, "Male": male})
         expected, at = decoded(loaded, recipe), {"x": column * SIDE, "y": row * SIDE}
         grid = face(page, "Grid of faces")
@@ -549,6 +554,7 @@ def test_a_link_opened_elsewhere_shows_the_same_pixels(browser, page, app, loade
     expect_face(page, decoded(loaded, edited))
     with browser.new_context() as context:
         context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(STILL)
         other = context.new_page()
         other.goto(page.evaluate("location.href"))
         wait_for_face(other)

@@ -2,13 +2,11 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE
@@ -20,6 +18,7 @@ from explorer.recipe.compose import compose
 from explorer.recipe.favourites import Favourite, favourites_json
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
+from tests.page.told import give, handed, offered, saved
 
 EDITED = Recipe(
     Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
@@ -28,6 +27,7 @@ REFUSED = "Not imported; the face stays as it was."
 NAMES = {
     "Face": {"face-seed-7-edited.png"},
     "Strip": {"face-seed-7-edited-strip-eyeglasses.png"},
+    "Edit": {"face-seed-7-edited-edit.gif", "face-seed-7-edited-edit.webp"},
     "Morph": {"face-seed-7-edited-morph.gif", "face-seed-7-edited-morph.webp"},
     "Code": {"face-seed-7-edited-z.npy", "face-seed-7-edited-z.csv"},
     "Recipe": {"face-seed-7-edited-recipe.json"},
@@ -58,20 +58,6 @@ def page(fresh: AppTest) -> AppTest:
     return fresh.run()
 
 
-@pytest.fixture
-def makers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable]:
-    """File name -> what makes the file on a click, as the latest run of the page offered it."""
-    makers = {}
-    offer = MediaFileManager.add_deferred
-
-    def noted(self, maker, mimetype, coordinates, file_name=None, **more):
-        makers[file_name] = maker
-        return offer(self, maker, mimetype, coordinates, file_name, **more)
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", noted)
-    return makers
-
-
 def open_export(page: AppTest, what: str = "Face") -> AppTest:
     """Click on Export, and choose what to export."""
     page.session_state["export"] = True
@@ -80,7 +66,7 @@ def open_export(page: AppTest, what: str = "Face") -> AppTest:
 
 
 def upload(page: AppTest, content: bytes, what: str = "import_a_recipe") -> AppTest:
-    return page.file_uploader(key=what).set_value(("a.json", content, "application/json")).run()
+    return give(page, what, content)
 
 
 def editor(page: AppTest) -> dict:
@@ -99,20 +85,19 @@ def click(page: AppTest, label: str) -> AppTest:
     return next(button for button in page.button if button.label == label).click().run()
 
 
-def test_a_closed_popover_draws_nothing(page: AppTest, makers: dict):
+def test_a_closed_popover_draws_nothing(page: AppTest):
     page.run()
     assert not page.exception
-    assert not page.download_button
-    assert not page.file_uploader
-    assert makers == {}
+    assert not offered(page)
+    assert not handed(page, "given_file")
 
 
 @pytest.mark.parametrize("what", list(EXPORTS))
-def test_each_choice_offers_its_files(page: AppTest, makers: dict, what: str):
+def test_each_choice_offers_its_files(page: AppTest, what: str):
     open_export(page, what)
     assert not page.exception
-    assert {button.help for button in page.download_button} == NAMES[what]
-    assert NAMES[what] <= set(makers)
+    assert set(offered(page)) == NAMES[what]
+    assert not [data for data in handed(page, "download") if "content" in data]
 
 
 def test_opening_and_choosing_make_no_file(page: AppTest, monkeypatch: pytest.MonkeyPatch):
@@ -128,48 +113,47 @@ def test_opening_and_choosing_make_no_file(page: AppTest, monkeypatch: pytest.Mo
     assert decoded == []
 
 
-def test_the_face_is_that_of_the_recipe_in_the_size_chosen(
-    page: AppTest, makers: dict, loaded: Loaded
-):
+def test_the_face_is_that_of_the_recipe_in_the_size_chosen(page: AppTest, loaded: Loaded):
     open_export(page)
     page.segmented_control(key="export_size_8").set_value(8).run()
-    made = makers["face-seed-7-edited.png"]()
+    made = saved(page, "face-seed-7-edited.png")
     assert made == face_png(EDITED, loaded.run.space, loaded.renderer.decode, 8)
     assert Image.open(io.BytesIO(made)).size == (512, 512)
 
 
-def test_the_strip_is_along_the_attribute_chosen(page: AppTest, makers: dict):
+def test_the_strip_is_along_the_attribute_chosen(page: AppTest):
     open_export(page, "Strip")
+    other = saved(page, "face-seed-7-edited-strip-eyeglasses.png")
     page.selectbox(key="export_attribute").set_value("Smiling").run()
-    made = makers["face-seed-7-edited-strip-smiling.png"]()
+    made = saved(page, "face-seed-7-edited-strip-smiling.png")
     assert Image.open(io.BytesIO(made)).size == (7 * 256, 256)
-    assert made != makers["face-seed-7-edited-strip-eyeglasses.png"]()
+    assert made != other
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp"])
-def test_the_morph_is_as_the_options_say(page: AppTest, makers: dict, kind: str):
+def test_the_morph_is_as_the_options_say(page: AppTest, kind: str):
     open_export(page, "Morph")
     page.slider(key="export_frames").set_value(4)
     page.slider(key="export_duration").set_value(200)
     page.toggle(key="export_back").set_value(False)
     page.segmented_control(key="export_size_4").set_value(1).run()
-    made = Image.open(io.BytesIO(makers[f"face-seed-7-edited-morph.{kind}"]()))
+    made = Image.open(io.BytesIO(saved(page, f"face-seed-7-edited-morph.{kind}")))
     made.load()
     assert (made.n_frames, made.size, made.info["duration"]) == (4, (64, 64), 200)
 
 
-def test_each_start_and_path_makes_another_morph(page: AppTest, makers: dict):
+def test_each_start_and_path_makes_another_morph(page: AppTest):
     open_export(page, "Morph")
     name = "face-seed-7-edited-morph.webp"
-    original = makers[name]()
-    assert makers[name]() == original
+    original = saved(page, name)
+    assert saved(page, name) == original
     page.segmented_control(key="export_path").set_value("lerp").run()
-    straight = makers[name]()
+    straight = saved(page, name)
     page.selectbox(key="export_from").set_value("Mean face").run()
-    assert len({original, straight, makers[name]()}) == 3
+    assert len({original, straight, saved(page, name)}) == 3
 
 
-def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, loaded: Loaded):
+def test_a_morph_may_start_at_the_face_before(page: AppTest, loaded: Loaded):
     assert (
         "Before the last change"
         not in open_export(page, "Morph").selectbox(key="export_from").options
@@ -178,15 +162,13 @@ def test_a_morph_may_start_at_the_face_before(page: AppTest, makers: dict, loade
     starts = page.selectbox(key="export_from").options
     assert starts == ["Before the last change", "★ Anna"]  # the original is the mean face itself
     page.segmented_control(key="export_size_4").set_value(1).run()
-    made = Image.open(io.BytesIO(makers["face-mean-morph.webp"]())).convert("RGB")
+    made = Image.open(io.BytesIO(saved(page, "face-mean-morph.webp"))).convert("RGB")
     expected = loaded.renderer.decode(compose(EDITED, loaded.run.space)[None])[0].astype(int)
     assert np.abs(np.asarray(made) - expected).mean() < 6  # the losses of WebP
 
 
 @pytest.mark.parametrize("end", ["From", "To"])
-def test_a_favourite_may_be_either_end_of_a_morph(
-    page: AppTest, makers: dict, loaded: Loaded, end: str
-):
+def test_a_favourite_may_be_either_end_of_a_morph(page: AppTest, loaded: Loaded, end: str):
     open_export(page, "Morph")
     page.selectbox(key=f"export_{end.lower()}").set_value("★ Anna").run()
     if end == "To":
@@ -194,7 +176,7 @@ def test_a_favourite_may_be_either_end_of_a_morph(
     page.toggle(key="export_back").set_value(False)
     page.segmented_control(key="export_size_4").set_value(1).run()
     name = {"From": "face-seed-7-edited-morph.webp", "To": "face-seed-1-edited-morph.webp"}[end]
-    made = Image.open(io.BytesIO(makers[name]()))
+    made = Image.open(io.BytesIO(saved(page, name)))
     ends = [ANNA.recipe, EDITED] if end == "From" else [EDITED, ANNA.recipe]
     for frame, recipe in ((0, ends[0]), (made.n_frames - 1, ends[1])):
         made.seek(frame)
@@ -205,16 +187,16 @@ def test_a_favourite_may_be_either_end_of_a_morph(
 def test_a_face_without_another_end_has_no_morph(fresh: AppTest):
     open_export(fresh.run(), "Morph")  # the mean face, unedited, the first of the session
     assert not fresh.exception
-    assert not fresh.download_button
+    assert not offered(fresh)
     assert "edit the face first" in " ".join(caption.value for caption in fresh.caption)
 
 
-def test_the_code_reads_back_as_that_of_the_recipe(page: AppTest, makers: dict, loaded: Loaded):
+def test_the_code_reads_back_as_that_of_the_recipe(page: AppTest, loaded: Loaded):
     open_export(page, "Code")
     code = compose(EDITED, loaded.run.space)
-    npy = np.load(io.BytesIO(makers["face-seed-7-edited-z.npy"]()))
+    npy = np.load(io.BytesIO(saved(page, "face-seed-7-edited-z.npy")))
     np.testing.assert_array_equal(npy, code)
-    csv = makers["face-seed-7-edited-z.csv"]().splitlines()
+    csv = saved(page, "face-seed-7-edited-z.csv").decode().splitlines()
     np.testing.assert_array_equal(np.float32(csv[1].split(",")), code)
 
 
@@ -230,12 +212,12 @@ def test_options_outlive_the_closed_popover(page: AppTest):
     assert page.slider(key="export_frames").value == 77
 
 
-def test_an_exported_recipe_comes_back_and_the_import_can_be_undone(page: AppTest, makers: dict):
+def test_an_exported_recipe_comes_back_and_the_import_can_be_undone(page: AppTest):
     open_export(page, "Recipe")
-    content = makers["face-seed-7-edited-recipe.json"]()
+    content = saved(page, "face-seed-7-edited-recipe.json")
     click(page, "Mean face")
     assert shown(page) == Recipe()
-    upload(page, content.encode())
+    upload(page, content)
     assert not page.exception
     assert not page.error
     assert not page.warning
@@ -286,15 +268,13 @@ def test_the_text_of_a_file_is_never_markdown(page: AppTest):
     assert not [element for element in drawn if "elsewhere" in element.value]
 
 
-def test_favourites_come_back_from_their_file_after_those_that_are_kept(
-    page: AppTest, makers: dict
-):
+def test_favourites_come_back_from_their_file_after_those_that_are_kept(page: AppTest):
     open_export(page, "Favourites")
-    content = makers["favourites.json"]()
+    content = saved(page, "favourites.json")
     bert = Favourite("Bert", Recipe())
     page.session_state["favourites"] = [bert]
     page.run()
-    upload(page, content.encode(), "import_favourites")
+    upload(page, content, "import_favourites")
     assert not page.exception
     assert not page.error
     assert not page.warning

@@ -129,7 +129,7 @@ def test_an_imported_direction_has_a_slider_that_locks_hold(
     file.write_text(direction_json(made))
     page.get_by_role("button", name="Directions", exact=True).click()
     page.get_by_text("Import one").click()
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator("input[type=file]:not([capture])").set_input_files(file)
     tab = page.get_by_role("tab", name="Own directions")
     tab.wait_for()
     page.keyboard.press("Escape")
@@ -155,7 +155,7 @@ def test_a_direction_of_another_model_is_refused_with_what_to_do(
     file.write_text(json.dumps(values))
     page.get_by_role("button", name="Directions", exact=True).click()
     page.get_by_text("Import one").click()
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator("input[type=file]:not([capture])").set_input_files(file)
     page.get_by_text("No direction was added.").wait_for()
     page.get_by_text("open the model that it was made with").wait_for()
 

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -27,6 +27,7 @@ from tests.page.seen import (
     face,
     frames,
     levels_apart,
+    linked,
     pixels,
     press,
     slider,
@@ -412,8 +413,8 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loa
     page.mouse.dblclick(x - 30, y - 10)
     expect_edited()
     assert on_path.is_hidden()
-    linked = Recipe.from_json(parse_qs(urlparse(page.url).query)["face"][0])
-    assert levels_apart(pixels(edited), decoded(loaded, linked)) <= 1  # the address holds it
+    kept = linked(page)
+    assert levels_apart(pixels(edited), decoded(loaded, kept)) <= 1  # the address holds it
 
 
 def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(page, loaded: Loaded):
@@ -474,7 +475,7 @@ def test_the_twins_map_marks_the_edited_face_where_the_twin_has_it(
     recipe = recipe.with_amount("attributes", "Eyeglasses", 2.0)
     page, complaints = visit(app, path=f"/?{urlencode({'face': recipe.to_json()})}")
     wait_for_face(page)
-    page.get_by_text("Map of the hourglass twin").click()
+    page.get_by_text("Twin's map", exact=True).click()
     overlay = page.locator("canvas.overlay").nth(1)
     found = whereabouts(twin.run, "attributes/umap2", recipe, loaded.run).place.position
     told = lambda: json.loads(overlay.get_attribute("data-place") or "[]")  # noqa: E731
@@ -492,7 +493,7 @@ def test_the_twins_map_rings_the_same_face_and_selects_the_same_group(page, load
     if not twin_folder(loaded.run.root).is_dir():
         pytest.skip("needs the hourglass twin that ships")
     twin = load_twin(loaded)
-    switch = page.get_by_text("Map of the hourglass twin", exact=True)
+    switch = page.get_by_text("Twin's map", exact=True)
     before = switch.bounding_box()
     switch.click()
     drawn = page.get_by_role("img", name="Face map of the hourglass twin", exact=True)

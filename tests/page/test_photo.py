@@ -1,10 +1,11 @@
 """An own photo on the page: from the file to the recipe, by Streamlit's runner and in Chromium."""
 
+import base64
+import gc
 import io
+import json
 import struct
 import threading
-import urllib.error
-import urllib.request
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,26 +14,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from starlette.testclient import TestClient
-from streamlit.proto.Common_pb2 import FileURLs
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE, App, wait_for_face
-from explorer.page.explore.photo_panel import PHOTO_SIDE, framed, open_photo
+from explorer.page.explore.photo_panel import open_photo
 from explorer.page.parts import _data_uri
 from explorer.page.state import uploads
-from explorer.photo.align import Crop, aligned_face
+from explorer.photo.align import SMALLEST_CROP, aligned_face
 from explorer.photo.photo import LARGEST_BYTES
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
+from explorer.server.connections import LARGEST_MESSAGE
+from tests.page.seen import expect
+from tests.page.told import file_told, handed, tell, tell_once
 
 SCRIPT = """
 import streamlit as st
@@ -93,8 +89,18 @@ def panel(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def upload(panel: AppTest, content: bytes, name: str = "photo.jpg") -> AppTest:
-    panel.file_uploader(key="photo_upload").set_value((name, content, "image/jpeg"))
-    return panel.run()
+    return tell_once(panel, "photo_given", "photo", file_told(content, name))
+
+
+def frame(panel: AppTest) -> dict:
+    """What the frame is handed."""
+    (data,) = handed(panel, "photo_frame")
+    return data
+
+
+def move(panel: AppTest, crop: list[float] | None) -> AppTest:
+    """A hand moves the frame; None takes it back to where it was found."""
+    return tell(panel, "photo_frame", moved={"photo": frame(panel)["photo"], "crop": crop})
 
 
 def press(panel: AppTest, label: str) -> AppTest:
@@ -111,17 +117,6 @@ def test_a_found_face_keeps_its_place(portrait: np.ndarray):
     assert np.hypot(crop.x - 500, crop.y - 320) < 30
     assert 0.85 < crop.side / 400 < 1.15
     assert abs(crop.angle) < 6
-
-
-def test_the_frame_is_drawn_where_the_crop_is():
-    pixels = np.zeros((500, 1000, 3), np.uint8)
-    shown = np.asarray(framed(pixels, Crop(500, 250, 200, 0)))
-    assert shown.shape == (PHOTO_SIDE // 2, PHOTO_SIDE, 3)
-    lit = np.argwhere(shown.max(-1) > 200)
-    scale = PHOTO_SIDE / 1000
-    np.testing.assert_allclose(lit.min(0), [150 * scale, 400 * scale], atol=3)
-    np.testing.assert_allclose(lit.max(0), [350 * scale, 600 * scale], atol=3)
-    assert pixels.max() == 0
 
 
 def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, loaded: Loaded):
@@ -142,6 +137,7 @@ def test_a_photo_becomes_the_recipe_and_can_be_undone(panel: AppTest, portrait, 
 
 def test_the_code_fits_the_photo_better_than_the_guess(panel: AppTest, portrait, loaded: Loaded):
     upload(panel, jpeg(portrait))
+    told = psnr(panel)
     press(panel, "Use this face")
     code = code_from_text(recipe(panel).source.value)
     photo = open_photo("", jpeg(portrait))
@@ -151,7 +147,7 @@ def test_the_code_fits_the_photo_better_than_the_guess(panel: AppTest, portrait,
     drawn = loaded.renderer.decode(np.stack([guess, code])).astype(float)
     of_guess, of_code = np.square(drawn - face).mean((1, 2, 3))
     assert of_code < of_guess
-    assert psnr(panel) == pytest.approx(10 * np.log10(255**2 / of_code), abs=0.06)
+    assert told == pytest.approx(10 * np.log10(255**2 / of_code), abs=0.06)
 
 
 def psnr(panel: AppTest) -> float:
@@ -164,25 +160,68 @@ def test_without_a_face_the_frame_is_set_by_hand(panel: AppTest, loaded: Loaded)
     upload(panel, jpeg(board()))
     assert panel.warning[0].value.startswith("No face was found: move the frame")
     assert any(w.value.startswith("Outside the training faces") for w in panel.warning)
-    panel.slider(key="photo_x").set_value(20.0)
-    panel.slider(key="photo_angle").set_value(45.0).run()
+    move(panel, [130.0, 200.0, 200.0, 45.0])
     assert not panel.exception
     press(panel, "Use this face")
     assert recipe(panel).source.kind == "code"
 
 
 def test_moving_the_frame_changes_the_face_and_takes_back(panel: AppTest, portrait):
+    faces = []
+    x, y, side, angle = 0.0, 0.0, 0.0, 0.0
+    for moved in (None, "right", "back"):
+        panel.session_state["own_photo"] = True
+        upload(panel.run(), jpeg(portrait))
+        x, y, side, angle = frame(panel)["crop"]
+        if moved:
+            move(panel, [x + 60, y, side, angle])
+        if moved == "back":
+            move(panel, None)
+        press(panel, "Use this face")
+        faces.append(recipe(panel))
+    assert faces[1] != faces[0]
+    assert faces[2] == faces[0]
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [[1.0], "middle", [float("nan")] * 4, [None] * 4, [1e300] * 4, {"x": 1}, [True, "1", 2, 3]],
+)
+def test_a_frame_that_is_none_is_where_the_face_was_found(panel: AppTest, portrait, crop):
     upload(panel, jpeg(portrait))
-    found = panel.slider(key="photo_x").value
     press(panel, "Use this face")
     first = recipe(panel)
-    panel.slider(key="photo_x").set_value(found + 8).run()
-    press(panel, "Use this face")
-    assert recipe(panel) != first
-    press(panel, "As it was found")
-    assert panel.slider(key="photo_x").value == found
+    panel.session_state["own_photo"] = True
+    upload(panel.run(), jpeg(portrait))
+    move(panel, crop)
+    assert not panel.exception
     press(panel, "Use this face")
     assert recipe(panel) == first
+
+
+def test_a_frame_far_away_is_brought_to_the_photo(panel: AppTest, portrait):
+    upload(panel, jpeg(portrait))
+    move(panel, [-9e5, 9e5, 9e5, 1e4])
+    assert not panel.exception
+    assert press(panel, "Use this face").session_state["recipe"].source.kind == "code"
+
+
+def test_a_frame_of_few_pixels_is_refused_with_the_reason(panel: AppTest, portrait):
+    upload(panel, jpeg(portrait))
+    x, y, _, angle = frame(panel)["crop"]
+    move(panel, [x, y, SMALLEST_CROP - 2, angle])
+    assert "The frame holds 30 x 30 pixels of the photo, too few" in panel.warning[-1].value
+    assert "Use this face" not in [button.label for button in panel.button]
+
+
+def test_using_a_face_closes_the_popover_and_forgets_the_photo(panel: AppTest, portrait):
+    upload(panel, jpeg(portrait))
+    press(panel, "Use this face")
+    assert panel.session_state["own_photo"] is False
+    assert "photo" not in panel.session_state
+    assert not handed(panel, "photo_frame")
+    panel.session_state["own_photo"] = True
+    assert not handed(panel.run(), "photo_frame")
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -197,34 +236,48 @@ def test_bad_files_are_said_and_change_nothing(panel: AppTest, portrait, start: 
     assert not panel.error
 
 
-def test_nothing_is_kept_when_it_is_closed_or_taken_away(panel: AppTest, portrait):
+def test_nothing_is_kept_when_it_is_closed(panel: AppTest, portrait):
     upload(panel, jpeg(portrait))
     assert "photo" in panel.session_state
-    panel.file_uploader(key="photo_upload").set_value(None)
+    panel.session_state["own_photo"] = False
     panel.run()
     assert "photo" not in panel.session_state
 
 
 def test_no_copy_of_it_is_left_in_the_process(panel: AppTest, portrait):
-    """Neither in the manager of uploads nor among the addresses that are kept for the next run."""
+    """Neither as it was sent, nor at an address, nor among those that are kept for the next run."""
     kept = _data_uri.cache_info()
-    upload(panel, jpeg(portrait))
+    content = jpeg(portrait)
+    upload(panel, content)
     bodies = "".join(element.proto.body for element in panel.get("html"))
-    assert bodies.count("data:image/") == 4  # framed, the face, its reconstruction, the error
+    assert bodies.count("data:image/") == 3  # the face, its reconstruction, the error
+    assert frame(panel)["picture"].startswith("data:image/jpeg;base64,")
     assert not panel.get("imgs")  # st.image, which puts pictures at an address for everybody
     assert _data_uri.cache_info() == kept
+    sent = base64.b64encode(content).decode()
+    assert not held(content)
+    assert not held(sent)
 
 
-def test_the_bytes_of_a_photo_are_forgotten_once_it_is_read(monkeypatch):
-    storage = MemoryUploadedFileManager("/upload")
-    record = UploadedFileRec("a", "me.jpg", "image/jpeg", b"x" * 1000)
-    storage.add_file("session", record)
-    context = SimpleNamespace(uploaded_file_mgr=storage, session_id="session")
-    file = UploadedFile(record, FileURLs())
-    monkeypatch.setattr(uploads, "get_script_run_ctx", lambda: context)
-    uploads.empty_upload(file)
-    (left,) = storage.get_files("session", ["a"])
-    assert (left.name, left.data) == ("me.jpg", b"")
+def held(wanted: bytes | str) -> list[type]:
+    """What of the process holds an equal text or bytes."""
+    gc.collect()
+    return [
+        type(holder)
+        for holder in gc.get_objects()
+        for thing in (gc.get_referents(holder) if isinstance(holder, HOLDERS) else ())
+        if type(thing) is type(wanted) and thing is not wanted and wanted in thing
+    ]
+
+
+HOLDERS = (dict, list, tuple, set)
+
+
+def test_a_copy_would_be_found():
+    text = "abc" * 1000
+    kept = [f"{text}{len(text)}"]
+    assert held(text)
+    kept.clear()
 
 
 def test_a_photo_is_forgotten_once_its_page_is_closed(monkeypatch):
@@ -257,66 +310,152 @@ def test_a_photo_is_forgotten_once_its_page_is_closed(monkeypatch):
     assert kept.photo is None
 
 
-def test_uploads_stay_in_memory_whatever_their_size():
-    """Starlette writes the file of a form to disk where it is larger than this."""
-    import streamlit_app  # noqa: F401
-
-    async def take(request: Request) -> PlainTextResponse:
-        async with request.form() as form:
-            return PlainTextResponse(str(form["file"].file._rolled))
-
-    client = TestClient(Starlette(routes=[Route("/", take, methods=["POST"])]))
-    answer = client.post("/", files={"file": ("me.jpg", bytes(LARGEST_BYTES), "image/jpeg")})
-    assert answer.text == "False"
+def test_a_photo_of_the_largest_size_fits_into_a_message():
+    sent = -(-LARGEST_BYTES // 3) * 4  # in base64
+    assert sent + 512 * 1024 < LARGEST_MESSAGE  # with all else that a page tells
 
 
 # In a browser
 
 
-@pytest.mark.browser
-def test_a_turned_phone_photo_is_used_and_bad_files_are_said(
-    visit: Callable, app: App, portrait: np.ndarray
-):
+@pytest.fixture
+def opened(visit: Callable, app: App):
+    """A page with the popover open, and what its console complains of."""
     page, complaints = visit(app)
     wait_for_face(page)
     page.get_by_role("button", name="Own photo").click()
-    chooser = page.locator("[data-testid=stFileUploaderDropzoneInput]")
+    page.get_by_role("button", name="Choose a photo").wait_for()
+    return page, complaints
 
-    def choose(content: bytes, name: str = "photo.jpg") -> None:
-        chooser.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
 
-    choose(bomb(), "bomb.png")
+def choose(page, content: bytes, name: str = "photo.jpg") -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a photo").click()
+    chooser.value.set_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
+
+
+def crop_of(page) -> list[float]:
+    """The frame as it stands on the page."""
+    frame = page.locator(".photo-frame svg")
+    frame.wait_for()
+    return json.loads(frame.get_attribute("data-crop"))
+
+
+@pytest.mark.browser
+def test_a_turned_phone_photo_is_used_and_bad_files_are_said(opened, portrait: np.ndarray):
+    page, complaints = opened
+    choose(page, bomb(), "bomb.png")
     page.get_by_text("at most 40 million pixels").wait_for()
-    choose(jpeg(board()))
+    choose(page, jpeg(board()))
     page.get_by_text("No face was found").wait_for()
     page.get_by_text("Outside the training faces").wait_for()
-    choose(jpeg(np.rot90(portrait), orientation=6))  # a phone held upright stores it lying
+    choose(page, jpeg(np.rot90(portrait), orientation=6))  # a phone held upright stores it lying
     page.get_by_text("No face was found").wait_for(state="detached")
     page.get_by_role("button", name="Use this face").click()
     page.wait_for_url(lambda url: "code" in url)
+    page.get_by_role("button", name="Choose a photo").wait_for(state="hidden")
     assert complaints == []
 
 
 @pytest.mark.browser
-def test_no_address_shows_a_photo_while_it_is_open_or_after(
-    visit: Callable, app: App, portrait: np.ndarray
-):
-    page, _ = visit(app)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    wait_for_face(page)
-    page.get_by_role("button", name="Own photo").click()
-    file = {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": jpeg(portrait)}
-    page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(file)
+def test_no_address_shows_a_photo_while_it_is_open_or_after(opened, portrait: np.ndarray):
+    page, _ = opened
+    asked: list[tuple[str, str]] = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
+    choose(page, jpeg(portrait))
     shown = page.get_by_alt_text("The photo, the square of the face framed")
     shown.wait_for()
     assert shown.evaluate("image => image.src").startswith("data:image/jpeg;base64,")
     addresses = page.locator("img").evaluate_all("found => found.map((image) => image.src)")
-    assert not [address for address in [*addresses, *asked] if "/media/" in address]
-    (upload,) = {url for url in asked if "/upload_file/" in url}
-    try:
-        with urllib.request.urlopen(upload, timeout=PATIENCE) as found:
-            answer = found.read()
-    except urllib.error.HTTPError as error:
-        answer = error.read()
-    assert jpeg(portrait) not in answer  # but the page, as at any other address
+    assert not [address for address in addresses if "/media/" in address]
+    page.get_by_role("button", name="Use this face").wait_for()
+    assert [url for method, url in asked if method != "GET" or "_stcore" in url] == []
+    assert [url for _, url in asked if "/media/" in url] == []
+
+
+@pytest.mark.browser
+def test_a_photo_larger_than_any_message_is_made_smaller_and_one_that_cannot_be_is_refused(
+    opened, portrait: np.ndarray
+):
+    page, complaints = opened
+    rng = np.random.default_rng(0)
+    large = Image.fromarray(portrait).resize((3200, 2400))
+    noisy = np.asarray(large, np.int16) + rng.integers(-40, 40, (2400, 3200, 3))
+    content = jpeg(np.clip(noisy, 0, 255).astype(np.uint8))
+    assert len(content) > LARGEST_BYTES
+    choose(page, content)
+    x, y, side, _ = crop_of(page)
+    assert np.hypot(x - 1000, y - 640) < 60  # in the photo of half its size
+    assert 0.85 < side / 800 < 1.15
+    tiff = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (1500, 1500, 3), np.uint8)).save(tiff, "TIFF")
+    choose(page, tiff.getvalue(), "large.tiff")
+    page.get_by_text("Expected a file of at most 5.0 MB").wait_for()
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_the_frame_follows_hand_wheel_and_keys_and_goes_back(opened, portrait: np.ndarray):
+    page, complaints = opened
+    choose(page, jpeg(portrait))
+    first = x, y, side, angle = crop_of(page)
+    page.get_by_role("button", name="Use this face").wait_for()
+    face = page.get_by_alt_text("The face", exact=True)
+    seen = face.get_attribute("src")
+    box = page.locator(".photo-frame svg").bounding_box()
+    scale = 800 / box["width"]
+    at = box["x"] + x / scale, box["y"] + y / scale
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.mouse.move(at[0] - 40, at[1] + 20, steps=4)
+    page.mouse.up()
+    np.testing.assert_allclose(crop_of(page), [x - 40 * scale, y + 20 * scale, side, angle], atol=2)
+    expect(lambda: face.get_attribute("src") != seen, "another face")
+    page.mouse.wheel(0, 100)
+    expect(lambda: crop_of(page)[2] < side, "a smaller frame")
+    page.keyboard.press("+")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("]")
+    moved = crop_of(page)
+    assert moved[0] > x - 40 * scale + 20
+    assert moved[3] == pytest.approx(angle + 2, abs=0.02)
+    page.get_by_role("button", name="As it was found").click()
+    assert crop_of(page) == list(first)
+    expect(lambda: face.get_attribute("src") == seen, "the first face")
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_a_photo_may_be_dropped_or_pasted(opened, portrait: np.ndarray):
+    page, complaints = opened
+    for event, where in (("paste", "document"), ("drop", "place")):
+        page.locator(".given-file .place").evaluate(
+            """(place, [event, where, content]) => {
+                const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([bytes], `${event}.jpg`, { type: "image/jpeg" }));
+                const options = { bubbles: true, cancelable: true };
+                const made =
+                    event === "paste"
+                        ? new ClipboardEvent(event, { ...options, clipboardData: transfer })
+                        : new DragEvent(event, { ...options, dataTransfer: transfer });
+                (where === "document" ? document : place).dispatchEvent(made);
+            }""",
+            [event, where, base64.b64encode(jpeg(portrait)).decode()],
+        )
+        page.locator(".given-file .status", has_text=f"{event}.jpg").wait_for()
+        page.locator(".photo-frame svg").wait_for()
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_another_popover_closes_it_and_the_photo_is_forgotten(opened, portrait: np.ndarray):
+    page, _ = opened
+    choose(page, jpeg(portrait))
+    page.get_by_role("button", name="Use this face").wait_for()
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="PNG").wait_for()
+    page.get_by_role("button", name="Own photo").click()
+    page.get_by_role("button", name="Choose a photo").wait_for()
+    page.get_by_text("or drop or paste it").wait_for()
+    assert page.locator(".photo-frame svg").count() == 0

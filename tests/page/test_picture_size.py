@@ -11,7 +11,7 @@ from explorer.components import module_paths
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
-from tests.page.seen import expect, face, levels_apart
+from tests.page.seen import expect, face, levels_apart, pane
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def test_the_grid_is_filled_with_faces_of_the_models_own_size(visit, small: App,
     page, complaints = visit(small)
     wait_for_face(page)
     assert whole(face(page, "Edited face")).shape == (32, 32, 3)
-    page.get_by_role("checkbox", name="Grid of two sliders").check()
+    pane(page, "Grid")
     places = np.linspace(-3, 3, 8).round(2)
     rows = [
         [

@@ -15,6 +15,7 @@ from explorer.judge.scorer import scorer
 from explorer.page import main
 from explorer.page.arithmetic.tables import score_note
 from explorer.recipe.compose import compose
+from explorer.recipe.link_text import link_text
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
 from tests.page.seen import (
@@ -109,7 +110,7 @@ def test_what_the_editor_tells_is_an_edit_that_can_be_undone(drawn_sharp_run: Pa
     mean = first.changed(renderer="mean")
     page = AppTest.from_function(script, default_timeout=PATIENCE, args=(mean.to_data(),)).run()
     assert page.session_state["recipe"] == mean
-    assert "".join(page.query_params["face"]) == mean.to_json()
+    assert "".join(page.query_params["face"]) == link_text(mean)
     page.button[1].click().run()  # a random face
     assert page.session_state["recipe"].source.kind == "seed"
     assert page.session_state["recipe"].renderer == "mean"
@@ -121,7 +122,7 @@ def test_what_the_editor_tells_is_an_edit_that_can_be_undone(drawn_sharp_run: Pa
 @pytest.mark.parametrize("recipe", [EDITED, SHARP], ids=["mean", "sharp"])
 def test_report_card_and_export_say_who_drew(opened, drawn_sharp_run: Path, recipe: Recipe):
     page = opened(drawn_sharp_run, recipe)
-    page.session_state["report"] = page.session_state["export"] = True
+    page.session_state["pane"], page.session_state["export"] = "Report card", True
     page.run()
     assert not page.exception
     name = open_run(drawn_sharp_run).told(recipe)
@@ -235,7 +236,8 @@ def test_a_recipe_walks_through_both_renderers(visit, app: App, loaded: Loaded):
         expect(chosen.is_checked, "the switch as the recipe")
         expect_link(page, recipe)
 
-    strip = page.get_by_role("combobox", name="Strip along").input_value()
+    along = page.get_by_role("combobox", name="Strip along").input_value()
+    strip = along.removeprefix("attributes:")
     page.keyboard.press("m")
     expect_drawn(mean)
     page.keyboard.press("m")

@@ -16,6 +16,7 @@ from training.run.run_folder import (
     CONFIG,
     EDITS,
     EFFECTS,
+    FIRST_FACE,
     FLOW,
     LAST_LAYERS,
     LATENTS,
@@ -35,7 +36,7 @@ from training.run.run_folder import (
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 # Copied where there is one.
-OPTIONAL = (EFFECTS, STEPS, EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)
+OPTIONAL = (EFFECTS, STEPS, EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW, FIRST_FACE)
 
 
 def publish(run: Path, out: Path) -> None:

@@ -45,6 +45,7 @@ EDITS, EFFECTS = "edits.json", "effects.npz"
 SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
 SHARP, FLOW, STEPS = "sharp.safetensors", "flow.safetensors", "steps.safetensors"
+FIRST_FACE = "first_face.txt"  # id of the face that the page opens on
 SHARP_CHECKPOINT, SHARP_METRICS = "sharp_checkpoint.safetensors", "sharp_metrics.jsonl"
 
 

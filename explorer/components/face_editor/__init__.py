@@ -1,9 +1,12 @@
 """The live editor: faces, sliders and strip in the browser, decoded over the live route.
 
 While a slider moves, the browser asks the live route itself; Streamlit hears of the recipe once,
-when the slider is let go. slider_banks.js is the sliders, locks.js what attribute sliders have
-besides, method_choice.js clean to strong, renderer_switch.js the choice of the renderer, shelf.js
-the favourites, grid.js the grid of two sliders.
+when the slider is let go. views.js is the large face, chips.js what is done to it,
+slider_banks.js the sliders, preview.js what one would do, locks.js what attribute sliders have
+besides, method_choice.js clean to strong, renderer_switch.js the choice of the renderer, strip.js
+the strip, opening.js what the page opens with, walk.js the walk between two faces, present.js the
+mode for a room. shelf.js, the favourites, and grid.js, the grid of two sliders, go where the page
+has a place for them: see ../editor_part.
 """
 
 from collections.abc import Callable
@@ -31,7 +34,11 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     methods (a list of name and label), curve (those whose strength is an effect, from clean to
     strong, or none), removed (bank -> name of a slider -> share that locks
     remove), strip (the attribute first shown), strengths (of the strip: counted, and where they
-    are effects), device (that decodes),
+    are effects), link and address (query parameter of the recipe and its text there), private
+    (whether the face is made from a photo, which enters no link unasked), opening (bank, name and
+    amount of the edit
+    that a new page opens with, or None), walk (the latest that was asked for: number, from and to,
+    recipes; or None),
     renderers (a list of name, label and hint to switch between, or none), favourites and past
     (lists of name and recipe; favourites is None until the browser told of those it stores).
     on_messages_change: called when the user did something; st.session_state[key].messages is then

@@ -1,39 +1,29 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
 
-import { rounded, signed } from "../amounts.js";
+import { rounded } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
-import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, liveUrl } from "../live_socket.js";
+import { onPlaces } from "../places.js";
 import { faceOf, withAmount, withRenderer } from "../recipe.js";
 import { same } from "../same.js";
+import { Chips } from "./chips.js";
+import { CopyLink } from "./copy_link.js";
 import { Grid } from "./grid.js";
+import { playOpening } from "./opening.js";
+import { Present } from "./present.js";
 import { RendererSwitch } from "./renderer_switch.js";
 import { Shelf } from "./shelf.js";
-import { bankOf, SliderBanks } from "./slider_banks.js";
+import { SliderBanks } from "./slider_banks.js";
+import { Strip } from "./strip.js";
+import { Views } from "./views.js";
+import { Walk } from "./walk.js";
 
-/**
- * @import {
- *   EditorData, EditorMessage, Mounting, Pictures, Recipe
- * } from "../types.d.ts"
- */
+/** @import { EditorData, EditorMessage, Mounting, Recipe } from "../types.d.ts" */
 /** @typedef {{ revision: number } & EditorMessage} Told */
 
-const SPEED_EVERY = 250; // ms between texts, which cost more to draw than a face
 const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
 
 /** @typedef {"original" | "edited" | "strip" | "grid"} View */
-
-/**
- * |a - b|, so that a change of a quarter of the range is white.
- * @param {ImageData} a
- * @param {ImageData} b
- */
-function difference(a, b) {
-  const image = new ImageData(a.width, a.height);
-  for (let i = 0; i < a.data.length; i++) {
-    image.data[i] = i % 4 === 3 ? 255 : 4 * Math.abs(a.data[i] - b.data[i]);
-  }
-  return image;
-}
 
 const NO_LETTERS = ["range", "checkbox", "radio", "button", "file"]; // inputs without letters
 
@@ -46,34 +36,28 @@ const isTextField = (node) =>
 export class FaceEditor {
   // Made by build().
 
-  /** @type {HTMLCanvasElement} */
-  original;
-  /** @type {HTMLCanvasElement} */
-  edited;
-  /** @type {HTMLCanvasElement} */
-  changed;
+  /** @type {Views} */
+  views;
   /** @type {HTMLElement} */
   sourceName;
-  /** @type {HTMLElement} */
-  speed;
-  /** @type {HTMLElement[]} */
-  figures;
   /** @type {HTMLElement} */
   status;
   /** @type {RendererSwitch} */
   renderers;
+  /** @type {Present} */
+  present;
+  /** @type {CopyLink} */
+  copyLink;
+  /** @type {Chips} */
+  chips;
   /** @type {SliderBanks} */
   sliders;
-  /** @type {HTMLSelectElement} */
-  stripSelect;
-  /** @type {HTMLCanvasElement[]} */
-  stripCanvases;
-  /** @type {HTMLElement} */
-  stripRow;
+  /** @type {Strip} */
+  strip;
+  /** @type {Walk} */
+  walk;
   /** @type {Grid} */
   grid;
-  /** @type {HTMLInputElement} */
-  gridBox;
   /** @type {Shelf} */
   shelf;
 
@@ -95,24 +79,9 @@ export class FaceEditor {
     this.untold = []; // messages that Python has not taken yet
     this.rules = data.rules;
     this.recipe = data.recipe;
-    this.strip = data.strip;
-    this.strengths = data.strengths;
-    this.device = data.device;
     this.holding = false; // a slider is under the hand
     /** @type {number | null} */
     this.timer = null; // until Streamlit is told
-    this.comparing = false; // the original is shown in place of the edited face
-    /** @type {ImageData | null} */
-    this.originalImage = null;
-    /** @type {Recipe | null} */
-    this.originalOf = null; // its recipe
-    /** @type {ImageData | null} */
-    this.editedImage = null;
-    /** @type {Recipe | null} */
-    this.editedOf = null; // what its original is
-    /** @type {number[]} */
-    this.frames = []; // when the latest pictures came
-    this.speedToldAt = -Infinity;
     this.build(data);
     this.live = new LiveSocket(
       liveUrl(data.live.path),
@@ -123,14 +92,32 @@ export class FaceEditor {
     /** @param {KeyboardEvent} event */
     this.keys = (event) => {
       this.onUndoKey(event);
-      this.onRendererKey(event);
+      this.onLetter(event);
+    };
+    /** @param {KeyboardEvent} event */
+    this.keyUp = (event) => event.key?.toLowerCase() === "o" && this.views.compare(false);
+    // Back and Forward: the face is that of the address.
+    this.onAddress = () => {
+      const face = new URLSearchParams(window.location.search).get(data.link);
+      this.send({ address: face });
     };
     document.addEventListener("keydown", this.keys, true);
+    document.addEventListener("keyup", this.keyUp, true);
+    window.addEventListener("popstate", this.onAddress);
+    this.stopSettling = onPlaces((places) => this.settle(places));
     this.ask();
+    if (data.opening) this.opening = playOpening(this, data.opening);
   }
 
   close() {
     document.removeEventListener("keydown", this.keys, true);
+    document.removeEventListener("keyup", this.keyUp, true);
+    window.removeEventListener("popstate", this.onAddress);
+    this.stopSettling();
+    this.opening?.stop();
+    this.walk.close();
+    this.present.close();
+    this.grid.close();
     this.shelf.close();
     this.shown.close();
     this.live.close();
@@ -151,6 +138,8 @@ export class FaceEditor {
     this.sourceName.textContent = data.source;
     this.sliders.update(data);
     if (this.untold.length) return;
+    this.copyLink.update(data);
+    this.walk.update(data);
     this.shelf.update(data);
     if (this.untold.length || this.holding || this.timer) return;
     if (same(this.recipe, data.recipe)) return;
@@ -159,108 +148,69 @@ export class FaceEditor {
     this.ask();
   }
 
-  // Of the faces of the strip. Where they are effects, half of one is where the face tips.
-  get stripStrengths() {
-    return this.strengths[this.sliders.locks.method.isEffect ? "effects" : "counted"];
-  }
-
-  showStrengths() {
-    this.stripStrengths.forEach((strength, k) => {
-      const told = signed(strength).replace(".00", "");
-      const tips = Math.abs(strength) === 0.5 ? " tips" : "";
-      this.stripCanvases[k].setAttribute("aria-label", `Strip ${signed(strength)}${tips}`);
-      const caption = /** @type {HTMLElement} */ (this.stripRow.children[k].lastElementChild);
-      caption.textContent = `${told}${tips}`;
-    });
-  }
-
   // What the recipe says, on all that sets it.
   show() {
-    this.showStrengths();
     this.sliders.show();
+    this.chips.show();
+    this.strip.show();
     this.renderers.show();
+    this.shelf.mark();
   }
 
   /** @param {EditorData} data */
   build(data) {
-    /** @param {string} name */
-    const canvas = (name, role = "img") =>
-      element("canvas", { role, "aria-label": name, width: 64, height: 64 });
-    this.original = canvas("Original face");
-    this.edited = canvas("Edited face");
-    this.changed = canvas("Difference");
-    this.sourceName = element("div", { class: "caption" }, data.source);
-    this.speed = element("div", { class: "caption" }, "");
-    /**
-     * @param {string} title
-     * @param {HTMLElement} picture
-     * @param {HTMLElement} caption
-     */
-    const figure = (title, picture, caption) =>
-      element("figure", {}, element("div", { class: "title" }, title), picture, caption);
-    /** @param {boolean} showing */
-    const compare = (showing) => () => this.compare(showing);
-    const editedFigure = figure("Edited", this.edited, this.speed);
-    this.edited.title = "Press and hold to see the original";
+    this.views = new Views();
+    this.sourceName = element("div", { class: "source" }, data.source);
     this.renderers = new RendererSwitch(this, data.renderers);
-    editedFigure.firstElementChild?.append(this.renderers.root);
-    this.edited.addEventListener("pointerdown", compare(true));
-    for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
-      this.edited.addEventListener(end, compare(false));
-    }
-    this.figures = [
-      figure("Original", this.original, this.sourceName),
-      editedFigure,
-      figure("Difference ×4", this.changed, element("div", { class: "caption" }, "")),
-    ];
+    this.present = new Present(this.root);
+    this.copyLink = new CopyLink(this, data);
     this.status = element("div", { class: "status", role: "status" });
     this.sliders = new SliderBanks(this, data);
-    this.stripSelect = element("select", {
-      "aria-label": "Strip along",
-      onchange: () => {
-        this.strip = this.stripSelect.value;
-        this.ask(["strip"]);
-      },
-    });
-    for (const { name, label } of bankOf(data.banks, "attributes").sliders) {
-      this.stripSelect.append(element("option", { value: name }, label));
-    }
-    this.stripSelect.value = this.strip;
-    this.stripCanvases = data.strengths.counted.map(() => canvas("Strip"));
-    this.stripRow = element(
-      "div",
-      { class: "strip" },
-      ...this.stripCanvases.map((c) => element("figure", {}, c, element("figcaption", {})))
-    );
-    this.showStrengths();
-    this.grid = new Grid(this);
-    this.grid.root.hidden = true;
-    this.gridBox = element("input", {
-      type: "checkbox",
-      onchange: () => {
-        this.grid.root.hidden = !this.gridBox.checked;
-        this.ask(["grid"]);
-      },
-    });
+    this.chips = new Chips(this);
+    this.strip = new Strip(this, data);
+    this.walk = new Walk(this);
+    this.grid = new Grid(this, data.banks);
     this.shelf = new Shelf(this, data);
-    this.place();
-  }
-
-  place() {
     this.root.append(
-      element("div", { class: "faces" }, ...this.figures),
-      this.status,
-      this.sliders.root,
       element(
         "div",
-        { class: "along" },
-        element("label", {}, "Strip along ", this.stripSelect),
-        element("label", {}, this.gridBox, " Grid of two sliders")
+        { class: "face-side" },
+        element("div", { class: "over" }, this.sourceName, this.views.choice, this.renderers.root),
+        element(
+          "div",
+          { class: "stand" },
+          this.views.root,
+          this.present.button,
+          this.copyLink.button,
+          this.shelf.star
+        ),
+        this.status,
+        this.walk.root,
+        this.strip.root
       ),
-      this.stripRow,
-      this.grid.root,
-      this.shelf.root
+      element("div", { class: "side" }, this.chips.root, this.sliders.root)
     );
+    this.show();
+  }
+
+  /**
+   * Grid and favourites go where the page has a place for them, with the styles of the editor.
+   * @param {ReadonlyMap<string, HTMLElement>} places
+   */
+  settle(places) {
+    /** @type {[string, HTMLElement][]} */
+    const parts = [
+      ["grid", this.grid.root],
+      ["shelf", this.shelf.root],
+    ];
+    for (const [part, root] of parts) {
+      const place = places.get(part);
+      if (!place || root.parentElement?.parentElement === place) continue;
+      const own = /** @type {ParentNode} */ (this.root.parentNode);
+      const styles = own.querySelector("style[data-component]");
+      const inside = element("div", { class: "editor-part" }, root);
+      place.replaceChildren(...(styles ? [styles.cloneNode(true)] : []), inside);
+    }
   }
 
   // A slider is under the hand: what Python says has to wait.
@@ -280,7 +230,21 @@ export class FaceEditor {
    */
   set(bank, name, amount) {
     this.recipe = withAmount(this.recipe, bank, name, rounded(amount), this.rules);
+    this.chips.show();
+    this.shelf.mark();
     this.ask(["edited", "strip", "grid"]);
+  }
+
+  /**
+   * Edits that are no more.
+   * @param {{ bank: string, name: string }[]} gone
+   */
+  takeAway(gone) {
+    const without = gone.reduce(
+      (recipe, { bank, name }) => withAmount(recipe, bank, name, 0, this.rules),
+      this.recipe
+    );
+    this.open(without);
   }
 
   // A pointer lets go once; keys and wheels come in runs, of which Streamlit hears the end.
@@ -326,15 +290,20 @@ export class FaceEditor {
   }
 
   /**
-   * M draws by the other renderer, wherever the focus is, except where letters are typed.
+   * Single letters, wherever the focus is, except where letters are typed: M draws by the other
+   * renderer, O shows the original while it is held, D goes on to the next view, F presents.
    * @param {KeyboardEvent} event
    */
-  onRendererKey(event) {
-    if (event.key?.toLowerCase() !== "m" || event.repeat || this.holding) return;
+  onLetter(event) {
+    if (event.repeat || this.holding) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const [on] = event.composedPath();
     if (isTextField(on) || on instanceof HTMLSelectElement) return; // a letter finds an option
-    this.renderers.next();
+    const key = event.key?.toLowerCase();
+    if (this.present.takes(key)) return;
+    if (key === "m") this.renderers.next();
+    if (key === "o") this.views.compare(true);
+    if (key === "d") this.views.next();
   }
 
   /**
@@ -371,62 +340,18 @@ export class FaceEditor {
     const unedited = faceOf(recipe, rules);
     const requests = {
       original: () =>
-        this.live.request("original", [unedited], ([image]) => {
-          this.originalImage = image;
-          this.originalOf = unedited;
-          paint(this.original, image);
-          this.paintDifference();
-        }),
+        this.live.request("original", [unedited], ([image]) =>
+          this.views.paintOriginal(image, unedited)
+        ),
       edited: () =>
-        this.live.request("edited", [recipe], (images, answer) => {
-          this.editedOf = unedited;
-          this.painted(images, answer);
+        this.live.request("edited", [recipe], ([image], { number }) => {
+          this.views.paintEdited(image, unedited, number);
           this.shown.say(recipe);
         }),
-      strip: () =>
-        this.live.request(
-          "strip",
-          this.stripStrengths.map((s) => withAmount(recipe, "attributes", this.strip, s, rules)),
-          (images, _, at) => images.forEach((image, k) => paint(this.stripCanvases[at + k], image))
-        ),
-      grid: () => this.gridBox.checked && this.grid.ask(),
+      strip: () => this.strip.ask(),
+      grid: () => this.grid.ask(),
     };
     for (const view of views) requests[view]();
-  }
-
-  /**
-   * @param {ImageData[]} images
-   * @param {Pictures} answer
-   */
-  painted([image], { number, milliseconds }) {
-    this.editedImage = image;
-    if (!this.comparing) paint(this.edited, image);
-    this.edited.dataset.frame = String(number);
-    this.paintDifference();
-    this.tellSpeed(milliseconds);
-  }
-
-  /** @param {number} milliseconds */
-  tellSpeed(milliseconds) {
-    const now = performance.now();
-    this.frames = this.frames.filter((t) => now - t < 1000).concat(now);
-    if (now - this.speedToldAt < SPEED_EVERY) return;
-    this.speedToldAt = now;
-    const rate = this.frames.length > 3 ? ` · ${this.frames.length} pictures/s` : "";
-    this.speed.textContent = `${this.device} · ${milliseconds.toFixed(1)} ms${rate}`;
-  }
-
-  paintDifference() {
-    if (!this.originalImage || !this.editedImage) return;
-    if (!same(this.originalOf, this.editedOf)) return; // one of them is still to come
-    paint(this.changed, difference(this.originalImage, this.editedImage));
-  }
-
-  /** @param {boolean} showing */
-  compare(showing) {
-    if (!this.originalImage || !this.editedImage) return;
-    this.comparing = showing;
-    paint(this.edited, showing ? this.originalImage : this.editedImage);
   }
 }
 

@@ -1,21 +1,26 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
-import { rounded } from "../amounts.js";
+import { rounded, signed } from "../amounts.js";
 import { element, paintCell } from "../live_socket.js";
 import { withAmount } from "../recipe.js";
+import { saveSheet } from "./labelled_sheet.js";
 import { bankOf } from "./slider_banks.js";
+import { SliderChoice } from "./slider_choice.js";
 
 /**
- * @import { Recipe } from "../types.d.ts"
+ * @import { Bank, Recipe } from "../types.d.ts"
  * @import { FaceEditor } from "./face_editor.js"
  */
 
 const CELLS = 8;
-const MOST_AXES = 10; // of a bank whose sliders are numbered, which has hundreds
+const PLACES = Array.from({ length: CELLS }, (_, k) => (2 * k) / (CELLS - 1) - 1);
 
 export class Grid {
-  /** @param {FaceEditor} editor */
-  constructor(editor) {
+  /**
+   * @param {FaceEditor} editor
+   * @param {Bank[]} banks
+   */
+  constructor(editor, banks) {
     this.editor = editor;
     this.canvas = element("canvas", {
       role: "img",
@@ -34,51 +39,80 @@ export class Grid {
       const column = cell(event.clientX - box.left, box.width);
       this.editor.open(this.at(column, cell(event.clientY - box.top, box.height)));
     });
-    this.across = this.select("Grid across", "attributes:Smiling");
-    this.down = this.select("Grid down", "attributes:Male");
+    const changed = () => this.ask();
+    this.across = new SliderChoice(
+      "Grid across",
+      banks,
+      { bank: "attributes", name: "Smiling" },
+      changed
+    );
+    this.down = new SliderChoice("Grid down", banks, { bank: "attributes", name: "Male" }, changed);
+    this.columnTicks = PLACES.map(() => element("span"));
+    this.lineTicks = PLACES.map(() => element("span"));
     this.root = element(
       "div",
       { class: "grid" },
-      this.canvas,
       element(
         "div",
-        {},
-        element("label", {}, "across ", this.across),
-        element("label", {}, "down ", this.down)
-      )
+        { class: "choose" },
+        element("label", {}, "across ", this.across.select),
+        element("label", {}, "down ", this.down.select),
+        element(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            title: "The grid as a picture, with its labels",
+            onclick: () => this.save(),
+          },
+          "Save"
+        )
+      ),
+      element("div", { class: "ticks-across", "aria-hidden": "true" }, ...this.columnTicks),
+      element("div", { class: "ticks-down", "aria-hidden": "true" }, ...this.lineTicks),
+      this.canvas
     );
+    // It is asked for while it is seen only.
+    this.watching = new ResizeObserver(() => this.ask());
+    this.watching.observe(this.root);
+  }
+
+  get seen() {
+    return this.root.offsetWidth > 0;
   }
 
   /**
-   * @param {string} label
-   * @param {string} chosen
+   * The banks are others: own directions came or went.
+   * @param {Bank[]} banks
    */
-  select(label, chosen) {
-    const select = element("select", { "aria-label": label, onchange: () => this.ask() });
-    this.offer(select, chosen);
-    return select;
-  }
-
-  // The banks are others: own directions came or went.
-  update() {
-    for (const select of [this.across, this.down]) this.offer(select, select.value);
+  update(banks) {
+    this.across.offer(banks);
+    this.down.offer(banks);
+    this.showTicks();
   }
 
   /**
-   * @param {HTMLSelectElement} select
-   * @param {string} chosen
+   * Amounts of a chosen slider, from one end to the other.
+   * @param {SliderChoice} choice
    */
-  offer(select, chosen) {
-    const groups = this.editor.sliders.banks.map(({ bank, title, sliders }) => {
-      const offered = sliders.filter((s, k) => typeof s.name !== "number" || k < MOST_AXES);
-      const options = offered.map((s) =>
-        element("option", { value: `${bank}:${s.name}` }, s.label)
-      );
-      return element("optgroup", { label: title }, ...options);
-    });
-    select.replaceChildren(...groups);
-    select.value = chosen;
-    if (select.selectedIndex < 0) select.selectedIndex = 0;
+  amounts({ chosen }) {
+    const { sliders, strip } = this.editor;
+    const { limit, by_method: byMethod } = bankOf(sliders.banks, chosen.bank);
+    // As far as the strip goes, where strengths are effects: beyond, faces break.
+    const effects = byMethod && sliders.locks.method.isEffect;
+    const most = effects ? Math.max(...strip.strengthsOf.effects) : limit;
+    return PLACES.map((place) => rounded(most * place));
+  }
+
+  showTicks() {
+    /** @type {[HTMLElement[], SliderChoice][]} */
+    const both = [
+      [this.columnTicks, this.across],
+      [this.lineTicks, this.down],
+    ];
+    for (const [ticks, choice] of both) {
+      this.amounts(choice).forEach((amount, k) => (ticks[k].textContent = signed(amount)));
+    }
   }
 
   /**
@@ -94,22 +128,46 @@ export class Grid {
   /**
    * A recipe with a chosen slider at one of its places.
    * @param {Recipe} recipe
-   * @param {HTMLSelectElement} select
+   * @param {SliderChoice} choice
    * @param {number} place
    */
-  moved(recipe, select, place) {
-    const [bank, name] = select.value.split(/:(.*)/);
-    const { limit } = bankOf(this.editor.sliders.banks, bank);
-    const amount = rounded(limit * ((2 * place) / (CELLS - 1) - 1));
-    return withAmount(recipe, bank, name, amount, this.editor.rules);
+  moved(recipe, choice, place) {
+    const { bank, name } = choice.chosen;
+    return withAmount(recipe, bank, name, this.amounts(choice)[place], this.editor.rules);
   }
 
   ask() {
+    this.showTicks(); // another method goes another way
+    if (!this.seen) return;
     const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
       this.at(k % CELLS, Math.floor(k / CELLS))
     );
     this.editor.live.request("grid", cells, (images, _, at) =>
       images.forEach((image, k) => paintCell(this.canvas, image, CELLS, at + k))
     );
+  }
+
+  save() {
+    const { across, down, canvas } = this;
+    const side = canvas.width / CELLS;
+    const rows = PLACES.map((_, row) =>
+      PLACES.map((__, column) => {
+        const face = element("canvas", { width: side, height: side });
+        const pen = /** @type {CanvasRenderingContext2D} */ (face.getContext("2d"));
+        pen.drawImage(canvas, -side * column, -side * row);
+        return face;
+      })
+    );
+    const title = `${across.label} across, ${down.label} down`;
+    const columns = this.amounts(across).map(signed);
+    const lines = this.amounts(down).map(signed);
+    saveSheet(
+      { rows, title, columns, lines },
+      `grid-${across.chosen.name}-${down.chosen.name}.png`
+    );
+  }
+
+  close() {
+    this.watching.disconnect();
   }
 }

@@ -31,7 +31,7 @@ export class RendererSwitch {
     this.root = element(
       "div",
       {
-        class: "renderers",
+        class: "choices",
         role: "radiogroup",
         "aria-label": "Renderer",
         "aria-keyshortcuts": "M",

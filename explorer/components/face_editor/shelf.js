@@ -10,6 +10,8 @@ import { same } from "../same.js";
  */
 /** @typedef {ReturnType<Shelf["card"]>} Card */
 
+const STAR =
+  '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4l2.4 5.2 5.6.6-4.2 3.8 1.2 5.6L12 16.4 7 19.2l1.2-5.6L4 9.8l5.6-.6z"/></svg>';
 const WEIGHTS = { least: 0.05, most: 3 }; // of faces in a mix, as their sliders give them
 
 export class Shelf {
@@ -43,8 +45,16 @@ export class Shelf {
     this.button = element(
       "button",
       { type: "button", class: "small", onclick: () => this.keep() },
-      "Keep this face"
+      "Keep"
     );
+    this.star = element("button", {
+      type: "button",
+      class: "on-face star",
+      "aria-label": "Keep this face",
+      title: "Keep this face among your favourites",
+      onclick: () => this.keep(),
+    });
+    this.star.innerHTML = STAR;
     this.row = element("div", { class: "favourites" });
     this.weights = element("div", { class: "weights" });
     this.pastRow = element("div", { class: "row-of-faces" });
@@ -138,6 +148,12 @@ export class Shelf {
     this.name.value = "";
   }
 
+  // Whether the face at hand is kept.
+  mark() {
+    const kept = this.cards.has(JSON.stringify(this.editor.recipe));
+    this.star.setAttribute("aria-pressed", String(kept));
+  }
+
   draw() {
     const favourites = this.favourites ?? [];
     /** @type {Map<string, Card>} */
@@ -152,10 +168,10 @@ export class Shelf {
     const rooted = [...cards.values()].map(({ root }) => root);
     if (!same([...cards.keys()], [...this.cards.keys()])) this.row.replaceChildren(...rooted);
     this.cards = cards;
-    this.button.disabled = favourites.length >= this.limits.favourites;
-    this.button.title = this.button.disabled
-      ? `${this.limits.favourites} are kept: remove one first`
-      : "";
+    this.mark();
+    const isFull = favourites.length >= this.limits.favourites;
+    for (const button of [this.button, this.star]) button.disabled = isFull;
+    this.button.title = isFull ? `${this.limits.favourites} are kept: remove one first` : "";
     this.showWeights();
   }
 

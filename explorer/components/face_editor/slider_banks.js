@@ -6,12 +6,15 @@ import { amountOf, methodOf } from "../recipe.js";
 import { same } from "../same.js";
 import { takeInHand } from "../slider_in_hand.js";
 import { Locks } from "./locks.js";
+import { Preview } from "./preview.js";
 
 const PAGE_STEPS = 10; // steps of a page key
 /** @type {Record<string, number>} */
 const PAGES = { PageUp: PAGE_STEPS, PageDown: -PAGE_STEPS };
 /** @type {Record<string, number>} */
-const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+const WAYS = { ArrowRight: 1, ArrowLeft: -1 };
+/** @type {Record<string, number>} */
+const NEXT = { ArrowDown: 1, ArrowUp: -1 }; // to the slider below or above
 
 /**
  * @import { Bank, EditorData, KnownSlider } from "../types.d.ts"
@@ -34,6 +37,14 @@ const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  */
 
 /**
+ * Sliders under one heading, which may be folded away.
+ * @typedef {object} Group
+ * @property {string} title
+ * @property {Slider[]} sliders
+ * @property {HTMLElement} count of those that are moved
+ */
+
+/**
  * One of the banks, which is there.
  * @param {Bank[]} banks
  * @param {string} name
@@ -50,6 +61,8 @@ export class SliderBanks {
   bank; // that is open
   /** @type {Map<string, Map<string, Slider>>} */
   opened; // bank -> name -> slider, of banks that were opened
+  /** @type {Map<string, Group[]>} */
+  groups; // likewise
 
   /**
    * @param {FaceEditor} editor
@@ -73,13 +86,16 @@ export class SliderBanks {
     });
     this.about = element("p", { class: "about", id: "about" });
     this.panels = element("div", { class: "panels" });
+    this.preview = new Preview(editor);
     this.root = element(
       "div",
       { class: "banks" },
-      element("div", { class: "bar" }, this.tabs, this.search),
-      element("div", { class: "head" }, this.about, this.locks.root),
+      this.tabs,
+      this.search,
+      this.locks.root,
       this.panels,
-      this.locks.card
+      this.locks.card,
+      this.preview.root
     );
     this.build(data.banks, data.ticks);
   }
@@ -92,7 +108,8 @@ export class SliderBanks {
     this.locks.update(data);
     if (!same(this.banks, banks)) {
       this.build(banks, ticks);
-      this.editor.grid.update();
+      this.editor.grid.update(banks);
+      this.editor.strip.update(banks);
     } else if (!same(this.ticks, ticks)) {
       this.ticks = ticks;
       for (const sliders of this.opened.values()) {
@@ -110,18 +127,20 @@ export class SliderBanks {
     this.ticks = ticks;
     this.locks.clear();
     this.opened = new Map();
+    this.groups = new Map();
     this.tabs.replaceChildren(
-      ...banks.map(({ bank, title }) =>
+      ...banks.map(({ bank, title, short }) =>
         element(
           "button",
           {
             role: "tab",
             type: "button",
+            "aria-label": title,
             id: `tab-${bank}`,
             "aria-controls": `panel-${bank}`,
             onclick: () => this.open(bank),
           },
-          title
+          short
         )
       )
     );
@@ -173,6 +192,7 @@ export class SliderBanks {
       this.locks.open(bank);
       this.about.textContent = bank.about;
       if (!this.opened.has(name)) this.fill(bank, panel);
+      panel.append(this.about);
     });
     this.show();
     this.filter();
@@ -183,29 +203,64 @@ export class SliderBanks {
    * @param {HTMLElement} panel
    */
   fill(bank, panel) {
-    /** @type {Map<string, HTMLElement[]>} */
-    const groups = new Map(); // title -> rows
+    /** @type {Map<string, Slider[]>} */
+    const byTitle = new Map();
     /** @type {Map<string, Slider>} */
     const sliders = new Map();
     for (const known of bank.sliders) {
       const slider = this.slider(bank, known);
       this.locks.decorate(slider, known, () => this.ticksOf(slider));
+      this.preview.watch(slider, bank.by_method);
       sliders.set(String(known.name), slider);
-      const rows = groups.get(known.group) ?? [];
-      rows.push(slider.row);
-      groups.set(known.group, rows);
+      byTitle.set(known.group, [...(byTitle.get(known.group) ?? []), slider]);
     }
     this.opened.set(bank.bank, sliders);
-    panel.replaceChildren(
-      ...[...groups].map(([title, rows]) => {
-        const body = element("div", { class: "rows" }, ...rows);
-        if (title && title === bank.folded) {
-          const head = element("summary", {}, `${title} (${rows.length})`);
-          return element("section", {}, element("details", {}, head, body));
-        }
-        return element("section", {}, ...(title ? [element("h4", {}, title)] : []), body);
-      })
-    );
+    const groups = [...byTitle].map(([title, of]) => ({
+      title,
+      sliders: of,
+      count: element("span", { class: "count" }),
+    }));
+    this.groups.set(bank.bank, groups);
+    panel.replaceChildren(...groups.map((group) => this.section(group, bank.folded)));
+    for (const group of groups) this.stopAt(group, group.sliders[0]);
+  }
+
+  /**
+   * @param {Group} group
+   * @param {string[]} folded titles
+   */
+  section({ title, sliders, count }, folded) {
+    const body = element("div", { class: "rows" }, ...sliders.map(({ row }) => row));
+    if (!title) return element("section", {}, body);
+    const head = element("summary", {}, `${title} (${sliders.length})`, count);
+    const details = element("details", {}, head, body);
+    details.open = !folded.includes(title);
+    return element("section", {}, details);
+  }
+
+  /**
+   * One slider of a group is in the tab order; the keys up and down lead to the others.
+   * @param {Group} group
+   * @param {Slider} stop
+   */
+  stopAt({ sliders }, stop) {
+    for (const slider of sliders) slider.input.tabIndex = slider === stop ? 0 : -1;
+  }
+
+  /**
+   * Show a slider and give it the focus.
+   * @param {string} bank
+   * @param {string} name
+   */
+  goTo(bank, name) {
+    this.search.value = "";
+    this.open(bank);
+    const slider = this.opened.get(bank)?.get(name);
+    if (!slider) return;
+    const folded = slider.row.closest("details");
+    if (folded) folded.open = true;
+    slider.row.scrollIntoView({ block: "nearest" });
+    slider.input.focus();
   }
 
   /**
@@ -219,6 +274,7 @@ export class SliderBanks {
     const set = (amount) => {
       editor.set(bank, String(name), amount);
       this.showSlider(slider);
+      this.showCounts();
     };
     /** @param {number} amount */
     const finish = (amount) => {
@@ -235,7 +291,13 @@ export class SliderBanks {
       "aria-label": label,
       title: "Double-click to reset",
       oninput: () => set(Number(input.value)),
-      onfocus: () => takeInHand(bank, name, method()),
+      onfocus: () => {
+        takeInHand(bank, name, method());
+        editor.strip.follow(bank, String(name), label);
+        for (const group of this.groups.get(bank) ?? []) {
+          if (group.sliders.includes(slider)) this.stopAt(group, slider);
+        }
+      },
       onchange: () => editor.release(),
       onblur: () => editor.tell(), // what is clicked next must find the face as it is seen
       onpointerdown: () => {
@@ -269,13 +331,19 @@ export class SliderBanks {
   }
 
   /**
-   * Page keys take ten steps; with Ctrl, the arrow keys lead to the next tick.
+   * Page keys take ten steps; with Ctrl, left and right lead to the next tick; up and down lead to
+   * the sliders above and below.
    * @param {KeyboardEvent} event
    * @param {Slider} slider
    * @param {(amount: number) => void} finish
    */
   sliderKeys(event, slider, finish) {
     const paged = PAGES[event.key];
+    if (NEXT[event.key]) {
+      event.preventDefault();
+      this.beside(slider, NEXT[event.key])?.input.focus();
+      return;
+    }
     const way = WAYS[event.key];
     const amount = this.amount(slider);
     let wanted;
@@ -290,6 +358,16 @@ export class SliderBanks {
     } else return;
     event.preventDefault();
     finish(wanted);
+  }
+
+  /**
+   * The next slider that is seen, in the order of the bank.
+   * @param {Slider} slider
+   * @param {number} way
+   */
+  beside(slider, way) {
+    const seen = [...this.sliders()].filter(({ row }) => row.offsetParent);
+    return seen[seen.indexOf(slider) + way];
   }
 
   /** @param {Slider} slider */
@@ -331,7 +409,17 @@ export class SliderBanks {
   // Show the recipe's amounts; banks that are not open follow when they are.
   show() {
     for (const slider of this.sliders()) this.showSlider(slider);
+    this.showCounts();
     this.locks.show();
+  }
+
+  // How many sliders under each heading are moved, so that a folded one tells it.
+  showCounts() {
+    for (const { sliders, count } of this.groups.get(this.bank) ?? []) {
+      const moved = sliders.filter((slider) => this.amount(slider)).length;
+      const text = moved ? `${moved} moved` : "";
+      if (count.textContent !== text) count.textContent = text;
+    }
   }
 
   /** @param {Slider} slider */

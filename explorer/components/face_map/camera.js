@@ -2,22 +2,25 @@
 
 /** @import { Box, Pixel, View } from "./types.d.ts" */
 
-const MARGIN = 0.06; // of the view that stays free around a fitted map
+const MARGIN = 0.04; // of the view that stays free around a fitted map
 const TOOLS = 44; // pixels on the right that stay free for the buttons
+const LINE = 40; // pixels above and below that stay free for the colour and the legend
+const MOST_STRETCHED = 1.6; // of a flat map, whose two directions have no common measure
 const CLOSEST = 400; // times the fitted scale
 const FARTHEST = 0.4;
 const NEAREST_EYE = 2.6; // distance of the eye in radii of the map, so that w stays positive
 const DIMENSIONS = /** @type {const} */ (["x", "y", "z"]);
 
 // x to the right, y up, z towards the eye. `view` holds what can be moved: target (x, y, z) is
-// the place in the middle, scale the pixels of one map unit there, yaw and pitch are radians, and
-// perspective is 1 / distance of the eye, 0 in two dimensions.
+// the place in the middle, scale the pixels of one map unit there, across, and `tall` times as many
+// upwards (1 in three dimensions), yaw and pitch are radians, and perspective is 1 / distance of the
+// eye, 0 in two dimensions.
 export class Camera {
   constructor() {
     this.width = this.height = 1; // CSS pixels
     this.radius = 1;
     /** @type {View} */
-    this.view = { x: 0, y: 0, z: 0, scale: 1, yaw: 0, pitch: 0, perspective: 0 };
+    this.view = { x: 0, y: 0, z: 0, scale: 1, tall: 1, yaw: 0, pitch: 0, perspective: 0 };
     this.fitted = this.view;
   }
 
@@ -45,12 +48,15 @@ export class Camera {
     const room = 1 - 2 * MARGIN;
     if (low.length === 2) {
       const free = Math.max(1, this.width - TOOLS);
-      const scale = room * Math.min(free / extent(0), this.height / extent(1));
-      return { ...place, x: place.x + TOOLS / 2 / scale, scale, yaw: 0, pitch: 0, perspective: 0 };
+      const [across, up] = [free / extent(0), Math.max(1, this.height - 2 * LINE) / extent(1)];
+      const tall = Math.min(MOST_STRETCHED, Math.max(1 / MOST_STRETCHED, up / across));
+      const scale = room * Math.min(across, up / tall);
+      const x = place.x + TOOLS / 2 / scale;
+      return { ...place, x, scale, tall, yaw: 0, pitch: 0, perspective: 0 };
     }
     const scale = (room * Math.min(this.width, this.height)) / (1.5 * this.radius);
     const perspective = 1 / (NEAREST_EYE * this.radius);
-    return { ...place, scale, yaw: 0.5, pitch: 0.35, perspective };
+    return { ...place, scale, tall: 1, yaw: 0.5, pitch: 0.35, perspective };
   }
 
   // Rows of the rotation: map axes -> right, up, towards the eye.
@@ -66,11 +72,11 @@ export class Camera {
 
   // (4, 4) map -> clip space (-1 to 1 across and up), column after column.
   matrix() {
-    const { x, y, z, scale, perspective } = this.view;
+    const { x, y, z, scale, tall, perspective } = this.view;
     const [right, up, out] = this.axes;
     const rows = [
       right.map((v) => (2 * v * scale) / this.width),
-      up.map((v) => (2 * v * scale) / this.height),
+      up.map((v) => (2 * v * scale * tall) / this.height),
       out.map((v) => -v / (2 * this.radius)),
       out.map((v) => -v * perspective),
     ];
@@ -121,9 +127,9 @@ export class Camera {
    * @returns {[x: number, y: number, z: number]}
    */
   place(px, py) {
-    const { x, y, z, scale } = this.view;
+    const { x, y, z, scale, tall } = this.view;
     const [right, up] = this.axes;
-    const [dx, dy] = [(px - this.width / 2) / scale, (this.height / 2 - py) / scale];
+    const [dx, dy] = [(px - this.width / 2) / scale, (this.height / 2 - py) / (scale * tall)];
     /** @param {number} k */
     const moved = (k) => dx * right[k] + dy * up[k];
     return [x + moved(0), y + moved(1), z + moved(2)];

@@ -13,8 +13,10 @@ import { css } from "./palette.js";
 const LARGEST_SPRITE = 128; // pixels of a face in the atlas; no screen shows more of it
 const ATLAS_SIDE = 16; // faces in a row of it
 const MOST_SPRITES = 160; // on the screen
-const MOST_POINTS = 800; // in view; more have no room for faces on any screen
+const MOST_POINTS = 4000; // in view that are asked whether they have room
 const SPRITE_SIZE = { least: 26, most: 56 }; // CSS pixels
+// Where points have no room each, some faces stand for those around them.
+const SPARSE = { size: 32, apart: 72, most: 40 };
 const ASK_AFTER = 120; // ms without another view until faces are asked for
 
 // The latest so many faces in one canvas, each as large as the model draws it.
@@ -121,8 +123,8 @@ export class FaceLayer {
   }
 
   /**
-   * The faces that have room, and their size. In the order of rows, so that faces stay while the
-   * view moves.
+   * The faces that have room, and their size; where points stand too close, a few for all of them.
+   * In the order of rows, so that faces stay while the view moves.
    * @returns {{ sprites: Sprite[], size: number }}
    */
   arranged() {
@@ -134,23 +136,15 @@ export class FaceLayer {
       const row = shown.order[at];
       const [x, y] = [places[2 * row], places[2 * row + 1]];
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue;
-      if (inView.length === MOST_POINTS) return { sprites: [], size: 0 };
       inView.push({ row, x, y });
+      if (inView.length === MOST_POINTS) break;
     }
     const room = roomOf(inView);
     const { least, most } = SPRITE_SIZE;
-    if (room < least) return { sprites: [], size: 0 };
+    if (room < least)
+      return { sprites: apart(inView, SPARSE.apart, SPARSE.most), size: SPARSE.size };
     const size = Math.round(Math.min(most, Math.max(least, 0.8 * room)));
-    /** @type {Sprite[]} */
-    const sprites = [];
-    for (const one of inView) {
-      /** @param {Sprite} other */
-      const apart = (other) => Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y));
-      if (sprites.some((other) => apart(other) < size + 2)) continue;
-      sprites.push(one);
-      if (sprites.length === MOST_SPRITES) break;
-    }
-    return { sprites, size };
+    return { sprites: apart(inView, size + 2, MOST_SPRITES), size };
   }
 
   // The same as long as nothing has moved: a hover draws them, too.
@@ -212,6 +206,26 @@ export class FaceLayer {
   close() {
     clearTimeout(this.timer);
   }
+}
+
+/**
+ * As many of some faces as keep a distance from one another, the first ones first.
+ * @param {Sprite[]} all
+ * @param {number} distance pixels, along either side
+ * @param {number} most
+ */
+function apart(all, distance, most) {
+  /** @type {Sprite[]} */
+  const chosen = [];
+  for (const one of all) {
+    /** @param {Sprite} other */
+    const near = (other) =>
+      Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y)) < distance;
+    if (chosen.some(near)) continue;
+    chosen.push(one);
+    if (chosen.length === most) break;
+  }
+  return chosen;
 }
 
 /**

@@ -148,6 +148,11 @@ export class FaceMap {
     this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode]);
     this.stopFollowing = onEditedFace(({ renderer }) => this.drawBy(renderer));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
+    /** @param {PointerEvent} event */
+    this.onElsewhere = (event) => {
+      if (!event.composedPath().includes(this.stage)) this.stage.classList.remove("awake");
+    };
+    window.addEventListener("pointerdown", this.onElsewhere, true);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
     this.resize();
@@ -210,13 +215,12 @@ export class FaceMap {
       (colour) => this.chooseColour(colour)
     );
     this.neighbours = new Neighbours(this);
-    this.frame = element("div", { class: "frame" }, this.stage, this.message);
+    this.frame = element("div", { class: "frame" }, this.stage, this.legend.root, this.message);
     this.root = element(
       "div",
       { class: "face-map" },
       this.data.twin ? element("div", { class: "colour" }, name) : this.menu.root,
       this.frame,
-      this.legend.root,
       this.neighbours.root,
       this.said
     );
@@ -437,8 +441,14 @@ export class FaceMap {
     return (this.ids ?? (await this.columns.ids()))[row];
   }
 
+  // Until a finger tapped the map, its swipes scroll the page.
+  wake() {
+    this.stage.classList.add("awake");
+  }
+
   close() {
     this.closed = true;
+    window.removeEventListener("pointerdown", this.onElsewhere, true);
     this.unlisten?.();
     this.stopFollowing?.();
     this.linked.close();

@@ -91,6 +91,7 @@ export class Hand {
    * @param {number} y
    */
   click(x, y) {
+    this.map.wake();
     if (this.map.decode.on) return this.map.decode.click(x, y);
     const row = this.map.rowAt(x, y);
     if (row >= 0) this.map.edit(row);

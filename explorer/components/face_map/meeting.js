@@ -17,6 +17,7 @@ export class Meeting {
   shown;
   /** @type {View} */
   projectedFor;
+  tall = 1; // of the view that `nearby` was made for, where the map is flat
 
   /** @param {Camera} camera */
   constructor(camera) {
@@ -62,10 +63,11 @@ export class Meeting {
   nearest(state, x, y, k, within) {
     const { camera, layout } = this;
     if (camera.flat) {
-      this.nearby[state] ??= new GridIndex(layout.positions, 2, this.rowsOf(state));
+      const { scale, tall } = camera.view;
+      if (this.tall !== tall) [this.tall, this.nearby] = [tall, {}];
+      this.nearby[state] ??= new GridIndex(this.stretched(tall), 2, this.rowsOf(state));
       const [px, py] = camera.place(x, y);
-      const { scale } = camera.view;
-      const { rows, distances } = this.nearby[state].nearest(px, py, k, within / scale);
+      const { rows, distances } = this.nearby[state].nearest(px, py * tall, k, within / scale);
       return { rows, distances: distances.map((d) => d * scale) };
     }
     if (!this.projected || this.projectedFor !== camera.view) {
@@ -75,6 +77,14 @@ export class Meeting {
     }
     this.nearby[state] ??= new GridIndex(this.projected, 2, this.rowsOf(state));
     return this.nearby[state].nearest(x, y, k, within);
+  }
+
+  /**
+   * Places of a flat map in a measure in which both directions have as many pixels.
+   * @param {number} tall
+   */
+  stretched(tall) {
+    return this.layout.positions.map((v, k) => (k % 2 ? v * tall : v));
   }
 
   /** @param {number} wanted a state */

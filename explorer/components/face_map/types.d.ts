@@ -28,6 +28,8 @@ export interface View {
   y: number;
   z: number;
   scale: number;
+  /** Pixels upwards for one across. */
+  tall: number;
   yaw: number;
   pitch: number;
   perspective: number;

@@ -110,7 +110,7 @@ def _show_faces(
 
 
 def _take(key: str, samples: list[Sample]) -> None:
-    """Callback: the face that was clicked, without edits."""
+    """Callback: the face that was clicked; edits stay."""
     chosen = state.widget(key)
     if chosen is not None:  # a second click takes the mark away
-        state.set_recipe(state.recipe().fresh_face(Source("sample", samples[chosen])))
+        state.set_recipe(state.recipe().with_source(Source("sample", samples[chosen])))

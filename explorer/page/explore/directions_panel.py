@@ -1,11 +1,15 @@
 """The popover of own directions: made from two groups of faces, exported, imported, dropped."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
+from explorer.components.given_file import given_file
 from explorer.editor.export import slug
 from explorer.faces.filters import matching
 from explorer.page import state
+from explorer.page.parts import download_button
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import LONGEST_NAME
@@ -33,7 +37,6 @@ def show_directions(run: Run) -> None:
     popover = st.popover(
         "Directions",
         icon=":material/moving:",
-        width="stretch",
         key="own_directions",
         on_change="rerun",
     )
@@ -72,15 +75,13 @@ def _show_own() -> None:
     )
     st.caption("  \n".join(direction_facts(chosen)))
     export, drop = st.columns(2)
-    export.download_button(
-        "Export direction",
-        direction_json(chosen),
-        f"direction-{slug(chosen.name)}.json",
-        "application/json",
-        on_click="ignore",
-        icon=":material/download:",
-        width="stretch",
-    )
+    with export:
+        download_button(
+            "Export direction",
+            partial(direction_json, chosen),
+            f"direction-{slug(chosen.name)}.json",
+            key="direction_export",
+        )
     if drop.button("Drop direction", icon=":material/close:", width="stretch"):
         state.drop_direction(chosen.text)
         st.rerun()
@@ -128,21 +129,16 @@ def _group(run: Run, which: str) -> np.ndarray:
 
 
 def _import(run: Run) -> None:
-    file = st.file_uploader(
-        "Import a direction",
-        "json",
-        key="direction_file",
-        max_upload_size=1,
-        help=f"A file that was exported here, of at most {LARGEST_FILE // 1024} KiB.",
-    )
+    limit = f"a file that was exported here, of at most {LARGEST_FILE // 1024} KiB"
+    file = given_file(f"Import a direction: {limit}", ("json",), LARGEST_FILE, key="direction_file")
     if file is None:
         return
     try:
-        found = read_direction(file.getvalue(), run.space.latent, run.vectors.weights)
+        found = read_direction(file.content, run.space.latent, run.vectors.weights)
     except DirectionError as error:
         _say(error)
         return
-    if not state.is_new("direction", file.file_id):
+    if not state.is_new("direction", file.number):
         return
     if any(found.name == known.name for known in state.directions()):
         _say(

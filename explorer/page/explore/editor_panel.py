@@ -10,16 +10,21 @@ from explorer.editor.ticks import slider_ticks
 from explorer.page import state
 from explorer.page.explore.asked_panel import show_asked
 from explorer.page.explore.measured_edits import promises_of
-from explorer.page.explore.report_panel import show_report
+from explorer.page.parts import slider
 from explorer.recipe.directions import direction_facts
+from explorer.recipe.link_text import link_text
 from explorer.recipe.methods import CURVE
 from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
 from explorer.recipe.renderers import RENDERERS
+from explorer.recipe.sample import USUAL
 from explorer.recipe.space import methods_of
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 
-FIRST_STRIP = "Eyeglasses"
+FIRST_EDIT = "Eyeglasses"  # of the strip, the opening and the invitation
+
+TEMPERATURE = "random_temperature"  # key of the dial beside the button
+DIAL_HELP = "How far random faces go: low is usual and alike, high is rare and may break."
 
 
 @st.fragment
@@ -30,8 +35,8 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     rest of the page is drawn by.
     """
     others = (state.picture(), state.recipe().renderer) != (marked, renderer)
-    if others or state.export_is_stale():
-        st.rerun()  # the map, its groups and the open popovers, too
+    if others or state.panels_are_stale():
+        st.rerun()  # the map, its groups and the panels that are open, too
     state.show_notices()
     _show_buttons(loaded)
     run, recipe = loaded.run, state.recipe()
@@ -53,8 +58,12 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "removed": removed_shares(
                 recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
-            "strip": FIRST_STRIP if FIRST_STRIP in names else names[0],
-            "device": loaded.renderer.device,
+            "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
+            "link": state.link(),
+            "address": link_text(recipe),
+            "private": state.is_private(),
+            "opening": _opening(run),
+            "walk": state.walk(),
             "renderers": [] if run.only_means else _renderers(run),
             "strengths": {"counted": STRENGTHS, "effects": EFFECTS},
             "favourites": _favourites(),
@@ -63,7 +72,13 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
         key="editor",
         on_messages_change=lambda: state.take_messages("editor", run.space),
     )
-    show_report(loaded, recipe)
+
+
+def _opening(run: Run) -> dict | None:
+    """The edit that slides on and off again while nobody has done anything yet."""
+    if not state.opens_alive() or FIRST_EDIT not in run.space.vectors:
+        return None
+    return {"bank": "attributes", "name": FIRST_EDIT, "amount": 1}
 
 
 def _renderers(run: Run) -> list[dict]:
@@ -76,25 +91,30 @@ def _favourites() -> list[dict] | None:
 
 
 def _show_buttons(loaded: Loaded) -> None:
-    edited = state.recipe().edited
+    space = loaded.run.space
     with st.container(horizontal=True, gap="xsmall", key="actions"):
-        st.button("Random face", on_click=state.random_face, args=(loaded.run.space,))
-        show_asked(loaded)
-        st.button("Mean face", on_click=state.mean_face)
+        warmth = state.widget(TEMPERATURE, USUAL)
         st.button(
-            "Reset edits",
-            on_click=state.reset_edits,
-            disabled=not edited,
+            "Random face",
+            on_click=state.random_face,
+            args=(space, warmth),
+            help="Another face; your edits stay on.",
         )
+        if space.flow is not None:
+            with st.popover("", icon=":material/tune:", key="dial", help=DIAL_HELP):
+                slider("Temperature", 0.0, 1.5, USUAL, 0.05, key=TEMPERATURE)
+                st.caption(DIAL_HELP)
+        show_asked(loaded)
+        st.button("Mean face", on_click=state.mean_face, help="Of all codes, without edits.")
         st.button(
             "Undo",
             on_click=state.undo,
             disabled=not state.can_undo(),
-            help="Ctrl+Z",
+            help="Ctrl+Z, or Back in the browser",
         )
         st.button(
             "Redo",
             on_click=state.redo,
             disabled=not state.can_redo(),
-            help="Ctrl+Shift+Z or Ctrl+Y",
+            help="Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser",
         )

@@ -1,21 +1,33 @@
-"""The first page: the map beside the editor."""
+"""The first page: the face and its sliders, which stay in view, and a pane beside them."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from explorer.page import state
 from explorer.page.explore.editor_panel import show_editor
-from explorer.page.explore.header import show_header
-from explorer.page.explore.map_panel import show_map
+from explorer.page.explore.header import show_tools
+from explorer.page.explore.pane import show_pane
+from explorer.page.explore.welcome import show_welcome
 from explorer.run.loaded import Loaded
+
+CSS = Path(__file__).with_name("explore.css")
+PHONE = "phone_pane"  # key of the choice that only a phone shows
+SIDES = ("Face", "Map and more")
 
 
 def show_explore(loaded: Loaded) -> None:
-    """Map and editor of one recipe, side by side."""
+    """Pane and face of one recipe, side by side; on a phone one of the two."""
     state.open_session(loaded.run)
     with st.container(key="explore"):
-        left, right = st.columns([10, 11], gap="large")
-    with left:
-        show_map(loaded, state.recipe())
-    with right:
-        show_header(loaded)
+        st.html(CSS)
+        show_tools(loaded)  # before the editor, which asks what they show
+        show_welcome(loaded)
+        side = st.segmented_control(
+            "Show", SIDES, default=SIDES[0], required=True, key=PHONE, label_visibility="collapsed"
+        )
+        left, right = st.columns([9, 11], gap="medium")
+    with left, st.container(key=f"pane_{'shown' if side != SIDES[0] else 'hidden'}"):
+        show_pane(loaded)
+    with right, st.container(key=f"stage_{'shown' if side == SIDES[0] else 'hidden'}"):
         show_editor(loaded, state.picture(), state.recipe().renderer)

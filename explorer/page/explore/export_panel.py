@@ -1,12 +1,11 @@
 """The export popover: files of the face on the page, and the import of a recipe."""
 
-import mimetypes
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from explorer.components.given_file import GivenFile, given_file
 from explorer.editor.export import (
     DURATIONS,
     FORMATS,
@@ -15,6 +14,7 @@ from explorer.editor.export import (
     PATHS,
     code_csv,
     code_npy,
+    edit_steps,
     face_png,
     file_name,
     morph,
@@ -24,7 +24,8 @@ from explorer.editor.export import (
     strip_png,
 )
 from explorer.page import state
-from explorer.page.explore.editor_panel import FIRST_STRIP
+from explorer.page.explore.editor_panel import FIRST_EDIT
+from explorer.page.parts import download_button
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
@@ -36,6 +37,7 @@ from training.run.run_folder import reason
 
 WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)
+EDIT_FACTORS, EDIT_FRAMES = (2, 4, 8), 20
 MORPH_FACTORS = (1, 2, 4)  # at 8 the longest morph takes 150 MB while it is made
 PATH_HELP = (
     "**lerp** goes straight from code to code. **slerp** goes around the mean of the prior, so the "
@@ -49,10 +51,8 @@ def show_export(loaded: Loaded) -> None:
 
     A file is made when its button is clicked.
     """
-    popover = st.popover(
-        "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
-    )
-    state.export_shows(bool(popover.open))
+    popover = st.popover("Export", icon=":material/download:", key="export", on_change="rerun")
+    state.panel_shows("export", bool(popover.open))
     if not popover.open:
         return
     with popover, st.container(width=WIDTH):
@@ -83,7 +83,7 @@ def _face(loaded: Loaded, recipe: Recipe) -> None:
 
 def _strip(loaded: Loaded, recipe: Recipe) -> None:
     names = list(loaded.run.space.vectors)
-    first = names.index(FIRST_STRIP) if FIRST_STRIP in names else 0
+    first = names.index(FIRST_EDIT) if FIRST_EDIT in names else 0
     attribute = st.selectbox(
         "Along",
         names,
@@ -100,6 +100,25 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
             recipe, attribute, loaded.run.space, loaded.renderer_of(recipe).decode, factor
         ),
     )
+
+
+def _edit(loaded: Loaded, recipe: Recipe) -> None:
+    """One click each: the edit as it comes on and goes, the original beside it."""
+    if not recipe.edited:
+        st.caption("An animation of what you do to the face: move a slider first.")
+        return
+    st.caption("The edit comes on and goes off again; the original stands beside it.")
+    factor = _size(loaded, EDIT_FACTORS)
+
+    def make(kind: str) -> bytes:
+        space, decode = loaded.run.space, loaded.renderer_of(recipe).decode
+        codes = edit_steps(recipe, space, EDIT_FRAMES)
+        original = compose(recipe.unedited(), space)
+        return morph_file(codes, decode, kind, factor=factor, beside=original)
+
+    for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
+        with column:
+            _download(kind.upper(), file_name(recipe, kind, "edit"), partial(make, kind))
 
 
 def _morph(loaded: Loaded, recipe: Recipe) -> None:
@@ -129,12 +148,14 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         "Milliseconds a frame", *DURATIONS, 80, 10, key="export_duration", persist_state="session"
     )
     back = st.toggle("There and back", True, key="export_back", persist_state="session")
+    still = st.toggle("The first face beside it", key="export_beside", persist_state="session")
     factor = _size(loaded, MORPH_FACTORS)
 
     def make(kind: str) -> bytes:
         first, last = (compose(face, loaded.run.space) for face in (start, end))
         codes = morph(first, last, frames, path)
-        return morph_file(codes, loaded.renderer_of(recipe).decode, kind, duration, factor, back)
+        decode, beside = loaded.renderer_of(recipe).decode, first if still else None
+        return morph_file(codes, decode, kind, duration, factor, back, beside)
 
     for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
         with column:
@@ -160,15 +181,15 @@ def _recipe(loaded: Loaded, recipe: Recipe) -> None:
 
 def _import(loaded: Loaded) -> None:
     """Take a recipe file once, as an edit that can be undone; say why when it cannot be."""
-    file = _upload("Import a recipe", f"of at most {LARGEST_RECIPE // 1024} KiB")
+    file = _upload("Import a recipe", LARGEST_RECIPE)
     if file is None:
         return
     try:
-        found = read_recipe(file.getvalue(), loaded.run.space, loaded.run.vectors.weights)
+        found = read_recipe(file.content, loaded.run.space, loaded.run.vectors.weights)
     except RecipeError as error:
         _refuse("the face stays as it was", error)
         return
-    if state.is_new("recipe", file.file_id):
+    if state.is_new("recipe", file.number):
         state.set_recipe(found.recipe)
         st.rerun()  # the editor and the map show it, too
     st.success("Imported. **Undo** brings back the face before.", icon=":material/check:")
@@ -183,15 +204,15 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
         _download("JSON", "favourites.json", lambda: favourites_json(kept, weights))
     else:
         st.caption("None are kept yet: **Keep this face** is below the sliders.")
-    file = _upload("Import favourites", f"of at most {LARGEST_FILE // 1024} KiB")
+    file = _upload("Import favourites", LARGEST_FILE)
     if file is None:
         return
     try:
-        found = read_favourites(file.getvalue(), loaded.run.space, weights, kept)
+        found = read_favourites(file.content, loaded.run.space, weights, kept)
     except RecipeError as error:
         _refuse("the favourites stay as they were", error)
         return
-    if state.is_new("favourites", file.file_id):
+    if state.is_new("favourites", file.number):
         state.set_import_problems(found.problems)
         state.set_favourites(found.favourites)
         st.rerun()  # the editor shows them, too
@@ -202,15 +223,10 @@ def _favourites(loaded: Loaded, recipe: Recipe) -> None:
         st.code("\n".join(problems), language=None, wrap_lines=True)  # a file's text is no Markdown
 
 
-def _upload(label: str, limit: str) -> UploadedFile | None:
-    """The file that was given, None without one."""
-    return st.file_uploader(
-        label,
-        "json",
-        key=label.lower().replace(" ", "_"),
-        max_upload_size=1,
-        help=f"A file that was exported here, {limit}.",
-    )
+def _upload(label: str, most: int) -> GivenFile | None:
+    """The file that was given, None without one. most: bytes."""
+    limit = f"a file that was exported here, of at most {most // 1024} KiB"
+    return given_file(f"{label}: {limit}", ("json",), most, key=label.lower().replace(" ", "_"))
 
 
 def _refuse(stays: str, error: RecipeError) -> None:
@@ -221,6 +237,7 @@ def _refuse(stays: str, error: RecipeError) -> None:
 EXPORTS = {
     "Face": _face,
     "Strip": _strip,
+    "Edit": _edit,
     "Morph": _morph,
     "Code": _code,
     "Recipe": _recipe,
@@ -242,13 +259,4 @@ def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
 
 
 def _download(label: str, name: str, make: Callable[[], bytes | str]) -> None:
-    st.download_button(
-        label,
-        make,
-        name,
-        mimetypes.guess_type(name, strict=False)[0],
-        on_click="ignore",
-        help=name,
-        icon=":material/download:",
-        width="stretch",
-    )
+    download_button(label, make, name, key=f"export_{label}")

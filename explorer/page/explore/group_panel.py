@@ -12,6 +12,7 @@ from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
 from explorer.page import state
 from explorer.page.explore.group_direction import keep_buttons, show_direction
+from explorer.page.parts import download_button, show_picture
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run, run_key
@@ -61,10 +62,14 @@ def _show_faces(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     key = f"{run_key(loaded.run)} {np.packbits(rows).tobytes().hex()}"
     mean, sheet = _pictures(loaded, key, renderer, rows)
     left, right = st.columns([3, 10], gap="small")
-    left.image(mean, width="stretch")
-    left.caption("Mean face" if count > 1 else "This face")
-    right.image(sheet, width="stretch" if shown >= COLUMNS else 48 * shown)
-    right.caption(f"{shown:,} of them, drawn at random" if shown < count else "All of them")
+    with left:
+        name = "Mean face" if count > 1 else "This face"
+        show_picture(mean, name)
+        st.caption(name)
+    with right:
+        told = f"{shown:,} of them, drawn at random" if shown < count else "All of them"
+        show_picture(sheet, "Faces of the group", None if shown >= COLUMNS else 48 * shown)
+        st.caption(told)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -135,30 +140,25 @@ def _show_all(shares: list[Share]) -> None:
 def _show_files(loaded: Loaded, rows: np.ndarray) -> None:
     faces, count = loaded.run.faces, int(rows.sum())
 
-    def button(
-        label: str, data: Callable[[], str | bytes], name: str, mime: str, says: str
-    ) -> None:
-        st.download_button(label, data, name, mime, on_click="ignore", help=says, width="stretch")
+    def button(label: str, make: Callable[[], str | bytes], name: str, says: str) -> None:
+        download_button(label, make, name, key=f"group_{label}", about=says)
 
     button(
         "Ids and attributes, CSV",
         lambda: group_csv(faces, rows),
         f"group-{count}.csv",
-        "text/csv",
         "A line for each face: its id, then 1 or 0 for each attribute.",
     )
     button(
         "Latents, NPZ",
         lambda: group_npz(faces, rows),
         f"group-{count}.npz",
-        "application/octet-stream",
         "For numpy.load: ids, mean and logvar of q(z|x), labels.",
     )
     button(
         "Contact sheet, PNG",
         lambda: _whole_sheet(loaded, rows),
         f"group-{count}.png",
-        "image/png",
         "Up to 400 faces of the group, drawn by the decoder.",
     )
 

@@ -1,26 +1,43 @@
-"""The head of the editor: own photo, export, and the figures of the model that is open."""
+"""The tools at the top of the page: own directions, export, and the figures of the open model."""
 
+import time
+
+import numpy as np
 import streamlit as st
 
+from explorer.page import state
 from explorer.page.explore.directions_panel import show_directions
 from explorer.page.explore.export_panel import show_export
-from explorer.page.explore.photo_panel import show_photo
 from explorer.recipe.attributes import attribute_name
+from explorer.recipe.compose import compose
 from explorer.run.loaded import Loaded
 from explorer.run.run import Run
 
+TIMES = 9  # faces decoded one by one to tell how long one takes
 
-def show_header(loaded: Loaded) -> None:
-    """Behind buttons: the own photo, own directions, the export and the model's card."""
-    photo, directions, export, card = st.columns(4, vertical_alignment="bottom")
-    with photo:
-        show_photo(loaded)
-    with directions:
+
+def show_tools(loaded: Loaded) -> None:
+    """Behind buttons, out of the way of the face."""
+    with st.container(horizontal=True, gap="xsmall", key="tools"):
         show_directions(loaded.run)
-    with export:
         show_export(loaded)
-    with card.popover("This model", icon=":material/info:", width="stretch"):
-        _show_card(loaded.run)
+        card = st.popover("This model", icon=":material/info:", key="card", on_change="rerun")
+        if card.open:
+            with card:
+                _show_card(loaded.run)
+                st.caption(_speed(loaded))
+
+
+def _speed(loaded: Loaded) -> str:
+    """The device that decodes, and the median time of one face."""
+    renderer = loaded.renderer_of(state.recipe())
+    code = compose(state.recipe(), loaded.run.space)[None]
+    taken = []
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        renderer.decode(code)
+        taken.append(1000 * (time.perf_counter() - start))
+    return f"Drawn on {renderer.device}: one face takes {np.median(taken):.1f} ms now."
 
 
 def _show_card(run: Run) -> None:

@@ -13,17 +13,15 @@ from explorer.run.run import Run
 OWN = "own"  # the lens of attributes that are ticked
 LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
 LENS_NOTES = {
-    "attributes": "Laid out by what simple rules read from the codes: colours gather because the "
-    "map is made that way.",
-    "mix": "Half of it attributes, half codes.",
-    "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
+    "attributes": "By what linear probes read off the codes, so colours gather by construction.",
+    "mix": "Half what the probes read, half the codes.",
+    "codes": "The codes as they are: one honest cloud, because a VAE keeps them near N(0, I).",
 }
 PROJECTION_NAMES = {"umap": "UMAP", "pca": "PCA"}
 LENS_HELP = (
-    "**attributes** lays out how clearly faces have each attribute, as simple rules read it from "
-    "their codes; so colours gather. **codes** lays out the codes themselves: one cloud, because a "
-    "VAE keeps them near N(0, I). **mix** takes half of each. **own** takes the attributes that "
-    "you tick."
+    "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
+    "lays out the codes themselves: one cloud, because a VAE keeps them near N(0, I). **mix** "
+    "takes both, half and half. **own** takes the attributes that you tick."
 )
 FIGURES_HELP = (
     "Legibility: how well the 25 nearest places tell attributes, as mean AUC; 0.5 is chance. "
@@ -40,6 +38,7 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
             default=LENSES[0],
             required=True,
             key=LENS,
+            bind="query-params",
             help=LENS_HELP,
             label_visibility="collapsed",
             persist_state="session",
@@ -54,6 +53,7 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
         known,
         format_func=attribute_name,
         key=TICKED,
+        bind="query-params",
         placeholder="Tick attributes to lay out",
         label_visibility="collapsed",
         select_all=False,
@@ -78,6 +78,7 @@ def _show_method(lens: str) -> tuple[str, int]:
             required=True,
             format_func=lambda d: f"{d}-D",
             key=DIMS,
+            bind="query-params",
             help="In 3-D drag to turn, Shift and drag to move.",
             persist_state="session",
         )
@@ -91,6 +92,7 @@ def _show_method(lens: str) -> tuple[str, int]:
                 required=True,
                 format_func=PROJECTION_NAMES.__getitem__,
                 key=METHOD,
+                bind="query-params",
                 help="**UMAP** keeps neighbours together and bends the rest. **PCA** is a straight "
                 "view along the widest directions: it bends nothing, and keeps fewer neighbours.",
                 persist_state="session",

@@ -15,8 +15,8 @@ from explorer.run.loaded import Loaded
 from explorer.run.run import run_key
 
 FIRST_COLOUR = "Smiling"
-# 500 pixels are above it and below it, so that it takes what is free in a large window.
-HEIGHT = "clamp(430px, 100vh - 500px, 760px)"
+# What is above it and below it is left free, so that it takes the rest of the window.
+HEIGHT = "max(300px, 100vh - 21rem)"
 
 
 @st.fragment
@@ -32,8 +32,9 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
     names = [str(name) for name in run.faces.attributes]
     colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
     chosen = show_lens(run, colour)
-    conditions, keep = show_filter(run)
-    show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
+    with st.container(horizontal=True, vertical_alignment="center", key="filter_row"):
+        conditions, keep = show_filter(run)
+        show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
     with st.container(key="maps"):
         face_map(
             "face_map",
@@ -77,5 +78,5 @@ def _tell_counts(keep: np.ndarray) -> None:
         return
     st.markdown(
         f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
-        "Click a point to edit that face."
+        "Click a point to edit that face; your edits stay on."
     )

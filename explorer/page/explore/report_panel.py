@@ -8,32 +8,33 @@ from explorer.figures.report_figure import report_figure
 from explorer.judge.judges import judges
 from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
+from explorer.page import state
 from explorer.page.parts import show_chart
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
 
-def show_report(loaded: Loaded, recipe: Recipe) -> None:
-    """Drawn while it is open only: a classifier looks at two faces."""
-    card = st.expander("Report card", icon=":material/fact_check:", key="report", on_change="rerun")
-    if not card.open:
+def show_report(loaded: Loaded, shown: bool) -> None:
+    """Drawn while it is seen only: a classifier looks at two faces."""
+    state.panel_shows("report", shown)
+    if not shown:
         return
-    with card:
-        if not recipe.edited:
-            st.caption("Move a slider: here is told what else changes with it.")
-            return
-        try:
-            report = judge(loaded, recipe)
-        except DataError as error:
-            st.error(str(error).replace("\n", "  \n"))
-            return
-        st.markdown("\n".join(f"- {line}" for line in report.lines))
-        show_chart(report_figure(report.changes, report.targets), "report_scores")
-        st.caption(
-            f"Scores are what {report.judge}, trained on CelebA's labels, gives to the pictures of "
-            f"{loaded.told(recipe)}; the labels are opinions, and so are the scores."
-        )
+    recipe = state.recipe()
+    if not recipe.edited:
+        st.caption("Move a slider: here is told what else changes with it.")
+        return
+    try:
+        report = judge(loaded, recipe)
+    except DataError as error:
+        st.error(str(error).replace("\n", "  \n"))
+        return
+    st.markdown("\n".join(f"- {line}" for line in report.lines))
+    show_chart(report_figure(report.changes, report.targets), "report_scores")
+    st.caption(
+        f"Scores are what {report.judge}, trained on CelebA's labels, gives to the pictures of "
+        f"{loaded.told(recipe)}; the labels are opinions, and so are the scores."
+    )
 
 
 def judge(loaded: Loaded, recipe: Recipe) -> EditReport:

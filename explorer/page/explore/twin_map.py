@@ -35,7 +35,7 @@ def show_twin_switch(loaded: Loaded) -> None:
     """The switch, where there is a twin on disk."""
     if twin_folder(loaded.run.root).is_dir():
         kind = kind_of_twin(loaded)
-        st.toggle(f"Map of the {NAMES[kind]} twin", key=SWITCH, help=HELP.format(TWINS[kind]))
+        st.toggle("Twin's map", key=SWITCH, help=HELP.format(TWINS[kind]))
 
 
 def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:

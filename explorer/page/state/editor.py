@@ -1,4 +1,4 @@
-"""What the editor tells, and whether the export popover still shows what it holds."""
+"""What the editor tells, and whether open panels still show what it holds."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ import streamlit as st
 
 from explorer.page.state.kept import favourites, set_favourites
 from explorer.page.state.notices import say
-from explorer.page.state.recipes import recipe, redo, set_recipe, undo
+from explorer.page.state.recipes import go_to, recipe, redo, set_recipe, undo
 from explorer.page.state.widgets import told
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import LocksError, RecipeError
 from explorer.recipe.favourites import checked
+from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 
@@ -24,8 +25,9 @@ def take_messages(key: str, space: LatentSpace) -> None:
     """Callback of the editor: what the user did there, oldest first.
 
     A message is {"revision"} and one of {"recipe"}: sliders were let go or a face was opened,
-    {"step"}: -1 for undo, 1 for redo, {"favourites"}: the list was changed, or is what the browser
-    stored. Those taken before are told again and skipped. One that cannot be is said.
+    {"step"}: -1 for undo, 1 for redo, {"address"}: the browser went back or forward to the face of
+    that address, {"favourites"}: the list was changed, or is what the browser stored. Those taken
+    before are told again and skipped. One that cannot be is said.
     """
     for message in told(key)["messages"]:
         if message["revision"] <= revision():
@@ -35,8 +37,22 @@ def take_messages(key: str, space: LatentSpace) -> None:
             _take_recipe(message["recipe"], space)
         elif "step" in message:
             undo() if message["step"] < 0 else redo()
+        elif "address" in message:
+            _take_address(message["address"], space)
         elif "favourites" in message:
             _take_favourites(message["favourites"], space)
+
+
+def _take_address(text: str | None, space: LatentSpace) -> None:
+    new = None
+    if text is not None:
+        try:
+            new = recipe_of_link(text)
+            compose(new, space)
+        except RecipeError:
+            say("This model cannot show the face in the address; the one before stays.")
+            return
+    go_to(new)
 
 
 def _take_recipe(values: Any, space: LatentSpace) -> None:
@@ -62,11 +78,13 @@ def _take_favourites(values: Any, space: LatentSpace) -> None:
         )
 
 
-def export_shows(shown: bool) -> None:
-    """Note that the export popover was drawn for the face and favourites of now, or not at all."""
-    st.session_state["exported"] = (recipe(), favourites()) if shown else None
+def panel_shows(panel: str, shown: bool) -> None:
+    """Note that a panel was drawn for the face and favourites of now, or not at all."""
+    panels = st.session_state.setdefault("panels", {})
+    panels[panel] = (recipe(), favourites()) if shown else None
 
 
-def export_is_stale() -> bool:
-    """Whether the open export popover shows what is no longer so."""
-    return st.session_state.get("exported") not in (None, (recipe(), favourites()))
+def panels_are_stale() -> bool:
+    """Whether a panel that is open shows what is no longer so."""
+    now = (recipe(), favourites())
+    return any(shown not in (None, now) for shown in st.session_state.get("panels", {}).values())

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import streamlit as st
 
-from explorer.page.state.recipes import LINK, recipe
+from explorer.page.state.recipes import LINK, can_undo, recipe, write_address
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.run import Run
 
@@ -19,14 +19,17 @@ def open_session(run: Run) -> None:
     and the page opens all the same.
     """
     if "recipe" in st.session_state:
-        if LINK not in st.query_params and recipe() != run.first_recipe:  # back from another page
-            st.query_params[LINK] = recipe().to_json()
+        turned = st.session_state.pop("turned", True)
+        if turned and LINK not in st.query_params and recipe() != run.first_recipe:
+            write_address()  # another page had another one
         return
-    st.session_state.update(recipe=run.first_recipe, past=[], future=[], favourites=None)
+    first = run.first_recipe
+    st.session_state.update(recipe=first, first=first, past=[], future=[], favourites=None)
     st.session_state.update(session=uuid4().hex, revision=0, notices=[])
+    st.session_state["opens_alive"] = LINK not in st.query_params
     if LINK in st.query_params:
         try:
-            linked = Recipe.from_json(st.query_params[LINK])
+            linked = recipe_of_link(st.query_params[LINK])
             compose(linked, run.space)
             st.session_state["recipe"] = linked
             if linked.renderer not in run.renderers:
@@ -35,7 +38,18 @@ def open_session(run: Run) -> None:
                     "face was drawn: here is its mean."
                 )
         except RecipeError:  # its text may hold the address, which a toast would render
-            st.toast("This model cannot show the face in the address: here is the mean face.")
+            st.toast("This model cannot show the face in the address: here is its first face.")
+
+
+def turn_to(page: str) -> None:
+    """A run of a page's script begins: whether it is another page than before."""
+    st.session_state["turned"] = st.session_state.get("page") != page
+    st.session_state["page"] = page
+
+
+def opens_alive() -> bool:
+    """Whether the page opened without a face in its address and nothing was done since."""
+    return bool(st.session_state["opens_alive"]) and not can_undo()
 
 
 def session() -> str:

@@ -4,12 +4,18 @@ import numpy as np
 import streamlit as st
 
 from explorer.recipe.compose import random_source
+from explorer.recipe.link_text import link_text
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.sample import SEEDS
+from explorer.recipe.sample import SEEDS, USUAL
 from explorer.recipe.space import LatentSpace
 
 SHOWN_PAST = 12  # faces on the shelf; undo goes back further
 LINK = "face"  # the query parameter that holds the recipe
+
+
+def link() -> str:
+    """The query parameter that holds the recipe."""
+    return LINK
 
 
 def recipe() -> Recipe:
@@ -23,14 +29,37 @@ def picture() -> str | None:
     return source.value if source.kind == "picture" else None
 
 
-def set_recipe(new: Recipe) -> None:
-    """Replace the session's recipe; the one before can be had back by `undo`."""
+def set_recipe(new: Recipe, private: bool = False) -> None:
+    """Replace the session's recipe; the one before can be had back by `undo`.
+
+    private: its source is the code of somebody's photo, which enters no address by itself.
+    """
+    if private:
+        st.session_state["private"] = {*_private(), new.source.value}
     old = recipe()
     if new == old:
         return
     st.session_state["past"].append(old)
     st.session_state["future"].clear()
     _show(new)
+
+
+def go_to(new: Recipe | None) -> None:
+    """The browser went back or forward to the address of a recipe, None for one without a face,
+    which is that of the first recipe. Where undo or redo lead there, that is what happens.
+    """
+    new = st.session_state["first"] if new is None else new
+    past, future = st.session_state["past"], st.session_state["future"]
+    for before, after in ((past, future), (future, past)):
+        if new in before:
+            while recipe() != new:
+                after.append(recipe())
+                st.session_state["recipe"] = before.pop()
+            return
+    if new != recipe():
+        past.append(recipe())
+        future.clear()
+        st.session_state["recipe"] = new
 
 
 def undo() -> None:
@@ -62,10 +91,33 @@ def past() -> list[Recipe]:
     return st.session_state["past"][: -SHOWN_PAST - 1 : -1]
 
 
-def random_face(space: LatentSpace) -> None:
-    """Callback: the face of a new seed, without edits."""
+def add_edit(attribute: str, strength: float) -> None:
+    """Callback: an attribute of the face at hand is set."""
+    set_recipe(recipe().with_amount("attributes", attribute, strength))
+
+
+def random_face(space: LatentSpace, temperature: float = USUAL) -> None:
+    """Callback: the face of a new seed; edits stay. temperature: of the flow's noise."""
+    set_recipe(recipe().with_source(_new_source(space, temperature)))
+
+
+def start_walk(space: LatentSpace) -> None:
+    """Callback: the editor walks from the face at hand to a random one."""
+    before = walk()
+    number = 1 + (before["number"] if before else 0)
+    other = recipe().fresh_face(_new_source(space))
+    ends = {"from": recipe().to_data(), "to": other.to_data()}
+    st.session_state["walk"] = {"number": number} | ends
+
+
+def walk() -> dict | None:
+    """The latest walk that was asked for: number, from and to (Recipe.to_data)."""
+    return st.session_state.get("walk")
+
+
+def _new_source(space: LatentSpace, temperature: float = USUAL) -> Source:
     seed = int(np.random.default_rng().integers(SEEDS))
-    set_recipe(recipe().fresh_face(random_source(seed, space)))
+    return random_source(seed, space, temperature)
 
 
 def mean_face() -> None:
@@ -73,11 +125,30 @@ def mean_face() -> None:
     set_recipe(recipe().fresh_face(Source("mean")))
 
 
-def reset_edits() -> None:
-    """Callback: the source alone."""
-    set_recipe(recipe().unedited())
-
-
 def _show(new: Recipe) -> None:
     st.session_state["recipe"] = new
-    st.query_params[LINK] = new.to_json()
+    write_address()
+
+
+def write_address() -> None:
+    """The address holds the recipe: one more place that Back leads to."""
+    if is_private():
+        st.query_params.pop(LINK, None)
+    else:
+        st.query_params[LINK] = link_text(recipe())
+
+
+def is_private() -> bool:
+    """Whether the face at hand is made from somebody's photo: a link to it would hold that."""
+    return not _private().isdisjoint(_codes(recipe().source))
+
+
+def _private() -> set[str]:
+    return st.session_state.get("private", set())
+
+
+def _codes(source: Source) -> set[str]:
+    """The codes that a source holds, those of the parts of a mix too."""
+    if source.kind == "mix":
+        return set().union(*(_codes(part.source) for _, part in source.value))
+    return {source.value} if source.kind == "code" else set()

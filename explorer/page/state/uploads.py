@@ -1,14 +1,12 @@
 """Files that were given: the photo at hand, and which imports were taken already."""
 
 import threading
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from explorer.photo.align import Crop
 
@@ -16,12 +14,13 @@ LOOK_EVERY = 3.0  # seconds between looks at whether the page of a photo is stil
 
 
 class Photo(NamedTuple):
-    """The photo at hand, in memory only; dropped with the upload or with the session.
+    """The photo at hand, in memory only; dropped when its panel is closed, or the page.
 
-    file: id of the upload. pixels: (H, W, 3) uint8. found: the crop found, None without a face.
+    number: another one for each. pixels: (H, W, 3) uint8. found: the crop found, None without a
+    face.
     """
 
-    file: str
+    number: str
     pixels: np.ndarray
     found: Crop | None
 
@@ -57,27 +56,21 @@ def keep_photo(new: Photo) -> None:
         kept.watch(session.session_id)
 
 
-def drop_photo() -> None:
-    """Forget it."""
-    if (kept := st.session_state.pop("photo", None)) is not None:
-        kept.photo = None
+def drop_photo() -> bool:
+    """Forget it; whether there was one."""
+    if (kept := st.session_state.pop("photo", None)) is None:
+        return False
+    kept.photo = None
+    return True
 
 
-def empty_upload(upload: UploadedFile) -> None:
-    """Let the server forget the bytes of a file that was read; the uploader goes on showing it."""
-    if (session := get_script_run_ctx()) is not None:
-        known = UploadedFileRec(upload.file_id, upload.name, upload.type, b"")
-        files = cast(MemoryUploadedFileManager, session.uploaded_file_mgr)
-        files.add_file(session.session_id, known)
-
-
-def is_new(kind: str, file_id: str) -> bool:
-    """Whether a file of a kind is met for the first time: it stays in its uploader.
+def is_new(kind: str, number: str) -> bool:
+    """Whether a file of a kind is met for the first time: it stays in its place.
 
     Asking makes it known; the files of a kind before it are forgotten.
     """
-    known = st.session_state.get(f"imported_{kind}") == file_id
-    st.session_state[f"imported_{kind}"] = file_id
+    known = st.session_state.get(f"imported_{kind}") == number
+    st.session_state[f"imported_{kind}"] = number
     return not known
 
 

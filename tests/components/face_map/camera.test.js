@@ -100,7 +100,7 @@ for (const [name, box] of Object.entries({ flat: FLAT, deep: DEEP })) {
   });
 }
 
-test("a flat map lies whole in the view, beside the tools", () => {
+test("a flat map lies whole in the view, beside the tools, between colour and legend", () => {
   for (const [width, height] of [
     [800, 500],
     [300, 900],
@@ -108,9 +108,9 @@ test("a flat map lies whole in the view, beside the tools", () => {
     const pixels = corners(FLAT).map((corner) => camera(FLAT, width, height).project(corner));
     const [xs, ys] = [0, 1].map((k) => pixels.map((pixel) => pixel[k]));
     assert.ok(Math.min(...xs) > 0 && Math.max(...xs) < width - 44);
-    assert.ok(Math.min(...ys) > 0 && Math.max(...ys) < height);
+    assert.ok(Math.min(...ys) > 40 && Math.max(...ys) < height - 40);
     const [across, down] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
-    near([Math.max(across / (width - 44), down / height)], [0.88], 1e-3);
+    near([Math.max(across / (width - 44), down / (height - 80))], [0.92], 1e-3);
   }
 });
 
@@ -130,11 +130,25 @@ test("the sides of a deep map stay in the view, however it is turned", () => {
 });
 
 test("a flat map is scaled and shifted, x to the right and y up", () => {
-  const made = camera(FLAT, 644, 500);
-  const scale = (0.88 * 500) / 10; // the height is what is short
-  assert.equal(made.view.scale, scale);
-  near(made.project([1, 7]), [300, 250], 1e-3); // its middle, left of the middle by half the tools
-  near(made.project([2, 8]), [300 + scale, 250 - scale], 1e-3);
+  const made = camera(FLAT, 644, 830);
+  const scale = (0.92 * 600) / 8; // both ways it fills what is free
+  near([made.view.scale, made.view.tall], [scale, 1], 1e-9);
+  near(made.project([1, 7]), [300, 415], 1e-3); // its middle, left of the middle by half the tools
+  near(made.project([2, 8]), [300 + scale, 415 - scale], 1e-3);
+});
+
+test("a flat map is stretched to fill the view, but not beyond recognition", () => {
+  for (const [width, height, tall] of [
+    [44 + 800, 80 + 800, 0.8], // the box is 8 by 10
+    [44 + 800, 80 + 1500, 1.5],
+    [44 + 800, 80 + 3000, 1.6],
+    [44 + 800, 80 + 300, 1 / 1.6],
+  ]) {
+    const made = camera(FLAT, width, height);
+    near([made.view.tall], [tall], 1e-9);
+    const [[left, bottom], [right, top]] = [made.project([-3, 2]), made.project([5, 12])];
+    near([(bottom - top) / 10 / ((right - left) / 8)], [tall], 1e-6);
+  }
 });
 
 test("turning keeps lengths and angles", () => {

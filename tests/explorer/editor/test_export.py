@@ -23,6 +23,7 @@ from explorer.editor.export import (
     RecipeFile,
     code_csv,
     code_npy,
+    edit_steps,
     face_png,
     file_name,
     morph,
@@ -193,6 +194,25 @@ def test_an_animation_is_as_large_and_as_slow_as_asked_and_never_ends(ends, deco
     opened = Image.open(io.BytesIO(content))
     assert (opened.format.lower(), opened.size) == (kind, (128, 128))
     assert opened.info["loop"] == 0
+
+
+@KINDS
+def test_the_original_stands_still_beside_all_frames(ends, decode, kind: str):
+    codes = morph(*ends, 4, "lerp")
+    found = frames(morph_file(codes, decode, kind, back=False, beside=ends[1]))
+    assert found.shape[1:] == (64, 128, 3)
+    still, moving = found[:, :, :64], found[:, :, 64:]
+    assert np.abs(still - decode(ends[1][None]).astype(int)).mean() < 6
+    assert np.abs(moving - decode(codes).astype(int)).mean() < 6
+
+
+def test_the_steps_of_an_edit_lead_from_the_original_to_it(space: LatentSpace):
+    codes = edit_steps(EDITED, space, 3)
+    half = EDITED.changed(
+        attributes={"Eyeglasses": 0.75}, components={1: -1.0}, dimensions={3: 0.25}
+    )
+    for code, expected in zip(codes, (EDITED.unedited(), half, EDITED), strict=True):
+        np.testing.assert_array_equal(code, compose(expected, space))
 
 
 @KINDS

@@ -42,6 +42,13 @@ def status(client: TestClient, **headers: str) -> int:
     return refused.value.status_code
 
 
+def test_what_is_closed_answers_nobody():
+    asking = client(closed=["/_stcore/upload_file"])
+    for method in ("GET", "PUT", "POST", "DELETE", "OPTIONS"):
+        assert asking.request(method, "/_stcore/upload_file/mine/1").status_code == 403
+    assert asking.get("/").text == "hello"
+
+
 def test_pages_of_this_server_and_programs_may_ask():
     assert greeted(client())
     assert greeted(client(), origin="http://testserver")

@@ -1,0 +1,137 @@
+// The one large face and what can be seen in its place: the original while it is pressed, the
+// difference, or both side by side.
+
+import { element, paint } from "../live_socket.js";
+import { same } from "../same.js";
+
+/** @import { Recipe } from "../types.d.ts" */
+
+/** @typedef {"face" | "difference" | "both"} Seen */
+
+/** @type {{ name: Seen, label: string, hint: string }[]} */
+const CHOICES = [
+  { name: "face", label: "Face", hint: "The edited face. Press it, or hold key O: the original." },
+  { name: "both", label: "Side by side", hint: "The original beside the edited face." },
+  { name: "difference", label: "Difference", hint: "What the edits change, four times as strong." },
+];
+
+/**
+ * |a - b|, so that a change of a quarter of the range is white.
+ * @param {ImageData} a
+ * @param {ImageData} b
+ */
+function difference(a, b) {
+  const image = new ImageData(a.width, a.height);
+  for (let i = 0; i < a.data.length; i++) {
+    image.data[i] = i % 4 === 3 ? 255 : 4 * Math.abs(a.data[i] - b.data[i]);
+  }
+  return image;
+}
+
+export class Views {
+  constructor() {
+    /** @type {Seen} */
+    this.seen = "face";
+    this.comparing = false; // the original is shown in place of the edited face
+    /** @type {ImageData | null} */
+    this.originalImage = null;
+    /** @type {Recipe | null} */
+    this.originalOf = null; // its recipe
+    /** @type {ImageData | null} */
+    this.editedImage = null;
+    /** @type {Recipe | null} */
+    this.editedOf = null; // what its original is
+    /** @param {string} name */
+    const canvas = (name) =>
+      element("canvas", { role: "img", "aria-label": name, width: 64, height: 64 });
+    this.original = canvas("Original face");
+    this.edited = canvas("Edited face");
+    this.changed = canvas("Difference");
+    this.edited.title = "Press and hold to see the original (key O)";
+    this.edited.addEventListener("pointerdown", () => this.compare(true));
+    for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
+      this.edited.addEventListener(end, () => this.compare(false));
+    }
+    this.nothing = element("p", { class: "nothing" }, "Nothing has changed yet: move a slider.");
+    this.root = element(
+      "div",
+      { class: "faces" },
+      element("figure", { class: "original" }, this.original, element("span", {}, "Original")),
+      element("figure", { class: "edited" }, this.edited, element("span", {}, "Original")),
+      element(
+        "figure",
+        { class: "changed" },
+        this.changed,
+        this.nothing,
+        element("span", {}, "Difference ×4")
+      )
+    );
+    this.parts = CHOICES.map(({ name, label, hint }) => {
+      const input = element("input", {
+        type: "radio",
+        name: "view",
+        value: name,
+        onchange: () => this.see(name),
+      });
+      return { name, input, root: element("label", { title: hint }, input, label) };
+    });
+    this.choice = element(
+      "div",
+      { class: "choices", role: "radiogroup", "aria-label": "View" },
+      ...this.parts.map(({ root }) => root)
+    );
+    this.see("face");
+  }
+
+  /** @param {Seen} seen */
+  see(seen) {
+    this.seen = seen;
+    this.root.dataset.view = seen;
+    for (const { name, input } of this.parts) input.checked = name === seen;
+  }
+
+  next() {
+    const at = CHOICES.findIndex(({ name }) => name === this.seen);
+    this.see(CHOICES[(at + 1) % CHOICES.length].name);
+  }
+
+  /**
+   * @param {ImageData} image
+   * @param {Recipe} of its recipe
+   */
+  paintOriginal(image, of) {
+    this.originalImage = image;
+    this.originalOf = of;
+    paint(this.original, image);
+    this.paintDifference();
+  }
+
+  /**
+   * @param {ImageData} image
+   * @param {Recipe} original of its face
+   * @param {number} number of the answer
+   */
+  paintEdited(image, original, number) {
+    this.editedOf = original;
+    this.editedImage = image;
+    if (!this.comparing) paint(this.edited, image);
+    this.edited.dataset.frame = String(number);
+    this.paintDifference();
+  }
+
+  paintDifference() {
+    if (!this.originalImage || !this.editedImage) return;
+    if (!same(this.originalOf, this.editedOf)) return; // one of them is still to come
+    const image = difference(this.originalImage, this.editedImage);
+    paint(this.changed, image);
+    this.nothing.hidden = image.data.some((value, i) => value > 0 && i % 4 < 3);
+  }
+
+  /** @param {boolean} showing */
+  compare(showing) {
+    if (!this.originalImage || !this.editedImage || showing === this.comparing) return;
+    this.comparing = showing;
+    this.root.classList.toggle("comparing", showing);
+    paint(this.edited, showing ? this.originalImage : this.editedImage);
+  }
+}

@@ -1,0 +1,29 @@
+"""What this is in one sentence, and what to begin with."""
+
+import streamlit as st
+
+from explorer.page import state
+from explorer.page.explore.editor_panel import FIRST_EDIT
+from explorer.page.explore.photo_panel import show_photo
+from explorer.page.explore.tour import show_tour
+from explorer.recipe.attributes import attribute_name
+from explorer.run.loaded import Loaded
+
+
+def show_welcome(loaded: Loaded) -> None:
+    """One line above the page: the sentence, three invitations and the tour."""
+    run = loaded.run
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="welcome"):
+        st.markdown(
+            f"A neural network draws every face here from **{run.config.model.latent} numbers**, "
+            "its code. Move a slider, and the code moves."
+        )
+        if FIRST_EDIT in run.space.vectors:
+            st.button(_adding(FIRST_EDIT), on_click=state.add_edit, args=(FIRST_EDIT, 1))
+        st.button("Walk between two faces", on_click=state.start_walk, args=(run.space,))
+        show_photo(loaded)
+        show_tour(run)
+
+
+def _adding(attribute: str) -> str:
+    return "Add glasses" if attribute == "Eyeglasses" else f"Add {attribute_name(attribute)}"

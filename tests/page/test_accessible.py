@@ -1,0 +1,37 @@
+"""axe-core (Deque, MPL 2.0) on every page: nothing serious in the way of anybody."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.browser import App, wait_for_face
+from explorer.page.learn.steps import STEPS
+from tests.page.seen import at_rest
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ["", "/model", "/formula", "/matrix", "/vector-lab"]
+PAGES += [f"/learn-{step.path}" for step in STEPS]
+# Streamlit's own, which the page cannot change: its tooltips' roles and the order of its regions.
+RUN = """async () => {
+    const found = await axe.run(document, { resultTypes: ["violations"] });
+    return found.violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target.flat().join(" ")).join("; ")}`);
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious(visit, app: App, path: str, scheme: str):
+    if not AXE.is_file():
+        pytest.skip("needs axe-core: npm install")
+    page, _ = visit(app, color_scheme=scheme, path=path)
+    if path:
+        page.locator("h1, h2, h3").first.wait_for()
+    else:
+        wait_for_face(page)
+    at_rest(page)
+    page.add_script_tag(path=str(AXE))
+    assert page.evaluate(RUN) == []
