@@ -29,6 +29,10 @@ FACE = 0  # of the gallery
 PLACES, POINTS = 5, 31  # of the mean, in a row of faces and in a curve
 DRAWS = 6  # of an estimate in the curve
 REPEATS = 500  # estimates in a histogram
+NOISES = {
+    "Frozen noise": "the same ε at every place of μ",
+    "Fresh noise": "another ε at every place",
+}
 QUESTION = Question(
     "reparameterization",
     "We move the mean of a code in small steps, and draw a code at each step. When do the decoded "
@@ -116,15 +120,13 @@ def _show_trick(loaded: Loaded) -> None:
     frozen = np.random.default_rng(seed).standard_normal((DRAWS, len(mean)))
     rng = np.random.default_rng()  # another one at every run of this script, as the text says
     few = mean + np.linspace(-1, 1, PLACES)[:, None] * widest
-    for kind, means_that, noise in (
-        ("Frozen noise", "the same ε at every place of μ", frozen[0]),
-        ("Fresh noise", "another ε at every place", rng.standard_normal(few.shape)),
-    ):
+    noise = np.stack([np.broadcast_to(frozen[0], few.shape), rng.standard_normal(few.shape)])
+    codes = (few + wide * spread * noise).astype(np.float32).reshape(-1, len(mean))
+    faces = loaded.renderer.decode(codes)
+    for k, (kind, means_that) in enumerate(NOISES.items()):
         st.markdown(f"**{kind}**: {means_that}")
-        show_pictures(
-            loaded.renderer.decode((few + wide * spread * noise).astype(np.float32)),
-            names=[f"{kind}, place {k + 1}" for k in range(PLACES)],
-        )
+        names = [f"{kind}, place {place + 1}" for place in range(PLACES)]
+        show_pictures(faces[k * PLACES : (k + 1) * PLACES], names=names)
     moves = np.linspace(-1, 1, POINTS)
     many = mean + moves[:, None] * widest
     f = _likelihood(cache_key(loaded), loaded)
