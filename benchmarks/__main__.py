@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from benchmarks.abuse import HALVES, abuse
@@ -19,6 +20,7 @@ from benchmarks.prepare import prepare
 from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
+from data.lock import writer_in
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import chosen_run
 from training.loop.presets import PRESETS
@@ -127,6 +129,11 @@ def _map(options: argparse.Namespace) -> tuple[list[str], dict]:
 
 
 def _edits(options: argparse.Namespace) -> tuple[list[str], dict]:
+    with writer_in(chosen_run()) if options.write else nullcontext():
+        return _judged(options)
+
+
+def _judged(options: argparse.Namespace) -> tuple[list[str], dict]:
     if options.quick:
         return edits(chosen_run(), write=options.write)
     held = HELD

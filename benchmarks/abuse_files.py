@@ -4,6 +4,7 @@ An input is survived where what comes back is right, or an error that is meant f
 error is not, nor are other values than were written.
 """
 
+import contextlib
 import io
 import json
 import random
@@ -17,24 +18,38 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.faults import in_a_fork, killed_everywhere
+from benchmarks.faults import Command, in_a_fork, killed_everywhere
 from data.__main__ import main as data
 from data.celeba import read_attributes, read_partitions
 from data.draw import draw_celeba
 from data.errors import DataError
+from data.files import LOCK, recover
 from data.prepared import load_prepared
 from explorer.photo.photo import PhotoError, read_photo
 from explorer.run.report import believable
 from explorer.run.runs import read_curves
 from training.__main__ import main as training
 from training.model.networks import build
-from training.run.files import read_npz, write_npz
-from training.run.run_folder import CONFIG, METRICS, WEIGHTS, RunError, load_model, read_config
+from training.run.files import read_npz, write_json, write_npz
+from training.run.latents import load_latents
+from training.run.run_folder import (
+    CONFIG,
+    MAP,
+    METRICS,
+    REPORT,
+    VECTORS,
+    WEIGHTS,
+    RunError,
+    load_model,
+    read_config,
+    weights_key,
+)
 from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 SEED = 0
 INPUTS = 1000  # of each kind
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
+Contents = dict[str, bytes]  # name of a file -> what it holds
 # What stands in the place of a value of a JSON file.
 STRANGE: tuple[Any, ...] = (
     *(None, True, -1, 0, 1e8, 1e308, 10**400, "256.0", "", "é" * 1000, "__proto__"),
@@ -81,7 +96,61 @@ def abuse_files(scratch: Path, inputs: int = INPUTS, step: int = 1) -> dict[str,
 
     tried["prepare, killed"] = killed_everywhere(prepare, None, scratch, prepared_again, step)
     tried["fit, killed"] = killed_everywhere(fit, None, scratch, resumed, step)
+    # An hourglass: what else is exported of a VAE needs autograd, which no fork can use again.
+    if in_a_fork(lambda folder: fit(folder, "--model", "hourglass"), scratch / "hourglass"):
+        raise RuntimeError("expected fit to run; found that it does not")
+    runs = {"publish": scratch / "run", "export": scratch / "hourglass"}
+    tried |= _copies(scratch, runs, scratch / "prepared", step)
     return tried
+
+
+def _copies(
+    scratch: Path, runs: dict[str, Path], pictures: Path, step: int
+) -> dict[str, tuple[int, int]]:
+    """Copies of runs, killed while they write over an earlier one. runs: command -> run folder.
+
+    After each kill the copy is one of both, the earlier or the new one, whole; and once the command
+    is repeated it is the new one.
+    """
+    run = runs["publish"]
+    encode = ["encode", str(run), "--data", str(pictures), "--device", "cpu", "--steps", "0"]
+    if in_a_fork(lambda _: training(encode), run):
+        raise RuntimeError("expected encode to run; found that it does not")
+    # What else is copied need not be good, but whole.
+    key, ids = weights_key(run), load_latents(run).take(load_latents(run).rows("validation")).ids
+    write_json(run / REPORT, {})
+    for name in (VECTORS, MAP):
+        write_npz(run / name, {"weights": np.array(key), "ids": ids})
+    tried = {}
+    for name, run in runs.items():
+
+        def write(folder: Path, name: str = name, run: Path = run) -> int:
+            return training([name, str(run), "--out", str(folder)])
+
+        new, earlier = scratch / f"{name}-new", scratch / f"{name}-earlier"
+        with contextlib.redirect_stdout(io.StringIO()):  # here, so that forks need not import
+            done = write(new)
+        if done:
+            raise RuntimeError(f"expected {name} to run; found that it does not")
+        # As another model's: every file has other bytes.
+        shutil.copytree(new, earlier)
+        for path in earlier.iterdir():
+            path.write_bytes(path.read_bytes() + b" ")
+        whole = _contents(new), _contents(earlier)
+
+        def holds(
+            folder: Path, write: Command = write, whole: tuple[Contents, Contents] = whole
+        ) -> bool:
+            recover(folder)  # as whoever writes there next does first
+            kept = _contents(folder) in whole
+            return kept and not in_a_fork(write, folder) and _contents(folder) == whole[0]
+
+        tried[f"{name}, killed"] = killed_everywhere(write, earlier, scratch, holds, step)
+    return tried
+
+
+def _contents(folder: Path) -> Contents:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != LOCK}
 
 
 def _each(outcomes: Iterator[bool]) -> tuple[int, int]:

@@ -102,7 +102,8 @@ def _download(options: argparse.Namespace) -> None:
     from data.download import download
 
     print(f"to {options.dir}: about 1.5 GB")
-    download(options.dir)
+    with one_writer(options.dir):
+        download(options.dir)
     print(f"next: python -m data prepare {quoted(options.dir)}")
 
 

@@ -16,6 +16,7 @@ from data.errors import ErrorForPeople
 STAGED, COMMITTED = ".staged", ".committed"  # folders within the folder that they change
 ORDER = ".order"  # a file in these: what is to be renamed last, and what removed
 LOCK = ".lock"  # see data/lock.py
+LEAST_ROOM = 64_000_000  # bytes; what a command writes besides pictures, codes and networks
 
 
 class RoomError(ErrorForPeople):

@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from data.errors import ErrorForPeople
-from data.files import LOCK, recover
+from data.files import LEAST_ROOM, LOCK, check_room, recover
 
 
 class BusyError(ErrorForPeople):
@@ -26,8 +26,10 @@ def one_writer(path: Path, is_folder: bool = True) -> Iterator[None]:
     """Hold the lock of `path` for as long as the block lasts.
 
     A folder that is not there is made, and goes again where nothing was put into it; in one that
-    is there, what a killed writer left is put right (`data.files.recover`). Raises BusyError,
-    and OSError where nothing can be written: before the work, not after it.
+    is there, what a killed writer left is put right (`data.files.recover`). Every command that
+    writes begins here, so here it is told before the work what would end it after: raises
+    BusyError, OSError where nothing may be written, and RoomError where less than LEAST_ROOM is
+    free; commands that write more than that check for it themselves.
     """
     folder = path if is_folder else path.parent
     made = not folder.exists()
@@ -49,6 +51,7 @@ def one_writer(path: Path, is_folder: bool = True) -> Iterator[None]:
         name.write_text(f"{os.getpid()} {platform.node()}\n", encoding="utf-8")
         if is_folder:
             recover(folder)
+        check_room(folder, LEAST_ROOM)
         yield
     finally:
         name.unlink(missing_ok=True)

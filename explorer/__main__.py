@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from data.boundary import print_anything, tell
-from data.lock import writer_in
+from data.lock import one_writer, writer_in
 from data.prepared import PARTITIONS
 from explorer.recipe.methods import METHODS
 from training.run.files import write_atomically
@@ -39,7 +39,8 @@ def _vectors(options: argparse.Namespace) -> None:
 def _effects(options: argparse.Namespace) -> None:
     from explorer.judge.fit_effects import make_effects
 
-    make_effects(options.run, options.codes, options.seed)
+    with writer_in(options.run):
+        make_effects(options.run, options.codes, options.seed)
 
 
 def _map(options: argparse.Namespace) -> None:
@@ -52,13 +53,14 @@ def _map(options: argparse.Namespace) -> None:
 def _sample(options: argparse.Namespace) -> None:
     from explorer.notebook import load, show
 
-    model = load(options.run)
-    codes = model.sample(
-        options.count, options.having, options.lacking, options.seed, options.temperature
-    )
-    faces = model.decode(codes)
-    sheet = show(*(faces[start : start + COLUMNS] for start in range(0, len(faces), COLUMNS)))
-    write_atomically(options.out, lambda temporary: sheet.save(temporary, format="PNG"))
+    with one_writer(options.out, is_folder=False):
+        model = load(options.run)
+        codes = model.sample(
+            options.count, options.having, options.lacking, options.seed, options.temperature
+        )
+        faces = model.decode(codes)
+        sheet = show(*(faces[start : start + COLUMNS] for start in range(0, len(faces), COLUMNS)))
+        write_atomically(options.out, lambda temporary: sheet.save(temporary, format="PNG"))
     print(f"{len(faces):,} random faces in {options.out}")
 
 

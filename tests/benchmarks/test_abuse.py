@@ -16,7 +16,8 @@ def test_whatever_is_tried_is_survived():
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     kinds = {name.removesuffix("_tried") for name in figures if name.endswith("_tried")}
-    assert {"tables", "photos", "fit_killed", "prepare_killed"} <= kinds
+    killed = {f"{name}_killed" for name in ("fit", "prepare", "publish", "export")}
+    assert {"tables", "photos", *killed} <= kinds
     for kind in kinds:
         assert figures[f"{kind}_survived"] == figures[f"{kind}_tried"] >= 2, kind
 

@@ -1,14 +1,16 @@
 """One writer: the second is told who the first is, and a killed one leaves no lock."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from data.files import LOCK, STAGED
+from data.files import LEAST_ROOM, LOCK, STAGED, RoomError
 from data.lock import BusyError, one_writer, writer_in
 
 HOLDER = """
@@ -93,6 +95,18 @@ def test_a_folder_without_the_right_to_write_is_told_before_the_work(tmp_path: P
     lines = done.stderr.splitlines()
     assert lines[0].startswith(f"expected: the right to write {folder}")
     assert lines[1:] == ["found: Permission denied", f"next: see whose it is: ls -ld {folder}"]
+
+
+def test_a_full_disk_is_told_before_the_work_and_leaves_no_folder(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=LEAST_ROOM - 1))
+    with pytest.raises(RoomError) as caught, one_writer(tmp_path / "run"):
+        pass
+    assert str(caught.value).startswith("expected: 64.0 MB of free disk for ")
+    assert "found: 64.0 MB free" in str(caught.value)
+    assert not (tmp_path / "run").exists()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=LEAST_ROOM))
+    with one_writer(tmp_path / "run"):
+        pass
 
 
 def test_the_lock_of_one_that_was_killed_is_free(tmp_path: Path):

@@ -15,6 +15,7 @@ from training.compute.device import bfloat16_helps, training_order
 from training.compute.processes import Processes
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
+from training.run.files import check_room
 from training.run.latents import Latents, save_latents
 from training.run.run_folder import load_model, read_config, weights_key
 
@@ -41,6 +42,8 @@ def encode(
     model = load_model(run, processes.device)
     check_size(model, prepared)
     rows = np.array_split(np.arange(len(prepared.table)), processes.count)[processes.rank]
+    if processes.first:  # mean and logvar are nearly all of it
+        check_room(run, len(prepared.table) * 2 * 4 * model.config.latent)
     steps = steps if isinstance(model, VAE) else 0
     beta = read_config(run).training.beta
     quiet = not processes.first

@@ -23,7 +23,7 @@ from training.model.networks import Autoencoder
 from training.model.objectives import Parts, psnr
 from training.optimization.divergence import Diverged
 from training.run.checkpoint import keeping_checkpoint
-from training.run.files import forget_lines_after
+from training.run.files import check_room, forget_lines_after
 from training.run.run_folder import (
     CHECKPOINT,
     CONFIG,
@@ -41,6 +41,9 @@ from training.run.run_folder import (
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 LOG_EVERY = 50  # steps
+# Of the weights, on the disk at once: two checkpoints, the new beside the old, each with weights,
+# their average and two moments, and the weights alone.
+COPIES = 9
 
 
 def fit(
@@ -97,6 +100,7 @@ def fit(
     first = trainer.restore(run / CHECKPOINT) if continued else 0
     processes.wait()
     if processes.first:
+        check_room(run, COPIES * sum(4 * p.numel() for p in trainer.average.parameters()))
         forget_lines_after(run / METRICS, first)
         with keeping_checkpoint(run / CHECKPOINT):
             if not continued:  # at once: from now on there is something to resume

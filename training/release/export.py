@@ -26,7 +26,7 @@ from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.release.gradient import write_gradient
-from training.run.files import write_atomically, write_together
+from training.run.files import check_room, write_atomically, write_together
 from training.run.run_folder import (
     CONFIG,
     WEIGHTS,
@@ -46,6 +46,7 @@ WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
 OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; of a VAE
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
 CHECKED_PICTURES = 5  # pictures; the networks are traced with 2
+MOST_COPIES = 6  # of the weights, in half precision or not: all files written, one of them twice
 SEED = 0
 
 
@@ -76,6 +77,7 @@ def export(run: Path, out: Path) -> dict[str, float]:
     """
     model, config = load_model(run), read_config(run)
     refuse_others(out, (*WRITTEN, *OF_SOME), "exported")
+    check_room(out, MOST_COPIES * (run / WEIGHTS).stat().st_size)
     differences: dict[str, float] = {}
     write_together(
         out, lambda folder: differences.update(_export(run, folder, model, config)), without=OF_SOME

@@ -37,7 +37,6 @@ async def echo(live: WebSocket) -> None:
 @pytest.fixture(params=["httptools", "h11"])
 def port(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Where a guarded server listens whose patience is short; of either parser of uvicorn."""
-    pytest.importorskip(request.param)
     for name in ("HEADER_SECONDS", "BODY_SECONDS", "MESSAGE_SECONDS"):
         monkeypatch.setattr(connections, name, SOON)
     monkeypatch.setattr(connections, "LARGEST_MESSAGE", 100_000)
