@@ -37,7 +37,7 @@ FLAGS = (
 FACE_MAP = '[aria-label="Face map"][data-frame]'  # has the attribute once it is drawn
 EDITED_FACE = '[aria-label="Edited face"][data-frame]'  # has the attribute once it is painted
 # To a new visitor the page begins by moving by itself; run as an init script, this keeps it still.
-STILL = "localStorage.setItem('latent-space-explorer opening seen', '1')"
+STILL = "try { localStorage.setItem('latent-space-explorer opening seen', '1') } catch {}"
 PATIENCE = 240  # seconds until what is waited for counts as never coming, on a busy machine, too
 
 

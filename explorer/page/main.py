@@ -18,6 +18,7 @@ from explorer.page.run_problem import show_run_problem
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from training.run.run_folder import RunError
 
+CSS = Path(__file__).with_name("main.css")
 ICON, WORDMARK = (Path(__file__).with_name(f"{name}.svg") for name in ("icon", "wordmark"))
 
 
@@ -43,8 +44,7 @@ def _pages(loaded: Loaded) -> dict[str, list]:
 
 st.set_page_config("Latent-space explorer", page_icon=str(ICON), layout="wide")
 st.logo(str(WORDMARK), size="large")
-# Streamlit leaves six lines free above the page; faces and figures need the room.
-st.html("<style>.stMainBlockContainer {padding: 4.25rem 2.5rem 1rem}</style>")
+st.html(CSS)
 
 try:
     loaded = open_run(chosen_run())

@@ -9,7 +9,7 @@ from explorer.recipe.errors import RecipeError
 SEEDS = 2**32  # a seed is a whole number below
 WARMEST = 2.0  # temperature
 # Of random faces on the page: with less noise more of them are people, and fewer kinds of people.
-USUAL = 0.85
+USUAL = 0.7
 MOST_ASKED = 40  # attributes
 
 

@@ -99,8 +99,8 @@ def test_the_pages_that_show_samplers_show_the_flow(drawn_flow: Path, monkeypatc
     (choice,) = [group for group in page.button_group if group.key == "model_sampler"]
     assert choice.value == "flow"
     texts = [markdown.value for markdown in page.markdown]
-    assert "**flow**, learned from codes; its seeds are noise of their own" in texts
-    assert any(text.startswith("**A sampler in latent space**") for text in texts)
+    assert "**flow**, learned from codes; its seeds give other noise" in texts
+    assert any(text.startswith("First a VAE, then a model of its codes") for text in texts)
     pictures = [html.value for html in page.get("html") if "<img" in html.value]
     page.multiselect(key="model_has").set_value(["Smiling"]).run()
     asked = [html.value for html in page.get("html") if "<img" in html.value]

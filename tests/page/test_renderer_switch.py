@@ -191,7 +191,7 @@ def test_the_model_page_draws_by_the_renderer_of_the_session_and_says_so(other_p
             said = [caption.value for caption in page.caption]
             assert any(f"by the {recipe.renderer} renderer" in line for line in said[1:])
             # No sharp samples of this run were measured.
-            measured = any("Fréchet distance" in line for line in said)
+            measured = any("at temperature 1; it is not FID" in line for line in said)
             assert measured == (view == "Samples" and recipe.renderer == "mean")
     for view in ("Reconstructions", "Samples"):
         assert not set(drawn[view, "mean"]) & set(drawn[view, "sharp"])
