@@ -88,6 +88,7 @@ MAY_IMPORT = {
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
     ),
     "explorer/server": "",
+    "explorer/components/editor_part": "explorer/components",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
         "explorer/components explorer/recipe explorer/map explorer/live"
@@ -114,9 +115,9 @@ MAY_IMPORT = {
     "explorer/page/explore": (
         "data training/run explorer/photo explorer/recipe explorer/derived explorer/faces "
         "explorer/run explorer/editor explorer/figures explorer/judge explorer/map "
-        "explorer/components/face_editor explorer/components/face_map "
-        "explorer/components/given_file explorer/components/photo_frame explorer/page/state "
-        "explorer/page"
+        "explorer/components/editor_part explorer/components/face_editor "
+        "explorer/components/face_map explorer/components/given_file "
+        "explorer/components/photo_frame explorer/page/state explorer/page"
     ),
     "explorer/page/learn": (
         "training/model training/run training/codes training/judge training/sharp explorer/recipe "
@@ -128,8 +129,8 @@ MAY_IMPORT = {
         "explorer/figures explorer/page/state explorer/page"
     ),
     "explorer/page/main.py": (
-        "training/run explorer/decoding explorer/run explorer/page explorer/page/arithmetic "
-        "explorer/page/explore explorer/page/learn explorer/page/model"
+        "training/run explorer/decoding explorer/run explorer/page explorer/page/state "
+        "explorer/page/arithmetic explorer/page/explore explorer/page/learn explorer/page/model"
     ),
     "streamlit_app.py": (
         "training/run explorer/components explorer/decoding explorer/run "

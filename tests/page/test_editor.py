@@ -78,11 +78,10 @@ def test_the_tabs_are_walked_by_keys(page):
     ):
         page.keyboard.press(key)
         assert focused(page) == name
-        tabs = page.get_by_role("tab").all()
-        assert [t.inner_text() for t in tabs if t.get_attribute("aria-selected") == "true"] == [
-            name
-        ]
-        assert [t.inner_text() for t in tabs if t.get_attribute("tabindex") == "0"] == [name]
+        tabs = page.locator(".tabs").get_by_role("tab").all()
+        for attribute, value in (("aria-selected", "true"), ("tabindex", "0")):
+            chosen = [t for t in tabs if t.get_attribute(attribute) == value]
+            assert [t.get_attribute("aria-label") for t in chosen] == [name]
         panel = page.get_by_role("tabpanel", name=name, exact=True)
         assert panel.is_visible()
         assert panel.get_attribute("id") == tab(page, name).get_attribute("aria-controls")

@@ -166,6 +166,7 @@ def test_the_address_brings_its_filter_and_points_have_their_colours(
     counts += [f"Smiling ({(keep & smiling).sum():,})"]
     expect(lambda: legend(page) == [outside, *counts], f"{[outside, *counts]}")
     page.get_by_role("button", name=outside).click()  # only those that pass are drawn
+    page.get_by_role("button", name="Faces", exact=True).click()  # which would cover points
     gaps = np.hypot(*(at[keep][:, None] - at[keep][None]).transpose(2, 0, 1))
     np.fill_diagonal(gaps, np.inf)
     box = stage(page).bounding_box()
@@ -451,7 +452,7 @@ def test_faces_stand_for_points_where_there_is_room_and_density_lies_beneath(pag
     expected = decoded(loaded, loaded.run.first_recipe.with_source(source))[16:48, 16:48]
     found = np.array(drawn).reshape(-1, 4)[:, :3].mean(0)
     assert np.abs(found - expected.mean((0, 1))).max() < 12
-    tool(page, "Faces when zoomed in")
+    tool(page, "Faces")
     expect(lambda: overlay.get_attribute("data-faces") == "0", "points alone")
     page.keyboard.press("0")
     tool(page, "Density")

@@ -53,7 +53,7 @@ export function mapTools(map) {
     ],
     [
       layer(map.pointLayer, "points", "Points"),
-      layer(map.faceLayer, "faces", "Faces when zoomed in"),
+      layer(map.faceLayer, "faces", "Faces"),
       layer(map.density, "density", "Density"),
     ],
   ];

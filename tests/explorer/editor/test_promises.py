@@ -1,6 +1,6 @@
 """What sliders can do: their order, and what is said of them."""
 
-from explorer.editor.promises import HIDDEN, NOTHING, Promises, ordered
+from explorer.editor.promises import FIRST, HIDDEN, MOST_FIRST, NOTHING, Promises, folded, ordered
 
 
 def slider(name: str, group: str) -> dict:
@@ -12,7 +12,7 @@ SLIDERS += [slider("Smiling", "Mouth"), slider("Big_Lips", "Mouth")]
 
 
 def test_those_that_can_do_most_come_first_under_their_heading_and_hidden_ones_last():
-    promises = Promises({"Bangs": 0.9, "Bald": 0.4, "Big_Lips": 0.99}, frozenset({"Big_Lips"}), "b")
+    promises = Promises({"Bangs": 0.7, "Bald": 0.4, "Big_Lips": 0.99}, frozenset({"Big_Lips"}), "b")
     found = ordered(SLIDERS, promises)
     assert [(s["group"], s["name"]) for s in found] == [
         ("Hair", "Bangs"),
@@ -21,6 +21,28 @@ def test_those_that_can_do_most_come_first_under_their_heading_and_hidden_ones_l
         ("Mouth", "Smiling"),
         (HIDDEN, "Big_Lips"),
     ]
+
+
+def test_those_that_work_best_stand_before_all_headings_which_are_folded():
+    promises = Promises({"Smiling": 0.95, "Bangs": 0.9, "Hat": 0.79}, frozenset({"Big_Lips"}), "b")
+    found = ordered(SLIDERS, promises)
+    assert [(s["group"], s["name"]) for s in found] == [
+        (FIRST, "Smiling"),
+        (FIRST, "Bangs"),
+        ("Hair", "Hat"),
+        ("Hair", "Bald"),
+        (HIDDEN, "Big_Lips"),
+    ]
+    assert folded(found) == ["Hair", HIDDEN]
+    assert folded(ordered(SLIDERS, NOTHING)) == []
+
+
+def test_what_people_look_for_goes_before_what_works_as_well():
+    sliders = [slider(f"Other {k}", "Hair") for k in range(MOST_FIRST)]
+    sliders += [slider("Eyeglasses", "Eyes"), slider("Smiling", "Mouth")]
+    success = {s["name"]: 0.99 for s in sliders} | {"Eyeglasses": 0.85, "Smiling": 0.5}
+    first = [s["name"] for s in ordered(sliders, Promises(success, frozenset(), "b"))]
+    assert first[:MOST_FIRST] == [*(f"Other {k}" for k in range(MOST_FIRST - 1)), "Eyeglasses"]
 
 
 def test_success_is_told_and_of_hidden_ones_none_is_claimed():
