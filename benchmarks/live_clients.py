@@ -70,7 +70,9 @@ class Session:
                 self.waits += [1000 * (now - step) for step in self.steps[self.answered : count]]
                 self.answered = count
                 self.pictures += 1
-                if not self.moved.is_set() or now - piece_at > max(BEHIND_EVERY, BEHIND_SHARE * answer):
+                if not self.moved.is_set() or now - piece_at > max(
+                    BEHIND_EVERY, BEHIND_SHARE * answer
+                ):
                     piece_at = now
                     name, strengths = STRIP
                     strength = strengths[self.pictures % len(strengths)]
