@@ -97,7 +97,7 @@ def abuse_files(scratch: Path, inputs: int = INPUTS, step: int = 1) -> dict[str,
     tried["prepare, killed"] = killed_everywhere(prepare, None, scratch, prepared_again, step)
     tried["fit, killed"] = killed_everywhere(fit, None, scratch, resumed, step)
     # An hourglass: what else is exported of a VAE needs autograd, which no fork can use again.
-    if in_a_fork(lambda folder: fit(folder, "--model", "hourglass"), scratch / "hourglass"):
+    if in_a_fork(lambda folder: fit(folder, "--model", "ae"), scratch / "hourglass"):
         raise RuntimeError("expected fit to run; found that it does not")
     runs = {"publish": scratch / "run", "export": scratch / "hourglass"}
     tried |= _copies(scratch, runs, scratch / "prepared", step)

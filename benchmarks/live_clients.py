@@ -21,7 +21,8 @@ from explorer.live.route import PATH
 from explorer.recipe.recipe import Recipe, Source
 
 STRIP = ("Eyeglasses", (-3, -2, -1, 0, 1, 2, 3))
-BEHIND_EVERY = 0.1  # seconds, as in live_socket.js
+# As in live_socket.js: seconds, or so many answers of the edited face where the server is busy.
+BEHIND_EVERY, BEHIND_SHARE = 0.1, 4
 
 
 class Session:
@@ -56,18 +57,22 @@ class Session:
         self.pictures_per_s = during / seconds
 
     async def _follow(self, socket: ClientConnection) -> None:
-        piece_at = 0.0
+        piece_at = answer = 0.0
         try:
             while True:
                 await self.moved.wait()
                 self.moved.clear()
                 count = len(self.steps)
+                asked = time.perf_counter()
                 await self._ask(socket, self._recipe(count))
                 now = time.perf_counter()
+                answer += 0.2 * (now - asked - answer)
                 self.waits += [1000 * (now - step) for step in self.steps[self.answered : count]]
                 self.answered = count
                 self.pictures += 1
-                if not self.moved.is_set() or now - piece_at > BEHIND_EVERY:
+                if not self.moved.is_set() or now - piece_at > max(
+                    BEHIND_EVERY, BEHIND_SHARE * answer
+                ):
                     piece_at = now
                     name, strengths = STRIP
                     strength = strengths[self.pictures % len(strengths)]

@@ -94,7 +94,7 @@ def _prepare(options: argparse.Namespace) -> None:
     print(celeba.summary())
     workers = options.workers or workers_for(-(-len(celeba.table) // CHUNK), WORKER_MEMORY)
     print(f"to {out}: {options.size}x{options.size} pixels, worker processes: {workers}")
-    with one_writer(out):
+    with one_writer(out, needed=0):  # it knows to the byte what it needs
         prepare(celeba, out, options.size, workers, replace=options.replace)
 
 

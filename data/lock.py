@@ -22,14 +22,14 @@ class BusyError(ErrorForPeople):
 
 
 @contextlib.contextmanager
-def one_writer(path: Path, is_folder: bool = True) -> Iterator[None]:
+def one_writer(path: Path, is_folder: bool = True, needed: int = LEAST_ROOM) -> Iterator[None]:
     """Hold the lock of `path` for as long as the block lasts.
 
     A folder that is not there is made, and goes again where nothing was put into it; in one that
     is there, what a killed writer left is put right (`data.files.recover`). Every command that
     writes begins here, so here it is told before the work what would end it after: raises
-    BusyError, OSError where nothing may be written, and RoomError where less than LEAST_ROOM is
-    free; commands that write more than that check for it themselves.
+    BusyError, OSError where nothing may be written, and RoomError where less than `needed` bytes
+    are free; commands that write more than LEAST_ROOM check for that themselves.
     """
     folder = path if is_folder else path.parent
     made = not folder.exists()
@@ -51,7 +51,7 @@ def one_writer(path: Path, is_folder: bool = True) -> Iterator[None]:
         name.write_text(f"{os.getpid()} {platform.node()}\n", encoding="utf-8")
         if is_folder:
             recover(folder)
-        check_room(folder, LEAST_ROOM)
+        check_room(folder, needed)
         yield
     finally:
         name.unlink(missing_ok=True)

@@ -68,6 +68,7 @@ def test_no_sheet_and_no_picture_is_begun_on_a_full_disk(
     own_run: Path, drawn: Path, tmp_path: Path, disk, capsys
 ):
     assert explorer(["sample", str(own_run), "--out", str(tmp_path / "out" / "sheet.png")]) == 2
+    disk.free = 1000
     assert data(["prepare", str(drawn), "--out", str(tmp_path / "out"), "--size", "16"]) == 2
     assert capsys.readouterr().err.count("of free disk for") == 2
     assert not (tmp_path / "out").exists()

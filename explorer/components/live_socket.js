@@ -17,6 +17,7 @@ const FIRST = "edited"; // the view that never waits for another one
 const REST_AFTER = 150; // ms without a request of the first view until the hand counts as resting
 const PIECE = { moving: 5, resting: 40 }; // ms of decoding, about, that a piece may take
 const PIECE_EVERY = 70; // ms between pieces while the hand moves
+const PIECE_SHARE = 4; // or so many answers of the first view, where the server is busy
 
 /**
  * One socket, one message in flight; of each view only the newest waiting one is kept. A lost
@@ -178,6 +179,7 @@ export class LiveSocket extends NewestSocket {
     this.pieceAt = -Infinity; // when a piece of another view was last asked for
     this.pieceDue = false; // the first view was asked for since
     this.pictureMs = PIECE.moving; // of decoding one picture, a running mean
+    this.answerMs = 0; // from asking for the first view to its picture, a running mean
   }
 
   close() {
@@ -216,7 +218,8 @@ export class LiveSocket extends NewestSocket {
     const behind = [...this.waiting.keys()].find((view) => view !== FIRST);
     const first = this.waiting.has(FIRST) ? FIRST : undefined;
     if (!this.moving) return first ?? behind;
-    const due = this.pieceDue && performance.now() - this.pieceAt > PIECE_EVERY;
+    const every = Math.max(PIECE_EVERY, PIECE_SHARE * this.answerMs);
+    const due = this.pieceDue && performance.now() - this.pieceAt > every;
     return (due && behind) || first;
   }
 
@@ -235,11 +238,13 @@ export class LiveSocket extends NewestSocket {
       this.waiting.set(view, { recipes, paint, at: end % recipes.length, left: left - count });
     }
     this.pieceDue = view === FIRST;
-    if (view !== FIRST) this.pieceAt = performance.now();
+    const askedAt = performance.now();
+    if (view !== FIRST) this.pieceAt = askedAt;
     /** @param {ArrayBuffer} content */
     const take = (content) => {
       const answer = readPictures(content, this.header);
       this.pictureMs += 0.2 * (answer.milliseconds / answer.count - this.pictureMs);
+      if (view === FIRST) this.answerMs += 0.2 * (performance.now() - askedAt - this.answerMs);
       paint(answer.pictures, answer, at);
     };
     return { message: { recipes: recipes.slice(at, end) }, take };

@@ -26,6 +26,7 @@ CASCADE = "haarcascade_frontalface_alt2.xml"
 BOX_CENTER, BOX_SIDE = 88.8 + 123.5j, 100.7  # the cascade's box on aligned pictures: medians
 SEARCH_SIDE = 640  # pixels, side of the square in which a photo is searched
 SMALLEST_FACE = 36  # pixels there
+SMALL = 28, 120  # pixels of the photo; of faces that are looked for where there are no larger ones
 QUARTER_TURNS = (0, 90, 180, 270)  # degrees by which the photo is turned
 OBLIQUE_TURNS = (30, 60, 120, 150, 210, 240, 300, 330)  # tried when no quarter turn is clear
 SECOND_LOOKS = 4  # likeliest places that are looked at again
@@ -97,10 +98,11 @@ def find_place(photo: np.ndarray, network: Aligner) -> Similarity | None:
 
     Turned by an odd angle, a face and a fold of cloth look much alike to the cascade. So each of
     the likeliest places is corrected by the network, and the cascade looks once more, upright.
+    Where nothing is clear, it looks for upright faces too small to be seen until then.
     """
     looked: list[tuple[float, float, Similarity]] = []
-    for angles in (QUARTER_TURNS, OBLIQUE_TURNS):
-        for confidence, coarse in detect(photo, angles)[:SECOND_LOOKS]:
+    for angles, is_small in ((QUARTER_TURNS, False), (OBLIQUE_TURNS, False), ((0,), True)):
+        for confidence, coarse in detect(photo, angles, is_small)[:SECOND_LOOKS]:
             place = refine_place(photo, coarse, network)
             looked.append((look_again(photo, place), confidence, place))
         if any(again >= CLEAR_CONFIDENCE for again, _, _ in looked):
@@ -109,10 +111,16 @@ def find_place(photo: np.ndarray, network: Aligner) -> Similarity | None:
 
 
 def detect(
-    photo: np.ndarray, angles: tuple[int, ...] = QUARTER_TURNS + OBLIQUE_TURNS
+    photo: np.ndarray,
+    angles: tuple[int, ...] = QUARTER_TURNS + OBLIQUE_TURNS,
+    is_small: bool = False,
 ) -> list[tuple[float, Similarity]]:
-    """(confidence, coarse place) of faces when the photo is turned by `angles`, clearest first."""
-    candidates = [candidate for degrees in angles for candidate in _candidates(photo, degrees)]
+    """(confidence, coarse place) of faces when the photo is turned by `angles`, clearest first.
+
+    is_small: of those in SMALL pixels of the photo, instead of SMALLEST_FACE where it is reduced.
+    """
+    find = _small_candidates if is_small else _candidates
+    candidates = [candidate for degrees in angles for candidate in find(photo, degrees)]
     return sorted(candidates, key=lambda candidate: -candidate[0])
 
 
@@ -173,20 +181,34 @@ def warp(
     )
 
 
-def _candidates(photo: np.ndarray, degrees: float) -> list[tuple[float, Similarity]]:
-    """(confidence, coarse place) of every face found when the photo is turned by `degrees`."""
+def _small_candidates(photo: np.ndarray, degrees: float) -> list[tuple[float, Similarity]]:
+    """The same of faces in SMALL pixels of the photo, which is searched as it is."""
+    side = math.ceil(math.hypot(*photo.shape[:2]))
+    return _candidates(photo, degrees, side, SMALL) if side > SEARCH_SIDE else []
+
+
+def _candidates(
+    photo: np.ndarray,
+    degrees: float,
+    searched: int = SEARCH_SIDE,
+    sides: tuple[int, int] = (SMALLEST_FACE, SEARCH_SIDE),
+) -> list[tuple[float, Similarity]]:
+    """(confidence, coarse place) of every face found when the photo is turned by `degrees`.
+
+    searched: pixels, side of the square that it is searched in; sides: of faces there, from-to.
+    """
     height, width = photo.shape[:2]
-    scale = math.hypot(width, height) / SEARCH_SIDE  # whatever the turn, all of it is in the square
+    scale = math.hypot(width, height) / searched  # whatever the turn, all of it is in the square
     small = _shrunk(photo, scale)
     factor = photo.shape[1] / small.shape[1]
     turn = complex(np.exp(1j * math.radians(degrees))) * scale
-    middle = SEARCH_SIDE / 2 * (1 + 1j)
+    middle = searched / 2 * (1 + 1j)
     to_photo = Similarity(turn, complex(width, height) / 2 - turn * middle)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     to_small = Similarity(1 / factor).after(to_photo)
-    square = warp(grey, to_small, SEARCH_SIDE, SEARCH_SIDE, cv2.INTER_LINEAR)
+    square = warp(grey, to_small, searched, searched, cv2.INTER_LINEAR)
     candidates = []
-    for center, side, confidence in _boxes(square, 1.1, (SMALLEST_FACE, SEARCH_SIDE)):
+    for center, side, confidence in _boxes(square, 1.1, sides):
         turn = side / BOX_SIDE
         box = Similarity(turn, center - turn * (BOX_CENTER - CENTER))
         candidates.append((confidence, to_photo.after(box)))

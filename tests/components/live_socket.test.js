@@ -392,6 +392,24 @@ describe("pictures of recipes", () => {
     });
   });
 
+  test("a busy server draws faces under hands, and others now and then", () => {
+    socket.pictureMs = 5;
+    const move = () => socket.request("edited", [{ edited: now }], ignore);
+    move();
+    socket.request("strip", strip, ignore);
+    const pieces = [];
+    for (let k = 0; k < 80; k++) {
+      pass(100); // until it answers
+      move();
+      if ("strip" in settle(5)[0]) pieces.push(k);
+    }
+    assert.ok(pieces.length >= 4, `${pieces.length} pieces`);
+    assert.ok(
+      pieces.slice(-3).every((at, k, last) => !k || at - last[k - 1] >= 4),
+      `${pieces}`
+    );
+  });
+
   test("what a moving hand asks anew goes on where it was, so that its end comes, too", () => {
     socket.pictureMs = 5;
     const painted = new Set();

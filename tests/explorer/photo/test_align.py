@@ -24,6 +24,8 @@ from explorer.photo.align import (
     refine_place,
     warp,
 )
+from explorer.recipe.compose import compose
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
 from training.alignment.alignment import CENTER, POINTS, Aligner
 from training.alignment.similarity import Similarity
@@ -212,3 +214,24 @@ def test_real_faces_come_back_however_they_lie(network: Aligner, celeba_root: Pa
     assert np.median(errors) < 1.5
     assert np.median(scales) < 0.03
     assert np.median(angles) < 1.2
+
+
+@pytest.mark.parametrize("side", [64, 100])
+def test_a_small_face_in_a_large_photo_is_framed(network: Aligner, side: int):
+    """A face of fifty pixels and more, in 1600 x 1200, of which a coarser search sees nothing."""
+    if not SHIPPED.is_dir():
+        pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
+    loaded = open_run(SHIPPED)
+    rng = np.random.default_rng(1)
+    ground = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8))
+    ground = ground.resize((1600, 1200), Image.Resampling.BICUBIC)
+    for seed, (x, y) in ((1, (200, 150)), (2, (1100, 800)), (6, (700, 400))):
+        code = compose(Recipe(Source("seed", seed)), loaded.run.space)
+        face = Image.fromarray(loaded.renderer.decode(code[None])[0])
+        photo = ground.copy()
+        photo.paste(face.resize((side, side), Image.Resampling.LANCZOS), (x, y))
+        place = find_place(np.asarray(photo), network)
+        assert place is not None
+        crop = Crop.of(place)
+        assert np.hypot(crop.x - x - side / 2, crop.y - y - side / 2) < 0.05 * side
+        assert 0.9 < crop.side / side < 1.1
