@@ -2,7 +2,8 @@
 
 Every method that fitted a vector at its own strengths, and every place on the curve of vectors at
 strengths that are effects, by each renderer of a run. The judges score the faces before and after;
-explorer/judge/edit_figures.py says what is counted and how methods and places are elected.
+explorer/judge/edit_figures.py says what is counted and how methods and places are elected: by
+figures of other faces than those that are told of.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from explorer.decoding.renderer import Renderer
 from explorer.derived.effects_file import set_elected
 from explorer.derived.vectors import set_default_method
 from explorer.judge.edit_figures import (
+    ELECTING,
     LEARNED,
     PLACES,
     WAYS,
@@ -59,9 +61,9 @@ QUICK_PLACES = (0.0, 0.5, 1.0)
 
 
 class Plan(NamedTuple):
-    """What is judged: attributes (all that can be where None), faces each way, methods and places,
-    their strengths, attribute -> locks with which it is judged once more, and renderers (all where
-    None).
+    """What is judged: attributes (all that can be where None), faces each way and as many more that
+    elect, methods and places, their strengths, attribute -> locks with which it is judged once
+    more, and renderers (all where None).
     """
 
     attributes: list[str] | None = None
@@ -161,7 +163,7 @@ class Bench:
         found: dict[str, dict[str, dict[str, Leaf]]] = {}
         changes: dict[tuple[str, str], list[np.ndarray]] = {}
         for way in WAYS:
-            seen = self.faces(name, way == "add", plan.faces)
+            seen = self.faces(name, way == "add", 2 * plan.faces)
             if not len(seen.rows):
                 continue
             found[way] = {}
@@ -231,8 +233,19 @@ class Bench:
     def _edited(
         self, name: str, adding: bool, before: "Seen", steps: np.ndarray
     ) -> tuple[Leaf, np.ndarray]:
-        """Figures of one edit, and the changes of scores (n, A)."""
+        """Figures of one edit of every other face, what the rest elect by, and the changes of the
+        former's scores (n, A).
+        """
         after = self._look(before.rows, steps)
+        every = np.arange(len(before.rows))
+        told, rest = every[::2], every[1::2]
+        leaf = self._leaf(name, adding, before.of(told), after.of(told))
+        if len(rest):
+            electing = self._leaf(name, adding, before.of(rest), after.of(rest))
+            leaf["electing"] = {key: electing[key] for key in ELECTING}
+        return leaf, (after.second - before.second)[told]
+
+    def _leaf(self, name: str, adding: bool, before: "Seen", after: "Seen") -> Leaf:
         leaf = figures_of(self._judges.second.attributes, name, adding, before.second, after.second)
         if name in self._judges.first.attributes:
             column = self._judges.first.attributes.index(name)
@@ -245,7 +258,7 @@ class Bench:
         if before.identity.size:
             alike = cosine(before.identity, after.identity)
             leaf["identity"] = round(float(np.median(alike)), 3)
-        return leaf, after.second - before.second
+        return leaf
 
     def _add_correlations(
         self,
@@ -301,6 +314,10 @@ class Seen(NamedTuple):
     second: np.ndarray
     identity: np.ndarray
     likelihoods: np.ndarray
+
+    def of(self, which: np.ndarray) -> "Seen":
+        """Some of the faces."""
+        return Seen(*(values[which] for values in self))
 
 
 def lines(made: EditFigures) -> list[str]:

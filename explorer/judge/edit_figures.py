@@ -26,6 +26,9 @@ LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobod
 MOST_FARTHER_OUT = 0.15  # of the faces, more than by the mean difference
 WORST = 3  # attributes that an edit changes most, told by name
 WAYS = ("add", "remove")
+# What is elected by. A leaf holds these of other faces, too, as "electing": who wins wins partly by
+# chance, so winners are told of by faces that did not elect them.
+ELECTING = ("success", "leakage", "far_out", "faces")
 LEARNED = "learned"  # called so among the methods: the steps of each face, at strength per face
 PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # on the curve; 0 is the mean difference
 
@@ -143,12 +146,13 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
     """The method of strength per face that changes the others least for one attribute.
 
     Of the places on the curve and the learned steps, or of `among`; None where there is no curve.
+    By the faces that elect, where the figures tell of them apart.
     Each way is compared at the success that the mean difference, place 0, surely reaches there, at
     most COMPARED_SUCCESS. A method is refused that leaks more than the mean difference on average,
     that does not get so far one way, or that leads so many more faces so far out that fewer than a
     few real codes lie there (MOST_FARTHER_OUT).
     """
-    plain = at_place(0)
+    ways, plain = _electing(ways), at_place(0)
     if not all(plain in methods for methods in ways.values()) or not ways:
         return None
     levels = {
@@ -184,6 +188,19 @@ def elected(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> dict[str, s
         return {}
     return {
         way: LEARNED if elect({way: methods}) == LEARNED else at_place(place)
+        for way, methods in ways.items()
+    }
+
+
+def _electing(
+    ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]],
+) -> dict[str, dict[str, dict[str, Leaf]]]:
+    """The same with the figures of the faces that elect, where these are others."""
+    return {
+        way: {
+            method: {strength: leaf.get("electing", leaf) for strength, leaf in of.items()}
+            for method, of in methods.items()
+        }
         for way, methods in ways.items()
     }
 

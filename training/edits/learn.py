@@ -39,6 +39,7 @@ from training.edits.step_network import StepNetwork
 from training.edits.steps_file import save_steps
 from training.judges.augmentation import contrasted, moved, tinted
 from training.judges.files import SCORING, TRAINED_THROUGH, load_identity, load_judges
+from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
 from training.judges.visible import visible
@@ -51,9 +52,6 @@ from training.run.run_folder import LATENTS, RunError, load_model
 from training.run.sharp import has_sharp, load_sharp
 
 CHECKPOINT = "steps.checkpoint.safetensors"
-# Learned through the judges of today these end in a plain patch on the forehead, which both sets
-# take for the attribute: seen by eye, and told by the figures of patches (judges_b.json).
-FOOLING = ("Bald", "Bangs", "Receding_Hairline", "Wearing_Hat")
 RIDGE_PLACE = 0.5  # on the curve of partial effects, of the directions that learning begins with
 BLENDED = 0.5  # share of the steps whose pictures are a blend of both renderers
 LEAST_BLEND, MOST_BLEND = 0.2, 0.9  # share of the mean in it
@@ -200,8 +198,8 @@ def learn_steps(
 ) -> dict[str, Any]:
     """Learn from the run's training codes; writes steps.safetensors and returns its figures.
 
-    Attributes get steps that can be judged at this size, whose judges no patch fools (FOOLING), and
-    that enough faces have and lack.
+    Attributes get steps that can be judged at this size, whose judges no patch fools
+    (training/judges/fooled.py), and that enough faces have and lack.
     resume: from the checkpoint of a training that was stopped. stop_after: optimizer steps in this
     call; the figures are empty then. folder: of the judges.
     Raises RunError for a run without training codes, DataError for missing judges, Diverged.
@@ -209,11 +207,12 @@ def learn_steps(
     device = device or torch.device("cpu")
     latents = load_latents(run)
     faces = latents.take(latents.rows("train"))
+    refused = fooled(folder)  # learned through such judges, steps end in a patch
     columns = [
         k
         for k, name in enumerate(ATTRIBUTES)
         if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST
-        and name not in FOOLING
+        and name not in refused
         and visible(name, folder)
     ]
     if not columns:

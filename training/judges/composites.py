@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from data import ATTRIBUTES
 from training.codes.roc import roc_areas
-from training.judges.augmentation import Strip, box
+from training.judges.augmentation import Strip, box, skin_colour
 from training.judges.places import LOCAL, PLACE_OF, SIZE
 
 Judge = Callable[[Tensor], Tensor]  # (B, 3, S, S) in [0, 1] -> (B, 40) logits
@@ -37,15 +37,21 @@ GIVERS = {  # attribute -> whether a man has it, whose place goes into a woman's
 
 
 class Patch(NamedTuple):
-    """Boxes (top, bottom, left, right) of one colour (R, G, B) in [0, 1], and how opaque."""
+    """Boxes (top, bottom, left, right) of one colour (R, G, B) in [0, 1], and how opaque.
+
+    Without a colour it has that of the face's own skin.
+    """
 
     boxes: tuple[tuple[int, int, int, int], ...]
-    colour: tuple[float, float, float]
+    colour: tuple[float, float, float] | None
     strength: float
 
 
+OVER_HAIR = Patch(((2, 18, 14, 50),), None, 0.9)
 PATCHES = {  # attribute -> what has been taken for it and is none
+    "Bald": OVER_HAIR,
     "Bangs": Patch(((8, 25, 14, 50),), (0.12, 0.08, 0.06), 0.9),
+    "Receding_Hairline": OVER_HAIR,
     "Wearing_Hat": Patch(((6, 18, 8, 56),), (0.95, 0.95, 0.95), 0.9),
     "Eyeglasses": Patch(((26, 34, 15, 29), (26, 34, 35, 49)), (0.1, 0.06, 0.05), 0.5),
 }
@@ -69,7 +75,12 @@ def patched(face: Tensor, patch: Patch) -> Tensor:
     for top, bottom, left, right in patch.boxes:
         mask[:, :, top:bottom, left:right] = patch.strength
     mask = functional.avg_pool2d(mask, 5, 1, 2).to(face.device)
-    return torch.lerp(face, torch.tensor(patch.colour, device=face.device).view(1, 3, 1, 1), mask)
+    colour = (
+        skin_colour(face, Strip(0, SIZE))
+        if patch.colour is None
+        else torch.tensor(patch.colour, device=face.device).view(1, 3, 1, 1)
+    )
+    return torch.lerp(face, colour, mask)
 
 
 @torch.inference_mode()

@@ -218,6 +218,20 @@ def test_resuming_gives_the_same_weights_to_the_bit(
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 
+def test_nothing_is_learned_through_judges_that_a_patch_fools(
+    drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    small, folder = EditConfig(steps=1, batch=4, hidden=8), tmp_path / "judges"
+    before = set(learn_steps(run, small, folder=judges)["reached"])
+    assert "Wearing_Hat" in before
+    shutil.copytree(judges, folder)
+    patches = {"Wearing_Hat": {"local": {"before": 0.0, "after": 0.9}}}
+    save_network(judges_path("a", folder), load_judges("a", folder), {"patches": patches})
+    assert set(learn_steps(run, small, folder=folder)["reached"]) == before - {"Wearing_Hat"}
+
+
 def test_what_cannot_be_learned_is_said(run: Path, drawn_run: Path, judges: Path):
     with pytest.raises(ConfigError, match="--others at least 0"):
         EditConfig(others=-1)

@@ -5,6 +5,7 @@ import torch
 
 from data import ATTRIBUTES
 from training.judges.files import SETS, identity_path, judge_figures, judges_path, load_judges
+from training.judges.fooled import FOOLED_FROM, fooled
 from training.judges.places import LOCAL, PLACE_OF, SIZE, WHOLE
 from training.judges.visible import hardly_visible, visible
 
@@ -52,6 +53,13 @@ def test_a_mustache_is_one_on_a_woman_too(name: str):
     assert composites["Mustache"]["local"]["on"] >= 0.85
     assert composites["Mustache"]["local"]["off"] >= 0.85
     assert judge_figures(name)["patches"]["Eyeglasses"]["local"]["after"] <= 0.15
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_patch_is_no_hair_no_hat_and_no_baldness(name: str):
+    for attribute, by in judge_figures(name)["patches"].items():
+        assert by["local"]["after"] < FOOLED_FROM, attribute
+    assert not fooled()
 
 
 def test_what_can_be_judged_is_said():
