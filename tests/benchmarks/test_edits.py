@@ -23,7 +23,7 @@ from explorer.run.run import load_run
 FEW = Plan(["Eyeglasses", "Smiling"], faces=8, methods=FITTED[:2], renderers=("mean",))
 LEAF = {
     *("success", "success_first", "leakage", "worst", "flips", "sex_flips", "faces"),
-    *("typical", "far_out", "identity", "correlation_difference"),
+    *("typical", "far_out", "identity", "correlation_difference", "electing"),
 }
 
 

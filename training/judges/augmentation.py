@@ -102,7 +102,7 @@ SMALL = Spots(PATCHES, (2, 8), (3, 18), None, (8, SIZE - 8), ("any", "dark"), 0,
 # What one takes for hair, a hat, or a bald head.
 LARGE = Spots(
     *(0.6, (3, 12), (10, 30), (4, 26), (16, SIZE - 16)),
-    *(("any", "dark", "light", "skin", "hair"), 3, 0.15),
+    *(("any", "vivid", "dark", "light", "skin", "hair"), 3, 0.15),
 )
 HAIR_TINT = torch.tensor([0.9, 0.72, 0.5]).view(3, 1, 1)
 SKIN = (22, 32, 26, 38)  # rows and columns where every face is skin: the root of the nose
@@ -120,6 +120,9 @@ def tone(name: str, colour: Tensor, x: Tensor, strip: Strip) -> Tensor:
 
     x: (B, 3, H, S), whose own skin it is, a little lighter or darker.
     """
+    if name == "vivid":
+        least, most = colour.amin(1, keepdim=True), colour.amax(1, keepdim=True)
+        return 0.05 + 0.9 * (colour - least) / (most - least).clamp(min=1e-3)
     if name == "dark":
         return 0.25 * colour
     if name == "light":
