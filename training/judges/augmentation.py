@@ -139,7 +139,8 @@ def patches(
 ) -> tuple[Tensor, Tensor]:
     """Some of (B, 3, H, S) in [0, 1] with a spot of a plain colour, and (B,) bool which ones."""
     count = len(x)
-    y = uniform(generator, *(spots.rows or (strip.top, strip.top + strip.height)), count)
+    lowest, highest = spots.rows or (strip.top, strip.top + strip.height)
+    y = uniform(generator, lowest, highest, count)
     middle = uniform(generator, *spots.columns, count)
     high, wide = uniform(generator, *spots.high, count), uniform(generator, *spots.wide, count)
     there = torch.rand(count, 1, 1, 1, generator=generator) < spots.share

@@ -142,7 +142,8 @@ def patch_figures(
     """Attribute -> judge -> share of faces without it that are taken to have it: `before`, and
     `after` that patch of PATCHES which is believed most. Of batch, labels see `composite_figures`.
     """
-    rng, found = np.random.default_rng(seed), {}
+    rng = np.random.default_rng(seed)
+    found: dict[str, dict[str, dict[str, float]]] = {}
     neither = ~labels[:, [ATTRIBUTES.index(name) for name in PATCHES]].any(1)
     if not neither.any():
         return {}

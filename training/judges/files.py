@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import nn
 
 from data.errors import DataError
@@ -16,7 +14,8 @@ from data.json_text import parse_json, read_json
 from data.shipped import PRETRAINED
 from training.judges.identity_network import IdentityConfig, IdentityNetwork
 from training.judges.networks import JudgesConfig, JudgeSet
-from training.run.files import write_atomically, write_json
+from training.run.files import write_json
+from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
 
 TRAINED_THROUGH, SCORING = "a", "b"  # the set that may be trained through, and the one that may not
 SETS = (TRAINED_THROUGH, SCORING)
@@ -36,12 +35,8 @@ def identity_path(folder: Path = PRETRAINED) -> Path:
 
 def save_network(path: Path, network: JudgeSet | IdentityNetwork, figures: dict[str, Any]) -> None:
     """Write the weights as float16 safetensors, with the network's options, and the figures."""
-    tensors = {
-        name: (v.half() if v.is_floating_point() else v).cpu().contiguous()
-        for name, v in network.state_dict().items()
-    }
-    content = save(tensors, metadata={"network": json.dumps(asdict(network.config))})
-    write_atomically(path, lambda temporary: temporary.write_bytes(content))
+    about = {"network": json.dumps(asdict(network.config))}
+    save_tensors(path, halved(network.state_dict()), about)
     write_json(path.with_suffix(".json"), figures)
 
 
@@ -87,15 +82,12 @@ def _load(
     if not path.is_file():
         raise DataError(expected, "no such file", command)
     try:
-        with safe_open(path, framework="pt") as file:
-            found = parse_json((file.metadata() or {})["network"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        tensors, about = load_tensors(path)
+        found = parse_json(about["network"])
         found = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
         made = network(options(**found))
         made.load_state_dict(tensors)
-    except (
-        *(SafetensorError, RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError),
-    ) as error:
+    except (*BAD_TENSORS, AttributeError) as error:
         raise DataError(expected, str(error)[:200], command) from error
     made = made.eval().requires_grad_(False)
     return made.to(device).to(memory_format=torch.channels_last)
