@@ -45,6 +45,7 @@ from explorer.recipe.methods import FITTED
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
+from training.codes.people import load_people
 
 FACES = 100
 COUNTED = (1.0, 2.0)  # strengths that count a vector
@@ -156,6 +157,7 @@ class Bench:
 
     def __init__(self, run: Run, renderer: Renderer, by: Judges):
         self._run, self._renderer, self._judges = run, renderer, by
+        self._people = load_people(run.root)
         self._likelihoods = np.sort(run.space.mixture.log_density(run.faces.mean))
 
     def attribute(self, name: str, plan: Plan) -> dict[str, dict[str, dict[str, Leaf]]]:
@@ -288,25 +290,22 @@ class Bench:
         by, size = self._judges, len(self._judges.second.attributes)
         first = [np.zeros((0, len(by.first.attributes)), np.float32)]
         second = [np.zeros((0, size), np.float32)]
-        identity: list[np.ndarray] = []
         for start in range(0, len(codes), BATCH):
             faces = self._renderer.decode(codes[start : start + BATCH])
             second.append(by.second.scores(faces))
             first.append(by.first.scores(faces) if by.two else second[-1])
-            if by.identity is not None:
-                identity.append(by.identity.embed(faces))
         return Seen(
             rows,
             np.concatenate(first),
             np.concatenate(second),
-            np.concatenate(identity) if identity else np.zeros((len(rows), 0)),
+            np.zeros((len(rows), 0)) if self._people is None else self._people.embed(codes),
             self._run.space.mixture.log_density(codes) if len(codes) else np.zeros(0),
         )
 
 
 class Seen(NamedTuple):
-    """What is seen of n faces: their rows, the scores of both judges (n, A), embeddings (n, F), F
-    being 0 where nobody tells people apart, and log densities of their codes (n,).
+    """What is seen of n faces: their rows, the scores of both judges (n, A), embeddings (n, P) of
+    their codes, P being 0 where nothing tells people apart, and log densities of their codes (n,).
     """
 
     rows: np.ndarray

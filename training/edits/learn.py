@@ -31,14 +31,13 @@ from training.edits.losses import (
     how_far_apart,
     judged,
     others_changed,
-    persons_apart,
     pixels_changed,
     row_weights,
 )
 from training.edits.step_network import StepNetwork
 from training.edits.steps_file import save_steps
 from training.judges.augmentation import contrasted, moved, tinted
-from training.judges.files import SCORING, TRAINED_THROUGH, load_identity, load_judges
+from training.judges.files import SCORING, TRAINED_THROUGH, load_judges
 from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
@@ -127,16 +126,15 @@ class Losses:
         self,
         draws: Renderers,
         judges: JudgeSet,
-        person: Draws | None,
         codes: Tensor,
         labels: Tensor,
         size: int,
         config: EditConfig,
     ):
-        """person: pictures to embeddings, None where they weigh nothing. codes: (N, D) of the
+        """codes: (N, D) of the
         training pictures, labels: (N, 40) of 0 and 1.
         """
-        self._draws, self._judges, self._person, self._config = draws, judges, person, config
+        self._draws, self._judges, self._config = draws, judges, config
         device = judges.scale.device
         self._apart, self._rows = how_far_apart(labels).to(device), row_weights(size).to(device)
         self._typicality = Typicality.of(codes.to(device))
@@ -164,7 +162,6 @@ class Losses:
             "judged": judged(said.place, column, side),
             "others": others_changed(said, said_before, self._apart, column),
             "pixels": pixels_changed(new, old, self._rows[column]),
-            "identity": persons_apart(said.person, said_before.person),
             "typicality": self._typicality.excess(before + step),
         }
         weighed = sum(getattr(config, name) * v for name, v in found.items() if name != "judged")
@@ -175,9 +172,7 @@ class Losses:
         again = torch.Generator().manual_seed(seed)
         seen = moved(_for_judges(pictures), again, SHIFT, SCALE, TURN)
         seen = contrasted(tinted(seen, again), again)
-        judges, person = self._judges, self._person
-        embedded = person(_for_judges(pictures)) if person else pictures.new_zeros(len(pictures), 1)
-        return Opinions(judges(seen), judges.whole(seen), embedded)
+        return Opinions(self._judges(seen), self._judges.whole(seen))
 
 
 def _for_judges(pictures: Tensor) -> Tensor:
@@ -222,7 +217,6 @@ def learn_steps(
             f"python -m training encode {run} --data DIR",
         )
     model, judges = load_model(run, device), load_judges(TRAINED_THROUGH, folder, device)
-    person = load_identity(folder, device) if config.identity else None
     sharp = load_sharp(run, device).network if has_sharp(run) else model.decode
     draws = Renderers(model.requires_grad_(False).decode, sharp)
     pool = Pool.of(faces, columns)
@@ -235,7 +229,7 @@ def learn_steps(
     ).to(device)
     about = json.dumps(asdict(config) | {"weights": latents.weights, "data": latents.data})
     losses = Losses(
-        draws, judges, person, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
+        draws, judges, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
     )
     average = _fit(network, losses, pool, config, run / CHECKPOINT, about, resume, stop_after)
     if average is None:

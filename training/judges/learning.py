@@ -37,7 +37,7 @@ from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 
-STEPS, WHOLE_STEPS, IDENTITY_STEPS = 2000, 1000, 1500  # of a band, of whole faces, of people
+STEPS, WHOLE_STEPS = 2000, 1000  # of a band, of whole faces
 # Of those of a band, where most of what is there is hardly visible and more steps gain little.
 FEWER = {"cheeks": 0.3, "sides": 0.3}
 BATCH = 128  # pictures per step

@@ -21,6 +21,7 @@ from training.run.run_folder import (
     LATENTS,
     MAP,
     METRICS,
+    PEOPLE,
     REPORT,
     SECOND_STAGE,
     SHARP,
@@ -35,7 +36,7 @@ from training.run.run_folder import (
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 # Copied where there is one.
-OPTIONAL = (EFFECTS, STEPS, EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)
+OPTIONAL = (EFFECTS, STEPS, EDITS, PEOPLE, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW)
 
 
 def publish(run: Path, out: Path) -> None:

@@ -25,8 +25,7 @@ from training.edits.losses import (
 )
 from training.edits.step_network import StepNetwork
 from training.edits.steps_file import load_steps, save_steps
-from training.judges.files import identity_path, judges_path, load_judges, save_network
-from training.judges.identity_network import IdentityConfig, IdentityNetwork
+from training.judges.files import judges_path, load_judges, save_network
 from training.judges.networks import JudgesConfig, JudgeSet
 from training.judges.places import SIZE
 from training.model.config import ConfigError
@@ -46,7 +45,6 @@ def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = JudgeSet(JudgesConfig(kind, widths=(8, 8), whole_widths=(8, 8)))
         made.scale.fill_(40)
         save_network(judges_path(name, folder), made, {})
-    save_network(identity_path(folder), IdentityNetwork(IdentityConfig()), {})
     return folder
 
 
@@ -123,7 +121,7 @@ def test_a_change_of_what_comes_along_counts_less_and_of_sex_more():
     assert (apart.diagonal() == 0).all()
 
     def change(attribute: int) -> float:
-        before = Opinions(torch.zeros(1, 40), torch.zeros(1, 40), torch.ones(1, 1))
+        before = Opinions(torch.zeros(1, 40), torch.zeros(1, 40))
         moved = before.whole.clone()
         moved[0, attribute] = 2.0
         return others_changed(before._replace(whole=moved), before, apart, torch.tensor([7])).item()
@@ -172,7 +170,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
 ):
     monkeypatch.setattr(learn, "FEWEST", 5)
     run = shutil.copytree(drawn_sharp_run, tmp_path / "run")
-    free = {"others": 0.0, "pixels": 500.0, "identity": 0.0, "typicality": 0.0}  # leave all alone
+    free = {"others": 0.0, "pixels": 500.0, "typicality": 0.0}  # leave all alone
     small = EditConfig(steps=60, batch=32, hidden=16, learning_rate=0.1, **free)
     figures = learn_steps(run, small, folder=judges)
     assert not (run / CHECKPOINT).exists()
@@ -186,7 +184,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     pool, model = Pool.of(faces, columns), load_model(run)
     draws = Renderers(model.decode, load_sharp(run).network)
     labels = torch.from_numpy(faces.labels)
-    losses = Losses(draws, load_judges("a", judges), None, pool.codes, labels, 64, small)
+    losses = Losses(draws, load_judges("a", judges), pool.codes, labels, 64, small)
     example = Example.drawn(pool, 128, torch.Generator().manual_seed(1))
 
     def asked(network: StepNetwork) -> float:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from data import ATTRIBUTES
-from training.judges.files import SETS, identity_path, judge_figures, judges_path, load_judges
+from training.judges.files import SETS, judge_figures, judges_path, load_judges
 from training.judges.fooled import FOOLED_FROM, fooled
 from training.judges.places import LOCAL, PLACE_OF, SIZE, WHOLE
 from training.judges.visible import hardly_visible, visible
@@ -14,8 +14,7 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"no judges {MISSING} in d
 
 
 def test_they_are_small():
-    files = [*(judges_path(name) for name in SETS), identity_path()]
-    assert sum(path.stat().st_size for path in files if path.is_file()) <= 6.5e6
+    assert sum(judges_path(name).stat().st_size for name in SETS) <= 6.5e6
 
 
 @pytest.mark.parametrize("name", SETS)
