@@ -238,6 +238,7 @@ def _steps(options: argparse.Namespace) -> None:
         from_options(EditConfig, vars(options)),
         device=pick_device(options.device),
         resume=options.resume,
+        add=options.add,
     )
     for name, (removed, added) in figures.get("reached", {}).items():
         shares = (f"{'-' if share is None else f'{share:.0%}':>5}" for share in (added, removed))

@@ -203,6 +203,7 @@ def parser(
         add_option(sub, name, field)
     sub = command("steps", "learn for every face the step towards an attribute and away from it")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder, with codes")
+    sub.add_argument("--add", action="store_true", help="for attributes that have none yet alone")
     sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
     sub.add_argument("--resume", action="store_true", help="continue from RUN's checkpoint")
     for name, field in options_of(EditConfig).items():

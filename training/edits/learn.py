@@ -25,6 +25,7 @@ from training.codes.partial_effects import PartialEffects
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.edits.config import EditConfig
+from training.edits.learned_steps import LearnedSteps
 from training.edits.losses import (
     Opinions,
     Typicality,
@@ -35,7 +36,7 @@ from training.edits.losses import (
     row_weights,
 )
 from training.edits.step_network import StepNetwork
-from training.edits.steps_file import save_steps
+from training.edits.steps_file import load_steps, save_steps
 from training.judges.augmentation import contrasted, moved, tinted
 from training.judges.files import SCORING, TRAINED_THROUGH, load_judges
 from training.judges.fooled import fooled
@@ -188,6 +189,7 @@ def learn_steps(
     *,
     device: torch.device | None = None,
     resume: bool = False,
+    add: bool = False,
     stop_after: int | None = None,
     folder: Path = PRETRAINED,
 ) -> dict[str, Any]:
@@ -195,8 +197,9 @@ def learn_steps(
 
     Attributes get steps that can be judged at this size, whose judges no patch fools
     (training/judges/fooled.py), and that enough faces have and lack.
-    resume: from the checkpoint of a training that was stopped. stop_after: optimizer steps in this
-    call; the figures are empty then. folder: of the judges.
+    add: only for attributes that have no steps yet; those of others stay to the bit, and so does
+    what sees the face, which all share. resume: from the checkpoint of a training that was stopped.
+    stop_after: optimizer steps in this call; the figures are empty then. folder: of the judges.
     Raises RunError for a run without training codes, DataError for missing judges, Diverged.
     """
     device = device or torch.device("cpu")
@@ -210,6 +213,12 @@ def learn_steps(
         and name not in refused
         and visible(name, folder)
     ]
+    before = load_steps(run) if add else None
+    if add and before is None:
+        raise RunError(f"learned steps in {run} to add to", "none", "start without --add")
+    every = columns
+    if before is not None:
+        columns = [k for k in columns if ATTRIBUTES[k] not in before.row_of]
     if not columns:
         raise RunError(
             f"codes of training pictures in {run / LATENTS}, {FEWEST} with some attribute",
@@ -221,13 +230,16 @@ def learn_steps(
     draws = Renderers(model.requires_grad_(False).decode, sharp)
     pool = Pool.of(faces, columns)
     torch.manual_seed(config.seed)
-    network = StepNetwork(
-        pool.codes.mean(0),
-        pool.codes.std(0) + 1e-6,
-        first_directions(faces, columns),
-        config.hidden,
-    ).to(device)
-    about = json.dumps(asdict(config) | {"weights": latents.weights, "data": latents.data})
+    directions = first_directions(faces, every)[[every.index(k) for k in columns]]
+    center, spread = pool.codes.mean(0), pool.codes.std(0) + 1e-6
+    hidden = len(before.weights["first.weight"]) if before else config.hidden
+    network = StepNetwork(center, spread, directions, hidden).to(device)
+    if before is not None:
+        network.share({name: torch.from_numpy(v.copy()) for name, v in before.weights.items()})
+    names = [ATTRIBUTES[k] for k in columns]
+    about = json.dumps(
+        asdict(config) | {"weights": latents.weights, "data": latents.data, "names": names}
+    )
     losses = Losses(
         draws, judges, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
     )
@@ -240,9 +252,25 @@ def learn_steps(
         second = load_judges(SCORING, folder, device)
         figures["reached"] = _reached(average, draws.sharp, second, Pool.of(held_out, columns))
     weights = {name: value.cpu().numpy() for name, value in average.state_dict().items()}
-    save_steps(run, weights, [ATTRIBUTES[k] for k in columns], latents.weights, figures)
+    kept, told = (names, figures) if before is None else _added(before, weights, names, figures)
+    save_steps(run, weights, kept, latents.weights, told)
     (run / CHECKPOINT).unlink(missing_ok=True)
     return figures
+
+
+def _added(
+    before: LearnedSteps, weights: dict[str, np.ndarray], names: list[str], figures: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """Put the rows of those before in front of the new ones in `weights`: names and figures of all.
+
+    How the new ones were made is told as "added", a list.
+    """
+    for name in StepNetwork.ROWS:
+        weights[name] = np.concatenate([before.weights[name], weights[name]])
+    made = {key: value for key, value in figures.items() if key != "reached"} | {"names": names}
+    reached = before.figures.get("reached", {}) | figures.get("reached", {})
+    added = [*before.figures.get("added", []), made]
+    return [*before.attributes, *names], before.figures | {"reached": reached, "added": added}
 
 
 def first_directions(faces: Latents, columns: list[int]) -> Tensor:
@@ -267,7 +295,7 @@ def _fit(
     """The averaged network after all steps; None when it stopped before."""
     average = copy.deepcopy(network).eval().requires_grad_(False)
     alone = [network.directions]
-    rest = [p for p in network.parameters() if p is not network.directions]
+    rest = [p for p in network.parameters() if p is not network.directions and p.requires_grad]
     rates = [config.learning_rate, config.learning_rate / 4]
     optimizer = torch.optim.Adam([{"params": alone}, {"params": rest}], betas=(0.9, 0.98))
     first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0

@@ -216,6 +216,32 @@ def test_resuming_gives_the_same_weights_to_the_bit(
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 
+def test_steps_of_more_attributes_leave_the_others_as_they_are(
+    drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    run, small = shutil.copytree(drawn_run, tmp_path / "run"), EditConfig(steps=2, batch=4)
+    with pytest.raises(RunError, match="start without --add"):
+        learn_steps(run, small, folder=judges, add=True)
+    monkeypatch.setattr(learn, "visible", lambda name, _: name in ("Smiling", "Male"))
+    learn_steps(run, small, folder=judges)
+    before = load_steps(run)
+    monkeypatch.undo()
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    monkeypatch.setattr(learn, "visible", lambda name, _: name in ("Smiling", "Male", "Bangs"))
+    figures = learn_steps(run, small, folder=judges, add=True)
+    found = load_steps(run)
+    assert set(figures["reached"]) == {"Bangs"}
+    assert found.attributes == (*before.attributes, "Bangs")
+    assert set(found.figures["reached"]) == {"Smiling", "Male", "Bangs"}
+    code = load_latents(run).mean[0]
+    for name in before.attributes:
+        assert np.array_equal(found.step(code, name, True), before.step(code, name, True))
+    assert np.abs(found.step(code, "Bangs", True)).max() > 0
+    with pytest.raises(RunError):
+        learn_steps(run, small, folder=judges, add=True)  # nobody is left
+
+
 def test_nothing_is_learned_through_judges_that_a_patch_fools(
     drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
 ):
