@@ -270,7 +270,7 @@ def _added(
     made = {key: value for key, value in figures.items() if key != "reached"} | {"names": names}
     reached = before.figures.get("reached", {}) | figures.get("reached", {})
     added = [*before.figures.get("added", []), made]
-    return [*before.attributes, *names], before.figures | {"reached": reached, "added": added}
+    return [*before.attributes, *names], {**before.figures, "reached": reached, "added": added}
 
 
 def first_directions(faces: Latents, columns: list[int]) -> Tensor:
