@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=FACES,
         metavar="N",
-        help=f"to add each attribute to, and to remove it from (default {FACES})",
+        help=f"to add each attribute to, and to remove it from; as many elect (default {FACES})",
     )
     editing.add_argument("--attributes", nargs="+", metavar="A", help="these instead of all")
     editing.add_argument(

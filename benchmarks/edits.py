@@ -2,7 +2,8 @@
 
 Every method that fitted a vector at its own strengths, and every place on the curve of vectors at
 strengths that are effects, by each renderer of a run. The judges score the faces before and after;
-explorer/judge/edit_figures.py says what is counted and how methods and places are elected.
+explorer/judge/edit_figures.py says what is counted and how methods and places are elected: by
+figures of other faces than those that are told of.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from explorer.decoding.renderer import Renderer
 from explorer.derived.effects_file import set_elected
 from explorer.derived.vectors import set_default_method
 from explorer.judge.edit_figures import (
+    ELECTING,
     LEARNED,
     PLACES,
     WAYS,
@@ -43,6 +45,7 @@ from explorer.recipe.methods import FITTED
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
+from training.codes.people import load_people
 
 FACES = 100
 COUNTED = (1.0, 2.0)  # strengths that count a vector
@@ -59,9 +62,9 @@ QUICK_PLACES = (0.0, 0.5, 1.0)
 
 
 class Plan(NamedTuple):
-    """What is judged: attributes (all that can be where None), faces each way, methods and places,
-    their strengths, attribute -> locks with which it is judged once more, and renderers (all where
-    None).
+    """What is judged: attributes (all that can be where None), faces each way and as many more that
+    elect, methods and places, their strengths, attribute -> locks with which it is judged once
+    more, and renderers (all where None).
     """
 
     attributes: list[str] | None = None
@@ -154,6 +157,7 @@ class Bench:
 
     def __init__(self, run: Run, renderer: Renderer, by: Judges):
         self._run, self._renderer, self._judges = run, renderer, by
+        self._people = load_people(run.root)
         self._likelihoods = np.sort(run.space.mixture.log_density(run.faces.mean))
 
     def attribute(self, name: str, plan: Plan) -> dict[str, dict[str, dict[str, Leaf]]]:
@@ -161,7 +165,7 @@ class Bench:
         found: dict[str, dict[str, dict[str, Leaf]]] = {}
         changes: dict[tuple[str, str], list[np.ndarray]] = {}
         for way in WAYS:
-            seen = self.faces(name, way == "add", plan.faces)
+            seen = self.faces(name, way == "add", 2 * plan.faces)
             if not len(seen.rows):
                 continue
             found[way] = {}
@@ -231,8 +235,19 @@ class Bench:
     def _edited(
         self, name: str, adding: bool, before: "Seen", steps: np.ndarray
     ) -> tuple[Leaf, np.ndarray]:
-        """Figures of one edit, and the changes of scores (n, A)."""
+        """Figures of one edit of every other face, what the rest elect by, and the changes of the
+        former's scores (n, A).
+        """
         after = self._look(before.rows, steps)
+        every = np.arange(len(before.rows))
+        told, rest = every[::2], every[1::2]
+        leaf = self._leaf(name, adding, before.of(told), after.of(told))
+        if len(rest):
+            electing = self._leaf(name, adding, before.of(rest), after.of(rest))
+            leaf["electing"] = {key: electing[key] for key in ELECTING}
+        return leaf, (after.second - before.second)[told]
+
+    def _leaf(self, name: str, adding: bool, before: "Seen", after: "Seen") -> Leaf:
         leaf = figures_of(self._judges.second.attributes, name, adding, before.second, after.second)
         if name in self._judges.first.attributes:
             column = self._judges.first.attributes.index(name)
@@ -245,7 +260,7 @@ class Bench:
         if before.identity.size:
             alike = cosine(before.identity, after.identity)
             leaf["identity"] = round(float(np.median(alike)), 3)
-        return leaf, after.second - before.second
+        return leaf
 
     def _add_correlations(
         self,
@@ -275,25 +290,22 @@ class Bench:
         by, size = self._judges, len(self._judges.second.attributes)
         first = [np.zeros((0, len(by.first.attributes)), np.float32)]
         second = [np.zeros((0, size), np.float32)]
-        identity: list[np.ndarray] = []
         for start in range(0, len(codes), BATCH):
             faces = self._renderer.decode(codes[start : start + BATCH])
             second.append(by.second.scores(faces))
             first.append(by.first.scores(faces) if by.two else second[-1])
-            if by.identity is not None:
-                identity.append(by.identity.embed(faces))
         return Seen(
             rows,
             np.concatenate(first),
             np.concatenate(second),
-            np.concatenate(identity) if identity else np.zeros((len(rows), 0)),
+            np.zeros((len(rows), 0)) if self._people is None else self._people.embed(codes),
             self._run.space.mixture.log_density(codes) if len(codes) else np.zeros(0),
         )
 
 
 class Seen(NamedTuple):
-    """What is seen of n faces: their rows, the scores of both judges (n, A), embeddings (n, F), F
-    being 0 where nobody tells people apart, and log densities of their codes (n,).
+    """What is seen of n faces: their rows, the scores of both judges (n, A), embeddings (n, P) of
+    their codes, P being 0 where nothing tells people apart, and log densities of their codes (n,).
     """
 
     rows: np.ndarray
@@ -301,6 +313,10 @@ class Seen(NamedTuple):
     second: np.ndarray
     identity: np.ndarray
     likelihoods: np.ndarray
+
+    def of(self, which: np.ndarray) -> "Seen":
+        """Some of the faces."""
+        return Seen(*(values[which] for values in self))
 
 
 def lines(made: EditFigures) -> list[str]:

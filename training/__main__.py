@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         leave()
         return 0
     except KeyboardInterrupt:
-        resumable = command in (_fit, _flow, _classify, _sharpen, _steps, _judges, _identity)
+        resumable = command in (_fit, _flow, _classify, _sharpen, _steps, _judges)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
         code = 130
     except Exception as error:
@@ -238,6 +238,7 @@ def _steps(options: argparse.Namespace) -> None:
         from_options(EditConfig, vars(options)),
         device=pick_device(options.device),
         resume=options.resume,
+        add=options.add,
     )
     for name, (removed, added) in figures.get("reached", {}).items():
         shares = (f"{'-' if share is None else f'{share:.0%}':>5}" for share in (added, removed))
@@ -314,19 +315,9 @@ def _judges(options: argparse.Namespace) -> None:
 
 
 def _identity(options: argparse.Namespace) -> None:
-    from training.judges.identity import train_identity
-    from training.judges.identity_network import IdentityConfig
+    from training.codes.people import make_people
 
-    figures = train_identity(
-        load_prepared(options.data),
-        options.out,
-        IdentityConfig(),
-        steps=options.steps,
-        seed=options.seed,
-        device=pick_device(options.device),
-        resume=options.resume,
-    )
-    for name, value in figures["validation"].items():
+    for name, value in make_people(options.run).items():
         print(f"{name:24} {value}")
 
 

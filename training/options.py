@@ -12,8 +12,8 @@ from training.codes.flow import STEPS as FLOW_STEPS
 from training.codes.refine import STEPS
 from training.edits.config import EditConfig
 from training.judges.files import SETS
-from training.judges.learning import IDENTITY_STEPS, WHOLE_STEPS
 from training.judges.learning import STEPS as STEPS_OF_BANDS
+from training.judges.learning import WHOLE_STEPS
 from training.loop.presets import ABOUT, PRESETS
 from training.model import likelihoods
 from training.model.config import ModelConfig, TrainingConfig, options_of
@@ -203,6 +203,7 @@ def parser(
         add_option(sub, name, field)
     sub = command("steps", "learn for every face the step towards an attribute and away from it")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder, with codes")
+    sub.add_argument("--add", action="store_true", help="for attributes that have none yet alone")
     sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
     sub.add_argument("--resume", action="store_true", help="continue from RUN's checkpoint")
     for name, field in options_of(EditConfig).items():
@@ -266,20 +267,8 @@ def parser(
         help="of the judge of whole faces",
     )
 
-    sub = command("identity", "train the network that says whether two faces are one person's")
-    add_data(sub)
-    sub.add_argument("--out", help="folder to write", **folder)
-    sub.add_argument("--resume", action="store_true", help="continue from the folder's checkpoint")
-    sub.add_argument(
-        "--steps",
-        type=_count,
-        metavar="N",
-        default=IDENTITY_STEPS,
-        help="optimizer steps, 128 pictures each",
-    )
-    sub.add_argument(
-        "--seed", type=int, metavar="N", default=0, help="of weights, order and augmentation"
-    )
+    sub = command("identity", "find where in the codes a person is, to tell who is who")
+    sub.add_argument("run", type=Path, metavar="RUN", help="run folder, with codes")
     return parser
 
 

@@ -26,6 +26,9 @@ LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobod
 MOST_FARTHER_OUT = 0.15  # of the faces, more than by the mean difference
 WORST = 3  # attributes that an edit changes most, told by name
 WAYS = ("add", "remove")
+# What is elected by. A leaf holds these of other faces, too, as "electing": who wins wins partly by
+# chance, so winners are told of by faces that did not elect them.
+ELECTING = ("success", "leakage", "far_out", "faces")
 LEARNED = "learned"  # called so among the methods: the steps of each face, at strength per face
 PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # on the curve; 0 is the mean difference
 
@@ -97,18 +100,19 @@ def at_place(place: float) -> str:
     return f"place {place:g}"
 
 
-def at_success(by_strength: Mapping[str, Leaf], level: float) -> float:
-    """Leakage where success first reaches `level`, between strengths as on a straight line.
+def at_success(by_strength: Mapping[str, Leaf], level: float, figure: str = "leakage") -> float:
+    """Leakage, or another figure that is 0 at strength 0, where success first reaches `level`,
+    between strengths as on a straight line.
 
     NaN where the level is not reached.
     """
-    success, leakage = 0.0, 0.0  # of strength 0
+    success, at = 0.0, 0.0  # of strength 0
     for strength in sorted(by_strength, key=float):
-        more, worse = (by_strength[strength][key] for key in ("success", "leakage"))
+        more, worse = (by_strength[strength].get(key, 0.0) for key in ("success", figure))
         if more >= level:
             share = (level - success) / (more - success) if more > success else 1.0
-            return leakage + share * (worse - leakage)
-        success, leakage = more, worse
+            return at + share * (worse - at)
+        success, at = more, worse
     return float("nan")
 
 
@@ -143,12 +147,13 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
     """The method of strength per face that changes the others least for one attribute.
 
     Of the places on the curve and the learned steps, or of `among`; None where there is no curve.
+    By the faces that elect, where the figures tell of them apart.
     Each way is compared at the success that the mean difference, place 0, surely reaches there, at
     most COMPARED_SUCCESS. A method is refused that leaks more than the mean difference on average,
     that does not get so far one way, or that leads so many more faces so far out that fewer than a
-    few real codes lie there (MOST_FARTHER_OUT).
+    few real codes lie there (MOST_FARTHER_OUT), at that success, too.
     """
-    plain = at_place(0)
+    ways, plain = _electing(ways), at_place(0)
     if not all(plain in methods for methods in ways.values()) or not ways:
         return None
     levels = {
@@ -156,16 +161,15 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
         for way, methods in ways.items()
     }
 
-    def leakage(method: str) -> float:
-        return float(np.mean([at_success(ways[w].get(method, {}), levels[w]) for w in ways]))
+    def mean(method: str, figure: str) -> float:
+        found = (at_success(ways[w].get(method, {}), levels[w], figure) for w in ways)
+        return float(np.mean(list(found)))
 
-    def far_out(method: str) -> float:
-        return float(np.mean([_strongest(ways[w][method]).get("far_out", 0) for w in ways]))
-
-    best, least = plain, leakage(plain)
+    best, least = plain, mean(plain, "leakage")
+    farthest = mean(plain, "far_out") + MOST_FARTHER_OUT
     for method in among or (*map(at_place, PLACES[1:]), LEARNED):
-        if leakage(method) < least and far_out(method) <= far_out(plain) + MOST_FARTHER_OUT:
-            best, least = method, leakage(method)
+        if mean(method, "leakage") < least and mean(method, "far_out") <= farthest:
+            best, least = method, mean(method, "leakage")
     return best
 
 
@@ -188,8 +192,17 @@ def elected(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> dict[str, s
     }
 
 
-def _strongest(by_strength: Mapping[str, Leaf]) -> Leaf:
-    return by_strength[max(by_strength, key=float)]
+def _electing(
+    ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]],
+) -> dict[str, dict[str, dict[str, Leaf]]]:
+    """The same with the figures of the faces that elect, where these are others."""
+    return {
+        way: {
+            method: {strength: leaf.get("electing", leaf) for strength, leaf in of.items()}
+            for method, of in methods.items()
+        }
+        for way, methods in ways.items()
+    }
 
 
 def election(figures: Figures) -> dict[str, float]:

@@ -26,21 +26,13 @@ class Judge(Protocol):
         """(B, S, S, 3) uint8 -> (B, A) float32, 0 to 1; NaN for attributes it does not judge."""
 
 
-class Identity(Protocol):
-    """Embeds pictures so that those of one person lie close."""
-
-    def embed(self, pictures: np.ndarray) -> np.ndarray:
-        """(B, S, S, 3) uint8 -> (B, F) float32."""
-
-
 class Judges(NamedTuple):
     """first: what strengths are fitted by. second: what was reached is measured by; the first where
-    there is no other. identity: whether it is still the same person; None where nobody can tell.
+    there is no other.
     """
 
     first: Judge
     second: Judge
-    identity: Identity | None = None
 
     @property
     def two(self) -> bool:
@@ -55,13 +47,11 @@ def judges(folder: Path = PRETRAINED) -> Judges:
     when that is missing, too, or a file is damaged.
     """
     # They import torch.
-    from explorer.judge.scorer import NetworkIdentity, NetworkJudge, scorer
+    from explorer.judge.scorer import NetworkJudge, scorer
     from training.judges.files import (
         SCORING,
         TRAINED_THROUGH,
-        identity_path,
         judges_path,
-        load_identity,
         load_judges,
     )
 
@@ -74,7 +64,4 @@ def judges(folder: Path = PRETRAINED) -> Judges:
             (SCORING, "the second judge"),
         )
     )
-    if not identity_path(folder).is_file():
-        return Judges(first, second)
-    people = load_identity(folder)
-    return Judges(first, second, NetworkIdentity(people, people.config.size))
+    return Judges(first, second)

@@ -126,20 +126,6 @@ class NetworkJudge:
         return found
 
 
-class NetworkIdentity:
-    """A network of pictures in [0, 1] to embeddings, near one another for one person."""
-
-    def __init__(self, network: nn.Module, side: int, device: str = "auto"):
-        on = pick_device(device)
-        self._network = network.to(on).eval()
-        self._sight = Sight(self._network, side, on)
-
-    def embed(self, pictures: np.ndarray) -> np.ndarray:
-        """(B, S, S, 3) uint8 -> (B, F) float32."""
-        (found,) = self._sight.of(pictures, lambda x: (self._network(x),))
-        return found
-
-
 @cache
 def scorer() -> Scorer:
     """The classifier that ships, loaded once. Raises DataError when it is not there."""

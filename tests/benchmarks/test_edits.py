@@ -23,7 +23,7 @@ from explorer.run.run import load_run
 FEW = Plan(["Eyeglasses", "Smiling"], faces=8, methods=FITTED[:2], renderers=("mean",))
 LEAF = {
     *("success", "success_first", "leakage", "worst", "flips", "sex_flips", "faces"),
-    *("typical", "far_out", "identity", "correlation_difference"),
+    *("typical", "far_out", "identity", "correlation_difference", "electing"),
 }
 
 
@@ -47,7 +47,7 @@ def test_figures_have_the_shape_that_is_told(printed: tuple[list[str], dict]):
     for ways in figures.values():
         for leaf in leaves(ways):
             assert set(leaf) == LEAF
-            assert leaf["faces"] == 8
+            assert leaf["faces"] == leaf["electing"]["faces"] == 8
             assert 0 <= leaf["success"] <= 1
             assert 0 <= leaf["success_first"] <= 1
             assert 0 <= leaf["far_out"] <= 1

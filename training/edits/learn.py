@@ -25,20 +25,21 @@ from training.codes.partial_effects import PartialEffects
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.edits.config import EditConfig
+from training.edits.learned_steps import LearnedSteps
 from training.edits.losses import (
     Opinions,
     Typicality,
     how_far_apart,
     judged,
     others_changed,
-    persons_apart,
     pixels_changed,
     row_weights,
 )
 from training.edits.step_network import StepNetwork
-from training.edits.steps_file import save_steps
+from training.edits.steps_file import load_steps, save_steps
 from training.judges.augmentation import contrasted, moved, tinted
-from training.judges.files import SCORING, TRAINED_THROUGH, load_identity, load_judges
+from training.judges.files import SCORING, TRAINED_THROUGH, load_judges
+from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
 from training.judges.visible import visible
@@ -51,9 +52,6 @@ from training.run.run_folder import LATENTS, RunError, load_model
 from training.run.sharp import has_sharp, load_sharp
 
 CHECKPOINT = "steps.checkpoint.safetensors"
-# Learned through the judges of today these end in a plain patch on the forehead, which both sets
-# take for the attribute: seen by eye, and told by the figures of patches (judges_b.json).
-FOOLING = ("Bald", "Bangs", "Receding_Hairline", "Wearing_Hat")
 RIDGE_PLACE = 0.5  # on the curve of partial effects, of the directions that learning begins with
 BLENDED = 0.5  # share of the steps whose pictures are a blend of both renderers
 LEAST_BLEND, MOST_BLEND = 0.2, 0.9  # share of the mean in it
@@ -129,16 +127,15 @@ class Losses:
         self,
         draws: Renderers,
         judges: JudgeSet,
-        person: Draws | None,
         codes: Tensor,
         labels: Tensor,
         size: int,
         config: EditConfig,
     ):
-        """person: pictures to embeddings, None where they weigh nothing. codes: (N, D) of the
+        """codes: (N, D) of the
         training pictures, labels: (N, 40) of 0 and 1.
         """
-        self._draws, self._judges, self._person, self._config = draws, judges, person, config
+        self._draws, self._judges, self._config = draws, judges, config
         device = judges.scale.device
         self._apart, self._rows = how_far_apart(labels).to(device), row_weights(size).to(device)
         self._typicality = Typicality.of(codes.to(device))
@@ -166,7 +163,6 @@ class Losses:
             "judged": judged(said.place, column, side),
             "others": others_changed(said, said_before, self._apart, column),
             "pixels": pixels_changed(new, old, self._rows[column]),
-            "identity": persons_apart(said.person, said_before.person),
             "typicality": self._typicality.excess(before + step),
         }
         weighed = sum(getattr(config, name) * v for name, v in found.items() if name != "judged")
@@ -177,9 +173,7 @@ class Losses:
         again = torch.Generator().manual_seed(seed)
         seen = moved(_for_judges(pictures), again, SHIFT, SCALE, TURN)
         seen = contrasted(tinted(seen, again), again)
-        judges, person = self._judges, self._person
-        embedded = person(_for_judges(pictures)) if person else pictures.new_zeros(len(pictures), 1)
-        return Opinions(judges(seen), judges.whole(seen), embedded)
+        return Opinions(self._judges(seen), self._judges.whole(seen))
 
 
 def _for_judges(pictures: Tensor) -> Tensor:
@@ -195,27 +189,36 @@ def learn_steps(
     *,
     device: torch.device | None = None,
     resume: bool = False,
+    add: bool = False,
     stop_after: int | None = None,
     folder: Path = PRETRAINED,
 ) -> dict[str, Any]:
     """Learn from the run's training codes; writes steps.safetensors and returns its figures.
 
-    Attributes get steps that can be judged at this size, whose judges no patch fools (FOOLING), and
-    that enough faces have and lack.
-    resume: from the checkpoint of a training that was stopped. stop_after: optimizer steps in this
-    call; the figures are empty then. folder: of the judges.
+    Attributes get steps that can be judged at this size, whose judges no patch fools
+    (training/judges/fooled.py), and that enough faces have and lack.
+    add: only for attributes that have no steps yet; those of others stay to the bit, and so does
+    what sees the face, which all share. resume: from the checkpoint of a training that was stopped.
+    stop_after: optimizer steps in this call; the figures are empty then. folder: of the judges.
     Raises RunError for a run without training codes, DataError for missing judges, Diverged.
     """
     device = device or torch.device("cpu")
     latents = load_latents(run)
     faces = latents.take(latents.rows("train"))
+    refused = fooled(folder)  # learned through such judges, steps end in a patch
     columns = [
         k
         for k, name in enumerate(ATTRIBUTES)
         if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST
-        and name not in FOOLING
+        and name not in refused
         and visible(name, folder)
     ]
+    before = load_steps(run) if add else None
+    if add and before is None:
+        raise RunError(f"learned steps in {run} to add to", "none", "start without --add")
+    every = columns
+    if before is not None:
+        columns = [k for k in columns if ATTRIBUTES[k] not in before.row_of]
     if not columns:
         raise RunError(
             f"codes of training pictures in {run / LATENTS}, {FEWEST} with some attribute",
@@ -223,20 +226,22 @@ def learn_steps(
             f"python -m training encode {run} --data DIR",
         )
     model, judges = load_model(run, device), load_judges(TRAINED_THROUGH, folder, device)
-    person = load_identity(folder, device) if config.identity else None
     sharp = load_sharp(run, device).network if has_sharp(run) else model.decode
     draws = Renderers(model.requires_grad_(False).decode, sharp)
     pool = Pool.of(faces, columns)
     torch.manual_seed(config.seed)
-    network = StepNetwork(
-        pool.codes.mean(0),
-        pool.codes.std(0) + 1e-6,
-        first_directions(faces, columns),
-        config.hidden,
-    ).to(device)
-    about = json.dumps(asdict(config) | {"weights": latents.weights, "data": latents.data})
+    directions = first_directions(faces, every)[[every.index(k) for k in columns]]
+    center, spread = pool.codes.mean(0), pool.codes.std(0) + 1e-6
+    hidden = len(before.weights["first.weight"]) if before else config.hidden
+    network = StepNetwork(center, spread, directions, hidden).to(device)
+    if before is not None:
+        network.share({name: torch.from_numpy(v.copy()) for name, v in before.weights.items()})
+    names = [ATTRIBUTES[k] for k in columns]
+    about = json.dumps(
+        asdict(config) | {"weights": latents.weights, "data": latents.data, "names": names}
+    )
     losses = Losses(
-        draws, judges, person, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
+        draws, judges, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
     )
     average = _fit(network, losses, pool, config, run / CHECKPOINT, about, resume, stop_after)
     if average is None:
@@ -247,9 +252,25 @@ def learn_steps(
         second = load_judges(SCORING, folder, device)
         figures["reached"] = _reached(average, draws.sharp, second, Pool.of(held_out, columns))
     weights = {name: value.cpu().numpy() for name, value in average.state_dict().items()}
-    save_steps(run, weights, [ATTRIBUTES[k] for k in columns], latents.weights, figures)
+    kept, told = (names, figures) if before is None else _added(before, weights, names, figures)
+    save_steps(run, weights, kept, latents.weights, told)
     (run / CHECKPOINT).unlink(missing_ok=True)
     return figures
+
+
+def _added(
+    before: LearnedSteps, weights: dict[str, np.ndarray], names: list[str], figures: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """Put the rows of those before in front of the new ones in `weights`: names and figures of all.
+
+    How the new ones were made is told as "added", a list.
+    """
+    for name in StepNetwork.ROWS:
+        weights[name] = np.concatenate([before.weights[name], weights[name]])
+    made = {key: value for key, value in figures.items() if key != "reached"} | {"names": names}
+    reached = before.figures.get("reached", {}) | figures.get("reached", {})
+    added = [*before.figures.get("added", []), made]
+    return [*before.attributes, *names], {**before.figures, "reached": reached, "added": added}
 
 
 def first_directions(faces: Latents, columns: list[int]) -> Tensor:
@@ -274,7 +295,7 @@ def _fit(
     """The averaged network after all steps; None when it stopped before."""
     average = copy.deepcopy(network).eval().requires_grad_(False)
     alone = [network.directions]
-    rest = [p for p in network.parameters() if p is not network.directions]
+    rest = [p for p in network.parameters() if p is not network.directions and p.requires_grad]
     rates = [config.learning_rate, config.learning_rate / 4]
     optimizer = torch.optim.Adam([{"params": alone}, {"params": rest}], betas=(0.9, 0.98))
     first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0

@@ -4,7 +4,6 @@
     others:     what they and the judges of whole faces say of all else stays, the less the more an
                 attribute comes along with the one that is edited; of sex more than of the rest
     pixels:     few change, most of all away from the attribute's place
-    identity:   it is still the same person
     typicality: the code is no rarer than faces' codes are (Mahalanobis distance)
 
 After Yao et al. 2021 and Huang et al. 2023, who weigh other attributes by their correlation and
@@ -33,7 +32,6 @@ class Opinions(NamedTuple):
 
     place: Tensor
     whole: Tensor
-    person: Tensor
 
 
 def judged(place: Tensor, column: Tensor, side: Tensor) -> Tensor:
@@ -82,11 +80,6 @@ def row_weights(size: int) -> Tensor:
         top, bottom = places[PLACE_OF[name]]
         found[column, (rows > top - MARGIN) & (rows < bottom + MARGIN)] = 1.0
     return found
-
-
-def persons_apart(after: Tensor, before: Tensor) -> Tensor:
-    """1 - cosine of embeddings (B, E) of length one, mean: ()."""
-    return (1 - (after * before).sum(1)).mean()
 
 
 class Typicality(NamedTuple):

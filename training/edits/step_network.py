@@ -1,5 +1,7 @@
 """The network behind learned steps in torch; training/edits/learned_steps.py is its numpy twin."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -12,6 +14,8 @@ class StepNetwork(nn.Module):
 
     with d and b of the attribute, for adding and for taking away apart. At first it is d alone.
     """
+
+    ROWS = ("directions", "told")  # each attribute has its own
 
     center: Tensor
     spread: Tensor
@@ -27,6 +31,13 @@ class StepNetwork(nn.Module):
         nn.init.zeros_(self.second.weight)
         self.register_buffer("center", center.clone())
         self.register_buffer("spread", spread.clone())
+
+    def share(self, weights: Mapping[str, Tensor]) -> None:
+        """Take from those of other attributes what all have in common, and leave it as it is."""
+        common = {name: value for name, value in weights.items() if name not in self.ROWS}
+        self.load_state_dict(common, strict=False)
+        for layer in (self.first, self.second):
+            layer.requires_grad_(False)
 
     def forward(self, z: Tensor, row: Tensor, side: Tensor) -> Tensor:
         """Codes (B, D), attributes (B,) int64 and sides (B,) 0 or 1 -> steps (B, D)."""

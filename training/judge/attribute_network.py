@@ -17,7 +17,7 @@ from data.errors import DataError, quoted
 from data.json_text import parse_json
 from data.shipped import PRETRAINED
 from training.model.config import ConfigError
-from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
+from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
 
 CLASSIFIER = PRETRAINED / "attributes.safetensors"
 
@@ -115,8 +115,8 @@ class AttributeNetwork(nn.Module):
 
 def save_classifier(path: Path, network: AttributeNetwork) -> None:
     """Write the weights as float16 safetensors; the network's options are in the metadata."""
-    tensors = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    save_tensors(path, tensors, {"network": json.dumps(asdict(network.config))})
+    about = {"network": json.dumps(asdict(network.config))}
+    save_tensors(path, halved(network.state_dict()), about)
 
 
 def load_classifier(path: Path, device: torch.device | str = "cpu") -> AttributeNetwork:

@@ -83,38 +83,80 @@ def composites(
 
 
 class Spots(NamedTuple):
-    """share: of the pictures that get one. high, wide: half its size, pixels, from and to. blur:
-    pixels at most over which its edge fades further.
+    """share: of the pictures that get one. high, wide: half its size, rows, columns: its middle,
+    pixels, from and to. tones: of `tone`, each alike often. blur: pixels at most over which its
+    edge fades further. shade: how much lighter or darker it is from place to place, at most.
     """
 
     share: float
     high: tuple[float, float]
     wide: tuple[float, float]
+    rows: tuple[float, float] | None  # None: all of the strip
+    columns: tuple[float, float]
+    tones: tuple[str, ...]
     blur: int
+    shade: float
 
 
-SMALL = Spots(PATCHES, (2, 8), (3, 18), 0)
-LARGE = Spots(0.6, (4, 11), (10, 28), 3)  # what one takes for hair or a hat
+SMALL = Spots(PATCHES, (2, 8), (3, 18), None, (8, SIZE - 8), ("any", "dark"), 0, 0)
+# What one takes for hair, a hat, or a bald head.
+LARGE = Spots(
+    *(0.6, (3, 12), (10, 30), (4, 26), (16, SIZE - 16)),
+    *(("any", "vivid", "dark", "light", "skin", "hair"), 3, 0.15),
+)
+HAIR_TINT = torch.tensor([0.9, 0.72, 0.5]).view(3, 1, 1)
+SKIN = (22, 32, 26, 38)  # rows and columns where every face is skin: the root of the nose
+
+
+def skin_colour(x: Tensor, strip: Strip) -> Tensor:
+    """(B, 3, H, S) -> (B, 3, 1, 1): of each face."""
+    top, bottom, left, right = SKIN
+    rows = slice(top - strip.top, bottom - strip.top)
+    return x[:, :, rows, left:right].mean((2, 3), keepdim=True)
+
+
+def tone(name: str, colour: Tensor, x: Tensor, strip: Strip) -> Tensor:
+    """(B, 3, 1, 1) in [0, 1]: a colour drawn from all of them, made `name`.
+
+    x: (B, 3, H, S), whose own skin it is, a little lighter or darker.
+    """
+    if name == "vivid":
+        least, most = colour.amin(1, keepdim=True), colour.amax(1, keepdim=True)
+        return 0.05 + 0.9 * (colour - least) / (most - least).clamp(min=1e-3)
+    if name == "dark":
+        return 0.25 * colour
+    if name == "light":
+        return 1 - 0.25 * colour
+    if name == "hair":  # from black over brown to blond
+        return HAIR_TINT.to(colour) * colour[:, :1] + 0.1 * (colour - 0.5).clamp(min=0)
+    if name == "skin":
+        return (skin_colour(x, strip).cpu() * (0.85 + 0.3 * colour[:, :1])).clamp(max=1)
+    return colour
 
 
 def patches(
     x: Tensor, strip: Strip, shape: Shape, generator: torch.Generator, spots: Spots = SMALL
-) -> Tensor:
-    """Some of (B, 3, H, S) in [0, 1] with a spot of a plain colour, half of these dark."""
+) -> tuple[Tensor, Tensor]:
+    """Some of (B, 3, H, S) in [0, 1] with a spot of a plain colour, and (B,) bool which ones."""
     count = len(x)
-    y = uniform(generator, strip.top, strip.top + strip.height, count)
-    middle = uniform(generator, 8, SIZE - 8, count)
+    lowest, highest = spots.rows or (strip.top, strip.top + strip.height)
+    y = uniform(generator, lowest, highest, count)
+    middle = uniform(generator, *spots.columns, count)
     high, wide = uniform(generator, *spots.high, count), uniform(generator, *spots.wide, count)
     there = torch.rand(count, 1, 1, 1, generator=generator) < spots.share
     strength = there * uniform(generator, 0.5, 1, count)
     colour = torch.rand(count, 3, 1, 1, generator=generator)
-    dark = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
-    colour = torch.where(dark, 0.25 * colour, colour)
+    chosen = (len(spots.tones) * torch.rand(count, 1, 1, 1, generator=generator)).long()
+    tones = torch.stack([tone(name, colour, x, strip) for name in spots.tones])
+    colour = tones.gather(0, chosen.expand(-1, 3, -1, -1)[None])[0]
     mask = strength * shape(strip, y - high, y + high, middle - wide, middle + wide)
     if spots.blur:
         radius = int(torch.randint(spots.blur + 1, (), generator=generator))
         mask = functional.avg_pool2d(mask, 2 * radius + 1, 1, radius, count_include_pad=False)
-    return torch.lerp(x, colour.to(x.device), mask.to(x.device))
+    if spots.shade:
+        shades = uniform(generator, 1 - spots.shade, 1 + spots.shade, count * 12).view(-1, 1, 3, 4)
+        colour = colour * functional.interpolate(shades, x.shape[2:], mode="bilinear")
+    return torch.lerp(x, colour.clamp(0, 1).to(x.device), mask.to(x.device)), there.flatten()
 
 
 def moved(x: Tensor, generator: torch.Generator, shift: float, scale: float, turn: float) -> Tensor:

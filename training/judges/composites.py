@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from data import ATTRIBUTES
 from training.codes.roc import roc_areas
-from training.judges.augmentation import Strip, box
+from training.judges.augmentation import Strip, box, skin_colour
 from training.judges.places import LOCAL, PLACE_OF, SIZE
 
 Judge = Callable[[Tensor], Tensor]  # (B, 3, S, S) in [0, 1] -> (B, 40) logits
@@ -37,17 +37,25 @@ GIVERS = {  # attribute -> whether a man has it, whose place goes into a woman's
 
 
 class Patch(NamedTuple):
-    """Boxes (top, bottom, left, right) of one colour (R, G, B) in [0, 1], and how opaque."""
+    """Boxes (top, bottom, left, right) of one colour (R, G, B) in [0, 1], and how opaque.
+
+    Without a colour it has that of the face's own skin.
+    """
 
     boxes: tuple[tuple[int, int, int, int], ...]
-    colour: tuple[float, float, float]
+    colour: tuple[float, float, float] | None
     strength: float
 
 
+OVER_HAIR = Patch(((2, 18, 14, 50),), None, 0.9)
+DARK, BROWN = (0.12, 0.08, 0.06), (0.35, 0.22, 0.15)
+WHITE, RED = (0.95, 0.95, 0.95), (0.8, 0.1, 0.1)
 PATCHES = {  # attribute -> what has been taken for it and is none
-    "Bangs": Patch(((8, 25, 14, 50),), (0.12, 0.08, 0.06), 0.9),
-    "Wearing_Hat": Patch(((6, 18, 8, 56),), (0.95, 0.95, 0.95), 0.9),
-    "Eyeglasses": Patch(((26, 34, 15, 29), (26, 34, 35, 49)), (0.1, 0.06, 0.05), 0.5),
+    "Bald": (OVER_HAIR,),
+    "Bangs": (Patch(((8, 25, 14, 50),), DARK, 0.9), Patch(((10, 24, 12, 52),), BROWN, 0.9)),
+    "Receding_Hairline": (OVER_HAIR,),
+    "Wearing_Hat": (Patch(((6, 18, 8, 56),), WHITE, 0.9), Patch(((10, 18, 4, 60),), RED, 0.9)),
+    "Eyeglasses": (Patch(((26, 34, 15, 29), (26, 34, 35, 49)), (0.1, 0.06, 0.05), 0.5),),
 }
 
 
@@ -69,7 +77,12 @@ def patched(face: Tensor, patch: Patch) -> Tensor:
     for top, bottom, left, right in patch.boxes:
         mask[:, :, top:bottom, left:right] = patch.strength
     mask = functional.avg_pool2d(mask, 5, 1, 2).to(face.device)
-    return torch.lerp(face, torch.tensor(patch.colour, device=face.device).view(1, 3, 1, 1), mask)
+    colour = (
+        skin_colour(face, Strip(0, SIZE))
+        if patch.colour is None
+        else torch.tensor(patch.colour, device=face.device).view(1, 3, 1, 1)
+    )
+    return torch.lerp(face, colour, mask)
 
 
 @torch.inference_mode()
@@ -126,21 +139,19 @@ def patch_figures(
     labels: np.ndarray,
     seed: int = 0,
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Attribute -> judge -> share of faces without it that are taken to have it: `before` the patch
-    of PATCHES, and `after`. Of `batch` and `labels` see `composite_figures`.
+    """Attribute -> judge -> share of faces without it that are taken to have it: `before`, and
+    `after` that patch of PATCHES which is believed most. Of batch, labels see `composite_figures`.
     """
-    rng, found = np.random.default_rng(seed), {}
+    rng = np.random.default_rng(seed)
+    found: dict[str, dict[str, dict[str, float]]] = {}
     neither = ~labels[:, [ATTRIBUTES.index(name) for name in PATCHES]].any(1)
     if not neither.any():
         return {}
     x = batch(rng.permutation(np.flatnonzero(neither))[: 2 * MOST])
-    for name, patch in PATCHES.items():
-        k = ATTRIBUTES.index(name)
-        found[name] = {
-            judge: {
-                when: round(float((score(shown)[:, k] > 0).float().mean()), 4)
-                for when, shown in (("before", x), ("after", patched(x, patch)))
-            }
-            for judge, score in judges.items()
-        }
+    for name, tried in PATCHES.items():
+        k, shown = ATTRIBUTES.index(name), [x, *(patched(x, patch) for patch in tried)]
+        found[name] = {}
+        for judge, score in judges.items():
+            before, *after = (round(float((score(y)[:, k] > 0).float().mean()), 4) for y in shown)
+            found[name][judge] = {"before": before, "after": max(after)}
     return found

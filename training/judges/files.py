@@ -1,27 +1,21 @@
-"""Files of judges and of the identity network: weights in half precision, figures beside them."""
+"""Files of judges: weights in half precision, figures beside them."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import nn
 
 from data.errors import DataError
 from data.json_text import parse_json, read_json
 from data.shipped import PRETRAINED
-from training.judges.identity_network import IdentityConfig, IdentityNetwork
 from training.judges.networks import JudgesConfig, JudgeSet
-from training.run.files import write_atomically, write_json
+from training.run.files import write_json
+from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
 
 TRAINED_THROUGH, SCORING = "a", "b"  # the set that may be trained through, and the one that may not
 SETS = (TRAINED_THROUGH, SCORING)
-IDENTITY = "identity"
-Network = TypeVar("Network", bound=nn.Module)
 
 
 def judges_path(name: str, folder: Path = PRETRAINED) -> Path:
@@ -29,19 +23,10 @@ def judges_path(name: str, folder: Path = PRETRAINED) -> Path:
     return folder / f"judges_{name}.safetensors"
 
 
-def identity_path(folder: Path = PRETRAINED) -> Path:
-    """Of the weights of the identity network; its figures lie beside them, as .json."""
-    return folder / f"{IDENTITY}.safetensors"
-
-
-def save_network(path: Path, network: JudgeSet | IdentityNetwork, figures: dict[str, Any]) -> None:
+def save_network(path: Path, network: JudgeSet, figures: dict[str, Any]) -> None:
     """Write the weights as float16 safetensors, with the network's options, and the figures."""
-    tensors = {
-        name: (v.half() if v.is_floating_point() else v).cpu().contiguous()
-        for name, v in network.state_dict().items()
-    }
-    content = save(tensors, metadata={"network": json.dumps(asdict(network.config))})
-    write_atomically(path, lambda temporary: temporary.write_bytes(content))
+    about = {"network": json.dumps(asdict(network.config))}
+    save_tensors(path, halved(network.state_dict()), about)
     write_json(path.with_suffix(".json"), figures)
 
 
@@ -53,14 +38,21 @@ def load_judges(
     Through "a" one may train: its scores have a gradient in the pictures. "b" only scores. Raises
     DataError when the file is missing or damaged.
     """
-    command = f"python -m training judges --data DIR --out {folder} --set {name}"
-    return _load(judges_path(name, folder), JudgesConfig, JudgeSet, command, device)
-
-
-def load_identity(folder: Path = PRETRAINED, device: torch.device | str = "cpu") -> IdentityNetwork:
-    """The identity network, likewise."""
-    command = f"python -m training identity --data DIR --out {folder}"
-    return _load(identity_path(folder), IdentityConfig, IdentityNetwork, command, device)
+    path = judges_path(name, folder)
+    command = f"make it: python -m training judges --data DIR --out {folder} --set {name}"
+    expected = f"judges in {path}"
+    if not path.is_file():
+        raise DataError(expected, "no such file", command)
+    try:
+        tensors, about = load_tensors(path)
+        found = parse_json(about["network"])
+        found = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+        made = JudgeSet(JudgesConfig(**found))
+        made.load_state_dict(tensors)
+    except (*BAD_TENSORS, AttributeError) as error:
+        raise DataError(expected, str(error)[:200], command) from error
+    made = made.eval().requires_grad_(False)
+    return made.to(device).to(memory_format=torch.channels_last)
 
 
 def judge_figures(name: str, folder: Path = PRETRAINED) -> dict[str, Any]:
@@ -74,28 +66,3 @@ def judge_figures(name: str, folder: Path = PRETRAINED) -> dict[str, Any]:
         command = f"python -m training judges --data DIR --out {folder} --set {name}"
         raise DataError(f"the figures of judges in {path}", str(error)[:200], command) from error
     return found
-
-
-def _load(
-    path: Path,
-    options: Callable[..., Any],
-    network: Callable[[Any], Network],
-    command: str,
-    device: torch.device | str,
-) -> Network:
-    expected, command = f"judges in {path}", f"make it: {command}"
-    if not path.is_file():
-        raise DataError(expected, "no such file", command)
-    try:
-        with safe_open(path, framework="pt") as file:
-            found = parse_json((file.metadata() or {})["network"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        found = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
-        made = network(options(**found))
-        made.load_state_dict(tensors)
-    except (
-        *(SafetensorError, RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError),
-    ) as error:
-        raise DataError(expected, str(error)[:200], command) from error
-    made = made.eval().requires_grad_(False)
-    return made.to(device).to(memory_format=torch.channels_last)

@@ -26,6 +26,7 @@ from training.judges.composites import Judge, composite_figures, patch_figures
 from training.judges.files import judge_figures, judges_path, load_judges, save_network
 from training.judges.learning import (
     BATCH,
+    FEWER,
     RECIPES,
     STEPS,
     WHOLE_STEPS,
@@ -88,7 +89,8 @@ def train_judges(
     for place in PLACES:
         checkpoints.append(folder / f"judges_{name}.{place.name}.checkpoint.safetensors")
         network = judges.of_place(place.name)
-        count = whole_steps if place.name == WHOLE else steps
+        bands = max(1, round(FEWER.get(place.name, 1) * steps))
+        count = whole_steps if place.name == WHOLE else bands
         average = learn_place(network, recipe, shown, labels, count, checkpoints[-1], resume)
         network.load_state_dict(average.state_dict())
     judges = judges.eval().requires_grad_(False).half().float()  # what the file will hold
@@ -99,6 +101,7 @@ def train_judges(
         "half_of_people": recipe.half,
         "composites_and_patches": recipe.shape,
         "steps": steps,
+        "fewer": FEWER,
         "whole_steps": whole_steps,
         "batch": BATCH,
         "data": prepared.fingerprint,

@@ -12,6 +12,7 @@ from torch.nn import functional
 from data import ATTRIBUTES
 from training.judges.places import LOCAL, PLACE_OF, PLACES, SIZE, WHOLE, Place
 from training.model.config import ConfigError
+from training.run.tensors import halved
 
 KINDS = ("plain", "residual")
 
@@ -185,9 +186,7 @@ class JudgeSet(nn.Module):
 def tensors_key(tensors: Mapping[str, Tensor]) -> str:
     """16 hex digits computed from names and values, as half precision keeps them."""
     digest = hashlib.sha256()
-    for name, value in sorted(tensors.items()):
+    for name, value in sorted(halved(tensors).items()):
         digest.update(name.encode())
-        digest.update(
-            (value.half() if value.is_floating_point() else value).cpu().numpy().tobytes()
-        )
+        digest.update(value.cpu().numpy().tobytes())
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ import numpy as np
 from data import ATTRIBUTES
 
 SIZE = 64  # pixels, side of the pictures that the rows are of
+HAIR = "hair"
 WHOLE = "whole"  # the place of an attribute that lies everywhere
 
 
@@ -53,7 +54,7 @@ LOCAL = (
         ),
     ),
     Place(
-        "hair",
+        HAIR,
         (0, 32),
         (
             *("Bald", "Bangs", "Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair"),

@@ -22,6 +22,7 @@ from training.run.run_folder import (
     LATENTS,
     MAP,
     METRICS,
+    PEOPLE,
     REPORT,
     SECOND_STAGE,
     SHARP,
@@ -36,7 +37,7 @@ from training.run.run_folder import (
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 # Copied where there is one.
-OPTIONAL = (EFFECTS, STEPS, EDITS, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW, FIRST_FACE)
+OPTIONAL = (EFFECTS, STEPS, EDITS, PEOPLE, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW, FIRST_FACE)
 
 
 def publish(run: Path, out: Path) -> None:

@@ -8,6 +8,7 @@
     map.npz              UMAP positions, parameters, seed
     report.json          evaluation
     effects.npz          how far a vector leads a face to an effect; optional
+    people.npz           where in the codes a person is; optional
     edits.json           what edits by the vectors do; optional
     second_stage.safetensors  a second VAE of the codes, to draw new ones from; optional
     last_layers.npz      last layers of the decoder for other likelihoods; optional
@@ -41,7 +42,7 @@ from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
 LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
-EDITS, EFFECTS = "edits.json", "effects.npz"
+EDITS, EFFECTS, PEOPLE = "edits.json", "effects.npz", "people.npz"
 SECOND_STAGE = "second_stage.safetensors"
 LAST_LAYERS = "last_layers.npz"
 SHARP, FLOW, STEPS = "sharp.safetensors", "flow.safetensors", "steps.safetensors"

@@ -23,7 +23,7 @@ from training.run.run_folder import (
     unreadable,
     weights_key,
 )
-from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
+from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
 
 
 class SharpDecoder(nn.Module):
@@ -52,14 +52,13 @@ class SharpRenderer(NamedTuple):
 
 def save_sharp(run: Path, network: SharpDecoder, figures: dict[str, Any]) -> None:
     """Write sharp.safetensors into a run folder, with the key of the weights there."""
-    tensors = {k: v.half() for k, v in network.state_dict().items()}
     metadata = {
         "weights": weights_key(run),
         "widths": json.dumps(network.widths),
         "blocks": json.dumps(network.blocks),
         "figures": json.dumps(figures, allow_nan=False),
     }
-    save_tensors(run / SHARP, tensors, metadata)
+    save_tensors(run / SHARP, halved(network.state_dict()), metadata)
 
 
 def has_sharp(run: Path) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 import safetensors.numpy
 import safetensors.torch
 from safetensors import SafetensorError
+from torch import Tensor
 
 from data.files import write_atomically
 from data.json_text import parse_json
@@ -44,6 +45,11 @@ def save_tensors(path: Path, tensors: Mapping[str, Any], about: Mapping[str, str
     whole = header.replace(NONE_YET.encode(), _digest(header, body).encode()) + body
     # Not save_file: what it writes can be read by its owner only.
     write_atomically(path, lambda temporary: temporary.write_bytes(whole))
+
+
+def halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights as they are kept where half precision is enough; counts stay what they are."""
+    return {name: v.half() if v.is_floating_point() else v for name, v in tensors.items()}
 
 
 def load_tensors(path: Path, numpy: bool = False) -> Tensors:

@@ -109,6 +109,16 @@ def test_the_place_that_leaks_least_is_elected():
     assert elect_place({"add": {"balanced": curve([1], [0.1])}}) is None
 
 
+def test_other_faces_elect_than_are_told_of():
+    found = places(at_25=0.1)
+    for method, of in places(at_75=0.1).items():
+        found[method]["1"]["electing"] = of["1"]
+    assert elect_place({"add": found}) == 0.75
+    assert mean_figures({"Male": {"add": found}})["elected"]["leakage"] == 0.2
+    found[at_place(0.75)]["1"]["electing"]["success"] = 0.5
+    assert elect_place({"add": found}) == 0
+
+
 def test_a_step_that_leaks_more_than_the_mean_difference_at_equal_success_is_refused():
     """Even where it leaks less at equal strength, because it does less."""
     worse = dict.fromkeys((at_place(p) for p in PLACES[1:]), curve([0.4, 0.9], [0.15, 0.4]))

@@ -13,12 +13,10 @@ from explorer.judge.scorer import scorer
 from training.judges.files import (
     SCORING,
     TRAINED_THROUGH,
-    identity_path,
     judges_path,
     load_judges,
     save_network,
 )
-from training.judges.identity_network import IdentityConfig, IdentityNetwork
 from training.judges.networks import JudgesConfig, JudgeSet
 
 SMALL = {"widths": (8, 8, 8), "whole_widths": (8, 8, 8, 8)}
@@ -28,7 +26,6 @@ def test_without_judges_the_classifier_is_both(tmp_path: Path):
     found = judges(tmp_path)
     assert found.first is found.second is scorer()
     assert not found.two
-    assert found.identity is None
 
 
 def test_one_set_judges_first_and_the_other_second(tmp_path: Path):
@@ -36,9 +33,6 @@ def test_one_set_judges_first_and_the_other_second(tmp_path: Path):
     kinds = {TRAINED_THROUGH: "plain", SCORING: "residual"}
     for name, kind in kinds.items():
         save_network(judges_path(name, tmp_path), JudgeSet(JudgesConfig(kind, **SMALL)), {})
-    save_network(
-        identity_path(tmp_path), IdentityNetwork(IdentityConfig(widths=(8, 8), embedding=4)), {}
-    )
     found = judges(tmp_path)
     assert found.two
     assert found.first.name != found.second.name
@@ -48,8 +42,6 @@ def test_one_set_judges_first_and_the_other_second(tmp_path: Path):
         expected = torch.sigmoid(load_judges(name, tmp_path)(x)).numpy()
         np.testing.assert_allclose(judge.scores(pictures), expected, atol=1e-5)
         assert judge.attributes == ATTRIBUTES
-    lengths = np.linalg.norm(found.identity.embed(pictures), axis=1)
-    np.testing.assert_allclose(lengths, 1, atol=1e-4)
 
 
 def test_a_damaged_set_is_told(tmp_path: Path):

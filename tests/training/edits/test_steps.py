@@ -25,8 +25,7 @@ from training.edits.losses import (
 )
 from training.edits.step_network import StepNetwork
 from training.edits.steps_file import load_steps, save_steps
-from training.judges.files import identity_path, judges_path, load_judges, save_network
-from training.judges.identity_network import IdentityConfig, IdentityNetwork
+from training.judges.files import judges_path, load_judges, save_network
 from training.judges.networks import JudgesConfig, JudgeSet
 from training.judges.places import SIZE
 from training.model.config import ConfigError
@@ -46,7 +45,6 @@ def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = JudgeSet(JudgesConfig(kind, widths=(8, 8), whole_widths=(8, 8)))
         made.scale.fill_(40)
         save_network(judges_path(name, folder), made, {})
-    save_network(identity_path(folder), IdentityNetwork(IdentityConfig()), {})
     return folder
 
 
@@ -123,7 +121,7 @@ def test_a_change_of_what_comes_along_counts_less_and_of_sex_more():
     assert (apart.diagonal() == 0).all()
 
     def change(attribute: int) -> float:
-        before = Opinions(torch.zeros(1, 40), torch.zeros(1, 40), torch.ones(1, 1))
+        before = Opinions(torch.zeros(1, 40), torch.zeros(1, 40))
         moved = before.whole.clone()
         moved[0, attribute] = 2.0
         return others_changed(before._replace(whole=moved), before, apart, torch.tensor([7])).item()
@@ -172,7 +170,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
 ):
     monkeypatch.setattr(learn, "FEWEST", 5)
     run = shutil.copytree(drawn_sharp_run, tmp_path / "run")
-    free = {"others": 0.0, "pixels": 500.0, "identity": 0.0, "typicality": 0.0}  # leave all alone
+    free = {"others": 0.0, "pixels": 500.0, "typicality": 0.0}  # leave all alone
     small = EditConfig(steps=60, batch=32, hidden=16, learning_rate=0.1, **free)
     figures = learn_steps(run, small, folder=judges)
     assert not (run / CHECKPOINT).exists()
@@ -186,7 +184,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     pool, model = Pool.of(faces, columns), load_model(run)
     draws = Renderers(model.decode, load_sharp(run).network)
     labels = torch.from_numpy(faces.labels)
-    losses = Losses(draws, load_judges("a", judges), None, pool.codes, labels, 64, small)
+    losses = Losses(draws, load_judges("a", judges), pool.codes, labels, 64, small)
     example = Example.drawn(pool, 128, torch.Generator().manual_seed(1))
 
     def asked(network: StepNetwork) -> float:
@@ -216,6 +214,46 @@ def test_resuming_gives_the_same_weights_to_the_bit(
     resumed = load_file(run / STEPS)
     assert resumed.keys() == whole.keys()
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_steps_of_more_attributes_leave_the_others_as_they_are(
+    drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    run, small = shutil.copytree(drawn_run, tmp_path / "run"), EditConfig(steps=2, batch=4)
+    with pytest.raises(RunError, match="start without --add"):
+        learn_steps(run, small, folder=judges, add=True)
+    monkeypatch.setattr(learn, "visible", lambda name, _: name in ("Smiling", "Male"))
+    learn_steps(run, small, folder=judges)
+    before = load_steps(run)
+    monkeypatch.undo()
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    monkeypatch.setattr(learn, "visible", lambda name, _: name in ("Smiling", "Male", "Bangs"))
+    figures = learn_steps(run, small, folder=judges, add=True)
+    found = load_steps(run)
+    assert set(figures["reached"]) == {"Bangs"}
+    assert found.attributes == (*before.attributes, "Bangs")
+    assert set(found.figures["reached"]) == {"Smiling", "Male", "Bangs"}
+    code = load_latents(run).mean[0]
+    for name in before.attributes:
+        assert np.array_equal(found.step(code, name, True), before.step(code, name, True))
+    assert np.abs(found.step(code, "Bangs", True)).max() > 0
+    with pytest.raises(RunError):
+        learn_steps(run, small, folder=judges, add=True)  # nobody is left
+
+
+def test_nothing_is_learned_through_judges_that_a_patch_fools(
+    drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(learn, "FEWEST", 5)
+    run = shutil.copytree(drawn_run, tmp_path / "run")
+    small, folder = EditConfig(steps=1, batch=4, hidden=8), tmp_path / "judges"
+    before = set(learn_steps(run, small, folder=judges)["reached"])
+    assert "Wearing_Hat" in before
+    shutil.copytree(judges, folder)
+    patches = {"Wearing_Hat": {"local": {"before": 0.0, "after": 0.9}}}
+    save_network(judges_path("a", folder), load_judges("a", folder), {"patches": patches})
+    assert set(learn_steps(run, small, folder=folder)["reached"]) == before - {"Wearing_Hat"}
 
 
 def test_what_cannot_be_learned_is_said(run: Path, drawn_run: Path, judges: Path):

@@ -1,6 +1,5 @@
 """Judges small enough to train in seconds."""
 
-from training.judges.identity_network import IdentityConfig
 from training.judges.learning import Recipe
 from training.judges.networks import JudgesConfig
 
@@ -9,4 +8,3 @@ TINY = {
     "a": Recipe(JudgesConfig("plain", **SMALL), 1, 0, "oval"),
     "b": Recipe(JudgesConfig("residual", **SMALL), 2, 1, "box"),
 }
-TINY_IDENTITY = IdentityConfig(widths=(8, 16, 16), embedding=8)

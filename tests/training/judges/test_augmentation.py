@@ -5,6 +5,7 @@ import torch
 
 from training.judges.augmentation import (
     COMPOSITES,
+    LARGE,
     PATCHES,
     SHAPES,
     Strip,
@@ -16,6 +17,7 @@ from training.judges.augmentation import (
     moved,
     oval,
     patches,
+    skin_colour,
     tinted,
 )
 from training.judges.learning import RECIPES
@@ -61,12 +63,34 @@ def test_a_composite_has_the_place_of_another_face_whose_labels_it_gets(name: st
 
 def test_a_patch_is_plain_and_changes_some_of_a_picture():
     x = torch.full((400, 3, 32, SIZE), 0.5)
-    found = patches(x, STRIP, box, chance())
+    found, hidden = patches(x, STRIP, box, chance())
     changed = (found - x).abs().amax((1, 2, 3)) > 1e-4
+    assert torch.equal(changed, hidden)
     assert changed.float().mean() == pytest.approx(PATCHES, abs=0.08)
     assert 0 <= found.min() <= found.max() <= 1
     touched = ((found - x).abs().amax(1) > 0.05).float().mean((1, 2))[changed]
     assert 0 < touched.median() < 0.5
+
+
+def test_large_patches_lie_where_hair_is_in_the_colours_it_is_taken_for():
+    strip = Strip(0, 36)
+    x = torch.full((2000, 3, 36, SIZE), 0.4)
+    x[:, 0] = 0.7  # a skin that is no colour of hair, and neither dark nor light
+    found, hidden = patches(x, strip, box, chance(), LARGE)
+    assert hidden.float().mean() == pytest.approx(LARGE.share, abs=0.05)
+    assert torch.equal(found[~hidden], x[~hidden])
+    change = (found - x).abs().amax(1)
+    assert (change.amax((0, 2)) > 0.1).all()  # no row is never touched
+    most = change[hidden].flatten(1).argmax(1)
+    colours = found[hidden].flatten(2).gather(2, most.view(-1, 1, 1).expand(-1, 3, -1))[:, :, 0]
+    assert (colours.amax(1) < 0.5).float().mean() > 0.1  # dark
+    assert (colours.amin(1) > 0.6).float().mean() > 0.1  # light
+    own = skin_colour(x, strip)
+    assert torch.allclose(own[:, :, 0, 0], torch.tensor([0.7, 0.4, 0.4]))
+    alone = LARGE._replace(tones=("skin",), shade=0.0, blur=0)
+    plain, _ = patches(x, strip, box, chance(), alone)
+    ratio = plain[hidden].flatten(2).mean(2)
+    torch.testing.assert_close(ratio[:, 0] / ratio[:, 1], torch.full((len(ratio),), 1.75))
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)

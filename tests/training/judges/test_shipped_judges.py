@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from data import ATTRIBUTES
-from training.judges.files import SETS, identity_path, judge_figures, judges_path, load_judges
+from training.judges.files import SETS, judge_figures, judges_path, load_judges
+from training.judges.fooled import FOOLED_FROM, fooled
 from training.judges.places import LOCAL, PLACE_OF, SIZE, WHOLE
 from training.judges.visible import hardly_visible, visible
 
@@ -13,8 +14,7 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"no judges {MISSING} in d
 
 
 def test_they_are_small():
-    files = [*(judges_path(name) for name in SETS), identity_path()]
-    assert sum(path.stat().st_size for path in files if path.is_file()) <= 6.5e6
+    assert sum(judges_path(name).stat().st_size for name in SETS) <= 6.5e6
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -52,6 +52,16 @@ def test_a_mustache_is_one_on_a_woman_too(name: str):
     assert composites["Mustache"]["local"]["on"] >= 0.85
     assert composites["Mustache"]["local"]["off"] >= 0.85
     assert judge_figures(name)["patches"]["Eyeglasses"]["local"]["after"] <= 0.15
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_patch_is_no_hair_no_hat_and_no_baldness(name: str):
+    patches = judge_figures(name)["patches"]
+    assert {"Bald", "Bangs", "Receding_Hairline", "Wearing_Hat"} <= patches.keys()
+    for attribute, by in patches.items():
+        most = 0.5 if attribute == "Bangs" else FOOLED_FROM
+        assert by["local"]["after"] < most, attribute
+    assert fooled().keys() <= {"Bangs"}
 
 
 def test_what_can_be_judged_is_said():
