@@ -22,7 +22,7 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import open_run
 from explorer.run.run import load_run
-from tests.page.seen import expect
+from tests.page.seen import expect, linked
 
 
 def formula_bench():
@@ -264,7 +264,10 @@ def test_a_face_of_the_matrix_is_opened_in_the_editor(app: App, visit):
     tab.get_by_role("button", name="Edit The edited face, Blond Hair").click()
     tab.get_by_role("img", name="Edited face", exact=True).wait_for()
     expect(lambda: tab.evaluate("location.pathname") in ("/", "/explore"), "the address of Explore")
-    tab.wait_for_function("() => location.search.includes('Blond_Hair')")
+    wanted = open_run(SHIPPED).run.first_recipe.with_amount("attributes", "Blond_Hair", 1.0)
+    expect(
+        lambda: (linked(tab) or wanted.unedited()).amounts == wanted.amounts, "it in the address"
+    )
     assert tab.get_by_role("slider", name="Blond Hair").input_value() == "1"
     assert complaints == []
 
