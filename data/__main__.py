@@ -111,7 +111,8 @@ def _draw(options: argparse.Namespace) -> None:
     from data.draw import draw_celeba
 
     print(f"to {options.dir}: {options.count} faces of seed {options.seed}")
-    draw_celeba(options.dir, options.count, options.seed)
+    with one_writer(options.dir):
+        draw_celeba(options.dir, options.count, options.seed)
     print(f"next: python -m data prepare {quoted(options.dir)}")
 
 

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from data.attributes import ATTRIBUTES
 from data.celeba import ATTRIBUTE_LIST, IDENTITY_LIST, PARTITION_LIST
 from data.errors import DataError
+from data.files import is_own_leftover
 from data.picture import FRAME
 from data.picture_files import IMAGES
 
@@ -86,7 +87,8 @@ def draw_celeba(root: str | Path, count: int, seed: int = 0) -> Path:
     root = Path(root)
     if not 1 <= count <= 999_999:
         raise DataError("a count from 1 to 999,999", str(count), "give such a --count.")
-    if root.is_file() or (root.is_dir() and any(root.iterdir())):
+    held = root.iterdir() if root.is_dir() else ()
+    if root.is_file() or any(not is_own_leftover(path.name) for path in held):
         raise DataError(
             f"a new or empty folder for drawn faces at {root}",
             "a file" if root.is_file() else "a folder with other things in it",
