@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["", "/model", "/formula", "/matrix", "/vector-lab"]
 PAGES += [f"/learn-{step.path}" for step in STEPS]
-# Streamlit's own, which the page cannot change: its tooltips' roles and the order of its regions.
+# While parts of the page fade in or are drawn anew, their colours are not what people read.
+STEADY = """() => !document.querySelector("[data-stale=true]") &&
+    document.getAnimations().every(({ playState }) => playState !== "running")"""
 RUN = """async () => {
     const found = await axe.run(document, { resultTypes: ["violations"] });
     return found.violations
@@ -33,5 +35,6 @@ def test_nothing_serious(visit, app: App, path: str, scheme: str):
     else:
         wait_for_face(page)
     at_rest(page)
+    page.wait_for_function(STEADY)
     page.add_script_tag(path=str(AXE))
     assert page.evaluate(RUN) == []

@@ -100,7 +100,12 @@ export class Neighbours {
     const { map } = this;
     const canvas = element("canvas", { width: 64, height: 64 });
     const says = element("span", { class: "away" });
-    const button = element("button", { type: "button", disabled: "" }, canvas, says);
+    const button = element(
+      "button",
+      { type: "button", disabled: "", "aria-label": "A face that is still to come" },
+      canvas,
+      says
+    );
     const slot = { button, canvas, says, row: -1 };
     button.addEventListener("click", () => map.edit(slot.row));
     for (const enter of ["pointerenter", "focus"]) {
