@@ -27,7 +27,7 @@ from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 from explorer.server.connections import LARGEST_MESSAGE
-from tests.page.seen import expect
+from tests.page.seen import expect, linked
 from tests.page.told import file_told, handed, tell, tell_once
 
 SCRIPT = """
@@ -352,8 +352,9 @@ def test_a_turned_phone_photo_is_used_and_bad_files_are_said(opened, portrait: n
     choose(page, jpeg(np.rot90(portrait), orientation=6))  # a phone held upright stores it lying
     page.get_by_text("No face was found").wait_for(state="detached")
     page.get_by_role("button", name="Use this face").click()
-    page.wait_for_url(lambda url: "code" in url)
+    page.get_by_text("Own face", exact=True).wait_for()
     page.get_by_role("button", name="Choose a photo").wait_for(state="hidden")
+    assert linked(page) is None  # nobody asked for a link to it
     assert complaints == []
 
 
@@ -455,6 +456,8 @@ def test_another_popover_closes_it_and_the_photo_is_forgotten(opened, portrait: 
     page.get_by_role("button", name="Use this face").wait_for()
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="PNG").wait_for()
+    page.keyboard.press("Escape")  # it covers the other button
+    page.get_by_role("button", name="PNG").wait_for(state="hidden")
     page.get_by_role("button", name="Own photo").click()
     page.get_by_role("button", name="Choose a photo").wait_for()
     page.get_by_text("or drop or paste it").wait_for()
