@@ -384,7 +384,7 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loa
     assert canvas.evaluate("c => c.style.opacity") == "1"
     expect_blend()
     box = stage(page).bounding_box()
-    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.move(box["x"] + 5, box["y"] + box["height"] - 50)  # above the legend
     page.get_by_text("No faces near here").wait_for()
     canvas.wait_for(state="hidden")  # nothing to see, and nothing to read out
     for dx in (-80, 80):
