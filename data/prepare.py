@@ -80,6 +80,10 @@ def prepare(
         say(f"{out} is up to date: nothing to do")
         return same
 
+    if _read_journal(out, plan) is None:
+        partial = out / PARTIAL  # of another plan, which makes room
+        held = partial.stat().st_size if partial.is_file() else 0
+        check_room(out, len(celeba.table) * size * size * 3 - held)
     _open_folder(out)
     if not replace:
         _refuse_smaller(out, len(celeba.table), size)
@@ -142,7 +146,6 @@ def _fill(
     shape = (len(names), size, size, 3)
     if done is None:
         (out / PARTIAL).unlink(missing_ok=True)
-        check_room(out, math.prod(shape))
         with _disk_told(out):
             write_text(out / JOURNAL, "")  # another plan's chunks are void from here on
             _reserve(out / PARTIAL, shape)

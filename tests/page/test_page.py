@@ -348,7 +348,7 @@ def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_i
 
 @pytest.mark.parametrize("what", list(EXPORTS)[:-1])
 def test_a_mixed_face_can_be_exported(page: AppTest, what: str):
-    page.query_params["face"] = Recipe(MIX).to_json()
+    page.query_params["face"] = Recipe(MIX, attributes={"Smiling": 1.0}).to_json()
     page.session_state["export"] = True
     page.session_state["export_what"] = what
     page.run()
