@@ -6,8 +6,8 @@ import streamlit as st
 
 from explorer.page import state
 from explorer.page.explore.editor_panel import show_editor
-from explorer.page.explore.header import show_tools
 from explorer.page.explore.pane import show_pane
+from explorer.page.explore.tools import show_tools
 from explorer.page.explore.welcome import show_welcome
 from explorer.run.loaded import Loaded
 
