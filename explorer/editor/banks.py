@@ -51,9 +51,9 @@ def banks(
 
 
 def _about(bank: Bank) -> dict[str, Any]:
-    told = ("title", "short", "about", "limit", "by_method", "held", "lockable")
+    told = ("title", "about", "limit", "by_method", "held", "lockable")
     about = {name: getattr(bank, name) for name in told}
-    return {"bank": bank.name} | about
+    return {"bank": bank.name, "short": bank.short or bank.title} | about
 
 
 @lru_cache(maxsize=16)  # the correlations of a large run take as long as a page

@@ -53,8 +53,8 @@ class Bank:
     """A bank of sliders; this class is what they have in common, with what most are.
 
     name: key of its amounts in a recipe and of its data everywhere else. title, about: what the
-    editor says of it; short: the title where there is little room. limit: the farthest amount,
-    either way. kind: type of a slider's name, str or int.
+    editor says of it; short: the title where there is little room, if it is another. limit: the
+    farthest amount, either way. kind: type of a slider's name, str or int.
     most: sliders that one recipe may move, None for any number.
     always: in the JSON of a recipe even where no slider is moved. Only of the banks that links of
     the first version have: JSON without a later one goes on to be read.
@@ -65,7 +65,7 @@ class Bank:
 
     name: str
     title: str
-    short: str
+    short: str = ""
     about: str
     limit: float
     kind: type[str] | type[int] = str

@@ -75,12 +75,13 @@ def test_faces_are_those_that_label_and_judge_agree_on():
     run = load_run(SHIPPED)
     decoder = Decoder(SharedModel(SHIPPED, "cpu"))
     bench = Bench(run, decoder, judges())
-    column = ATTRIBUTES.index("Eyeglasses")
+    second = judges().second
+    column = second.attributes.index("Eyeglasses")
     for adding in (True, False):
         rows = bench.faces("Eyeglasses", adding, 20).rows
         assert len(np.unique(rows)) == len(rows) == 20
         assert (run.faces.label("Eyeglasses")[rows] != adding).all()
-        scores = scorer().scores(decoder.decode(run.faces.mean[rows]))[:, column]
+        scores = second.scores(decoder.decode(run.faces.mean[rows]))[:, column]
         assert ((scores < 0.5) == adding).all()
         assert np.array_equal(bench.faces("Eyeglasses", adding, 20).rows, rows)
         assert set(bench.faces("Eyeglasses", adding, 10).rows) < set(rows)

@@ -187,7 +187,7 @@ def test_a_photo_of_about_the_largest_size_passes_and_a_larger_one_is_refused_wi
         page.get_by_text("Expected a file of at most 5.0 MB").wait_for()
         # What was there before stays; its face is used.
         page.get_by_role("button", name="Use this face").click()
-        page.wait_for_url(lambda url: "code" in url)
+        page.get_by_text("Own face", exact=True).wait_for()
 
 
 def tiff(size: int) -> bytes:
@@ -280,7 +280,7 @@ def photo_and_files(browser, url: str) -> None:
         page.get_by_role("button", name="Own photo").click()
         choose(page, tiff(200_000), "photo.tiff")
         page.get_by_role("button", name="Use this face").click()
-        page.wait_for_url(lambda url: "code" in url)
+        page.get_by_text("Own face", exact=True).wait_for()
         page.get_by_role("button", name="Export").click()
         page.get_by_text("Recipe", exact=True).click()
         with page.expect_download() as file:

@@ -218,7 +218,7 @@ def test_a_face_left_for_another_loses_its_ring_and_can_be_picked_again(
     expect_link(page, picked)
     ring.wait_for()
     page.get_by_role("button", name="Mean face").click()
-    expect_link(page, start)
+    expect_link(page, start.fresh_face(Source("mean")))
     ring.wait_for(state="detached")
     page.mouse.click(point["x"], point["y"])
     expect_face(page, decoded(loaded, picked))

@@ -18,6 +18,7 @@ from training.run.run_folder import (
     FLOW,
     LAST_LAYERS,
     METRICS,
+    PEOPLE,
     SHARP,
     STEPS,
     WEIGHTS,
@@ -43,7 +44,7 @@ def test_all_3175_validation_faces_are_there_with_predicted_labels(shipped: Load
 def test_no_file_is_a_picture_or_a_pickle():
     found = {path.name for path in SHIPPED.iterdir()}
     assert found - {EDITS, LAST_LAYERS} == {
-        *(*READ_FILES, METRICS, SHARP, FLOW, EFFECTS, STEPS, FIRST_FACE)
+        *(*READ_FILES, METRICS, SHARP, FLOW, EFFECTS, STEPS, FIRST_FACE, PEOPLE)
     }
     for path in SHIPPED.glob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:

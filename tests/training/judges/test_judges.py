@@ -89,8 +89,8 @@ class Stopping(Recipe):
 def test_a_resumed_training_is_the_uninterrupted_one(
     drawn_many: Prepared, trained: Path, tmp_path: Path
 ):
-    """Stopped at the third of five places, of four steps each."""
-    Stopping.left, stopping = 10, Stopping(**vars(TINY["b"]))
+    """Stopped at the third of five places, of one, four and four steps."""
+    Stopping.left, stopping = 7, Stopping(**vars(TINY["b"]))
     with pytest.raises(KeyboardInterrupt):
         train_judges(drawn_many, tmp_path, "b", **options("b") | {"recipe": stopping})
     assert sorted(p.name for p in tmp_path.iterdir()) == [
