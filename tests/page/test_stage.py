@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.browser import PATIENCE, STILL, App, places_on_screen, wait_for_face, wait_for_map
-from explorer.recipe.recipe import Recipe
+from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 from tests.page.seen import (
     at_rest,
@@ -315,6 +315,24 @@ def test_the_invitations_add_glasses_and_walk_to_another_face(page, loaded: Load
     walk.focus()
     page.keyboard.press("ArrowLeft")
     expect(lambda: (linked(page) or start).source.kind == "mix", "a face between the two")
+
+
+def test_a_walk_is_over_when_the_page_is_opened_again(page, loaded: Loaded):
+    page.get_by_role("button", name="Walk between two faces").click()
+    walk = page.get_by_role("slider", name="Walk between two faces")
+    start = loaded.run.first_recipe
+    expect(lambda: (linked(page) or start).source.kind == "sample", "another face in the address")
+    page.get_by_role("button", name="Mean face").click()
+    mean = start.fresh_face(Source("mean"))
+    expect_link(page, mean)
+    page.get_by_role("link", name="Model", exact=True).click()
+    page.get_by_role("heading", name="Model", exact=True).wait_for()
+    page.get_by_role("link", name="Explore", exact=True).click()
+    wait_for_face(page)
+    at_rest(page)
+    assert not walk.is_visible()
+    expect_face(page, decoded(loaded, mean))
+    expect_link(page, mean)
 
 
 def test_the_tour_leads_to_what_it_tells(page, loaded: Loaded, start: Recipe):

@@ -168,7 +168,7 @@ export class FaceEditor {
     this.sliders = new SliderBanks(this, data);
     this.chips = new Chips(this);
     this.strip = new Strip(this, data);
-    this.walk = new Walk(this);
+    this.walk = new Walk(this, data);
     this.grid = new Grid(this, data.banks);
     this.shelf = new Shelf(this, data);
     this.root.append(

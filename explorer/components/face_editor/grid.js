@@ -97,10 +97,10 @@ export class Grid {
    */
   amounts({ chosen }) {
     const { sliders, strip } = this.editor;
-    const { limit, by_method: byMethod } = bankOf(sliders.banks, chosen.bank);
     // As far as the strip goes, where strengths are effects: beyond, faces break.
-    const effects = byMethod && sliders.locks.method.isEffect;
-    const most = effects ? Math.max(...strip.strengthsOf.effects) : limit;
+    const most = sliders.areEffects(chosen.bank)
+      ? Math.max(...strip.strengthsOf.effects)
+      : bankOf(sliders.banks, chosen.bank).limit;
     return PLACES.map((place) => rounded(most * place));
   }
 
@@ -137,8 +137,8 @@ export class Grid {
   }
 
   ask() {
-    this.showTicks(); // another method goes another way
     if (!this.seen) return;
+    this.showTicks(); // another method goes another way
     const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
       this.at(k % CELLS, Math.floor(k / CELLS))
     );

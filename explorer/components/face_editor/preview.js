@@ -33,28 +33,24 @@ export class Preview {
   /**
    * Watch a slider's row.
    * @param {Slider} slider
-   * @param {boolean} byMethod its strengths are those of the recipe's method
    */
-  watch(slider, byMethod) {
+  watch(slider) {
     slider.row.addEventListener("pointerenter", ({ pointerType }) => {
       if (pointerType !== "mouse") return;
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.ask(slider, byMethod), RESTS);
+      this.timer = setTimeout(() => this.ask(slider), RESTS);
     });
     for (const end of ["pointerleave", "pointerdown"]) {
       slider.row.addEventListener(end, () => this.hide());
     }
   }
 
-  /**
-   * @param {Slider} slider
-   * @param {boolean} byMethod
-   */
-  ask(slider, byMethod) {
+  /** @param {Slider} slider */
+  ask(slider) {
     const { editor } = this;
     if (editor.holding) return;
-    const isEffect = byMethod && editor.sliders.locks.method.isEffect;
-    const most = Math.min(isEffect ? EFFECT : COUNTED, slider.limit);
+    const wanted = editor.sliders.areEffects(slider.bank) ? EFFECT : COUNTED;
+    const most = Math.min(wanted, slider.limit);
     const faces = [-most, most].map((amount) =>
       withAmount(editor.recipe, slider.bank, slider.name, amount, editor.rules)
     );

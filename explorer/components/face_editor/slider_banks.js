@@ -210,7 +210,7 @@ export class SliderBanks {
     for (const known of bank.sliders) {
       const slider = this.slider(bank, known);
       this.locks.decorate(slider, known, () => this.ticksOf(slider));
-      this.preview.watch(slider, bank.by_method);
+      this.preview.watch(slider);
       sliders.set(String(known.name), slider);
       byTitle.set(known.group, [...(byTitle.get(known.group) ?? []), slider]);
     }
@@ -404,6 +404,14 @@ export class SliderBanks {
   // Those of the open bank.
   sliders() {
     return this.opened.get(this.bank)?.values() ?? [];
+  }
+
+  /**
+   * Whether strengths of a bank are effects: 1 is as often as the face needs.
+   * @param {string} bank
+   */
+  areEffects(bank) {
+    return bankOf(this.banks, bank).by_method && this.locks.method.isEffect;
   }
 
   // Show the recipe's amounts; banks that are not open follow when they are.

@@ -74,8 +74,7 @@ export class Strip {
 
   // Half of an effect is where the face tips; other sliders count.
   get strengths() {
-    const { bank } = this.choice.chosen;
-    const effects = bank === "attributes" && this.editor.sliders.locks.method.isEffect;
+    const effects = this.editor.sliders.areEffects(this.choice.chosen.bank);
     return this.strengthsOf[effects ? "effects" : "counted"];
   }
 

@@ -14,10 +14,13 @@ const SECONDS = 4;
 const STEP = 0.01;
 
 export class Walk {
-  /** @param {FaceEditor} editor */
-  constructor(editor) {
+  /**
+   * @param {FaceEditor} editor
+   * @param {Pick<EditorData, "walk">} data
+   */
+  constructor(editor, { walk }) {
     this.editor = editor;
-    this.number = 0; // of the latest walk
+    this.number = walk?.number ?? 0; // of the latest walk; one that was asked for before is over
     /** @type {[from: Recipe, to: Recipe] | null} */
     this.ends = null;
     /** @type {HTMLInputElement} */
@@ -67,7 +70,11 @@ export class Walk {
     this.player = new Player({
       seconds: SECONDS,
       show: (share) => this.show(share),
-      end: () => this.ends && this.editor.open(this.at(Number(this.range.value))),
+      end: () => {
+        if (!this.ends) return;
+        this.editor.open(this.at(Number(this.range.value)));
+        this.editor.tell(); // before what the touch that ended it asks for
+      },
     });
   }
 
@@ -97,8 +104,8 @@ export class Walk {
   }
 
   close() {
+    this.ends = null; // so that nothing is opened when the player ends
     this.player?.stop();
-    this.ends = null;
     this.root.hidden = true;
   }
 }
