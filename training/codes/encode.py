@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from data import ATTRIBUTES
 from data.prepared import PARTITIONS, Prepared
-from training.codes.refine import STEPS, refine
+from training.codes.descent import STEPS
+from training.codes.refine import refine
 from training.compute.batches import PictureBatches
 from training.compute.device import bfloat16_helps, training_order
 from training.compute.processes import Processes
@@ -98,7 +99,8 @@ def posteriors(
     """
     device = next(model.parameters()).device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
-    model.to(memory_format=training_order(device))
+    with torch.inference_mode(False):  # what it makes there has no gradients, and refining needs
+        model.to(memory_format=training_order(device))
     parts = []
     with tqdm(
         total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
