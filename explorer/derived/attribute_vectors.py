@@ -13,13 +13,14 @@ discriminant     the normal of a linear discriminant (Fisher 1936): the differen
 Every vector is scaled so that strength 1 covers the distance of the two class means along it.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.model_selection import train_test_split
 
 from explorer.recipe.latent_algebra import mean_difference, weighted_mean_difference
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)  # C of scikit-learn, on standardised codes
 HELD_OUT = 0.2  # of the codes, to choose among them
@@ -32,6 +33,8 @@ def overlap_weights(others: np.ndarray, has: np.ndarray) -> np.ndarray:
     others: (N, A - 1) bool, the other labels. has: (N,) bool. A face counts by the probability
     that it had the opposite label, which a logistic regression tells from its other labels.
     """
+    from sklearn.linear_model import LogisticRegression
+
     others = others[:, others.any(0) & ~others.all(0)]
     if not others.shape[1]:
         return np.ones(len(has))
@@ -53,11 +56,15 @@ def logistic_normal(codes: np.ndarray, has: np.ndarray) -> tuple[np.ndarray, flo
     codes: (N, D), has: (N,) bool. The C of PENALTIES that gives the held-out fifth of the codes
     the highest likelihood is used on all of them.
     """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+    from sklearn.model_selection import train_test_split
+
     spread = codes.std(0)
     scale = np.where(spread > 0, spread, 1).astype(np.float64)
     standardised = (codes - codes.mean(0)) / scale
 
-    def fit(penalty: float, rows: np.ndarray) -> LogisticRegression:
+    def fit(penalty: float, rows: np.ndarray) -> "LogisticRegression":
         regression = LogisticRegression(C=penalty, max_iter=500, tol=1e-3)
         return regression.fit(standardised[rows], has[rows])
 
@@ -73,6 +80,8 @@ def logistic_normal(codes: np.ndarray, has: np.ndarray) -> tuple[np.ndarray, flo
 
 def discriminant_normal(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Normal (D,) float64 of a linear discriminant. codes: (N, D), has: (N,) bool."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
     discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     return discriminant.fit(codes.astype(np.float64), has).coef_[0]
 

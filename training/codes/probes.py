@@ -7,7 +7,6 @@ labels that may ship where CelebA's own annotation may not. Source: Alain & Beng
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from training.codes.roc import roc_areas
 from training.run.latents import Latents
@@ -40,6 +39,8 @@ class Probes:
 
 def fit_probes(latents: Latents) -> Probes:
     """Fit on all codes given. An attribute that all or none of them have is predicted so."""
+    from sklearn.linear_model import LogisticRegression
+
     mean, spread = latents.mean.mean(0), latents.mean.std(0) + 1e-8
     codes = (latents.mean - mean) / spread
     weights, biases, thresholds = [], [], []

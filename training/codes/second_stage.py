@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from training.compute.batches import epoch_order
 from training.compute.randomness import Stream, seeded
-from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
+from training.model.posterior import Posterior, reparameterize
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
 from training.run.latents import Latents, load_latents

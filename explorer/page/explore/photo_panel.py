@@ -13,14 +13,8 @@ from explorer.judge.familiar import error_map, familiarity
 from explorer.page import state
 from explorer.page.parts import CSS, picture_uri, show_pictures
 from explorer.page.state import Photo
-from explorer.photo.align import (
-    SMALLEST_CROP,
-    Crop,
-    aligned_face,
-    aligner,
-    find_place,
-    look_again,
-)
+from explorer.photo.align import SMALLEST_CROP, Crop, aligned_face, find_place, look_again
+from explorer.photo.aligner import aligner
 from explorer.photo.photo import (
     EXTENSIONS,
     LARGEST_BYTES,

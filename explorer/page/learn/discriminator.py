@@ -14,7 +14,6 @@ from explorer.page.parts import show_numbers, show_pictures
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
 from training.judge.sharpness import sharpness
-from training.sharp.losses import pairing_loss
 
 QUESTION = Question(
     "discriminator",
@@ -44,7 +43,11 @@ def show(loaded: Loaded) -> None:
             "stay as they are. It draws *one* picture that could be real, and not the mean of "
             "all. Its fine detail is invented: no code holds it."
         )
-    with section("pairs", ask_first(QUESTION, partial(_show_measured, loaded)), pairing_loss):
+    with section(
+        "pairs",
+        ask_first(QUESTION, partial(_show_measured, loaded)),
+        "training.sharp.losses:pairing_loss",
+    ):
         st.markdown(
             "**How it learns.** Beside the error, a second network looks at its drawings: the "
             "*discriminator* $D$, which learns to tell them from pictures. Both are trained "

@@ -18,7 +18,7 @@ from explorer.learn.elbo import (
     spread_figure,
 )
 from explorer.learn.model_access import bound_of_draws
-from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
+from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, has_torch, two_trainings
 from explorer.page import state
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
@@ -174,7 +174,11 @@ def _show_gap(loaded: Loaded) -> None:
 
 def _show_trainings() -> None:
     """Not a fragment: only a run of the whole page interrupts one that is under way."""
-    start = st.button("Train both", icon=":material/play_arrow:", key="elbo_train")
+    start = st.button(
+        "Train both", icon=":material/play_arrow:", key="elbo_train", disabled=not has_torch()
+    )
+    if not has_torch():
+        st.caption('This training needs torch, which is not installed: `pip install ".[train]"`')
     place = st.empty()
     if start:
         # A click runs the page anew, which ends the loop; what was reached is kept.
