@@ -9,8 +9,9 @@ may have, too: so their folder comes first where Python looks, in this process a
 
 import argparse
 import os
+import runpy
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "streamlit_app.py").is_file())
@@ -41,14 +42,15 @@ def open_page(options: list[str]) -> None:
         if os.environ.get(name):
             os.environ[name] = str(Path(os.environ[name]).resolve())
     os.chdir(ROOT)
-    from streamlit.web import cli
-
     sys.argv = ["streamlit", "run", str(ROOT / "streamlit_app.py"), *options]
-    cli.main()
+    runpy.run_module("streamlit", run_name="__main__")  # as `python -m streamlit` does
 
 
 def _version() -> str:
-    return version("latent-space-explorer")
+    try:
+        return version("latent-space-explorer")
+    except PackageNotFoundError:
+        return "of a folder that is not installed"
 
 
 if __name__ == "__main__":

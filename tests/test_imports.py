@@ -104,6 +104,7 @@ MAY_IMPORT = {
         "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
+    "explorer/launch.py": "",
     "explorer/page/state": (
         "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
     ),

@@ -53,7 +53,7 @@ def test_the_launcher_finds_its_folder_first(tmp_path: Path):
     launch = str(ROOT / "explorer" / "launch.py")
     code = (
         "import sys; from streamlit.web import cli; "
-        "cli.main = lambda: print(sys.argv, __import__('training.run.files').__file__); "
+        "cli.main = lambda **_: print(sys.argv, __import__('training.run.files').__file__); "
         "import importlib.util as u; "
         f"spec = u.spec_from_file_location('latent_explorer', {launch!r}); "
         "module = u.module_from_spec(spec); spec.loader.exec_module(module); "
