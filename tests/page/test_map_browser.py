@@ -279,6 +279,63 @@ def test_the_keyboard_walks_selects_and_takes_a_face(page, loaded: Loaded):
     page.get_by_text(f"Face {number}", exact=True).wait_for()
 
 
+def test_a_lasso_a_box_and_a_path_are_drawn_by_keys(page, loaded: Loaded):
+    def steps(key: str, count: int) -> None:
+        for _ in range(count):
+            page.keyboard.press(key)
+
+    def tool(name: str) -> None:
+        page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")  # the map has the focus then
+        focused = "node => node === node.getRootNode().activeElement"
+        expect(lambda: stage(page).evaluate(focused), "the focus on the map")
+
+    at_rest(page)
+    box = stage(page).bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    gone = places(page, loaded) - middle  # from where the cross begins
+    tool("Select with a lasso")
+    steps("ArrowUp", 1)  # shows the cross
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        steps(key, 6)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # once more at the last corner
+    square = int(((gone > 0) & (gone < 60)).all(1).sum())
+    assert square
+    expect_selected(page, square)
+    tool("Select with a box")
+    steps("ArrowUp", 1)
+    page.keyboard.press("Enter")
+    for key in ("ArrowLeft", "ArrowUp"):
+        steps(key, 6)
+    page.keyboard.press("Shift+Enter")  # adds
+    expect_selected(page, square + int(((gone < 0) & (gone > -60)).all(1).sum()))
+    page.keyboard.press("Escape")  # the selection
+    expect_selected(page, 0)
+
+    tool("Decode under the pointer")
+    canvas = page.locator(".decoded canvas")
+    steps("ArrowUp", 1)
+    canvas.wait_for()
+    page.keyboard.press("Enter")
+    steps("ArrowRight", 5)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Pause the path").wait_for()
+    page.keyboard.press("Escape")
+    slider(page, "Place on the path").wait_for(state="hidden")
+    steps("ArrowLeft", 2)
+    there = [middle[0] + 30, middle[1]]
+
+    def told() -> np.ndarray:
+        return np.array(json.loads(canvas.get_attribute("data-place")))
+
+    expect(lambda: np.abs(places_on_screen(page, told()[None])[0] - there).max() < 1, "the cross")
+    page.keyboard.press("e")
+    edited = face(page, "Edited face")
+    expect(lambda: levels_apart(pixels(edited), pixels(canvas)) <= 2, "its face in the editor")
+
+
 def test_keys_zoom_and_come_back_to_the_whole_map(page):
     before = map_view(page)
     stage(page).focus()
@@ -407,7 +464,6 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loa
     stage(page).focus()
     page.keyboard.press("Escape")
     on_path.wait_for(state="hidden")
-    page.get_by_role("button", name="Decode under the pointer").focus()  # as after a click on it
     page.mouse.move(x + 30, y + 20)
     expect_blend()
     page.keyboard.press("e")

@@ -8,6 +8,7 @@ import { arranged } from "./arrange.js";
 import { Camera } from "./camera.js";
 import { ColourMenu } from "./colour_menu.js";
 import { MapColumns } from "./columns.js";
+import { Crosshair } from "./crosshair.js";
 import { Decode } from "./decode.js";
 import { Density } from "./density.js";
 import { FaceLayer } from "./face_layer.js";
@@ -128,12 +129,14 @@ export class FaceMap {
       () => {
         this.hover.card.hide();
         this.decode.leave();
+        this.crosshair.drop(); // its corners are pixels
         this.touch();
       },
       (view) => this.linked.say({ view, dims: this.layout.dims })
     );
     this.frame.append(this.decode.path.root);
     this.hand = new Hand(this);
+    this.crosshair = new Crosshair(this);
     this.stage.after(new Toolbar(mapTools(this)).root);
     this.keys = new Keys(this);
     this.walker = new Walker(
@@ -145,7 +148,7 @@ export class FaceMap {
         this.touchOverlay();
       }
     );
-    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode]);
+    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode, this.crosshair]);
     this.stopFollowing = onEditedFace(({ renderer }) => this.drawBy(renderer));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     /** @param {PointerEvent} event */
