@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
@@ -334,6 +334,46 @@ def test_a_lasso_a_box_and_a_path_are_drawn_by_keys(page, loaded: Loaded):
     page.keyboard.press("e")
     edited = face(page, "Edited face")
     expect(lambda: levels_apart(pixels(edited), pixels(canvas)) <= 2, "its face in the editor")
+
+
+def test_the_address_keeps_colour_view_and_selection(page, loaded: Loaded):
+    def held() -> dict[str, list[str]]:
+        return parse_qs(page.evaluate("location.search.slice(1)"))
+
+    at_rest(page)
+    entries = page.evaluate("history.length")
+    page.get_by_label("Colour by").select_option(label="Male")
+    expect(lambda: held().get("colour") == ["Male"], "the colour in the address")
+    stage(page).focus()
+    page.keyboard.press("+")
+    expect(lambda: "view" in held(), "the view in the address")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect_selected(page, 1)
+    expect(lambda: "selected" in held(), "the selection in the address")
+    frames(page)
+    address, view = page.evaluate("location.href"), map_view(page)
+
+    other = page.context.new_page()
+    other.goto(address)
+    stage(other).wait_for()
+    expect_selected(other, 1)
+    same = pytest.approx(view, rel=1e-3, abs=1e-3)
+    expect(lambda: map_view(other) == same, "the same view")
+    assert other.get_by_label("Colour by").input_value() == "Male"
+    other.close()
+
+    press(page, "Smiling", "PageUp", 2)  # a step of the face is one of the history
+    expect(lambda: page.evaluate("history.length") == entries + 1, "one more place to go back to")
+    expect(lambda: "view" in held(), "the view beside the new face")
+    page.keyboard.press("Escape")
+    page.go_back()
+    expect(lambda: "Smiling" not in linked(page).attributes, "the face without the edit")
+    expect(lambda: map_view(page) == view, "the map as it is")
+    stage(page).focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("0")
+    expect(lambda: not {"view", "selected"} & set(held()), "neither view nor selection")
 
 
 def test_keys_zoom_and_come_back_to_the_whole_map(page):

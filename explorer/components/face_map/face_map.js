@@ -4,6 +4,7 @@
 import { onEditedFace } from "../edited_face.js";
 import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
 import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
+import { Address } from "./address.js";
 import { arranged } from "./arrange.js";
 import { Camera } from "./camera.js";
 import { ColourMenu } from "./colour_menu.js";
@@ -31,7 +32,7 @@ import { mapTools } from "./tools.js";
 import { Walker } from "./walker.js";
 
 /**
- * @import { Always, MapData, Mounting, TakenPlace } from "../types.d.ts"
+ * @import { Always, KeptOfMap, MapData, Mounting, TakenPlace } from "../types.d.ts"
  * @import { Column, Layout, Shown } from "./types.d.ts"
  */
 
@@ -99,6 +100,8 @@ export class FaceMap {
   tellSelection;
   /** @type {(name: string) => void} */
   chooseColour;
+  /** @type {(kept: KeptOfMap) => void} */
+  tellKept;
 
   /**
    * @param {HTMLElement} parent
@@ -121,6 +124,7 @@ export class FaceMap {
       (here) => this.selected(here),
       (text) => this.tellSelection(text)
     );
+    this.address = new Address(this, (kept) => this.tellKept(kept));
     this.build(parent);
     this.hover = new Hover(this);
     this.decode = new Decode(this, () => this.questions);
@@ -130,6 +134,7 @@ export class FaceMap {
         this.hover.card.hide();
         this.decode.leave();
         this.crosshair.drop(); // its corners are pixels
+        this.address.later();
         this.touch();
       },
       (view) => this.linked.say({ view, dims: this.layout.dims })
@@ -214,6 +219,7 @@ export class FaceMap {
       (colour) => {
         this.update(this.data);
         this.linked.say({ colour });
+        this.address.later();
       },
       (colour) => this.chooseColour(colour)
     );
@@ -282,7 +288,8 @@ export class FaceMap {
    */
   take(layout, colour, mask) {
     this.layoutName = this.data.layout;
-    if (layout !== this.layout) this.lay(layout);
+    const laid = layout !== this.layout;
+    if (laid) this.lay(layout);
     if (colour !== this.colour) this.scene.renderer.set("values", colour.values);
     this.colour = colour;
     this.mask = mask;
@@ -300,6 +307,7 @@ export class FaceMap {
     const before = this.drawn;
     if (!before || drawn.some((value, k) => value !== before[k])) this.arrange();
     this.drawn = drawn;
+    if (laid) this.address.open();
     this.columns.ids().then((ids) => {
       const first = !this.ids;
       this.ids = ids;
@@ -322,6 +330,7 @@ export class FaceMap {
     this.linked.fitted();
     this.walker.follow();
     this.decode.end();
+    this.address.later();
   }
 
   arrange() {
@@ -365,6 +374,7 @@ export class FaceMap {
     const { width, height } = this.stage.getBoundingClientRect(); // may be parts of a pixel
     if (!width || !height) return;
     if (this.camera.resize(width, height) && this.layout) this.fit();
+    if (this.shown) this.address.open();
     this.touch();
   }
 
@@ -374,6 +384,7 @@ export class FaceMap {
    */
   selected(here) {
     this.arrange();
+    this.address.later();
     if (here) this.linked.say({ select: this.linked.ids(this.selection.rows) });
     const count = countOf(this.selection.rows);
     this.say(count ? `${count.toLocaleString("en")} faces selected` : "Nothing selected");
@@ -454,6 +465,7 @@ export class FaceMap {
     window.removeEventListener("pointerdown", this.onElsewhere, true);
     this.unlisten?.();
     this.stopFollowing?.();
+    this.address.close();
     this.linked.close();
     this.walker.close();
     this.decode.end();
@@ -480,6 +492,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   map.takePlace = (place) => setTriggerValue("taken", place);
   map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
   map.chooseColour = (name) => data.tells_colour && setTriggerValue("colour", name);
+  map.tellKept = (kept) => setTriggerValue("kept", kept);
   map.update(data);
   return () => {
     map.close();

@@ -30,8 +30,10 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
     state.show_notices()
     run = loaded.run
     names = [str(name) for name in run.faces.attributes]
-    colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
-    chosen = show_lens(run, colour)
+    first = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
+    kept = state.kept_of_map(run, first)
+    colour = kept["colour"]
+    chosen = show_lens(run, first)
     with st.container(horizontal=True, vertical_alignment="center", key="filter_row"):
         conditions, keep = show_filter(run)
         show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
@@ -50,6 +52,9 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
             selected=state.selected_text(run),
             on_selected_change=lambda: state.take_selection("face_map", run),
             on_taken_change=lambda: state.take_place("face_map", run),
+            first_colour=first,
+            opening=kept,
+            on_kept_change=lambda: state.keep_of_map("face_map"),
         )
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
     _tell_counts(keep)

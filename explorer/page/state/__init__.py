@@ -19,6 +19,8 @@ from explorer.page.state.kept import (
 )
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
+    keep_of_map,
+    kept_of_map,
     pick_on_map,
     selected_text,
     selection,
@@ -93,8 +95,10 @@ __all__ = [
     "is_private",
     "keep_group",
     "keep_guess",
+    "keep_of_map",
     "keep_photo",
     "kept_groups",
+    "kept_of_map",
     "leave_for_editor",
     "leaves_for_editor",
     "link",

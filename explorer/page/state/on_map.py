@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.selection import selected_rows
+from explorer.map.columns import columns
 from explorer.map.layouts import layout
 from explorer.page.state.notices import say
 from explorer.page.state.recipes import recipe, set_recipe
@@ -11,6 +12,9 @@ from explorer.page.state.widgets import told
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
 from explorer.run.run import Run, run_key
+
+KEPT = ("colour", "view", "selected")  # query parameters, as in address.js
+LONGEST = 4096  # letters of one
 
 
 def pick_on_map(key: str) -> None:
@@ -34,6 +38,41 @@ def take_place(key: str, run: Run) -> None:
         say("No faces lie near that place to make one from: take a place nearer to the points.")
         return
     set_recipe(recipe().with_source(Source("code", code_to_text(codes[0]))))
+
+
+def kept_of_map(run: Run, first_colour: str) -> dict[str, str]:
+    """What the address holds of the map: a colour that the run has, and texts of the map's own for
+    view and selection, which are checked in the browser.
+    """
+    kept = st.session_state.get("kept_of_map")
+    if kept is None:
+        kept = {name: st.query_params.get(name, "") for name in KEPT}
+        if kept["colour"] not in {entry["name"] for entry in columns(run)}:
+            kept["colour"] = ""
+        st.session_state["kept_of_map"] = kept
+    return {**kept, "colour": kept["colour"] or first_colour}
+
+
+def keep_of_map(key: str) -> None:
+    """Callback of the map: the address holds others now. The browser has written them already; the
+    very same address is no step that Back leads to.
+    """
+    told_of = told(key)["kept"]
+    kept = {name: str(told_of.get(name, ""))[:LONGEST] for name in KEPT}
+    st.session_state["kept_of_map"] = kept
+    write_kept_of_map()
+
+
+def write_kept_of_map() -> None:
+    """The address holds what it kept of the map, in the order that the browser would write it."""
+    kept = st.session_state.get("kept_of_map", {})
+    held = {name: st.query_params.get_all(name) for name in st.query_params}
+    for name, text in kept.items():
+        if text:
+            held[name] = [text]
+        else:
+            held.pop(name, None)
+    st.query_params.from_dict(held)
 
 
 def take_selection(key: str, run: Run) -> None:
