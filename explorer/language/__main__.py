@@ -5,6 +5,7 @@ language, such as fr. What is to be done then stands in CONTRIBUTING.md.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -49,12 +50,12 @@ def missing(catalogue: Catalog) -> list[str]:
     return [text_of(m.id) for m in catalogue if m.id and not all(forms(m.string))]
 
 
-def text_of(text: str | tuple[str, ...]) -> str:
+def text_of(text: str | Sequence[str]) -> str:
     """The first form of a text."""
     return text if isinstance(text, str) else text[0]
 
 
-def forms(text: str | tuple[str, ...] | None) -> tuple[str, ...]:
+def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
     """All forms of a text; of a translation that is none yet, one that is empty."""
     return tuple(text or ("",)) if not isinstance(text, str) else (text,)
 

@@ -18,6 +18,7 @@ from explorer.page.state.kept import (
     told_favourites,
 )
 from explorer.page.state.language import language_link, open_language, show_languages
+from explorer.page.state.linked import read_linked, write_linked
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
     pick_on_map,
@@ -113,6 +114,7 @@ __all__ = [
     "picked_code",
     "picture",
     "random_face",
+    "read_linked",
     "recipe",
     "redo",
     "revision",
@@ -147,4 +149,5 @@ __all__ = [
     "walk",
     "widget",
     "write_address",
+    "write_linked",
 ]
