@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from data.json_text import TooLarge, parse_json
+from explorer.language.text import _
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
@@ -97,7 +98,7 @@ def morph_file(
     """
     if kind not in FORMATS:
         raise ValueError(f"expected a format of {', '.join(FORMATS)}; found {kind!r}")
-    _check_within("ms of a frame", duration, DURATIONS)
+    _check_within(_("ms of a frame"), duration, DURATIONS)
     faces = np.concatenate(
         [decode(codes[k : k + FACES_A_TURN]) for k in range(0, len(codes), FACES_A_TURN)]
     )
@@ -150,7 +151,9 @@ def read_recipe(content: bytes, space: LatentSpace, weights: str) -> RecipeFile:
     """
     recipe, made_with = _parsed(content)
     other = (
-        f"the file was made with the weights {made_with}, this model has {weights}"
+        _("the file was made with the weights {made_with}, this model has {weights}").format(
+            made_with=made_with, weights=weights
+        )
         if made_with != weights
         else None
     )
@@ -188,11 +191,17 @@ def _parsed(content: bytes) -> tuple[Recipe, str]:
         raise
     except TooLarge as error:
         raise RecipeError(
-            f"expected a recipe file of at most {LARGEST_RECIPE:,} bytes; found {len(content):,}"
+            _(
+                "expected a recipe file of at most {largest_recipe:,} bytes; found {content:,}"
+            ).format(largest_recipe=LARGEST_RECIPE, content=len(content))
         ) from error
     except (ValueError, KeyError, TypeError):
         pass
-    raise RecipeError(f"expected a recipe file as Export makes it; found {bytes(content[:60])!r}")
+    raise RecipeError(
+        _("expected a recipe file as Export makes it; found {bytes!r}").format(
+            bytes=bytes(content[:60])
+        )
+    )
 
 
 def _enlarged(picture: np.ndarray, factor: int) -> np.ndarray:
@@ -212,4 +221,8 @@ def png_file(picture: np.ndarray) -> bytes:
 
 def _check_within(what: str, value: int, limits: tuple[int, int]) -> None:
     if not limits[0] <= value <= limits[1]:
-        raise ValueError(f"expected {limits[0]} to {limits[1]} {what}; found {value}")
+        raise ValueError(
+            _("expected {limits} to {limits_2} {what}; found {value}").format(
+                limits=limits[0], limits_2=limits[1], what=what, value=value
+            )
+        )

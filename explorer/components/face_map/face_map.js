@@ -2,6 +2,7 @@
 // tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
 import { onEditedFace } from "../edited_face.js";
+import { _, n_ } from "../language.js";
 import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
 import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
 import { Address } from "./address.js";
@@ -194,7 +195,7 @@ export class FaceMap {
         class: "stage",
         tabindex: 0,
         role: "application",
-        "aria-label": `${name}: arrow keys walk from face to face, Enter takes one`,
+        "aria-label": _("{name}: arrow keys walk from face to face, Enter takes one", { name }),
         style: `height: ${this.data.height}`,
       },
       this.density.canvas,
@@ -238,7 +239,7 @@ export class FaceMap {
 
   /** @param {string} text */
   tell(text) {
-    this.message.textContent = text;
+    this.message.textContent = text && _(text);
     this.message.hidden = !text;
   }
 
@@ -387,7 +388,13 @@ export class FaceMap {
     this.address.later();
     if (here) this.linked.say({ select: this.linked.ids(this.selection.rows) });
     const count = countOf(this.selection.rows);
-    this.say(count ? `${count.toLocaleString("en")} faces selected` : "Nothing selected");
+    this.say(
+      count
+        ? n_("{shown} face selected", "{shown} faces selected", count, {
+            shown: count.toLocaleString("en"),
+          })
+        : _("Nothing selected")
+    );
   }
 
   touch() {

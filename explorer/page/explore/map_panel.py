@@ -5,6 +5,7 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.faces.prepared_pictures import has_pictures
+from explorer.language.text import _
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
@@ -59,18 +60,18 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
     _tell_counts(keep)
     whose = (
-        "CelebA's own annotation"
+        _("CelebA's own annotation")
         if run.faces.label_source == "celeba"
-        else "predicted by linear probes on the codes, not CelebA's annotation"
+        else _("predicted by linear probes on the codes, not CelebA's annotation")
     )
-    with st.spinner("Measuring how far this layout can be believed …"):
+    with st.spinner(_("Measuring how far this layout can be believed …")):
         facts = lens_facts(chosen)
-    st.caption(f"{facts} Labels: {whose}.", help=FIGURES_HELP)
+    st.caption(_("{facts} Labels: {whose}.").format(facts=facts, whose=whose), help=_(FIGURES_HELP))
     group = state.selection(run)
     if group.any():
-        show_group(loaded, group, "selected")
+        show_group(loaded, group, _("selected"))
     elif conditions:
-        show_group(loaded, keep, "pass the filter")
+        show_group(loaded, keep, _("pass the filter"))
     else:
         show_group(loaded, group, "")
 
@@ -78,10 +79,12 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
 def _tell_counts(keep: np.ndarray) -> None:
     if not keep.any():
         st.warning(
-            "No face passes this filter: take a condition away.", icon=":material/filter_alt:"
+            _("No face passes this filter: take a condition away."), icon=":material/filter_alt:"
         )
         return
     st.markdown(
-        f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
-        "Click a point to edit that face; your edits stay on."
+        _(
+            "**{count:,}** of {total:,} faces ({share:.1%}). "
+            "Click a point to edit that face; your edits stay on."
+        ).format(count=keep.sum(), total=len(keep), share=keep.mean())
     )

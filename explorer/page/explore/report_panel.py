@@ -8,6 +8,7 @@ from explorer.figures.report_figure import report_figure
 from explorer.judge.judges import judges
 from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
+from explorer.language.text import _
 from explorer.page import state
 from explorer.page.parts import show_chart
 from explorer.recipe.compose import compose
@@ -22,7 +23,7 @@ def show_report(loaded: Loaded, shown: bool) -> None:
         return
     recipe = state.recipe()
     if not recipe.edited:
-        st.caption("Move a slider: here is told what else changes with it.")
+        st.caption(_("Move a slider: here is told what else changes with it."))
         return
     try:
         report = judge(loaded, recipe)
@@ -32,8 +33,10 @@ def show_report(loaded: Loaded, shown: bool) -> None:
     st.markdown("\n".join(f"- {line}" for line in report.lines))
     show_chart(report_figure(report.changes, report.targets), "report_scores")
     st.caption(
-        f"Scores are what {report.judge}, trained on CelebA's labels, gives to the pictures of "
-        f"{loaded.told(recipe)}; the labels are opinions, and so are the scores."
+        _(
+            "Scores are what {judge}, trained on CelebA's labels, gives to the pictures of "
+            "{renderer}; the labels are opinions, and so are the scores."
+        ).format(judge=_(report.judge), renderer=loaded.told(recipe))
     )
 
 

@@ -17,6 +17,8 @@ from explorer.page.state.kept import (
     set_favourites,
     told_favourites,
 )
+from explorer.page.state.language import language_link, open_language, show_languages
+from explorer.page.state.linked import read_linked, write_linked
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
     keep_of_map,
@@ -99,10 +101,12 @@ __all__ = [
     "keep_photo",
     "kept_groups",
     "kept_of_map",
+    "language_link",
     "leave_for_editor",
     "leaves_for_editor",
     "link",
     "mean_face",
+    "open_language",
     "open_session",
     "opens_alive",
     "panel_shows",
@@ -114,6 +118,7 @@ __all__ = [
     "picked_code",
     "picture",
     "random_face",
+    "read_linked",
     "recipe",
     "redo",
     "revision",
@@ -128,6 +133,7 @@ __all__ = [
     "set_strengths",
     "set_training_report",
     "set_widget",
+    "show_languages",
     "show_notices",
     "shuffle",
     "shuffle_again",
@@ -147,4 +153,5 @@ __all__ = [
     "walk",
     "widget",
     "write_address",
+    "write_linked",
 ]

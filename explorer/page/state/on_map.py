@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.selection import selected_rows
+from explorer.language.text import _
 from explorer.map.columns import columns
 from explorer.map.layouts import layout
 from explorer.page.state.notices import say
@@ -32,10 +33,10 @@ def take_place(key: str, run: Run) -> None:
         places = np.array([taken["place"]], np.float32)
         codes, support = layout(run, taken["layout"]).blend.at(places)
     except (ValueError, KeyError, TypeError, AttributeError):  # LayoutError among them
-        say("That place is not on this map: point at the map once more.")
+        say(_("That place is not on this map: point at the map once more."))
         return
     if not support[0] > 0:  # NaN is not either
-        say("No faces lie near that place to make one from: take a place nearer to the points.")
+        say(_("No faces lie near that place to make one from: take a place nearer to the points."))
         return
     set_recipe(recipe().with_source(Source("code", code_to_text(codes[0]))))
 
