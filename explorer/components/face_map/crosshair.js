@@ -2,6 +2,7 @@
 // there. With the lasso it puts a corner, twice at one place it closes; with the box it puts one
 // corner, then the other; with decoding it puts the ends of a path.
 
+import { _, N_ } from "../language.js";
 import { Area } from "./lasso.js";
 import { css } from "./palette.js";
 
@@ -19,10 +20,11 @@ const CORNERS = 3; // of the smallest lasso
 /** @type {Record<ToolName, string>} */
 const HELP = {
   move: "",
-  lasso: "Arrow keys move a cross, Enter puts a corner, Enter twice closes the lasso",
-  box: "Arrow keys move a cross, Enter puts a corner of the box, then the other",
-  decode:
-    "Arrow keys move a cross whose face is drawn, Enter puts an end of a path, E edits the face",
+  lasso: N_("Arrow keys move a cross, Enter puts a corner, Enter twice closes the lasso"),
+  box: N_("Arrow keys move a cross, Enter puts a corner of the box, then the other"),
+  decode: N_(
+    "Arrow keys move a cross whose face is drawn, Enter puts an end of a path, E edits the face"
+  ),
 };
 
 export class Crosshair {
@@ -38,7 +40,7 @@ export class Crosshair {
   // A tool was taken.
   begin() {
     this.leave();
-    this.map.say(HELP[this.map.hand.tool]);
+    this.map.say(_(HELP[this.map.hand.tool]));
   }
 
   leave() {
@@ -84,7 +86,7 @@ export class Crosshair {
     if (hand.tool === "box" ? this.corners.length === 2 : again && this.corners.length >= CORNERS) {
       hand.choose(event);
       this.drop();
-    } else this.map.say(`Corner ${this.corners.length}`);
+    } else this.map.say(_("Corner {number}", { number: this.corners.length }));
   }
 
   // The area as far as it goes, to the cross.
