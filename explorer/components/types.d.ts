@@ -217,6 +217,12 @@ export interface TakenPlace {
   layout: string;
 }
 
+/** A path between two places of a layout. */
+export interface DrawnPath {
+  ends: number[][];
+  layout: string;
+}
+
 // A place for a part of the editor: explorer/components/editor_part/__init__.py.
 
 export interface PartData {

@@ -6,7 +6,7 @@ Pictures hold pixels and nothing else: no date, no place, no name.
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -41,11 +41,22 @@ def strip_png(
     recipe: Recipe, attribute: str, space: LatentSpace, decode: Decode, factor: int = 1
 ) -> bytes:
     """The face with `attribute` at each of the strip's strengths, side by side, as PNG."""
-    counted = effects_of(space, attribute, recipe.method) is None
-    strengths = STRENGTHS if counted else EFFECTS
-    recipes = [recipe.with_amount("attributes", attribute, strength) for strength in strengths]
-    faces = decode(np.stack([compose(recipe, space) for recipe in recipes]))
+    strengths = strip_strengths(recipe, attribute, space)
+    faces = decode(strip_codes(recipe, attribute, space, strengths))
     return png_file(np.hstack([_enlarged(face, factor) for face in faces]))
+
+
+def strip_strengths(recipe: Recipe, attribute: str, space: LatentSpace) -> tuple[float, ...]:
+    """Where the faces of the strip along an attribute stand, in what its slider counts."""
+    return STRENGTHS if effects_of(space, attribute, recipe.method) is None else EFFECTS
+
+
+def strip_codes(
+    recipe: Recipe, attribute: str, space: LatentSpace, strengths: Iterable[float]
+) -> np.ndarray:
+    """Codes of the face with `attribute` at each strength: (B, D) float32."""
+    recipes = [recipe.with_amount("attributes", attribute, float(each)) for each in strengths]
+    return np.stack([compose(recipe, space) for recipe in recipes])
 
 
 def morph(start: np.ndarray, end: np.ndarray, frames: int, path: str) -> np.ndarray:

@@ -38,6 +38,7 @@ def face_map(
     selected: str = "",
     first_colour: str = "",
     opening: dict[str, str] | None = None,
+    on_path_change: Callable[[], None] = _nothing,
     on_kept_change: Callable[[], None] = _nothing,
     twin: bool = False,
     pictures: bool = False,
@@ -51,6 +52,8 @@ def face_map(
     map's routes know; an empty filter lets all faces pass. picked: the id of the face being
     edited, ringed.
     selected: rows as text, see explorer/faces/selection.py; "" selects nothing.
+    on_path_change: called when a path was drawn between two places;
+    st.session_state[key].path is then {"ends": [place, place], "layout": name}.
     opening: what the address of the page held of the map when it opened: `colour`, `view` and
     `selected`, texts of the map's own (address.js), "" for none. Without it the address keeps
     nothing.
@@ -100,5 +103,6 @@ def face_map(
         on_colour_change=on_colour_change or _nothing,
         on_selected_change=on_selected_change,
         on_taken_change=on_taken_change or _nothing,
+        on_path_change=on_path_change,
         on_kept_change=on_kept_change,
     )

@@ -78,7 +78,10 @@ export class Decode {
    * @param {number} y
    */
   click(x, y) {
-    if (this.map.layout) this.path.add(this.placeAt(x, y));
+    if (!this.map.layout) return;
+    this.path.add(this.placeAt(x, y));
+    const { ends, whole } = this.path;
+    if (whole) this.map.tellPath({ ends, layout: this.map.layoutName });
   }
 
   /**

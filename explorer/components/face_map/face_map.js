@@ -33,7 +33,7 @@ import { mapTools } from "./tools.js";
 import { Walker } from "./walker.js";
 
 /**
- * @import { Always, KeptOfMap, MapData, Mounting, TakenPlace } from "../types.d.ts"
+ * @import { Always, DrawnPath, KeptOfMap, MapData, Mounting, TakenPlace } from "../types.d.ts"
  * @import { Column, Layout, Shown } from "./types.d.ts"
  */
 
@@ -101,6 +101,8 @@ export class FaceMap {
   tellSelection;
   /** @type {(name: string) => void} */
   chooseColour;
+  /** @type {(path: DrawnPath) => void} */
+  tellPath;
   /** @type {(kept: KeptOfMap) => void} */
   tellKept;
 
@@ -499,6 +501,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   map.takePlace = (place) => setTriggerValue("taken", place);
   map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
   map.chooseColour = (name) => data.tells_colour && setTriggerValue("colour", name);
+  map.tellPath = (path) => !data.twin && setTriggerValue("path", path);
   map.tellKept = (kept) => setTriggerValue("kept", kept);
   map.update(data);
   return () => {

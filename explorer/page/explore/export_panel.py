@@ -1,8 +1,9 @@
 """The export popover: files of the face on the page, and the import of a recipe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -22,9 +23,12 @@ from explorer.editor.export import (
     morph_file,
     read_recipe,
     recipe_json,
+    strip_codes,
     strip_png,
+    strip_strengths,
 )
 from explorer.language.text import N_, _
+from explorer.map.layouts import layout
 from explorer.page import state
 from explorer.page.explore.editor_panel import FIRST_EDIT
 from explorer.page.parts import download_button
@@ -40,7 +44,7 @@ from training.run.run_folder import reason
 WIDTH = 440  # pixels; otherwise the longest line decides
 FACTORS = (1, 2, 4, 8)
 STAR = "★ "  # before the name of a favourite
-EDIT_FACTORS, EDIT_FRAMES = (2, 4, 8), 20
+EDIT_FACTORS, EDIT_FRAMES, PATH_FRAMES = (2, 4, 8), 20, 40
 MORPH_FACTORS = (1, 2, 4)  # at 8 the longest morph takes 150 MB while it is made
 PATH_HELP = N_(
     "**lerp** goes straight from code to code. **slerp** goes around the mean of the prior, so the "
@@ -101,13 +105,16 @@ def _strip(loaded: Loaded, recipe: Recipe) -> None:
         persist_state="session",
     )
     factor = _size(loaded, FACTORS)
-    _download(
-        "PNG",
-        file_name(recipe, "png", "strip", attribute),
-        lambda: strip_png(
-            recipe, attribute, loaded.run.space, loaded.renderer_of(recipe).decode, factor
-        ),
-    )
+    space, decode = loaded.run.space, loaded.renderer_of(recipe).decode
+
+    def make(kind: str) -> bytes:
+        if kind == "png":
+            return strip_png(recipe, attribute, space, decode, factor)
+        first, *_others, last = strip_strengths(recipe, attribute, space)
+        codes = strip_codes(recipe, attribute, space, np.linspace(first, last, EDIT_FRAMES))
+        return morph_file(codes, decode, kind, factor=factor, beside=compose(recipe, space))
+
+    _downloads(("png", *FORMATS), make, lambda kind: file_name(recipe, kind, "strip", attribute))
 
 
 def _edit(loaded: Loaded, recipe: Recipe) -> None:
@@ -124,9 +131,26 @@ def _edit(loaded: Loaded, recipe: Recipe) -> None:
         original = compose(recipe.unedited(), space)
         return morph_file(codes, decode, kind, factor=factor, beside=original)
 
-    for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
-        with column:
-            _download(kind.upper(), file_name(recipe, kind, "edit"), partial(make, kind))
+    _downloads(FORMATS, make, lambda kind: file_name(recipe, kind, "edit"))
+
+
+def _path(loaded: Loaded, recipe: Recipe) -> None:
+    """The faces along the path that was drawn on the map."""
+    drawn = state.path_on_map(loaded.run)
+    if drawn is None:
+        st.caption(
+            _("A path on the map: take **Decode under the pointer** there and click two places.")
+        )
+        return
+    st.caption(_("The faces along the path on the map, there and back; the first beside them."))
+    factor = _size(loaded, EDIT_FACTORS)
+
+    def make(kind: str) -> bytes:
+        codes = layout(loaded.run, drawn.layout).blend.at(drawn.places(PATH_FRAMES)).codes
+        decode = loaded.renderer_of(recipe).decode
+        return morph_file(codes, decode, kind, factor=factor, beside=codes[0])
+
+    _downloads(FORMATS, make, lambda kind: f"path.{kind}")
 
 
 def _morph(loaded: Loaded, recipe: Recipe) -> None:
@@ -170,9 +194,7 @@ def _morph(loaded: Loaded, recipe: Recipe) -> None:
         decode, beside = loaded.renderer_of(recipe).decode, first if still else None
         return morph_file(codes, decode, kind, duration, factor, back, beside)
 
-    for kind, column in zip(FORMATS, st.columns(len(FORMATS)), strict=True):
-        with column:
-            _download(kind.upper(), file_name(end, kind, "morph"), partial(make, kind))
+    _downloads(FORMATS, make, lambda kind: file_name(end, kind, "morph"))
 
 
 def _end(column: DeltaGenerator, label: str, names: list[str], key: str) -> str:
@@ -267,6 +289,7 @@ EXPORTS = {
     N_("Face"): _face,
     N_("Strip"): _strip,
     N_("Edit"): _edit,
+    N_("Path"): _path,
     N_("Morph"): _morph,
     N_("Code"): _code,
     N_("Recipe"): _recipe,
@@ -285,6 +308,15 @@ def _size(loaded: Loaded, factors: tuple[int, ...]) -> int:
         key=f"export_size_{factors[-1]}",
         persist_state="session",
     )
+
+
+def _downloads(
+    kinds: Sequence[str], make: Callable[[str], bytes], name: Callable[[str], str]
+) -> None:
+    """A button for each kind of file, side by side. make, name: of a kind."""
+    for kind, column in zip(kinds, st.columns(len(kinds)), strict=True):
+        with column:
+            _download(kind.upper(), name(kind), partial(make, kind))
 
 
 def _download(label: str, name: str, make: Callable[[], bytes | str]) -> None:

@@ -53,6 +53,7 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
             selected=state.selected_text(run),
             on_selected_change=lambda: state.take_selection("face_map", run),
             on_taken_change=lambda: state.take_place("face_map", run),
+            on_path_change=lambda: state.take_path("face_map", run),
             first_colour=first,
             opening=kept,
             on_kept_change=lambda: state.keep_of_map("face_map"),

@@ -23,9 +23,11 @@ from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
     keep_of_map,
     kept_of_map,
+    path_on_map,
     pick_on_map,
     selected_text,
     selection,
+    take_path,
     take_place,
     take_selection,
 )
@@ -112,6 +114,7 @@ __all__ = [
     "panel_shows",
     "panels_are_stale",
     "past",
+    "path_on_map",
     "photo",
     "pick_code",
     "pick_on_map",
@@ -143,6 +146,7 @@ __all__ = [
     "start_widget",
     "strengths",
     "take_messages",
+    "take_path",
     "take_place",
     "take_selection",
     "told",

@@ -1,5 +1,7 @@
 """What is done on the map: a face picked or made at a place, and the group selected."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
@@ -14,6 +16,7 @@ from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
 from explorer.run.run import Run, run_key
 
+PATH = "path_on_map"
 KEPT = ("colour", "view", "selected")  # query parameters, as in address.js
 LONGEST = 4096  # letters of one
 
@@ -74,6 +77,38 @@ def write_kept_of_map() -> None:
         else:
             held.pop(name, None)
     st.query_params.from_dict(held)
+
+
+class PathOnMap(NamedTuple):
+    """A straight path. ends: (2, d) float32, on the layout of that name."""
+
+    layout: str
+    ends: np.ndarray
+
+    def places(self, count: int) -> np.ndarray:
+        """(count, d) float32: at even steps from one end to the other."""
+        first, last = self.ends
+        return np.linspace(first, last, count).astype(np.float32)
+
+
+def take_path(key: str, run: Run) -> None:
+    """Callback of the map: a path was drawn; one that cannot be on it is none."""
+    drawn = told(key)["path"]
+    try:
+        ends = np.array(drawn["ends"], np.float32)
+        if not np.isfinite(ends).all() or len(ends) != 2:
+            raise ValueError("expected two finite places")
+        layout(run, drawn["layout"]).blend.at(ends)
+    except (ValueError, KeyError, TypeError, AttributeError):  # LayoutError among them
+        st.session_state.pop(PATH, None)
+        return
+    st.session_state[PATH] = run_key(run), PathOnMap(drawn["layout"], ends)
+
+
+def path_on_map(run: Run) -> PathOnMap | None:
+    """The latest path on the map of this very run."""
+    key, drawn = st.session_state.get(PATH, ("", None))
+    return drawn if key == run_key(run) else None
 
 
 def take_selection(key: str, run: Run) -> None:
