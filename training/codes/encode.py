@@ -98,7 +98,8 @@ def posteriors(
     """
     device = next(model.parameters()).device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
-    model.to(memory_format=training_order(device))
+    with torch.inference_mode(False):  # what it makes there has no gradients, and refining needs
+        model.to(memory_format=training_order(device))
     parts = []
     with tqdm(
         total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
