@@ -147,7 +147,7 @@ def test_the_strip_is_played_beside_the_face(page: AppTest, loaded: Loaded):
 @pytest.mark.parametrize("ending", ["gif", "webp"])
 def test_a_path_on_the_map_is_the_faces_along_it(page: AppTest, loaded: Loaded, ending: str):
     name = "attributes/umap2"
-    places = layout(loaded.run, name).kept.positions
+    places = layout(loaded.run, name).positions
     drawn = {"ends": places[[0, 5]].tolist(), "layout": name}
     tell_once(page, "face_map", "path", drawn)
     open_export(page, "Path")
