@@ -18,6 +18,7 @@ from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE, own_name, re
 ROOT = FOLDER.parents[1]
 PLACES = ("explorer",)  # whose texts are translated
 METHODS = [("**.py", "python"), ("**.js", "javascript")]
+OPTIONS = {"**.js": {"parse_template_string": True}}  # also in `${...}`
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2), "NP_": ((1, "c"), 2)}
 
 
@@ -26,7 +27,7 @@ def extracted() -> Catalog:
     found = Catalog(project="Latent-space explorer", charset="utf-8")
     for place in PLACES:
         for name, _, text, comments, context in extract_from_dir(
-            ROOT / place, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
+            ROOT / place, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
         ):
             # Lines are left out: they change with every edit.
             file = (Path(place) / name).as_posix()
