@@ -1,13 +1,15 @@
 // What the modules of a site tell one another; space.js reads what explorer/site/space_file.py wrote.
 
-import type { KnownColumn, Meaning, Source } from "../components/types.d.ts";
-
-export type Numbers = Float32Array | Uint8Array | Int32Array;
-
-export interface Tensor {
-  shape: number[];
-  data: Float32Array;
-}
+import type {
+  EditorData,
+  KnownColumn,
+  MapData,
+  Meaning,
+  Question,
+  Recipe,
+  Source,
+  TakenPlace,
+} from "../components/types.d.ts";
 
 /** The rules of strengths as effects: explorer/recipe/effects.py. */
 export interface EffectRules {
@@ -57,4 +59,40 @@ export interface Told {
     titles: Record<string, string>;
     deviations: string[];
   };
+}
+
+/** A part of a sum of codes. */
+export type Term = { weight: number } & ({ recipe: Recipe } | { attribute: string; has: boolean });
+
+/** What a page asks: a server's questions, the code at a place of the map, and that of a sum. */
+export type Asked = Question | { take: TakenPlace } | { sum: Term[] };
+
+/** What the page asks its worker, and what that says. */
+export type ToWorker =
+  | { open: PageData["files"]; renderers: PageData["renderers"]; first: string }
+  | { id: number; ask: string }
+  | { id: number; fetch: string };
+export type FromWorker =
+  | { id: number; answer: ArrayBuffer | string }
+  | { id: number; response: { status: number; body: BodyInit; headers?: Record<string, string> } }
+  | { loaded: number; of: number }
+  | { failed: string };
+
+/** page.json: explorer/site/page_data.py. */
+export interface PageData {
+  title: string;
+  told: string[];
+  first: Recipe;
+  drawn: Source[];
+  groups: { name: string; title: string }[];
+  lenses: { name: string; layout: string; note: string }[];
+  writing: { version: string; words: string };
+  /** Files of data/ and their bytes. */
+  files: Record<string, number>;
+  renderers: { names: string[]; nearest: number; empty: number };
+  editor: Omit<
+    EditorData,
+    "session" | "revision" | "recipe" | "name" | "source" | "address" | "walk" | "favourites" | "past"
+  >;
+  map: Omit<MapData, "layout" | "selected" | "picked">;
 }

@@ -1,0 +1,276 @@
+// The page without a server: map and editor of the explorer, mounted as Streamlit mounts them, with a
+// session and a worker of the browser's own behind them.
+
+import { keepBehindHash } from "../components/address.js";
+import mountPart from "../components/editor_part/editor_part.js";
+import mountEditor from "../components/face_editor/face_editor.js";
+import editorStyles from "../components/face_editor/face_editor.css.js";
+import mountMap from "../components/face_map/face_map.js";
+import mapStyles from "../components/face_map/face_map.css.js";
+import { element } from "../components/live_socket.js";
+import { freshFace } from "../components/recipe.js";
+import { Arithmetic } from "./arithmetic.js";
+import { Local } from "./local.js";
+import { sourceName } from "./names.js";
+import { savePicture } from "./save.js";
+import { Session } from "./session.js";
+
+/** @import { Recipe, Source } from "../components/types.d.ts" */
+/** @import { PageData } from "./types.d.ts" */
+
+const PANES = ["Map", "Arithmetic", "Grid", "Kept faces"];
+
+/**
+ * A place for a component, with its styles, apart from the page's own.
+ * @param {string} styles
+ */
+function stand(styles) {
+  const host = element("div", { class: "component" });
+  const root = host.attachShadow({ mode: "open" });
+  const style = element("style", {}, styles);
+  style.dataset.component = "";
+  root.append(style);
+  return { host, root: /** @type {HTMLElement} */ (/** @type {unknown} */ (root)) };
+}
+
+class Page {
+  /** @param {PageData} page */
+  constructor(page) {
+    this.page = page;
+    this.layout = page.lenses[0].layout;
+    this.selected = "";
+    this.told = element("div", { class: "told", role: "status" });
+    this.session = new Session(
+      page,
+      (recipe) => this.problem(recipe),
+      () => this.show(),
+      (text) => (this.told.textContent = text)
+    );
+    this.editor = stand(editorStyles);
+    this.map = stand(mapStyles);
+    this.parts = { grid: stand(editorStyles), shelf: stand(editorStyles) };
+    this.arithmetic = new Arithmetic(this);
+  }
+
+  /** @param {HTMLElement} parent */
+  async begin(parent) {
+    keepBehindHash();
+    this.loading = element("p", { class: "loading", role: "status" }, "Loading …");
+    const { renderers, rules } = this.page.editor;
+    const first = this.page.first.renderer ?? rules.renderer;
+    this.local = new Local(this.page, first, (text) => {
+      this.loading.textContent = text;
+      this.loading.hidden = !text;
+    });
+    parent.replaceChildren(this.built());
+    this.open(PANES[0]);
+    for (const [part, { root }] of Object.entries(this.parts)) {
+      mountPart({ parentElement: root, data: { part }, ...NOBODY });
+    }
+    document.documentElement.dataset.renderers = String(renderers.length);
+    // The page stands at once; the face of the address comes when the space can say whether it may.
+    this.show();
+    await this.session.begin();
+  }
+
+  built() {
+    /**
+     * @param {string} label
+     * @param {string} title
+     * @param {() => unknown} act
+     */
+    const button = (label, title, act) =>
+      element("button", { type: "button", title, onclick: act }, label);
+    this.undo = button("Undo", "Ctrl+Z, or Back in the browser", () => this.session.step(-1));
+    this.redo = button("Redo", "Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser", () =>
+      this.session.step(1)
+    );
+    this.actions = element(
+      "div",
+      { class: "actions" },
+      button("Random face", "Another face; your edits stay on.", () =>
+        this.session.setSource(this.someFace())
+      ),
+      button("Mean face", "Of all codes, without edits.", () =>
+        this.session.set(this.fresh({ kind: "mean", value: null }))
+      ),
+      button("Walk", "From this face to a random one.", () =>
+        this.session.startWalk(this.fresh(this.someFace()))
+      ),
+      this.undo,
+      this.redo,
+      button("Save PNG", "The face as a picture of 512 pixels.", () => this.savePicture())
+    );
+    this.tabs = element(
+      "div",
+      { class: "panes", role: "tablist", "aria-label": "Beside the face" },
+      ...PANES.map((name) =>
+        element("button", { type: "button", role: "tab", onclick: () => this.open(name) }, name)
+      )
+    );
+    this.panes = {
+      Map: element("section", {}, this.lenses(), this.map.host),
+      Arithmetic: element("section", {}, this.arithmetic.root),
+      Grid: element("section", {}, this.parts.grid.host),
+      "Kept faces": element("section", {}, this.parts.shelf.host),
+    };
+    const about = element(
+      "details",
+      { class: "about" },
+      element("summary", {}, "About this page"),
+      ...this.page.told.map((line) => element("p", {}, line))
+    );
+    this.side = element("div", { class: "pane" }, this.tabs, ...Object.values(this.panes));
+    this.stage = element(
+      "div",
+      { class: "face" },
+      this.actions,
+      this.loading ?? "",
+      this.told,
+      this.editor.host
+    );
+    return element(
+      "div",
+      { class: "page" },
+      element("header", {}, element("h1", {}, this.page.title), about),
+      this.side,
+      this.stage
+    );
+  }
+
+  // What the map is laid out by.
+  lenses() {
+    const note = element("p", { class: "note" }, this.page.lenses[0].note);
+    const choices = this.page.lenses.map((lens, k) => {
+      const input = element("input", {
+        type: "radio",
+        name: "lens",
+        onchange: () => {
+          this.layout = lens.layout;
+          note.textContent = lens.note;
+          this.showMap();
+        },
+      });
+      input.checked = k === 0;
+      return element("label", {}, input, lens.name);
+    });
+    const group = { class: "lenses", role: "radiogroup", "aria-label": "Lens" };
+    return element("div", { class: "lens" }, element("div", group, ...choices), note);
+  }
+
+  /** @param {string} name of a pane */
+  open(name) {
+    PANES.forEach((pane, k) => {
+      const tab = this.tabs.children[k];
+      tab.setAttribute("aria-selected", String(pane === name));
+      const panes = /** @type {Record<string, HTMLElement>} */ (this.panes);
+      panes[pane].hidden = pane !== name;
+    });
+    this.side.dataset.pane = name;
+    this.arithmetic.show();
+  }
+
+  show() {
+    const { session, page } = this;
+    const source = sourceName(session.recipe.source);
+    this.undo.disabled = !session.past.length;
+    this.redo.disabled = !session.future.length;
+    document.title = `${source} – ${page.title}`;
+    mountEditor({
+      parentElement: this.editor.root,
+      data: { ...page.editor, ...session.told, source },
+      setStateValue() {},
+      setTriggerValue: (_, messages) => {
+        this.told.textContent = "";
+        session.take(/** @type {any} */ (messages));
+      },
+    });
+    this.showMap();
+    this.arithmetic.show();
+  }
+
+  showMap() {
+    const { session, page, layout, selected } = this;
+    const { source } = session.recipe;
+    mountMap({
+      parentElement: this.map.root,
+      data: {
+        ...page.map,
+        layout,
+        selected,
+        picked: source.kind === "picture" ? source.value : null,
+      },
+      setStateValue() {},
+      setTriggerValue: (name, value) => this.hear(name, value),
+    });
+  }
+
+  /**
+   * What was done on the map.
+   * @param {string} name
+   * @param {any} value
+   */
+  async hear(name, value) {
+    if (name === "picked") this.session.setSource({ kind: "picture", value });
+    else if (name === "selected") {
+      this.selected = value;
+      this.showMap();
+    } else if (name === "taken") {
+      const { code } = await this.ask({ take: value });
+      this.session.setSource({ kind: "code", value: code });
+    }
+  }
+
+  /**
+   * A question that the page itself has.
+   * @param {import("./types.d.ts").Asked} what
+   * @returns {Promise<any>}
+   */
+  async ask(what) {
+    const text = await /** @type {Local} */ (this.local).ask(
+      JSON.stringify({ number: 0, ...what })
+    );
+    const answer = typeof text === "string" ? JSON.parse(text) : {};
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  }
+
+  /** @param {Recipe} recipe */
+  async problem(recipe) {
+    try {
+      await this.ask({ sum: [{ weight: 1, recipe }] });
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
+    return "";
+  }
+
+  /** @param {Source} source */
+  fresh(source) {
+    return freshFace(this.session.recipe, source, this.page.editor.rules);
+  }
+
+  // One of the random faces that the page holds.
+  someFace() {
+    const { drawn } = this.page;
+    return drawn[Math.floor(drawn.length * Math.random())];
+  }
+
+  savePicture() {
+    const face = /** @type {HTMLCanvasElement} */ (
+      this.editor.root.querySelector('[aria-label="Edited face"]')
+    );
+    savePicture(face, `${sourceName(this.session.recipe.source).toLowerCase()}.png`);
+  }
+}
+
+const NOBODY = { setStateValue() {}, setTriggerValue() {} };
+
+const parent = /** @type {HTMLElement} */ (document.querySelector("main"));
+const data = await (await fetch("page.json")).json();
+const page = new Page(data);
+await page.begin(parent);
+// The map draws itself in the colours of the page.
+window
+  .matchMedia("(prefers-color-scheme: dark)")
+  .addEventListener("change", () => page.showMap());
