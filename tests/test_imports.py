@@ -55,7 +55,8 @@ MAY_IMPORT = {
         "training/judge training/loop training/sharp training/edits training/options.py "
         "training/release"
     ),
-    "explorer/components": "",
+    "explorer/scripts.py": "",
+    "explorer/components": "explorer/scripts.py",
     "explorer/components/live_slider": "explorer/components",
     "explorer/components/given_file": "explorer/components",
     "explorer/components/photo_frame": "explorer/components",
@@ -74,7 +75,7 @@ MAY_IMPORT = {
     "explorer/judge": (
         "data training/compute training/model training/run training/codes training/judges "
         "training/judge training/edits explorer/decoding explorer/recipe explorer/derived "
-        "explorer/run"
+        "explorer/run explorer/editor"
     ),
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
@@ -88,6 +89,10 @@ MAY_IMPORT = {
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
     ),
     "explorer/server": "",
+    "explorer/site": (
+        "data training/run explorer/scripts.py explorer/decoding explorer/recipe explorer/derived "
+        "explorer/run explorer/editor explorer/judge explorer/map explorer/live"
+    ),
     "explorer/components/editor_part": "explorer/components",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
@@ -98,7 +103,8 @@ MAY_IMPORT = {
         "training/run training/codes explorer/photo explorer/recipe explorer/run"
     ),
     "explorer/__main__.py": (
-        "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
+        "data training/run explorer/recipe explorer/derived explorer/judge explorer/site "
+        "explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (

@@ -6,7 +6,7 @@ import { compose } from "./compose.js";
 import { blendAt, whereabouts } from "./place.js";
 
 /**
- * @import { Question, Recipe } from "../components/types.d.ts"
+ * @import { Recipe } from "../components/types.d.ts"
  * @import { Decoder } from "./decoder.js"
  * @import { Space } from "./space.js"
  * @import { Asked, Term } from "./types.d.ts"

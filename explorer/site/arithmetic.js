@@ -118,9 +118,7 @@ export class Arithmetic {
       if (turn !== this.turn) return;
       this.said.textContent = terms
         .flatMap((term, k) =>
-          "attribute" in term
-            ? [`${"ABC"[k]}: ${parts[k].faces.toLocaleString("en")} faces.`]
-            : []
+          "attribute" in term ? [`${"ABC"[k]}: ${parts[k].faces.toLocaleString("en")} faces.`] : []
         )
         .join(" ");
       this.code = code;

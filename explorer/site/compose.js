@@ -101,8 +101,9 @@ function attributeStep(space, recipe, name, amount, source) {
   let { direction } = axis;
   const own = isOfFace(space, name, method, sign);
   if (own) {
-    direction = space.once(`learned ${name} ${sign} ${key}`, () =>
-      held(space, learnedStep(space, name, sign, source), locks, "").direction
+    direction = space.once(
+      `learned ${name} ${sign} ${key}`,
+      () => held(space, learnedStep(space, name, sign, source), locks, "").direction
     );
   }
   const least = own ? rules.learned : rules.least;

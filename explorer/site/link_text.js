@@ -42,7 +42,9 @@ export function recipeOfLink(text, writing) {
  * @param {Writing} writing
  */
 function unpacked(text, writing) {
-  const letters = atob(text.slice(writing.version.length).replaceAll("-", "+").replaceAll("_", "/"));
+  const letters = atob(
+    text.slice(writing.version.length).replaceAll("-", "+").replaceAll("_", "/")
+  );
   const packed = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
   return new TextDecoder().decode(inflateSync(packed, { dictionary: dictionaryOf(writing) }));
 }

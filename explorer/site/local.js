@@ -69,6 +69,7 @@ export class LocalSocket {
   /** @param {(text: string) => Promise<ArrayBuffer | string>} ask */
   constructor(ask) {
     this.ask = ask;
+    /** @type {number} */
     this.readyState = WebSocket.CONNECTING;
     /** @type {(() => void) | undefined} */
     this.onopen = undefined;

@@ -19,7 +19,7 @@ from explorer.recipe.favourites import LONGEST_NAME, MOST_FAVOURITES
 from explorer.recipe.methods import CURVE
 from explorer.recipe.names import METHOD_NAMES
 from explorer.recipe.recipe import MOST_PARTS, Source, rules
-from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
+from explorer.recipe.renderers import RENDERERS
 from explorer.recipe.space import methods_of
 from explorer.run.run import Run, run_key
 from explorer.site.space_file import LAYOUTS

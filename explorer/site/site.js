@@ -3,10 +3,10 @@
 
 import { keepBehindHash } from "../components/address.js";
 import mountPart from "../components/editor_part/editor_part.js";
-import mountEditor from "../components/face_editor/face_editor.js";
 import editorStyles from "../components/face_editor/face_editor.css.js";
-import mountMap from "../components/face_map/face_map.js";
+import mountEditor from "../components/face_editor/face_editor.js";
 import mapStyles from "../components/face_map/face_map.css.js";
+import mountMap from "../components/face_map/face_map.js";
 import { element } from "../components/live_socket.js";
 import { freshFace } from "../components/recipe.js";
 import { Arithmetic } from "./arithmetic.js";
@@ -18,6 +18,9 @@ import { Session } from "./session.js";
 /** @import { Recipe, Source } from "../components/types.d.ts" */
 /** @import { PageData } from "./types.d.ts" */
 
+const PARTS = /** @type {const} */ (["grid", "shelf"]);
+const NOBODY = { setStateValue() {}, setTriggerValue() {} };
+const SIDES = ["Face", "Map and more"]; // of which a phone shows one
 const PANES = ["Map", "Arithmetic", "Grid", "Kept faces"];
 
 /**
@@ -34,6 +37,23 @@ function stand(styles) {
 }
 
 class Page {
+  // Made by begin() and built().
+
+  /** @type {HTMLElement} */
+  loading;
+  /** @type {Local} */
+  local;
+  /** @type {HTMLElement} */
+  root;
+  /** @type {HTMLElement} */
+  tabs;
+  /** @type {Record<string, HTMLElement>} */
+  panes;
+  /** @type {HTMLButtonElement} */
+  undo;
+  /** @type {HTMLButtonElement} */
+  redo;
+
   /** @param {PageData} page */
   constructor(page) {
     this.page = page;
@@ -56,7 +76,7 @@ class Page {
   async begin(parent) {
     keepBehindHash();
     this.loading = element("p", { class: "loading", role: "status" }, "Loading …");
-    const { renderers, rules } = this.page.editor;
+    const { rules } = this.page.editor;
     const first = this.page.first.renderer ?? rules.renderer;
     this.local = new Local(this.page, first, (text) => {
       this.loading.textContent = text;
@@ -64,10 +84,9 @@ class Page {
     });
     parent.replaceChildren(this.built());
     this.open(PANES[0]);
-    for (const [part, { root }] of Object.entries(this.parts)) {
-      mountPart({ parentElement: root, data: { part }, ...NOBODY });
+    for (const part of PARTS) {
+      mountPart({ parentElement: this.parts[part].root, data: { part }, ...NOBODY });
     }
-    document.documentElement.dataset.renderers = String(renderers.length);
     // The page stands at once; the face of the address comes when the space can say whether it may.
     this.show();
     await this.session.begin();
@@ -120,22 +139,42 @@ class Page {
       element("summary", {}, "About this page"),
       ...this.page.told.map((line) => element("p", {}, line))
     );
-    this.side = element("div", { class: "pane" }, this.tabs, ...Object.values(this.panes));
+    this.pane = element("div", { class: "pane" }, this.tabs, ...Object.values(this.panes));
     this.stage = element(
       "div",
       { class: "face" },
       this.actions,
-      this.loading ?? "",
+      this.loading,
       this.told,
       this.editor.host
     );
-    return element(
+    this.root = element(
       "div",
       { class: "page" },
       element("header", {}, element("h1", {}, this.page.title), about),
-      this.side,
+      this.sides(),
+      this.pane,
       this.stage
     );
+    return this.root;
+  }
+
+  // On a phone the face or what is beside it.
+  sides() {
+    const choices = SIDES.map((side, k) => {
+      const input = element("input", {
+        type: "radio",
+        name: "side",
+        onchange: () => {
+          this.root.dataset.side = String(k);
+          this.arithmetic.show();
+        },
+      });
+      input.checked = k === 0;
+      return element("label", {}, input, side);
+    });
+    const group = { class: "choice sides", role: "radiogroup", "aria-label": "Show" };
+    return element("div", group, ...choices);
   }
 
   // What the map is laid out by.
@@ -154,7 +193,7 @@ class Page {
       input.checked = k === 0;
       return element("label", {}, input, lens.name);
     });
-    const group = { class: "lenses", role: "radiogroup", "aria-label": "Lens" };
+    const group = { class: "choice", role: "radiogroup", "aria-label": "Lens" };
     return element("div", { class: "lens" }, element("div", group, ...choices), note);
   }
 
@@ -163,10 +202,8 @@ class Page {
     PANES.forEach((pane, k) => {
       const tab = this.tabs.children[k];
       tab.setAttribute("aria-selected", String(pane === name));
-      const panes = /** @type {Record<string, HTMLElement>} */ (this.panes);
-      panes[pane].hidden = pane !== name;
+      this.panes[pane].hidden = pane !== name;
     });
-    this.side.dataset.pane = name;
     this.arithmetic.show();
   }
 
@@ -227,9 +264,7 @@ class Page {
    * @returns {Promise<any>}
    */
   async ask(what) {
-    const text = await /** @type {Local} */ (this.local).ask(
-      JSON.stringify({ number: 0, ...what })
-    );
+    const text = await this.local.ask(JSON.stringify({ number: 0, ...what }));
     const answer = typeof text === "string" ? JSON.parse(text) : {};
     if (answer.error) throw new Error(answer.error);
     return answer;
@@ -264,13 +299,9 @@ class Page {
   }
 }
 
-const NOBODY = { setStateValue() {}, setTriggerValue() {} };
-
 const parent = /** @type {HTMLElement} */ (document.querySelector("main"));
 const data = await (await fetch("page.json")).json();
 const page = new Page(data);
 await page.begin(parent);
 // The map draws itself in the colours of the page.
-window
-  .matchMedia("(prefers-color-scheme: dark)")
-  .addEventListener("change", () => page.showMap());
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => page.showMap());

@@ -92,7 +92,15 @@ export interface PageData {
   renderers: { names: string[]; nearest: number; empty: number };
   editor: Omit<
     EditorData,
-    "session" | "revision" | "recipe" | "name" | "source" | "address" | "walk" | "favourites" | "past"
+    | "session"
+    | "revision"
+    | "recipe"
+    | "name"
+    | "source"
+    | "address"
+    | "walk"
+    | "favourites"
+    | "past"
   >;
   map: Omit<MapData, "layout" | "selected" | "picked">;
 }

@@ -56,7 +56,7 @@ async function file(path) {
   return new Response(unpacked).arrayBuffer();
 }
 
-/** @param {ToWorker & { open: unknown }} what */
+/** @param {Extract<ToWorker, { open: unknown }>} what */
 async function open({ open: files, renderers, first }) {
   sizes = files;
   const coming = [file(SPACE), file(WASM), file(modelOf(first))];

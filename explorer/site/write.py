@@ -15,13 +15,13 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
+from data.files import write_together
 from explorer.decoding.web_decoder import mean_for_web, sharp_for_web
 from explorer.recipe.renderers import MEAN_RENDERER, SHARP_RENDERER
 from explorer.run.run import Run, load_run
 from explorer.scripts import modules_below, with_imports
 from explorer.site.page_data import TITLE, page_data, theme
 from explorer.site.space_file import random_sources, space_file
-from training.run.files import write_together
 from training.run.run_folder import RunError, quoted, refuse_others
 
 HERE = Path(__file__).parent
@@ -114,7 +114,8 @@ def _check_labels(run: Run) -> None:
 
 def _libraries(packages: Path) -> dict[str, bytes]:
     """Name below lib/ -> bytes."""
-    missing = [package.path for package in LIBRARIES.values() if not (packages / package.path).is_file()]
+    wanted = [package.path for package in LIBRARIES.values()]
+    missing = [path for path in wanted if not (packages / path).is_file()]
     if missing:
         raise RunError(
             f"the packages of package.json in {packages}",

@@ -62,8 +62,8 @@ def run() -> Run:
         pytest.skip(f"needs the model that ships: no folder {SHIPPED}")
     found = open_run(SHIPPED).run
     halved = found.faces.mean.astype(np.float16).astype(np.float32)
-    space = replace(found.space, codes=halved)
-    return replace(found, space=space, faces=found.faces.__class__(**vars(found.faces) | {"mean": halved}))
+    space, faces = replace(found.space, codes=halved), replace(found.faces, mean=halved)
+    return replace(found, space=space, faces=faces)
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +87,10 @@ def some_recipe(space: LatentSpace, rng: np.random.Generator, depth: int = 0) ->
     if depth < 2:
         parts = [some_recipe(space, rng, depth + 1) for _ in range(rng.integers(2, 4))]
         sources.append(Source("mix", tuple((float(rng.uniform(0.1, 3)), p) for p in parts)))
+    odds = [0.6] + [0.4 / (len(sources) - 1)] * (len(sources) - 1)
     direction = direction_to_text("to there", rng.standard_normal(space.latent))
     return Recipe(
-        sources[rng.choice(len(sources), p=[0.6] + [0.4 / (len(sources) - 1)] * (len(sources) - 1))],
+        sources[rng.choice(len(sources), p=odds)],
         method=str(rng.choice(methods_of(space))),
         locks=[str(name) for name in rng.choice(names, rng.integers(0, 4), replace=False)],
         attributes=amounts(names, 3),
@@ -194,7 +195,8 @@ def test_faces_lie_at_the_same_places_and_places_are_the_same_faces(run: Run, fo
 def test_the_map_has_the_same_colours(run: Run, folder: Path):
     names = ["Smiling", "score/Male", "error", "slider/components/3", "slider/dimensions/17"]
     names += ["slider/attributes/elected/Eyeglasses", "slider/attributes/balanced/Young"]
-    for name, answer in zip(names, asked_of(run, folder, {"columns": names})["columns"], strict=True):
+    answers = asked_of(run, folder, {"columns": names})["columns"]
+    for name, answer in zip(names, answers, strict=True):
         expected = column(run, name)
         assert np.abs(np.array(answer["values"]) - expected.values.astype(int)).max() <= 1, name
         found, told = answer["meaning"], expected.about
