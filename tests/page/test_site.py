@@ -1,8 +1,5 @@
 """The page without a server, in a real Chromium, from Python's plain file server."""
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -11,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.browser import PATIENCE, wait_for_face, wait_for_map
+from benchmarks.site import served
 from explorer.map.layouts import layout
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.link_text import link_text, recipe_of_link
@@ -35,15 +33,8 @@ def address(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     out = tmp_path_factory.mktemp("site") / "site"
     write_site(shipped, out, faces=FACES)
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    handler = functools.partial(Quiet, directory=str(out))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(out) as address:
+        yield address
 
 
 class Visit:
