@@ -86,7 +86,7 @@ def write_site(root: Path, out: Path, faces: int = FACES, packages: Path | None 
     files["page.json"] = json.dumps(page_data(run, drawn, sizes), allow_nan=False).encode()
     files["index.html"] = _index([path for path in scripts if path.endswith(".js")]).encode()
     files["icon.svg"] = (EXPLORER / "page" / "icon.svg").read_bytes()
-    write_together(out, lambda folder: _write(folder, files))
+    write_together(out, lambda folder: _write(folder, files), last="index.html")
     return sum(map(len, files.values()))
 
 
