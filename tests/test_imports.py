@@ -99,8 +99,12 @@ MAY_IMPORT = {
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
+    "explorer/widget": (
+        "data explorer/scripts.py explorer/recipe explorer/run explorer/map explorer/live "
+        "explorer/site"
+    ),
     "explorer/notebook.py": (
-        "training/run training/codes explorer/photo explorer/recipe explorer/run"
+        "training/run training/codes explorer/photo explorer/recipe explorer/run explorer/widget"
     ),
     "explorer/__main__.py": (
         "data training/run explorer/recipe explorer/derived explorer/judge explorer/site "

@@ -139,6 +139,10 @@ export class Arithmetic {
     );
   }
 
+  close() {
+    this.live?.close();
+  }
+
   edit() {
     if (!this.code) return;
     const { session, page } = this.host;

@@ -1,16 +1,16 @@
 // The page's end of its worker: what stands in the place of a server's sockets and routes.
 
-import { answerBelow } from "../components/transport.js";
+import { LocalSocket } from "./local_socket.js";
 
 /** @import { FromWorker, PageData, ToWorker } from "./types.d.ts" */
 
 export class Local {
   /**
    * @param {PageData} page
-   * @param {string} first the renderer that draws first
    * @param {(text: string) => void} onStatus what is being loaded, empty when all has come
    */
-  constructor(page, first, onStatus) {
+  constructor(page, onStatus) {
+    this.drawn = page.drawn;
     this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.asked = 0;
     /** @type {Map<number, (said: any) => void>} */
@@ -24,10 +24,8 @@ export class Local {
         onStatus(`This page could not be loaded: ${said.failed}. Load it again.`);
       } else onStatus(said.loaded < said.of ? loading(said.loaded, said.of) : "");
     };
+    const first = page.first.renderer ?? page.editor.rules.renderer; // what draws first
     this.tell({ open: page.files, renderers: page.renderers, first });
-    const { socket, fetch } = this;
-    answerBelow(page.editor.live.path, { socket, fetch });
-    answerBelow(page.map.path, { socket, fetch });
   }
 
   /** @param {ToWorker} what */
@@ -54,6 +52,9 @@ export class Local {
     );
   };
 
+  // One of the random faces that the page holds.
+  someFace = async () => this.drawn[Math.floor(this.drawn.length * Math.random())];
+
   socket = () => new LocalSocket((text) => this.ask(text));
 }
 
@@ -63,32 +64,3 @@ export class Local {
  */
 const loading = (loaded, of) =>
   `Loading the model: ${(loaded / 1e6).toFixed(1)} of ${(of / 1e6).toFixed(1)} MB …`;
-
-// As much of a WebSocket as live_socket.js uses.
-export class LocalSocket {
-  /** @param {(text: string) => Promise<ArrayBuffer | string>} ask */
-  constructor(ask) {
-    this.ask = ask;
-    /** @type {number} */
-    this.readyState = WebSocket.CONNECTING;
-    /** @type {(() => void) | undefined} */
-    this.onopen = undefined;
-    /** @type {((event: { data: ArrayBuffer | string }) => void) | undefined} */
-    this.onmessage = undefined;
-    queueMicrotask(() => {
-      if (this.readyState !== WebSocket.CONNECTING) return;
-      this.readyState = WebSocket.OPEN;
-      this.onopen?.();
-    });
-  }
-
-  /** @param {string} text */
-  async send(text) {
-    const data = await this.ask(text);
-    if (this.readyState === WebSocket.OPEN) this.onmessage?.({ data });
-  }
-
-  close() {
-    this.readyState = WebSocket.CLOSED;
-  }
-}

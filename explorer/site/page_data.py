@@ -35,6 +35,15 @@ LENS_NOTES = {
     "mix": "Half what the probes read, half the codes.",
     "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
 }
+FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+# Of Streamlit's theme -> as the components know them.
+COLOURS = {
+    "primaryColor": "--st-primary-color",
+    "backgroundColor": "--st-background-color",
+    "secondaryBackgroundColor": "--st-secondary-background-color",
+    "textColor": "--st-text-color",
+    "borderColor": "--st-border-color",
+}
 STREAMLIT = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
 
@@ -120,23 +129,23 @@ def _lens(run: Run, name: str) -> dict[str, str]:
     }
 
 
-def theme() -> str:
-    """The app's colours as CSS, light or dark as the browser prefers."""
+def colours() -> dict[str, dict[str, str]]:
+    """The app's own colours: "light" and "dark" -> name of a CSS property -> its value."""
     told = tomllib.loads(STREAMLIT.read_text(encoding="utf-8"))["theme"]
+    both = {"--st-font": FONT, "--st-base-radius": told["baseRadius"]}
+    return {
+        scheme: both | {css: told[scheme][name] for name, css in COLOURS.items()}
+        for scheme in ("light", "dark")
+    }
 
-    def colours(of: Mapping[str, str]) -> str:
-        names = {
-            "primaryColor": "primary-color",
-            "backgroundColor": "background-color",
-            "secondaryBackgroundColor": "secondary-background-color",
-            "textColor": "text-color",
-            "borderColor": "border-color",
-        }
-        return " ".join(f"--st-{names[k]}: {v};" for k, v in of.items() if k in names)
 
-    fonts = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+def theme() -> str:
+    """The same as CSS, light or dark as the browser prefers."""
+    found = {
+        scheme: " ".join(f"{name}: {value};" for name, value in of.items())
+        for scheme, of in colours().items()
+    }
     return (
-        f":root {{ color-scheme: light dark; --st-font: {fonts}; "
-        f"--st-base-radius: {told['baseRadius']}; {colours(told['light'])} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {colours(told['dark'])} }} }}"
+        f":root {{ color-scheme: light dark; {found['light']} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {found['dark']} }} }}"
     )

@@ -4,7 +4,6 @@
 import { inAddress } from "../components/address.js";
 import { normal } from "../components/recipe.js";
 import { same } from "../components/same.js";
-import { linkText, recipeOfLink } from "./link_text.js";
 import { recipeName } from "./names.js";
 
 /**
@@ -12,18 +11,25 @@ import { recipeName } from "./names.js";
  * @import { PageData } from "./types.d.ts"
  */
 
+/**
+ * What writes a recipe as the text of an address, and reads it.
+ * @typedef {{ write(recipe: Recipe): string, read(text: string): Recipe }} Links
+ */
+
 const SHOWN_PAST = 12; // faces on the shelf; undo goes back further
 
 export class Session {
   /**
    * @param {PageData} page
+   * @param {Links | null} links null where no address holds a face
    * @param {(recipe: Recipe) => Promise<string>} problem why a recipe cannot be shown, empty where
    *   it can
    * @param {() => void} onChange
    * @param {(text: string) => void} say what could not be done
    */
-  constructor(page, problem, onChange, say) {
+  constructor(page, links, problem, onChange, say) {
     this.page = page;
+    this.links = links;
     this.problem = problem;
     this.onChange = onChange;
     this.say = say;
@@ -42,7 +48,7 @@ export class Session {
 
   // Begin with the face of the address, if it has one.
   async begin() {
-    const text = inAddress(this.page.editor.link);
+    const text = this.links && inAddress(this.page.editor.link);
     if (text === null) return;
     const linked = await this.read(text);
     if (linked) this.recipe = linked;
@@ -55,7 +61,8 @@ export class Session {
    */
   async read(text) {
     try {
-      const recipe = normal(recipeOfLink(text, this.page.writing), this.page.editor.rules);
+      const links = /** @type {Links} */ (this.links);
+      const recipe = normal(links.read(text), this.page.editor.rules);
       const problem = await this.problem(recipe);
       if (!problem) return recipe;
       this.say(`This page cannot show the face of the link: ${problem}.`);
@@ -66,7 +73,7 @@ export class Session {
   }
 
   get address() {
-    return linkText(this.recipe, this.page.writing);
+    return this.links?.write(this.recipe) ?? "";
   }
 
   /** @param {Recipe} recipe */
@@ -122,7 +129,9 @@ export class Session {
   /** @param {Recipe} recipe */
   show(recipe) {
     this.recipe = recipe;
-    window.history.pushState(null, "", `#${this.page.editor.link}=${this.address}`);
+    if (this.links) {
+      window.history.pushState(null, "", `#${this.page.editor.link}=${this.address}`);
+    }
     this.onChange();
   }
 
@@ -141,7 +150,7 @@ export class Session {
       this.revision = message.revision;
       if ("recipe" in message) this.set(message.recipe);
       else if ("step" in message) this.step(message.step);
-      else if ("address" in message) this.goTo(message.address);
+      else if ("address" in message) this.links && this.goTo(message.address);
       else this.keep(message.favourites);
     }
     this.onChange();
