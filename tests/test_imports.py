@@ -56,7 +56,8 @@ MAY_IMPORT = {
         "training/release"
     ),
     "explorer/language": "",
-    "explorer/components": "explorer/language",
+    "explorer/scripts.py": "",
+    "explorer/components": "explorer/language explorer/scripts.py",
     "explorer/components/live_slider": "explorer/components",
     "explorer/components/given_file": "explorer/components",
     "explorer/components/photo_frame": "explorer/components",
@@ -76,8 +77,7 @@ MAY_IMPORT = {
     "explorer/judge": (
         "data training/compute training/model training/run training/codes training/judges "
         "training/judge training/edits explorer/decoding explorer/recipe explorer/derived "
-        "explorer/run"
-        " explorer/language"
+        "explorer/run explorer/editor explorer/language"
     ),
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
@@ -93,17 +93,26 @@ MAY_IMPORT = {
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
     ),
     "explorer/server": "",
+    "explorer/site": (
+        "data training/run explorer/scripts.py explorer/decoding explorer/recipe explorer/derived "
+        "explorer/run explorer/editor explorer/judge explorer/map explorer/live"
+    ),
     "explorer/components/editor_part": "explorer/components",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
+    "explorer/widget": (
+        "data explorer/scripts.py explorer/recipe explorer/run explorer/map explorer/live "
+        "explorer/site"
+    ),
     "explorer/notebook.py": (
-        "training/run training/codes explorer/photo explorer/recipe explorer/run"
+        "training/run training/codes explorer/photo explorer/recipe explorer/run explorer/widget"
     ),
     "explorer/__main__.py": (
-        "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
+        "data training/run explorer/recipe explorer/derived explorer/judge explorer/site "
+        "explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (

@@ -1,6 +1,7 @@
 // Shared by the components: the live route, see explorer/live/messages.py for what it is asked.
 
 import { _ } from "./language.js";
+import { openSocket } from "./transport.js";
 
 /** @import { Always, Attributes, Pictures, Question, Recipe, Route } from "./types.d.ts" */
 
@@ -54,7 +55,7 @@ export class NewestSocket {
 
   connect() {
     this.sleeps = false;
-    this.socket = new WebSocket(this.url);
+    this.socket = openSocket(this.url);
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => {
       this.failures = 0;

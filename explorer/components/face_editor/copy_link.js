@@ -1,5 +1,6 @@
 // Copies the address of the face at hand. That of somebody's photo asks first: the link would hold it.
 
+import { addressWith } from "../address.js";
 import { _, N_ } from "../language.js";
 import { element } from "../live_socket.js";
 
@@ -46,13 +47,12 @@ export class CopyLink {
 
   async copy() {
     if (this.isPrivate && !window.confirm(_(ASKS))) return;
-    const url = new URL(window.location.href);
-    url.searchParams.set(this.link, this.address);
+    const url = addressWith(this.link, this.address);
     try {
-      await navigator.clipboard.writeText(url.href);
+      await navigator.clipboard.writeText(url);
       this.editor.status.textContent = _("The link is copied.");
     } catch {
-      window.prompt(_("Copy this link:"), url.href); // a page without https may not write there
+      window.prompt(_("Copy this link:"), url); // a page without https may not write there
       return;
     }
     setTimeout(() => (this.editor.status.textContent = ""), TOLD_FOR);

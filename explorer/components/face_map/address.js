@@ -26,7 +26,7 @@ export class Address {
     this.map = map;
     this.tell = tell;
     // What is still to be shown; null once the address follows the map, or for a map without one.
-    this.opening = map.data.opening;
+    this.opening = map.data.opening ?? null;
     this.keeps = this.opening !== null;
     this.onTurn = () => this.later(); // Back and Forward bring an address of before
     if (this.keeps) window.addEventListener("popstate", this.onTurn);

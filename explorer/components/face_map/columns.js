@@ -1,6 +1,7 @@
 // What the map is made of, as bytes from the map's routes; see explorer/map/route.py.
 
 import { language } from "../language.js";
+import { fetched } from "../transport.js";
 
 /**
  * @import { KnownColumn } from "../types.d.ts"
@@ -32,7 +33,7 @@ export class MapColumns {
   fetched(address, read) {
     let promise = this.kept.get(address);
     if (!promise) {
-      promise = fetch(`${this.base}${address}`).then(async (response) => {
+      promise = fetched(`${this.base}${address}`).then(async (response) => {
         if (!response.ok) throw new Error(await response.text());
         return read(response);
       });

@@ -7,10 +7,10 @@ from explorer.editor.banks import banks
 from explorer.editor.calibration import removed_shares
 from explorer.editor.export import EFFECTS, STRENGTHS
 from explorer.editor.ticks import slider_ticks
+from explorer.judge.measured_edits import promises_of
 from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.explore.asked_panel import show_asked
-from explorer.page.explore.measured_edits import promises_of
 from explorer.page.parts import slider
 from explorer.recipe.directions import direction_facts
 from explorer.recipe.link_text import link_text
