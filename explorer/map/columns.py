@@ -46,7 +46,7 @@ class Column(NamedTuple):
 @lru_cache(maxsize=4)  # on all of CelebA it takes as long as a colour itself
 def columns(run: Run) -> list[dict[str, str]]:
     """What there is to colour by, in the order of a menu, sliders left out."""
-    labels = "Attributes" if run.faces.label_source == "celeba" else "Attributes, predicted"
+    labels = "Attributes" if run.faces.annotated else "Attributes, predicted"
     found = [_entry(str(name), attribute_name(str(name)), labels) for name in run.faces.attributes]
     found += [
         _entry(f"score/{name}", f"{attribute_name(str(name))}, score", "Attribute scores")
@@ -77,7 +77,8 @@ def column(run: Run, name: str) -> Column:
         return _scale(presence, title, note, (-1.0, 1.0))
     if name in others:
         return others[name](run, title)
-    whose = "CelebA's annotation" if run.faces.label_source == "celeba" else "predicted by probes"
+    own = f"{run.schema.dataset}'s annotation"
+    whose = own if run.faces.annotated else "predicted by probes"
     labels = [f"not {title}", title]
     return _categories(run.faces.label(name).astype(np.uint8), title, labels, whose)
 
@@ -94,7 +95,9 @@ def _kl(run: Run, title: str) -> Column:
 
 def _partition(run: Run, title: str) -> Column:
     labels, values = np.unique(run.faces.partition, return_inverse=True)
-    return _categories(values.astype(np.uint8), title, list(map(str, labels)), "CelebA's")
+    return _categories(
+        values.astype(np.uint8), title, list(map(str, labels)), f"{run.schema.dataset}'s"
+    )
 
 
 def _identity(run: Run, title: str) -> Column:

@@ -54,9 +54,9 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
     _tell_counts(keep)
     whose = (
-        "CelebA's own annotation"
-        if run.faces.label_source == "celeba"
-        else "predicted by linear probes on the codes, not CelebA's annotation"
+        f"{run.schema.dataset}'s own annotation"
+        if run.faces.annotated
+        else f"predicted by linear probes on the codes, not {run.schema.dataset}'s annotation"
     )
     with st.spinner("Measuring how far this layout can be believed …"):
         facts = lens_facts(chosen)
