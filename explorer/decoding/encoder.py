@@ -71,6 +71,6 @@ class Encoder:
             )
         x = torch.from_numpy(np.array(pictures)).to(self._model.device)
         x = x.permute(0, 3, 1, 2).float() / 255
-        if self._model.network.config.channels == 3:
+        if self._model.channels == 3:
             return x
         return torch.tensordot(torch.tensor(LUMA, device=x.device), x, ([0], [1]))[:, None]
