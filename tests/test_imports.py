@@ -55,7 +55,8 @@ MAY_IMPORT = {
         "training/judge training/loop training/sharp training/edits training/options.py "
         "training/release"
     ),
-    "explorer/components": "",
+    "explorer/language": "",
+    "explorer/components": "explorer/language",
     "explorer/components/live_slider": "explorer/components",
     "explorer/components/given_file": "explorer/components",
     "explorer/components/photo_frame": "explorer/components",

@@ -42,6 +42,7 @@ def _pages(loaded: Loaded) -> dict[str, list]:
     }
 
 
+state.open_language()
 st.set_page_config("Latent-space explorer", page_icon=str(ICON), layout="wide")
 st.logo(str(WORDMARK), size="large")
 st.html(CSS)
@@ -54,5 +55,6 @@ except RunError as error:
 
 page = st.navigation(_pages(loaded), position="top")
 state.turn_to(page.url_path)
+state.show_languages()
 page.run()
 freeze_loaded()

@@ -17,6 +17,7 @@ from explorer.page.state.kept import (
     set_favourites,
     told_favourites,
 )
+from explorer.page.state.language import language_link, open_language, show_languages
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
     pick_on_map,
@@ -95,10 +96,12 @@ __all__ = [
     "keep_guess",
     "keep_photo",
     "kept_groups",
+    "language_link",
     "leave_for_editor",
     "leaves_for_editor",
     "link",
     "mean_face",
+    "open_language",
     "open_session",
     "opens_alive",
     "panel_shows",
@@ -124,6 +127,7 @@ __all__ = [
     "set_strengths",
     "set_training_report",
     "set_widget",
+    "show_languages",
     "show_notices",
     "shuffle",
     "shuffle_again",

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from explorer.page.state.language import write_language
 from explorer.page.state.recipes import LINK, can_undo, recipe, write_address
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
@@ -45,6 +46,8 @@ def turn_to(page: str) -> None:
     """A run of a page's script begins: whether it is another page than before."""
     st.session_state["turned"] = st.session_state.get("page") != page
     st.session_state["page"] = page
+    if st.session_state["turned"]:
+        write_language()
 
 
 def opens_alive() -> bool:
