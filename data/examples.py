@@ -32,7 +32,9 @@ ORIENTATIONS, PLACES = 40, 32  # of a full turn; across and down
 SIDE, DETAIL, REACH = 64, 4, 11  # pixels, times as large while drawn, pixels from middle to edge
 COUNT = 20_000
 
-CLOTHES = "T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot".split(",")
+CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat")
+SHOES = ("sandal", "sneaker", "ankle boot")
+ITEMS = (*CLOTHES, SHOES[0], "shirt", SHOES[1], "bag", SHOES[2])  # in the order of their numbers
 
 
 class Example(NamedTuple):
@@ -157,7 +159,7 @@ def _fashion(root: Path, count: int | None) -> Example:
             f"try again, or put its four files into {root / DOWNLOADED}/FashionMNIST/raw.",
         ) from error
     pictures = (
-        (picture, {"item": CLOTHES[int(item)], "partition": _part(name, k)})
+        (picture, {"item": ITEMS[int(item)], "partition": _part(name, k)})
         for name, part in parts.items()
         for k, (picture, item) in enumerate(zip(part.data.numpy(), part.targets, strict=True))
     )

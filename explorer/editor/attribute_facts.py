@@ -4,6 +4,7 @@ together with in CelebA, and whether its label is to be trusted.
 
 import numpy as np
 
+from data.schema import CELEBA, Schema
 from explorer.derived.vectors import Vectors
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.names import METHOD_NAMES
@@ -45,7 +46,7 @@ NOTES = {
 }
 
 
-def attribute_facts(vectors: Vectors, attribute: str) -> list[str]:
+def attribute_facts(vectors: Vectors, attribute: str, schema: Schema = CELEBA) -> list[str]:
     """Lines about an attribute that has a vector: AUC, frequency, co-occurrence, and any note."""
     row = vectors.row_of[attribute]
     name = attribute_name(attribute)
@@ -68,7 +69,8 @@ def attribute_facts(vectors: Vectors, attribute: str) -> list[str]:
         f"Matched on all other attributes, they count as {having:,.0f} faces with and "
         f"{without:,.0f} without it."
     )
-    return lines + ([f"Note: {NOTES[attribute]}"] if attribute in NOTES else [])
+    notes = NOTES if schema.is_celeba else schema.notes
+    return lines + ([f"Note: {notes[attribute]}"] if attribute in notes else [])
 
 
 def most_together(vectors: Vectors, attribute: str) -> list[tuple[str, float, float]]:

@@ -96,7 +96,7 @@ def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
 # What the labels of a run's faces tell of sliders; most banks have nothing of the kind.
 HINTS: dict[str, Callable[[Run, Sequence], list[str]]] = {"dimensions": _correlated}
 FACTS: dict[str, Callable[[Run, str], list[str]]] = {
-    "attributes": lambda run, name: attribute_facts(run.vectors, name)
+    "attributes": lambda run, name: attribute_facts(run.vectors, name, run.schema)
 }
 
 

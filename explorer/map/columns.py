@@ -43,6 +43,12 @@ class Column(NamedTuple):
     about: dict[str, Any]
 
 
+def first_colour(run: Run, wanted: str) -> str:
+    """The column that a map begins with: the wanted label, another one, or the widest component."""
+    names = [str(name) for name in run.faces.attributes]
+    return wanted if wanted in names else next(iter(names), "slider/components/1")
+
+
 @lru_cache(maxsize=4)  # on all of CelebA it takes as long as a colour itself
 def columns(run: Run) -> list[dict[str, str]]:
     """What there is to colour by, in the order of a menu, sliders left out."""
@@ -77,8 +83,7 @@ def column(run: Run, name: str) -> Column:
         return _scale(presence, title, note, (-1.0, 1.0))
     if name in others:
         return others[name](run, title)
-    own = f"{run.schema.dataset}'s annotation"
-    whose = own if run.faces.annotated else "predicted by probes"
+    whose = "CelebA's annotation" if run.faces.annotated else "predicted by probes"
     labels = [f"not {title}", title]
     return _categories(run.faces.label(name).astype(np.uint8), title, labels, whose)
 
@@ -95,9 +100,7 @@ def _kl(run: Run, title: str) -> Column:
 
 def _partition(run: Run, title: str) -> Column:
     labels, values = np.unique(run.faces.partition, return_inverse=True)
-    return _categories(
-        values.astype(np.uint8), title, list(map(str, labels)), f"{run.schema.dataset}'s"
-    )
+    return _categories(values.astype(np.uint8), title, list(map(str, labels)), "CelebA's")
 
 
 def _identity(run: Run, title: str) -> Column:

@@ -123,9 +123,14 @@ def layout(run: Run, name: str) -> Layout:
     return Layout(run, name, ticked, plane.positions(features), plane.titles, plane)
 
 
+def flat(run: Run, lens: str) -> bool:
+    """Whether what a lens sees lies on a plane as it is: codes of two dimensions."""
+    return run.space.latent == 2 and lens == "codes"
+
+
 def usual_layout(run: Run, lens: str) -> str:
-    """The plane layout of a lens: by UMAP, or of codes of two dimensions the plane itself."""
-    return PLANE if run.space.latent == 2 and lens == "codes" else f"{lens}/umap2"
+    """The plane layout of a lens: by UMAP, or the plane itself."""
+    return PLANE if flat(run, lens) else f"{lens}/umap2"
 
 
 def ticked_layout(ticked: list[str], dims: int) -> str:
@@ -136,15 +141,16 @@ def ticked_layout(ticked: list[str], dims: int) -> str:
 def _parse(run: Run, name: str) -> tuple[str, int, tuple[str, ...]]:
     """Lens, dimensions and ticked attributes of a layout's name. Raises LayoutError."""
     lens, _, method = name.partition("/")
-    lenses, flat = run.face_map.lenses, run.space.latent == 2
-    if name == PLANE if flat and lens == "codes" else name in LAYOUTS and lens in lenses.seeing:
+    lenses = run.face_map.lenses
+    known = name == PLANE if flat(run, lens) else name in LAYOUTS and lens in lenses.seeing
+    if known:
         return lens, int(method[-1]), ()
     ticked = tuple(lens.split("+"))
-    known = set(map(str, lenses.attributes))
-    if method not in ("axes2", "axes3") or len(set(ticked)) < len(ticked) or not known >= {*ticked}:
+    names = set(map(str, lenses.attributes))
+    if method not in ("axes2", "axes3") or len(set(ticked)) < len(ticked) or not names >= {*ticked}:
         raise LayoutError(
             f"expected a layout such as {usual_layout(run, lenses.seeing[0])}"
-            + (f", {LENSES[-1]}/pca3 or {min(known)}/axes2, with attributes" if known else "")
+            + (f", {LENSES[-1]}/pca3 or {min(names)}/axes2, with attributes" if names else "")
             + f" of this run; found {name[:80]!r}"
         )
     return lens, int(method[-1]), ticked

@@ -86,6 +86,11 @@ class Run:
         return Recipe(source, method=self.vectors.default_method, renderer=self.renderers[-1])
 
     @property
+    def judged(self) -> bool:
+        """Whether there are judges that see labels in its pictures: they know CelebA's faces."""
+        return self.schema.is_celeba
+
+    @property
     def only_means(self) -> bool:
         """Whether there is no other renderer than that of the mean."""
         return len(self.renderers) == 1

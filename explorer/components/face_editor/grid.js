@@ -46,7 +46,13 @@ export class Grid {
       { bank: "attributes", name: "Smiling" },
       changed
     );
-    this.down = new SliderChoice("Grid down", banks, { bank: "attributes", name: "Male" }, changed);
+    this.down = new SliderChoice(
+      "Grid down",
+      banks,
+      { bank: "attributes", name: "Male" },
+      changed,
+      1
+    );
     this.columnTicks = PLACES.map(() => element("span"));
     this.lineTicks = PLACES.map(() => element("span"));
     this.root = element(

@@ -10,6 +10,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     drawn_by,
     edited_by,
+    has_labels,
     open_in_editor,
     score_note,
     scores_of,
@@ -31,13 +32,17 @@ def show_matrix(loaded: Loaded) -> None:
     """The whole page."""
     state.open_session(loaded.run)
     st.subheader("Matrix", anchor=False)
+    scores = (
+        " Under each face stand the classifier's score of the attribute, before and after, and the "
+        "leakage: by how many points the 39 other scores moved on average. "
+        f"{drawn_by(loaded)}"
+    )
     st.caption(
         "Does an attribute do the same to every face? Drag a column's slider and see. A click on a "
-        "face opens it in the editor. Under each face stand the classifier's score of the "
-        "attribute, before and after, and the leakage: by how many points the 39 other scores "
-        f"moved on average. {drawn_by(loaded)}"
+        "face opens it in the editor." + scores * loaded.run.judged
     )
-    _table(loaded)
+    if has_labels(loaded):
+        _table(loaded)
 
 
 @st.fragment

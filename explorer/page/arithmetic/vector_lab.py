@@ -13,6 +13,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     drawn_by,
     edited_by,
+    has_labels,
     open_in_editor,
     score_note,
     scores_of,
@@ -41,10 +42,13 @@ def show_vector_lab(loaded: Loaded) -> None:
     st.subheader("Vector lab", anchor=False)
     st.caption(
         "Every way to make an attribute vector, the same strength, the same faces. The figures "
-        "beside each say how well it tells the attribute on faces that it was not made from, and "
-        f"what the attribute classifier sees in the faces shown. {drawn_by(loaded)}"
+        "beside each say how well it tells the attribute on faces that it was not made from"
+        + f", and what the attribute classifier sees in the faces shown. {drawn_by(loaded)}"
+        * loaded.run.judged
+        + "." * (not loaded.run.judged)
     )
-    _table(loaded)
+    if has_labels(loaded):
+        _table(loaded)
 
 
 @st.fragment

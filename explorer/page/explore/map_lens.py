@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
-from explorer.map.layouts import Layout, layout, ticked_layout
+from explorer.map.layouts import Layout, flat, layout, ticked_layout, usual_layout
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
@@ -31,11 +31,13 @@ FIGURES_HELP = (
 
 def show_lens(run: Run, first_ticked: str) -> Layout:
     """The controls; returns the chosen layout. first_ticked: attribute an own lens begins with."""
+    seeing = run.face_map.lenses.seeing
+    first = "codes" if flat(run, "codes") else seeing[0]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lens_row"):
         lens = st.segmented_control(
             "Lens",
-            (*LENSES, OWN),
-            default=LENSES[0],
+            (*seeing, OWN) if len(seeing) > 1 else seeing,  # without labels codes alone
+            default=first,
             required=True,
             key=LENS,
             bind="query-params",
@@ -43,6 +45,8 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
             label_visibility="collapsed",
             persist_state="session",
         )
+        if flat(run, lens):  # there is nothing to choose
+            return layout(run, usual_layout(run, lens))
         method, dims = _show_method(lens)
     if lens != OWN:
         return layout(run, f"{lens}/{method}{dims}")
@@ -103,7 +107,9 @@ def _show_method(lens: str) -> tuple[str, int]:
 def lens_facts(chosen: Layout) -> str:
     """A line: what the layout is and how far it can be believed; may take a moment to measure."""
     lens = chosen.name.partition("/")[0]
-    if chosen.ticked:
+    if flat(chosen.run, lens):
+        what = "The plane of the two dimensions itself: nothing is bent and nothing is left out."
+    elif chosen.ticked:
         *others, last = map(attribute_name, chosen.ticked)
         what = f"Laid out by {' and '.join(filter(None, [', '.join(others), last]))} alone."
     else:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.faces.prepared_pictures import has_pictures
+from explorer.map.columns import first_colour
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
@@ -29,8 +30,7 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         st.rerun()  # the editor, too
     state.show_notices()
     run = loaded.run
-    names = [str(name) for name in run.faces.attributes]
-    colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
+    colour = first_colour(run, FIRST_COLOUR)
     chosen = show_lens(run, colour)
     with st.container(horizontal=True, vertical_alignment="center", key="filter_row"):
         conditions, keep = show_filter(run)
@@ -54,13 +54,14 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
     _tell_counts(keep)
     whose = (
-        f"{run.schema.dataset}'s own annotation"
+        "CelebA's own annotation"
         if run.faces.annotated
-        else f"predicted by linear probes on the codes, not {run.schema.dataset}'s annotation"
+        else "predicted by linear probes on the codes, not CelebA's annotation"
     )
     with st.spinner("Measuring how far this layout can be believed …"):
         facts = lens_facts(chosen)
-    st.caption(f"{facts} Labels: {whose}.", help=FIGURES_HELP)
+    labels = f" Labels: {whose}." if len(run.faces.attributes) else ""
+    st.caption(f"{facts}{labels}", help=FIGURES_HELP)
     group = state.selection(run)
     if group.any():
         show_group(loaded, group, "selected")

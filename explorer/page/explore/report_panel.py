@@ -14,11 +14,16 @@ from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
+NO_JUDGES = "No judge has learned to see the labels of these pictures, so no edit is judged."
+
 
 def show_report(loaded: Loaded, shown: bool) -> None:
     """Drawn while it is seen only: a classifier looks at two faces."""
     state.panel_shows("report", shown)
     if not shown:
+        return
+    if not loaded.run.judged:
+        st.caption(NO_JUDGES)
         return
     recipe = state.recipe()
     if not recipe.edited:

@@ -65,6 +65,9 @@ def _show_card(run: Run) -> None:
             f"({aucs[best[0]]:.3f}), worst {attribute_name(best[-1])} ({aucs[best[-1]]:.3f})."
         )
     by_mean = "" if run.only_means else ", as the mean renderer draws them"
+    if not run.schema.is_celeba:
+        st.caption(f"Measured on {report['pictures']:,} pictures of {run.schema.dataset}{by_mean}.")
+        return
     st.caption(
         f"Measured on {report['pictures']:,} validation pictures of CelebA{by_mean}. "
         "Non-commercial research only. CelebA shows celebrities, most of them labelled young, and "

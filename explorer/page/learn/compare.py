@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.derived.lenses import LENSES
 from explorer.learn.codes import line
 from explorer.learn.compare import (
     Reached,
@@ -22,9 +21,11 @@ from explorer.learn.compare import (
 from explorer.learn.generate import DRAWN_FROM, holes, samples
 from explorer.learn.pictures import FacePictures
 from explorer.learn.prior import aggregate
+from explorer.map.layouts import layout, usual_layout
 from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
+    NO_LABELS,
     Step,
     cache_key,
     say_where_from,
@@ -88,6 +89,9 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     with right:
         end = gallery.pick(first, "Walk to", "compare-to", 3)
     names = shared_attributes(*opened.values())
+    if not names:
+        st.info(NO_LABELS)
+        return
     left, middle, right = st.columns(3, gap="large")
     attribute = left.selectbox(
         "Attribute added", names, names.index("Eyeglasses") if "Eyeglasses" in names else 0,
@@ -98,7 +102,11 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     with right:
         at = slider("Step of the walk", 1, WALK_FACES, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
-        "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
+        "Lens of the maps",
+        lenses := first.run.face_map.lenses.seeing,
+        default=lenses[0],
+        required=True,
+        key="compare_lens",
     )
     given = gallery.pictures(first, noise=False)
     of_each = {
@@ -177,9 +185,9 @@ def _show_one(
     show_numbers(**alike | {
         "evenness of the walk": f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
-    layout = f"{lens}/umap2"
-    places = loaded.run.face_map.positions(layout)
-    on = on_map(loaded, layout, np.concatenate([walk, changed[None]]))
+    name_of_layout = usual_layout(loaded.run, lens)
+    places = layout(loaded.run, name_of_layout).positions
+    on = on_map(loaded, name_of_layout, np.concatenate([walk, changed[None]]))
     with st.container(key=f"learn-layers-{name}"):
         show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
         walk_on_map = walk_figure(places, on[:WALK_FACES], at, on[[0, WALK_FACES]])

@@ -111,8 +111,13 @@ def _show_samples(opened: dict[str, Loaded]) -> None:
                 names=[f"{name}, {drawn_from}, seed {seed}" for seed in seeds],
             )
     st.caption(define("Fréchet distance"))
-    if not all(measured.values()) and st.button(
-        f"Measure the Fréchet distance with {SCORED} samples of each", key="generate_measure"
+    judged = next(iter(opened.values())).run.judged
+    if (
+        judged
+        and not all(measured.values())
+        and st.button(
+            f"Measure the Fréchet distance with {SCORED} samples of each", key="generate_measure"
+        )
     ):
         for name, loaded in opened.items():
             with st.empty():
