@@ -67,7 +67,7 @@ MAY_IMPORT = {
     "explorer/derived": "training/model training/run training/codes training/edits explorer/recipe",
     "explorer/faces": "data training/run explorer/recipe",
     "explorer/run": (
-        "data training/run training/codes training/edits explorer/decoding explorer/recipe "
+        "data explorer/language training/run training/codes training/edits explorer/decoding explorer/recipe "
         "explorer/derived"
     ),
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",

@@ -57,7 +57,7 @@ export function said(text) {
     .replace(/^CelebA's/, "The data's")
     .replaceAll("CelebA's", "the data's")
     .replaceAll("CelebA", nouns[2]);
-  return text.replace(WORD, (whole, value, article, letter, plural) => {
+  return text.replace(WORD, (_whole, value, article, letter, plural) => {
     if (value) return value;
     const [first, ...rest] = nouns[plural ? 1 : 0];
     const noun = (letter === "F" ? first.toUpperCase() : first) + rest.join("");

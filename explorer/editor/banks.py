@@ -82,6 +82,8 @@ def _slider(
 
 def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
     """The attribute that each dimension goes along with most, and which way."""
+    if not len(run.faces.attributes):
+        return ["" for _ in dimensions]
     correlation = correlations(run.faces.mean, run.faces.labels)
     strongest = np.abs(correlation).argmax(1)
     hints = []

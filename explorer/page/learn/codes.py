@@ -66,8 +66,8 @@ def show(loaded: Loaded) -> None:
         st.markdown(
             "Below it stands the same line between the two *pictures*, in a space of "
             f"{loaded.run.config.model.values:,} dimensions. In its middle you see both faces at "
-            "once, one through the other. Between two codes there are codes of faces; between two pictures "
-            "there are no pictures of faces."
+            "once, one through the other. Between two codes there are codes of faces; between two "
+            "pictures there are no pictures of faces."
         )
 
 
