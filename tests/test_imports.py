@@ -49,7 +49,7 @@ MAY_IMPORT = {
         "data training/model training/codes training/judges training/loop training/sharp "
         "training/edits"
     ),
-    "training/release": "training/compute training/model training/run training/codes",
+    "training/release": "data training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/alignment training/codes training/judges "
         "training/judge training/loop training/sharp training/edits training/options.py "
@@ -64,11 +64,13 @@ MAY_IMPORT = {
     "explorer/decoding": "training/compute training/model training/run training/codes",
     "explorer/photo": "data training/alignment",
     "explorer/recipe": "data training/codes training/edits",
-    "explorer/derived": "training/model training/run training/codes training/edits explorer/recipe",
+    "explorer/derived": (
+        "data training/model training/run training/codes training/edits explorer/recipe"
+    ),
     "explorer/faces": "data training/run explorer/recipe",
     "explorer/run": (
-        "data explorer/language training/run training/codes training/edits explorer/decoding explorer/recipe "
-        "explorer/derived"
+        "data training/run training/codes training/edits explorer/language explorer/decoding "
+        "explorer/recipe explorer/derived"
     ),
     "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
     "explorer/figures": "explorer/recipe explorer/run",
@@ -103,7 +105,7 @@ MAY_IMPORT = {
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (
-        "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
+        "explorer/language explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
     ),
     "explorer/page": (
         "training/run explorer/components/live_slider explorer/components/download "
@@ -122,7 +124,7 @@ MAY_IMPORT = {
     ),
     "explorer/page/learn": (
         "training/model training/run training/codes training/judge training/sharp explorer/recipe "
-        "explorer/derived explorer/run explorer/learn explorer/components/face_map "
+        "explorer/derived explorer/run explorer/learn explorer/map explorer/components/face_map "
         "explorer/page/state explorer/page"
     ),
     "explorer/page/model": (
