@@ -105,7 +105,8 @@ MAY_IMPORT = {
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/page/state": (
-        "explorer/language explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
+        "explorer/language explorer/photo explorer/recipe explorer/faces explorer/run "
+        "explorer/learn explorer/map"
     ),
     "explorer/page": (
         "training/run explorer/components/live_slider explorer/components/download "
