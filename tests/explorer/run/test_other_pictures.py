@@ -50,7 +50,7 @@ def test_a_picture_is_encoded_by_its_grey(loaded: Loaded):
     assert own.shape == (1, 8)
     coloured = grey.copy()
     coloured[..., 2] = 0  # blue counts least
-    assert 0 < np.abs(loaded.encoder.encode(coloured) - own).max()
+    assert np.abs(loaded.encoder.encode(coloured) - own).max() > 0
     halved = np.stack([grey[0, ..., 0]] * 3, -1)[None]
     np.testing.assert_allclose(loaded.encoder.encode(halved), own, atol=1e-5)
 
