@@ -17,6 +17,7 @@ from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
 from benchmarks.memory import memory
 from benchmarks.prepare import prepare
+from benchmarks.site import site
 from benchmarks.start import start
 from benchmarks.train import train
 from data import ATTRIBUTES
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     starting.set_defaults(measure=lambda options: start(chosen_run(), options.starts))
     dragging = names.add_parser("drag", help="how quickly a face follows the hand")
     dragging.set_defaults(measure=lambda options: drag(chosen_run()))
+    without_server = names.add_parser("site", help="the same of a page without a server, beside it")
+    without_server.set_defaults(measure=lambda options: site(chosen_run()))
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
     decoding.add_argument("--quick", action="store_true", help="without compiling")
     decoding.set_defaults(measure=lambda options: decode(chosen_run(), options.quick))

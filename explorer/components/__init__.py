@@ -8,8 +8,6 @@ that load both.
 
 import hashlib
 import json
-import posixpath
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -23,12 +21,11 @@ from starlette.routing import Route
 from explorer.language.catalogues import LANGUAGES, plural_form, texts_of
 from explorer.language.nouns import nouns
 from explorer.language.text import language
+from explorer.scripts import modules_below, with_imports
 
 SCRIPTS = "/components"
 FOLDER = Path(__file__).parent
 IN_BROWSER = ("explorer/components/",)  # files whose texts the browser shows
-# With the semicolon: comments import types without one.
-_IMPORT = re.compile(r"""(?:from|import)\s*["'](\.\.?/[\w./-]+\.js)["'];""")
 # A component speaks one language while it lives: in another one it is made anew.
 _LOADER = """
 const base = new URL(document.baseURI).pathname.replace(/\\/[^/]*$/, "");
@@ -74,37 +71,14 @@ def module_paths(*names: str) -> tuple[str, ...]:
     return tuple(f"{_tree_path()}/{module}" for module in with_imports(first, _modules().get))
 
 
-def with_imports(modules: list[str], text: Callable[[str], str | None]) -> tuple[str, ...]:
-    """Paths of modules and of all that they import, in the order in which they are met.
-
-    text: path -> what stands there, None for a module to be left out with what it imports.
-    """
-    found: dict[str, None] = {}
-    waiting = list(modules)
-    while waiting:
-        path = waiting.pop(0)
-        if path in found or (content := text(path)) is None:
-            continue
-        found[path] = None
-        beside = posixpath.dirname(path)
-        named = _IMPORT.findall(content)
-        waiting += [posixpath.normpath(posixpath.join(beside, to)) for to in named]
-    return tuple(found)
-
-
 @cache
 def _modules() -> dict[str, str]:
-    """Path below this folder -> script, of all of them; that of a face_map.css is face_map.css.js.
+    """Path below this folder -> script.
 
     They are read once: a server answers for the files that it started with.
     """
-    scripts = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.js")}
-    for path in FOLDER.rglob("*.css"):
-        styles = json.dumps(path.read_text(encoding="utf-8"))
-        scripts[path.with_name(f"{path.name}.js")] = f"export default {styles};"
-    for code in LANGUAGES:
-        scripts[FOLDER / "languages" / f"{code}.js"] = _texts_of(code)
-    return {path.relative_to(FOLDER).as_posix(): scripts[path] for path in sorted(scripts)}
+    languages = {f"languages/{code}.js": _texts_of(code) for code in LANGUAGES}
+    return modules_below(FOLDER) | languages
 
 
 def _texts_of(language: str) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from data.shipped import PRETRAINED
+from explorer.language.text import N_
 
 
 class Judge(Protocol):
@@ -60,8 +61,8 @@ def judges(folder: Path = PRETRAINED) -> Judges:
     first, second = (
         NetworkJudge(called, (found := load_judges(name, folder)), found.config.size)
         for name, called in (
-            (TRAINED_THROUGH, "the first judge"),
-            (SCORING, "the second judge"),
+            (TRAINED_THROUGH, N_("the first judge")),
+            (SCORING, N_("the second judge")),
         )
     )
     return Judges(first, second)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from data import ATTRIBUTES
+from explorer.language.text import N_
 from training.compute.device import pick_device
 from training.judge.attribute_network import CLASSIFIER, load_classifier
 
@@ -76,7 +77,7 @@ class Scorer:
     name: what files and pages call it. attributes: the 40 names, in the order of the scores.
     """
 
-    name = "the classifier"
+    name = N_("the classifier")
     attributes = ATTRIBUTES
 
     def __init__(self, path: Path = CLASSIFIER, device: str = "auto"):

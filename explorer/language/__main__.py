@@ -5,6 +5,7 @@ language, such as fr. What is to be done then stands in CONTRIBUTING.md.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -17,6 +18,7 @@ from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE, own_name, re
 ROOT = FOLDER.parents[1]
 PLACES = ("explorer",)  # whose texts are translated
 METHODS = [("**.py", "python"), ("**.js", "javascript")]
+OPTIONS = {"**.js": {"parse_template_string": True}}  # also in `${...}`
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2), "NP_": ((1, "c"), 2)}
 
 
@@ -25,7 +27,7 @@ def extracted() -> Catalog:
     found = Catalog(project="Latent-space explorer", charset="utf-8")
     for place in PLACES:
         for name, _, text, comments, context in extract_from_dir(
-            ROOT / place, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
+            ROOT / place, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
         ):
             # Lines are left out: they change with every edit.
             file = (Path(place) / name).as_posix()
@@ -49,12 +51,12 @@ def missing(catalogue: Catalog) -> list[str]:
     return [text_of(m.id) for m in catalogue if m.id and not all(forms(m.string))]
 
 
-def text_of(text: str | tuple[str, ...]) -> str:
+def text_of(text: str | Sequence[str]) -> str:
     """The first form of a text."""
     return text if isinstance(text, str) else text[0]
 
 
-def forms(text: str | tuple[str, ...] | None) -> tuple[str, ...]:
+def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
     """All forms of a text; of a translation that is none yet, one that is empty."""
     return tuple(text or ("",)) if not isinstance(text, str) else (text,)
 

@@ -18,7 +18,7 @@ from explorer.derived.map_quality import Kept, kept, legibility, sample
 from explorer.derived.planes import STRAIGHT, Plane, principal_plane, the_plane, ticked_plane
 from explorer.map.blend import Blend
 from explorer.map.place import Place, Placer
-from explorer.recipe.attributes import attribute_name
+from explorer.recipe.attributes import plain_name
 from explorer.run.run import Run
 
 JUDGED_FACES = 1000  # faces that judge a layout made for a page
@@ -113,7 +113,7 @@ def layout(run: Run, name: str) -> Layout:
     features = _features(run, name, codes)
     if 0 < len(ticked) <= dims:
         columns = lenses.columns(ticked)
-        titles = [attribute_name(name) for name in ticked]
+        titles = [plain_name(name) for name in ticked]
         margins, directions = features[:, : len(ticked)], lenses.weight[:, columns]
         plane = ticked_plane(margins, codes, directions, titles, dims)
     elif name == PLANE:

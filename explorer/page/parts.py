@@ -15,6 +15,7 @@ from PIL import Image
 from explorer.components.download import download
 from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
+from explorer.language.text import _
 from explorer.page import state
 
 CSS = Path(__file__).with_name("parts.css")
@@ -44,7 +45,7 @@ def show_pictures(
     address = _png_uri if private else data_uri
     for picture, caption, name in zip(pictures, captions, names, strict=True):
         below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        alt = html.escape(name or "face")
+        alt = html.escape(name or _("face"))
         figures.append(f'<figure><img src="{address(picture)}" alt="{alt}">{below}</figure>')
     grid = f"grid-template-columns: repeat({len(figures)}, minmax(0, {side}px))"
     kind = "picture-row many" if len(figures) > MOST_APART else "picture-row"
@@ -107,9 +108,9 @@ def download_button(
 
 
 def show_numbers(**numbers: str) -> None:
-    """Large figures with their names; an underscore in a name is a space."""
+    """Large figures with their names, which are marked texts or said already."""
     items = "".join(
-        f"<div><dt>{html.escape(name.replace('_', ' '))}</dt><dd>{html.escape(value)}</dd></div>"
+        f"<div><dt>{html.escape(_(name) if name else '')}</dt><dd>{html.escape(value)}</dd></div>"
         for name, value in numbers.items()
     )
     st.html(f'<dl class="number-list">{items}</dl>')

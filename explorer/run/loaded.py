@@ -17,6 +17,7 @@ from explorer.decoding.near_the_mean import FadingToMean
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from explorer.language.nouns import speak_of
+from explorer.language.text import _
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS
@@ -63,7 +64,7 @@ class Loaded(NamedTuple):
 
     def told(self, recipe: Recipe) -> str:
         """ "the sharp renderer", "the mean renderer": the same in a sentence."""
-        return RENDERERS[self.name_of(recipe)].told
+        return _(RENDERERS[self.name_of(recipe)].told)
 
 
 def chosen_run() -> Path:

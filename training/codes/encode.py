@@ -98,7 +98,7 @@ def posteriors(
     """
     device = next(model.parameters()).device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
-    with torch.inference_mode(False):  # weights moved within it could not be refined through
+    with torch.inference_mode(False):  # what it makes there has no gradients, and refining needs
         model.to(memory_format=training_order(device))
     parts = []
     with tqdm(

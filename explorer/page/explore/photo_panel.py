@@ -10,6 +10,7 @@ from data.errors import DataError
 from explorer.components.given_file import GivenFile, given_photo
 from explorer.components.photo_frame import photo_frame
 from explorer.judge.familiar import error_map, familiarity
+from explorer.language.text import _
 from explorer.page import state
 from explorer.page.parts import CSS, picture_uri, show_pictures
 from explorer.page.state import Photo
@@ -42,7 +43,7 @@ KEY = "own_photo"  # whether the popover is open
 def show_photo(loaded: Loaded) -> None:
     """Drawn while it is open, so that the rest of the page never pays for it."""
     popover = st.popover(
-        "Own photo",
+        _("Own photo"),
         icon=":material/add_a_photo:",
         width="stretch",
         key=KEY,
@@ -55,11 +56,13 @@ def show_photo(loaded: Loaded) -> None:
     with popover, st.container(width=WIDTH):
         st.html(CSS)
         st.caption(
-            "It stays in this session's memory and is sent to this page alone: nothing is stored, "
-            "and it is gone when this is closed."
+            _(
+                "It stays in this session's memory and is sent to this page alone: nothing is "
+                "stored, and it is gone when this is closed."
+            )
         )
         given = given_photo(
-            "A photo of a face", EXTENSIONS, LARGEST_BYTES, LARGEST_SIDE, key="photo_given"
+            _("A photo of a face"), EXTENSIONS, LARGEST_BYTES, LARGEST_SIDE, key="photo_given"
         )
         if given is not None:
             _open(given, loaded.run.schema.is_celeba)
@@ -92,14 +95,17 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     of_faces = loaded.run.schema.is_celeba
     if photo.found is None and of_faces:
         st.warning(
-            "No face was found: move the frame over it by hand.", icon=":material/frame_person_off:"
+            _("No face was found: move the frame over it by hand."),
+            icon=":material/frame_person_off:",
         )
     crop = _framed(photo)
     if crop.side < SMALLEST_CROP:
         st.warning(
-            f"The frame holds {crop.side:.0f} x {crop.side:.0f} pixels of the photo, too few for a "
-            f"face; at least {SMALLEST_CROP} x {SMALLEST_CROP} are needed. Choose a larger picture "
-            "of it, or a larger frame.",
+            _(
+                "The frame holds {side:.0f} x {side:.0f} pixels of the photo, too few for a "
+                "face; at least {smallest_crop} x {smallest_crop} are needed. Choose a larger "
+                "picture of it, or a larger frame."
+            ).format(side=crop.side, smallest_crop=SMALLEST_CROP),
             icon=":material/zoom_in:",
         )
         return
@@ -109,7 +115,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     seen = not of_faces or look_again(photo.pixels, crop.place) > 0
     _show_reconstruction(loaded, face, code, seen)
     use = partial(_use, code_to_text(code))
-    st.button("Use this face", type="primary", width="stretch", on_click=use)
+    st.button(_("Use this face"), type="primary", width="stretch", on_click=use)
 
 
 def _use(code: str) -> None:
@@ -144,7 +150,7 @@ def _framed(photo: Photo) -> Crop:
 
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
     drawn = loaded.renderer_of(state.recipe()).decode(code[None])[0]
-    pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
+    pictures = {_("The face"): face, _("Reconstruction"): drawn, _("Error"): error_map(face, drawn)}
     side = ENLARGED * face.shape[0]
     show_pictures(list(pictures.values()), list(pictures), side=side, private=True)
     mean = loaded.renderer.decode(code[None])[0]  # whose errors on CelebA's faces are known

@@ -18,11 +18,16 @@ from explorer.page.state.kept import (
     told_favourites,
 )
 from explorer.page.state.language import language_link, open_language, show_languages
+from explorer.page.state.linked import read_linked, write_linked
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
+    keep_of_map,
+    kept_of_map,
+    path_on_map,
     pick_on_map,
     selected_text,
     selection,
+    take_path,
     take_place,
     take_selection,
 )
@@ -94,8 +99,10 @@ __all__ = [
     "is_private",
     "keep_group",
     "keep_guess",
+    "keep_of_map",
     "keep_photo",
     "kept_groups",
+    "kept_of_map",
     "language_link",
     "leave_for_editor",
     "leaves_for_editor",
@@ -107,12 +114,14 @@ __all__ = [
     "panel_shows",
     "panels_are_stale",
     "past",
+    "path_on_map",
     "photo",
     "pick_code",
     "pick_on_map",
     "picked_code",
     "picture",
     "random_face",
+    "read_linked",
     "recipe",
     "redo",
     "revision",
@@ -137,6 +146,7 @@ __all__ = [
     "start_widget",
     "strengths",
     "take_messages",
+    "take_path",
     "take_place",
     "take_selection",
     "told",
@@ -147,4 +157,5 @@ __all__ = [
     "walk",
     "widget",
     "write_address",
+    "write_linked",
 ]

@@ -1,0 +1,33 @@
+// Texts of the components in the language of the page, English where there is no other.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { _, labelName, language, N_, n_, speak } from "../../explorer/components/language.js";
+
+test("English is what stands in the code, with its values put in", () => {
+  assert.equal(_("Reset edits"), "Reset edits");
+  assert.equal(_("Take {label} away", { label: "Smiling" }), "Take Smiling away");
+  assert.equal(_("{a} and {b}", { a: 1 }), "1 and {b}");
+  assert.equal(N_("Face"), "Face");
+});
+
+test("of two texts the one for 1 is taken, the other for the rest", () => {
+  const locks = (/** @type {number} */ count) =>
+    n_("Release the lock", "Release {count} locks", count, { count });
+  assert.deepEqual([0, 1, 2].map(locks), [
+    "Release 0 locks",
+    "Release the lock",
+    "Release 2 locks",
+  ]);
+});
+
+test("a label that nobody translated stays", () => {
+  assert.equal(labelName("Smiling"), "Smiling");
+});
+
+test("a language whose texts do not come is said, and English stays", async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  await speak("xx");
+  assert.equal(language(), "en");
+  assert.match(String(warn.mock.calls[0].arguments[0]), /expected the texts of the language xx/);
+});
