@@ -49,7 +49,7 @@ MAY_IMPORT = {
         "data training/model training/codes training/judges training/loop training/sharp "
         "training/edits"
     ),
-    "training/release": "training/compute training/model training/run training/codes",
+    "training/release": "data training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/alignment training/codes training/judges "
         "training/judge training/loop training/sharp training/edits training/options.py "
@@ -65,7 +65,9 @@ MAY_IMPORT = {
     "explorer/decoding": "training/compute training/model training/run training/codes",
     "explorer/photo": "data training/alignment explorer/language",
     "explorer/recipe": "data training/codes training/edits explorer/language",
-    "explorer/derived": "training/model training/run training/codes training/edits explorer/recipe",
+    "explorer/derived": (
+        "data training/model training/run training/codes training/edits explorer/recipe"
+    ),
     "explorer/faces": "data training/run explorer/recipe explorer/language",
     "explorer/run": (
         "data training/run training/codes training/edits explorer/decoding explorer/recipe "
@@ -139,7 +141,7 @@ MAY_IMPORT = {
     ),
     "explorer/page/learn": (
         "training/model training/run training/codes training/judge training/sharp explorer/recipe "
-        "explorer/derived explorer/run explorer/learn explorer/components/face_map "
+        "explorer/derived explorer/run explorer/learn explorer/map explorer/components/face_map "
         "explorer/page/state explorer/page"
         " explorer/language"
     ),

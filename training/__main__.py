@@ -11,6 +11,7 @@ from dataclasses import replace
 from data import load_prepared
 from data.boundary import print_anything, tell
 from data.lock import one_writer, writer_in
+from data.schema import need_faces, read_schema
 from training.compute.device import pick_device
 from training.compute.processes import (
     give_up,
@@ -75,6 +76,7 @@ def _fit(options: argparse.Namespace) -> None:
     model = from_options(ModelConfig, vars(options))
     training = from_options(TrainingConfig, vars(options))
     prepared = load_prepared(options.data)
+    model = replace(model, channels=prepared.channels)
     processes = join(options.device)
     minutes, device = options.checkpoint_minutes, processes.device
     count = options.processes if options.dry_run else processes.count
@@ -142,6 +144,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         for name, value in (sharp | drawn).items():
             if isinstance(value, float):
                 print(f"{f'sharp {name}':26} {value:.4g}")
+    for name in ("mig", "disentanglement", "completeness", "informativeness"):
+        if (told := report.get("disentanglement")) is not None:
+            print(f"{name:26} {told[name]:.4f}")
     if report["probes"]:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
@@ -151,7 +156,7 @@ def _sweep(options: argparse.Namespace) -> None:
 
     prepared = load_prepared(options.data)
     model, training = preset_configs(options.preset)
-    model = replace(model, size=prepared.size)
+    model = replace(model, size=prepared.size, channels=prepared.channels)
     given = {k: getattr(options, k) for k in ("epochs", "learning_rate") if k in options}
     training = replace(training, **given)
     rows = sweep(
@@ -209,6 +214,7 @@ def _sharpen(options: argparse.Namespace) -> None:
     from training.sharp.sharpen import plan, sharpen
 
     prepared, device = load_prepared(options.data), pick_device(options.device)
+    need_faces(prepared.schema, "a renderer whose detail a classifier of faces judges")
     config, minutes = from_options(SharpConfig, vars(options)), options.checkpoint_minutes
     start = options.start if "start" in options else None
     print("\n".join(plan(prepared, options.run, config, device, minutes, start)), flush=True)
@@ -233,6 +239,7 @@ def _steps(options: argparse.Namespace) -> None:
     from training.edits.config import EditConfig
     from training.edits.learn import learn_steps
 
+    need_faces(read_schema(options.run), "steps that judges of faces teach")
     figures = learn_steps(
         options.run,
         from_options(EditConfig, vars(options)),
@@ -274,6 +281,7 @@ def _classify(options: argparse.Namespace) -> None:
     from training.judge.classifier import classify
 
     prepared = load_prepared(options.data)
+    need_faces(prepared.schema, "a classifier of its 40 attributes")
     figures = classify(
         prepared,
         options.run,
@@ -293,6 +301,7 @@ def _judges(options: argparse.Namespace) -> None:
     from training.judges.judges import calibrate_judges, summary, train_judges
 
     prepared, device = load_prepared(options.data), pick_device(options.device)
+    need_faces(prepared.schema, "judges of places of a face")
     others = {"classifier": load_classifier(CLASSIFIER, device)} if CLASSIFIER.is_file() else {}
     run = options.run if "run" in options else None
     if options.calibrate:

@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from explorer.language.catalogues import LANGUAGES, plural_form, texts_of
+from explorer.language.nouns import nouns
 from explorer.language.text import language
 from explorer.scripts import modules_below, with_imports
 
@@ -33,10 +34,11 @@ const modules = ["NAME/NAME.js", "NAME/NAME.css.js", "language.js"];
 const loading = Promise.all(modules.map((path) => import(`${tree}/${path}`)));
 const mounted = new WeakMap();
 export default async (given) => {
-  const [{ default: mount }, { default: styles }, { speak }] = await loading;
+  const [{ default: mount }, { default: styles }, { speak, speakOf }] = await loading;
   const root = given.parentElement;
-  const { language } = given.data;
+  const { language, nouns } = given.data;
   await speak(language);
+  speakOf(nouns);
   const before = mounted.get(root);
   if (before && before.language !== language) before.end?.();
   if (!root.querySelector("style[data-component]")) {
@@ -58,7 +60,7 @@ def component(folder: Path) -> Callable[..., Any]:
     mount = st.components.v2.component(folder.name, js=script)
 
     def mount_speaking(*, data: dict[str, Any], **given: Any) -> Any:
-        return mount(data=data | {"language": language()}, **given)
+        return mount(data=data | {"language": language(), "nouns": nouns()}, **given)
 
     return mount_speaking
 

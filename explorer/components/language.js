@@ -12,6 +12,13 @@ const ENGLISH = { texts: {}, form: (count) => (count === 1 ? 0 : 1) };
 const CONTEXT = "\u0004"; // between a context and its text, as gettext has it
 const LABEL = `label${CONTEXT}`;
 
+const FACES = ["face", "faces", "CelebA"];
+// As in explorer/language/nouns.py, which says why.
+const WORD = /(\{[^{}]*\})|\b([Aa]n? )?(?:([Ff])ace(s?))\b/g;
+const OF_FACES =
+  /[Gg]lasses|\b[Hh]air|[Ss]mil|[Bb]eard|\b(?:wo)?m[ae]n\b|\b[Ee]yes?\b|[Mm]outh|\b[Nn]ose|\b[Ss]kin\b|[Cc]elebrit/;
+
+let nouns = FACES;
 let spoken = "en";
 let catalogue = ENGLISH;
 
@@ -33,10 +40,36 @@ export async function speak(wanted) {
 }
 
 /**
+ * What the pictures of the run show, which is what texts about faces speak of.
+ * @param {string[]} [words] of one, of several, and of the whole set
+ */
+export function speakOf(words = FACES) {
+  nouns = words;
+}
+
+/**
+ * A text, about what the pictures show.
+ * @param {string} text
+ */
+export function said(text) {
+  if (nouns[0] === FACES[0] || OF_FACES.test(text)) return text;
+  text = text
+    .replace(/^CelebA's/, "The data's")
+    .replaceAll("CelebA's", "the data's")
+    .replaceAll("CelebA", nouns[2]);
+  return text.replace(WORD, (_whole, value, article, letter, plural) => {
+    if (value) return value;
+    const [first, ...rest] = nouns[plural ? 1 : 0];
+    const noun = (letter === "F" ? first.toUpperCase() : first) + rest.join("");
+    return article ? `${article[0]}${/^[aeio]/i.test(noun) ? "n" : ""} ${noun}` : noun;
+  });
+}
+
+/**
  * @param {string} text
  * @param {Values} [values]
  */
-export const _ = (text, values) => filled(catalogue.texts[text]?.[0] ?? text, values);
+export const _ = (text, values) => filled(said(catalogue.texts[text]?.[0] ?? text), values);
 
 /**
  * As `_`, of two texts: the one for 1, the other for the rest; languages may know more.
@@ -48,7 +81,7 @@ export const _ = (text, values) => filled(catalogue.texts[text]?.[0] ?? text, va
 export function n_(one, many, count, values) {
   const forms = catalogue.texts[one];
   const text = forms ? forms[catalogue.form(count)] : count === 1 ? one : many;
-  return filled(text, values);
+  return filled(said(text), values);
 }
 
 /**

@@ -18,7 +18,7 @@ from training.run.sharp import SharpDecoder
 
 
 class Drawing(NamedTuple):
-    """How codes are drawn: picture(network(z)) is (B, 3, S, S) in [0, 1] for codes (B, D).
+    """How codes are drawn: picture(network(z)) is (B, C, S, S) in [0, 1] for codes (B, D).
 
     network: most of the work. picture: of its outputs.
     """
@@ -86,6 +86,8 @@ def pixels(
 ) -> Tensor:
     """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device; the others as in `Drawing`."""
     values = picture(network(z))
+    if values.shape[1] == 1:  # grey
+        values = values.expand(-1, 3, -1, -1)
     return (values * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 

@@ -8,6 +8,7 @@ import torch
 from explorer.decoding.shared_model import SharedModel
 from training.codes.refine import refinements
 
+LUMA = (0.299, 0.587, 0.114)  # what red, green and blue add to grey (ITU-R BT.601)
 STEPS = 8  # of own photos: a face alone can wait a little longer than all of a data set
 
 
@@ -61,7 +62,7 @@ class Encoder:
             yield codes.cpu().numpy()
 
     def _values(self, pictures: np.ndarray) -> torch.Tensor:
-        """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [0, 1] on the device."""
+        """(B, S, S, 3) uint8 -> (B, C, S, S) float32 in [0, 1] on the device."""
         shape = self._model.shape
         if pictures.shape[1:] != shape or pictures.dtype != np.uint8:
             raise ValueError(
@@ -69,4 +70,7 @@ class Encoder:
                 f"found {pictures.shape} {pictures.dtype}"
             )
         x = torch.from_numpy(np.array(pictures)).to(self._model.device)
-        return x.permute(0, 3, 1, 2).float() / 255
+        x = x.permute(0, 3, 1, 2).float() / 255
+        if self._model.channels == 3:
+            return x
+        return torch.tensordot(torch.tensor(LUMA, device=x.device), x, ([0], [1]))[:, None]

@@ -18,7 +18,7 @@ class SharedModel:
 
     device: on a CPU this process computes on half of the cores from then on. network: the model
     itself, to build on; to compute with it takes a turn. latent: D, the number of latent
-    dimensions. shape: (S, S, 3), that of a picture.
+    dimensions. shape: (S, S, 3), that of a picture as it is shown; channels: 3, or 1 of grey.
     """
 
     def __init__(self, run: Path, device: str = "auto"):
@@ -30,6 +30,7 @@ class SharedModel:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
         self.network = load_model(run, self.device)
         self.latent = self.network.config.latent
+        self.channels = self.network.config.channels
         self.shape = (self.network.config.size, self.network.config.size, 3)
         self._free = threading.Lock()
 

@@ -13,6 +13,8 @@ discriminant     the normal of a linear discriminant (Fisher 1936): the differen
 Every vector is scaled so that strength 1 covers the distance of the two class means along it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
@@ -88,17 +90,18 @@ def calibrated(direction: np.ndarray, difference: np.ndarray) -> np.ndarray:
 
 
 def fit_vectors(
-    codes: np.ndarray, labels: np.ndarray, attribute: int
+    codes: np.ndarray, labels: np.ndarray, attribute: int, beside: Sequence[int] = ()
 ) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
     """The vectors of one attribute by every method, calibrated: method -> (D,) float32.
 
-    codes: (N, D). labels: (N, A) bool; column `attribute` holds both values, twice at least. Also
+    codes: (N, D). labels: (N, A) bool; column `attribute` holds both values, twice at least.
+    beside: columns that exclude it: they tell it, so no face could be matched on them. Also
     returns the effective numbers of faces without and with it in the balanced vector, (2,)
     float32, and the penalty C of the logistic regression.
     """
     has = labels[:, attribute]
     difference = mean_difference(codes, has).astype(np.float64)
-    weights = overlap_weights(np.delete(labels, attribute, axis=1), has)
+    weights = overlap_weights(np.delete(labels, [attribute, *beside], axis=1), has)
     effective = [effective_number(weights[~has]), effective_number(weights[has])]
     normal, penalty = logistic_normal(codes, has)
     directions = {

@@ -4,6 +4,7 @@ together with in CelebA, and whether its label is to be trusted.
 
 import numpy as np
 
+from data.schema import CELEBA, Schema
 from explorer.derived.vectors import Vectors
 from explorer.language.text import N_, _
 from explorer.recipe.attributes import attribute_name
@@ -50,7 +51,7 @@ NOTES = {
 }
 
 
-def attribute_facts(vectors: Vectors, attribute: str) -> list[str]:
+def attribute_facts(vectors: Vectors, attribute: str, schema: Schema = CELEBA) -> list[str]:
     """Lines about an attribute that has a vector: AUC, frequency, co-occurrence, and any note."""
     row = vectors.row_of[attribute]
     name = attribute_name(attribute)
@@ -83,8 +84,9 @@ def attribute_facts(vectors: Vectors, attribute: str) -> list[str]:
             "{without:,.0f} without it."
         ).format(having=having, without=without)
     )
+    notes = NOTES if schema.is_celeba else schema.notes
     return lines + (
-        [_("Note: {note}").format(note=_(NOTES[attribute]))] if attribute in NOTES else []
+        [_("Note: {note}").format(note=_(notes[attribute]))] if attribute in notes else []
     )
 
 

@@ -88,6 +88,8 @@ def _slider(
 
 def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
     """The attribute that each dimension goes along with most, and which way."""
+    if not len(run.faces.attributes):
+        return ["" for _ in dimensions]
     correlation = correlations(run.faces.mean, run.faces.labels)
     strongest = np.abs(correlation).argmax(1)
     hints = []
@@ -102,7 +104,7 @@ def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
 # What the labels of a run's faces tell of sliders; most banks have nothing of the kind.
 HINTS: dict[str, Callable[[Run, Sequence], list[str]]] = {"dimensions": _correlated}
 FACTS: dict[str, Callable[[Run, str], list[str]]] = {
-    "attributes": lambda run, name: attribute_facts(run.vectors, name)
+    "attributes": lambda run, name: attribute_facts(run.vectors, name, run.schema)
 }
 
 

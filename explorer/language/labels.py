@@ -1,6 +1,6 @@
-"""The labels of CelebA by their names on the page, for the catalogues."""
+"""The labels of CelebA by their names on the page and their headings, for the catalogues."""
 
-from explorer.language.text import NP_
+from explorer.language.text import N_, NP_
 
 LABELS = (
     NP_("label", "5 o'Clock Shadow"),
@@ -43,4 +43,13 @@ LABELS = (
     NP_("label", "Wearing Necklace"),
     NP_("label", "Wearing Necktie"),
     NP_("label", "Young"),
+)
+
+HEADINGS = (
+    N_("Hair"),
+    N_("Eyes"),
+    N_("Mouth and beard"),
+    N_("Shape and skin"),
+    N_("Accessories"),
+    N_("The whole"),
 )

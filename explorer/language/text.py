@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from explorer.language.catalogues import LANGUAGES, SOURCE, catalogue
+from explorer.language.nouns import said
 
 _speaking: ContextVar[str | None] = ContextVar("speaking", default=None)
 _asked: list[Callable[[], str | None]] = []
@@ -47,12 +48,12 @@ def language() -> str:
 
 def _(text: str) -> str:
     """The text in the language that is spoken; itself where nobody has translated it."""
-    return catalogue(language()).gettext(text)
+    return said(catalogue(language()).gettext(text))
 
 
 def n_(one: str, many: str, count: int) -> str:
     """As `_`, of two texts: the one for 1, the other for the rest; languages may know more."""
-    return catalogue(language()).ngettext(one, many, count)
+    return said(catalogue(language()).ngettext(one, many, count))
 
 
 def N_(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import numpy as np
 import torch
 
-from explorer.learn.model_access import tensor_of
+from explorer.learn.model_access import in_colours, tensor_of
 from training.compute.randomness import Stream, seeded
 from training.model.figures import rates
 from training.model.likelihoods import LEVELS, ContinuousBernoulli, Likelihood
@@ -47,13 +47,14 @@ def widened(p: Likelihood, times: float) -> Likelihood:
 
 
 def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
-    """P(level) of the three values of one place: (3, 256) float64, each row sums to 1."""
+    """P(level) of the C values of one place: (C, 256) float64, each row sums to 1."""
     here = {
         f.name: value[..., row : row + 1, column : column + 1] if value.ndim else value
         for f in fields(p)
         for value in [getattr(p, f.name)]
     }
-    levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1).expand(-1, 3, 1, 1)
+    levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1)
+    levels = levels.expand(-1, p.mean.shape[1], 1, 1)
     log_probabilities = replace(p, **here).log_probability(levels)
     return torch.exp(log_probabilities.double())[:, :, 0, 0].T.numpy()
 
@@ -81,10 +82,10 @@ def bits_per_dim(p: Likelihood, picture: np.ndarray, mean: np.ndarray, logvar: n
 
     picture: (S, S, 3) uint8. mean, logvar: (D,), its q(z|x).
     """
-    x = tensor_of(picture)
+    x = tensor_of(picture, p.mean.shape[1])
     nats = rates(mean[None], logvar[None]).sum() - float(p.log_probability(x).double().sum())
     return float(nats / (x.numel() * math.log(2)))
 
 
 def _values(parameter: torch.Tensor) -> np.ndarray:
-    return parameter[0].permute(1, 2, 0).numpy()
+    return in_colours(parameter[:1])[0]

@@ -48,6 +48,10 @@ def linearised(loaded: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadrat
     """
     nudged = means(loaded.model, (code + NUDGE * np.eye(len(code))).astype(np.float32))
     mean, spread = moments(distribution(loaded.model, code.astype(np.float32)))
+    # Of grey the three colours are one value.
+    colours = slice(0, loaded.model.channels)
+    nudged, mean, spread = (values[..., colours] for values in (nudged, mean, spread))
+    picture = picture[..., colours]
     units = ((nudged - mean) / NUDGE / spread).reshape(len(code), -1).astype(np.float64)  # (D, V)
     missing = ((picture / 255 - mean) / spread).reshape(-1).astype(np.float64)
     value = -0.5 * missing @ missing - np.log(np.sqrt(2 * np.pi) * spread, dtype=np.float64).sum()

@@ -17,7 +17,7 @@ AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its 
 
 def means(model: SharedModel, codes: np.ndarray) -> np.ndarray:
     """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
-    return np.concatenate([_pictures(p.mean) for p in _outputs(model, codes)])
+    return np.concatenate([in_colours(p.mean) for p in _outputs(model, codes)])
 
 
 class Explained(NamedTuple):
@@ -33,10 +33,10 @@ class Explained(NamedTuple):
 
 def explained(model: SharedModel, picture: np.ndarray, codes: np.ndarray) -> Explained:
     """picture: (S, S, 3) uint8. codes: (B, D) float32."""
-    x, log_likelihoods, decoded = tensor_of(picture), [], []
+    x, log_likelihoods, decoded = tensor_of(picture, model.channels), [], []
     for p in _outputs(model, codes):
         log_likelihoods.append(p.log_density(x).double().flatten(1).sum(1).numpy())
-        decoded.append(_pictures(p.mean))
+        decoded.append(in_colours(p.mean))
     return Explained(np.concatenate(log_likelihoods), np.concatenate(decoded))
 
 
@@ -68,9 +68,14 @@ def bound_of_draws(weights: np.ndarray, draws: int) -> float:
     return float(importance_weighted(torch.from_numpy(groups.T)).mean())
 
 
-def tensor_of(picture: np.ndarray) -> torch.Tensor:
-    """(S, S, 3) uint8 as (1, 3, S, S) float32 in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / LEVELS
+def tensor_of(picture: np.ndarray, channels: int = 3) -> torch.Tensor:
+    """(S, S, 3) uint8 as (1, C, S, S) float32 in [0, 1]; of a grey picture one channel says all."""
+    return torch.from_numpy(picture).permute(2, 0, 1)[None, :channels].float() / LEVELS
+
+
+def in_colours(values: torch.Tensor) -> np.ndarray:
+    """(B, C, S, S) -> (B, S, S, 3): grey becomes three equal channels."""
+    return values.expand(-1, 3, -1, -1).permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
@@ -79,7 +84,3 @@ def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
         with model.turn() as network:  # other sessions get their turn in between
             outputs = network.decoder(part.to(model.device)).cpu()
             yield likelihood(network.config.likelihood, outputs, network.log_sigma.cpu())
-
-
-def _pictures(values: torch.Tensor) -> np.ndarray:
-    return values.permute(0, 2, 3, 1).contiguous().numpy()

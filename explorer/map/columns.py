@@ -44,6 +44,12 @@ class Column(NamedTuple):
     about: dict[str, Any]
 
 
+def first_colour(run: Run, wanted: str) -> str:
+    """The column that a map begins with: the wanted label, another one, or the widest component."""
+    names = [str(name) for name in run.faces.attributes]
+    return wanted if wanted in names else next(iter(names), "slider/components/1")
+
+
 def columns(run: Run) -> list[dict[str, str]]:
     """What there is to colour by, in the order of a menu, sliders left out."""
     return _columns(run, language())
@@ -51,7 +57,7 @@ def columns(run: Run) -> list[dict[str, str]]:
 
 @lru_cache(maxsize=16)  # on all of CelebA it takes as long as a colour itself
 def _columns(run: Run, _language: str) -> list[dict[str, str]]:
-    labels = _("Attributes") if run.faces.label_source == "celeba" else _("Attributes, predicted")
+    labels = _("Attributes") if run.faces.annotated else _("Attributes, predicted")
     found = [_entry(str(name), attribute_name(str(name)), labels) for name in run.faces.attributes]
     found += [
         _entry(
@@ -86,9 +92,7 @@ def column(run: Run, name: str) -> Column:
         return _scale(presence, title, note, (-1.0, 1.0))
     if name in others:
         return others[name](run, title)
-    whose = (
-        _("CelebA's annotation") if run.faces.label_source == "celeba" else _("predicted by probes")
-    )
+    whose = _("CelebA's annotation") if run.faces.annotated else _("predicted by probes")
     labels = [_("not {title}").format(title=title), title]
     return _categories(run.faces.label(name).astype(np.uint8), title, labels, whose)
 

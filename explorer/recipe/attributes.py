@@ -1,20 +1,9 @@
-"""How CelebA's attributes are called and grouped on the page."""
+"""How labels are called on the page, and how CelebA's are grouped."""
 
-from explorer.language.text import N_, label
+from data.schema import CELEBA
+from explorer.language.text import label
 
-GROUPS = {
-    N_("Hair"): "Bald Bangs Black_Hair Blond_Hair Brown_Hair Gray_Hair Receding_Hairline "
-    "Straight_Hair Wavy_Hair",
-    N_("Eyes"): "Arched_Eyebrows Bags_Under_Eyes Bushy_Eyebrows Narrow_Eyes",
-    N_("Mouth and beard"): "5_o_Clock_Shadow Big_Lips Goatee Mouth_Slightly_Open Mustache No_Beard "
-    "Sideburns Smiling",
-    N_("Shape and skin"): "Big_Nose Chubby Double_Chin High_Cheekbones Oval_Face Pale_Skin "
-    "Pointy_Nose Rosy_Cheeks",
-    N_("Accessories"): "Eyeglasses Heavy_Makeup Wearing_Earrings Wearing_Hat Wearing_Lipstick "
-    "Wearing_Necklace Wearing_Necktie",
-    N_("The whole"): "Attractive Blurry Male Young",
-}
-GROUP_OF = {name: group for group, names in GROUPS.items() for name in names.split()}
+GROUP_OF = CELEBA.group_of
 
 
 def attribute_name(attribute: str) -> str:

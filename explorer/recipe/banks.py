@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.language.text import N_, _
-from explorer.recipe.attributes import GROUP_OF, attribute_name
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
@@ -133,14 +133,14 @@ class Attributes(Bank):
     always = by_method = held = lockable = True
 
     def names(self, space: LatentSpace) -> list[str]:
-        order = list(GROUP_OF)
-        return sorted(space.vectors, key=lambda n: order.index(n) if n in GROUP_OF else len(order))
+        place = {name: k for k, name in enumerate(space.group_of)}
+        return sorted(space.vectors, key=lambda name: place.get(name, len(place)))
 
     def label(self, name: Name) -> str:
         return attribute_name(str(name))
 
     def group(self, space: LatentSpace, name: Name) -> str:
-        return GROUP_OF.get(str(name), N_("Others"))
+        return space.group_of.get(str(name), N_("Others"))
 
     def axis(
         self, space: LatentSpace, name: Name, method: str = "", locks: tuple[str, ...] = ()

@@ -1,11 +1,12 @@
 """The latent space of one run as arrays, and the vectors in it that locks change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
+from data.schema import CELEBA
 from explorer.language.text import _
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.effects import Effects
@@ -31,6 +32,7 @@ class LatentSpace:
     draws those of a source "sample", None for a run without one.
     effects: what gives the strengths of the methods of CURVE their meaning. Where a run has none,
     or none of an attribute, these methods are the mean difference.
+    group_of: attribute -> the heading that its slider stands under, in the order of the page.
     """
 
     ids: np.ndarray
@@ -44,6 +46,7 @@ class LatentSpace:
     mixture: Mixture
     flow: FlowSampler | None = None
     effects: Effects | None = None
+    group_of: Mapping[str, str] = field(default_factory=lambda: CELEBA.group_of)
 
     @property
     def latent(self) -> int:

@@ -14,8 +14,9 @@ SPARE_BYTES = 2 << 30  # bytes of a GPU's memory left to the network
 class PictureBatches:
     """N pictures of a prepared folder, indexed in batches.
 
-    pictures: (N, S, S, 3) uint8 RGB; rows: (n,) the rows used. The selected pictures are copied to
-    the device when they fit (all of CelebA at 64x64 takes 2.5 GB), otherwise read batch by batch.
+    pictures: (N, S, S, C) uint8, RGB or grey; rows: (n,) the rows used. The selected pictures are
+    copied to the device when they fit (all of CelebA at 64x64 takes 2.5 GB), otherwise read batch
+    by batch.
     """
 
     def __init__(self, pictures: np.ndarray, rows: np.ndarray, device: torch.device):
@@ -35,7 +36,7 @@ class PictureBatches:
         return len(self.rows)
 
     def batch(self, index: Tensor) -> Tensor:
-        """(B,) int64 positions on the CPU -> (B, 3, S, S) float32 in [0, 1], channels_last."""
+        """(B,) int64 positions on the CPU -> (B, C, S, S) float32 in [0, 1], channels_last."""
         if self.resident is not None:
             part = self.resident[index.to(self.device)]
         else:

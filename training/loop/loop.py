@@ -36,6 +36,7 @@ from training.run.run_folder import (
     versions,
     weights_key,
     write_config,
+    write_schema,
     write_weights,
 )
 from training.run.tensors import BAD_TENSORS, load_tensors
@@ -89,11 +90,13 @@ def fit(
     )
     if processes.first:
         _open_run(run, config, resume)
+        write_schema(run, prepared.schema)
     processes.wait()
 
     steps = training.epochs * per_epoch
     pictures = PictureBatches(prepared.pictures, rows, device)
-    trainer = Trainer(pictures, model_config, training, steps, processes)
+    mirror = prepared.schema.mirrored
+    trainer = Trainer(pictures, model_config, training, steps, processes, mirror)
     continued = resume and (run / CHECKPOINT).is_file()
     if start is not None and not continued:
         trainer.begin_with(load_model(start, device))

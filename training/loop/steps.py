@@ -89,10 +89,14 @@ class Trainer:
         training: TrainingConfig,
         steps: int,
         processes: Processes,
+        mirror: bool = True,
     ):
-        """steps: of the whole run, over which the schedule spans."""
+        """steps: of the whole run, over which the schedule spans. mirror: whether half of the
+        pictures are mirrored.
+        """
         self._pictures, self._training, self._steps = pictures, training, steps
         self._processes, self._values = processes, model.values
+        self._mirrored = 0.5 if mirror else 0.0  # share
         torch.manual_seed(training.seed)
         self._order = training_order(processes.device)
         self._model = build(model).to(processes.device).to(memory_format=self._order).train()
@@ -111,7 +115,7 @@ class Trainer:
         """
         model, training, device = self._model, self._training, self._processes.device
         generator = seeded(training.seed, Stream.STEP, step)
-        mirrored = torch.rand(len(index), generator=generator) < 0.5
+        mirrored = torch.rand(len(index), generator=generator) < self._mirrored
         noise = torch.randn(len(index), model.config.latent, generator=generator)
         index, mirrored, noise = map(self._processes.share, (index, mirrored, noise))
         x = flip(self._pictures.batch(index), mirrored).contiguous(memory_format=self._order)

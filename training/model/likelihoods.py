@@ -233,7 +233,7 @@ Likelihood = Gaussian | Laplace | ContinuousBernoulli | LogisticMixture
 def likelihood(name: str, outputs: Tensor, log_scale: Tensor) -> Likelihood:
     """p(x|z) of a name of LIKELIHOODS.
 
-    outputs: (B, 3 * OUTPUTS[name], S, S), as the decoder gives them, any real numbers. log_scale:
+    outputs: (B, C * OUTPUTS[name], S, S), as the decoder gives them, any real numbers. log_scale:
     () the scale of "fixed" and of SHARED; the others do not use it.
     """
     if name in ("fixed", "optimal"):
@@ -245,7 +245,8 @@ def likelihood(name: str, outputs: Tensor, log_scale: Tensor) -> Likelihood:
         return Laplace(torch.sigmoid(outputs), log_scale)
     if name == "continuous-bernoulli":
         return ContinuousBernoulli(outputs)
-    weight, center, log_scale = outputs.unflatten(1, (3, -1, 3)).unbind(1)
+    channels = outputs.shape[1] // OUTPUTS[name]
+    weight, center, log_scale = outputs.unflatten(1, (3, -1, channels)).unbind(1)
     return LogisticMixture(weight.log_softmax(1), 0.5 + center, _bounded(log_scale))
 
 

@@ -51,7 +51,8 @@ export class Grid {
       _("Grid down"),
       banks,
       { bank: "attributes", name: "Male" },
-      changed
+      changed,
+      1
     );
     this.columnTicks = PLACES.map(() => element("span"));
     this.lineTicks = PLACES.map(() => element("span"));

@@ -16,6 +16,7 @@ from explorer.recipe.attributes import attribute_name, plain_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
+from explorer.run.run import Run
 
 EXAMPLES = {
     N_("man with glasses − man, twice, + woman"): "2 [Male, Eyeglasses] - 2 [Male] + [not Male]",
@@ -29,10 +30,24 @@ KINDS = (N_("A group of faces"), N_("An attribute vector"), N_("A face"))
 FORMULA_CSS = Path(__file__).with_name("formula_bench.css")
 
 
+def examples(run: Run) -> dict[str, str]:
+    """Formulas of groups and vectors that the run has, by what they are."""
+    if run.schema.is_celeba:
+        return EXAMPLES
+    found = {N_("half of each"): "(seed 1 + seed 2) / 2"}
+    if len(names := list(run.space.vectors)) > 1:
+        one, other = map(plain_name, names[:2])
+        found = {
+            f"+ {one} − {other}": f"face + [{one}] - [{other}]",
+            f"+ {other}": f"face + {other}",
+        } | found
+    return found
+
+
 def show_formula_bench(loaded: Loaded) -> None:
     """The whole page."""
     state.open_session(loaded.run)
-    first = next(iter(EXAMPLES.values()))
+    first = next(iter(examples(loaded.run).values()))
     state.start_widget(FORMULA, st.query_params.get(FORMULA, first))
     st.subheader(_("Formula bench"), anchor=False)
     st.caption(
@@ -51,10 +66,11 @@ def _bench(loaded: Loaded) -> None:
     state.show_notices()
     st.pills(
         _("Examples"),
-        list(EXAMPLES),
+        list(known := examples(loaded.run)),
         format_func=_,
         key="formula_example",
         on_change=_take_example,
+        args=(known,),
     )
     text = st.text_input(_("Formula"), key=FORMULA)
     _show_builder(loaded)
@@ -72,9 +88,9 @@ def _bench(loaded: Loaded) -> None:
         st.warning(note, icon=":material/rule:")
 
 
-def _take_example() -> None:
+def _take_example(known: dict[str, str]) -> None:
     if chosen := state.widget("formula_example"):
-        state.set_widget(FORMULA, EXAMPLES[chosen])
+        state.set_widget(FORMULA, known[chosen])
 
 
 def _show_builder(loaded: Loaded) -> None:
@@ -82,7 +98,8 @@ def _show_builder(loaded: Loaded) -> None:
     names = [str(name) for name in loaded.run.faces.attributes]
     with st.expander(_("Add a term"), icon=":material/add:"):
         kind_at, value_at, weight_at, add_at = st.columns([2, 4, 1, 1], vertical_alignment="bottom")
-        kind = kind_at.selectbox(_("What"), KINDS, format_func=_, key="term_kind")
+        kinds = KINDS if loaded.run.space.vectors else KINDS[2:]
+        kind = kind_at.selectbox(_("What"), kinds, format_func=_, key="term_kind")
         if kind == KINDS[0]:
             has = value_at.multiselect(_("has"), names, format_func=attribute_name, key="term_has")
             has_not = value_at.multiselect(

@@ -11,6 +11,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     drawn_by,
     edited_by,
+    has_labels,
     open_in_editor,
     score_note,
     scores_of,
@@ -39,8 +40,14 @@ def show_matrix(loaded: Loaded) -> None:
             "score of the attribute, before and after, and the leakage: by how many points the "
             "39 other scores moved on average. {drawn_by}"
         ).format(drawn_by=drawn_by(loaded))
+        if loaded.run.judged
+        else _(
+            "Does an attribute do the same to every face? Drag a column's slider and see. A "
+            "click on a face opens it in the editor."
+        )
     )
-    _table(loaded)
+    if has_labels(loaded):
+        _table(loaded)
 
 
 @st.fragment

@@ -19,6 +19,13 @@ SEEDS = 10_000  # short ones, that can be told
 FACES = (N_("Favourites and recent"), N_("Random"), N_("From the map"))
 
 
+def has_labels(loaded: Loaded) -> bool:
+    """Whether the run has attribute vectors; says so where it has none."""
+    if not loaded.run.space.vectors:
+        st.info(_("These pictures have no labels, so there are no attribute vectors to compare."))
+    return bool(loaded.run.space.vectors)
+
+
 def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
     """Controls, and (name, recipe) of the edited face and of up to `count` - 1 others.
 
@@ -89,8 +96,10 @@ def drawn_by(loaded: Loaded) -> str:
 
 def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
     """(B, 40) what the classifier sees in the faces of B recipes of one renderer; None, said,
-    without a classifier.
+    without a classifier, and for pictures that it does not know.
     """
+    if not loaded.run.judged:
+        return None
     codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
     try:
         return scorer().scores(loaded.renderer_of(recipes[0]).decode(codes))

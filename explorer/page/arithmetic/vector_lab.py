@@ -14,6 +14,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     drawn_by,
     edited_by,
+    has_labels,
     open_in_editor,
     score_note,
     scores_of,
@@ -46,8 +47,15 @@ def show_vector_lab(loaded: Loaded) -> None:
             "figures beside each say how well it tells the attribute on faces that it was not "
             "made from, and what the attribute classifier sees in the faces shown. {drawn_by}"
         ).format(drawn_by=drawn_by(loaded))
+        if loaded.run.judged
+        else _(
+            "Every way to make an attribute vector, the same strength, the same faces. The "
+            "figures beside each say how well it tells the attribute on faces that it was not "
+            "made from."
+        )
     )
-    _table(loaded)
+    if has_labels(loaded):
+        _table(loaded)
 
 
 @st.fragment

@@ -59,7 +59,7 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "removed": removed_shares(
                 recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
-            "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
+            "strip": FIRST_EDIT if FIRST_EDIT in names else next(iter(names), ""),
             "link": state.link(),
             "address": link_text(recipe),
             "private": state.is_private(),

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
 from explorer.language.text import N_, _, label
-from explorer.map.layouts import Layout, layout, ticked_layout
+from explorer.map.layouts import Layout, flat, layout, ticked_layout, usual_layout
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name, plain_name
 from explorer.run.run import Run
@@ -45,8 +45,8 @@ def lens_name(lens: str) -> str:
     return _(LENS_NAMES[lens])
 
 
-def _lens(told: list[str]) -> str | None:
-    return told[0] if told and told[0] in LENS_NAMES else None
+def _lens(offered: tuple[str, ...], told: list[str]) -> str | None:
+    return told[0] if told and told[0] in offered else None
 
 
 def _ticked(known: list[str], told: list[str]) -> list[str] | None:
@@ -63,20 +63,27 @@ def _title(title: str) -> str:
 
 def show_lens(run: Run, first_ticked: str) -> Layout:
     """The controls; returns the chosen layout. first_ticked: attribute an own lens begins with."""
+    seeing = run.face_map.lenses.seeing
+    first = "codes" if flat(run, "codes") else seeing[0]
+    seeing = run.face_map.lenses.seeing
+    first = "codes" if flat(run, "codes") else seeing[0]
+    offered = (*seeing, OWN) if len(seeing) > 1 else seeing  # without labels codes alone
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lens_row"):
-        state.read_linked(LENS, _lens)
+        state.read_linked(LENS, partial(_lens, offered))
         lens = st.segmented_control(
             _("Lens"),
-            LENS_NAMES,
+            offered,
             format_func=lens_name,
-            default=LENSES[0],
+            default=first,
             required=True,
             key=LENS,
             help=_(LENS_HELP),
             label_visibility="collapsed",
             persist_state="session",
         )
-        state.write_linked(LENS, [lens] if lens != LENSES[0] else [])
+        state.write_linked(LENS, [lens] if lens != first else [])
+        if flat(run, lens):  # there is nothing to choose
+            return layout(run, usual_layout(run, lens))
         method, dims = _show_method(lens)
     if lens != OWN:
         return layout(run, f"{lens}/{method}{dims}")
@@ -145,7 +152,9 @@ def _show_method(lens: str) -> tuple[str, int]:
 def lens_facts(chosen: Layout) -> str:
     """A line: what the layout is and how far it can be believed; may take a moment to measure."""
     lens = chosen.name.partition("/")[0]
-    if chosen.ticked:
+    if flat(chosen.run, lens):
+        what = _("The plane of the two dimensions itself: nothing is bent or left out.")
+    elif chosen.ticked:
         *others, last = map(attribute_name, chosen.ticked)
         names = _(" and ").join(filter(None, [", ".join(others), last]))
         what = _("Laid out by {names} alone.").format(names=names)

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.components.face_map import face_map
 from explorer.faces.prepared_pictures import has_pictures
 from explorer.language.text import _
+from explorer.map.columns import first_colour
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
@@ -30,8 +31,7 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         st.rerun()  # the editor, too
     state.show_notices()
     run = loaded.run
-    names = [str(name) for name in run.faces.attributes]
-    first = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
+    first = first_colour(run, FIRST_COLOUR)
     kept = state.kept_of_map(run, first)
     colour = kept["colour"]
     chosen = show_lens(run, first)
@@ -62,12 +62,14 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
     _tell_counts(keep)
     whose = (
         _("CelebA's own annotation")
-        if run.faces.label_source == "celeba"
+        if run.faces.annotated
         else _("predicted by linear probes on the codes, not CelebA's annotation")
     )
     with st.spinner(_("Measuring how far this layout can be believed …")):
         facts = lens_facts(chosen)
-    st.caption(_("{facts} Labels: {whose}.").format(facts=facts, whose=whose), help=_(FIGURES_HELP))
+    if len(run.faces.attributes):
+        facts = _("{facts} Labels: {whose}.").format(facts=facts, whose=whose)
+    st.caption(facts, help=_(FIGURES_HELP))
     group = state.selection(run)
     if group.any():
         show_group(loaded, group, _("selected"))

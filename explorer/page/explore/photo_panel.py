@@ -65,29 +65,35 @@ def show_photo(loaded: Loaded) -> None:
             _("A photo of a face"), EXTENSIONS, LARGEST_BYTES, LARGEST_SIDE, key="photo_given"
         )
         if given is not None:
-            _open(given)
+            _open(given, loaded.run.schema.is_celeba)
         if (photo := state.photo()) is not None:
             _show_face(loaded, photo)
 
 
-def _open(given: GivenFile) -> None:
+def _open(given: GivenFile, of_faces: bool) -> None:
     """The photo that was given replaces the one before; says why it cannot be one."""
     state.drop_photo()
     try:
-        state.keep_photo(open_photo(given.number, given.content))
+        state.keep_photo(open_photo(given.number, given.content, of_faces))
     except (PhotoError, DataError) as error:
         st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
 
 
-def open_photo(number: str, content: bytes) -> Photo:
-    """Read a file and find its face. Raises PhotoError, and DataError without the network."""
+def open_photo(number: str, content: bytes, of_faces: bool = True) -> Photo:
+    """Read a file and find its face; where the model draws other things, these are framed by hand.
+
+    Raises PhotoError, and DataError without the network that finds faces.
+    """
     pixels = read_photo(content)
+    if not of_faces:
+        return Photo(number, pixels, None)
     place = find_place(pixels, aligner())
     return Photo(number, pixels, None if place is None else Crop.of(place))
 
 
 def _show_face(loaded: Loaded, photo: Photo) -> None:
-    if photo.found is None:
+    of_faces = loaded.run.schema.is_celeba
+    if photo.found is None and of_faces:
         st.warning(
             _("No face was found: move the frame over it by hand."),
             icon=":material/frame_person_off:",
@@ -106,7 +112,8 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     face = aligned_face(photo.pixels, crop.place, loaded.renderer.shape[0])
     # Rounded as a recipe rounds it, so that what is shown is what is used.
     code = code_from_text(code_to_text(loaded.encoder.refined(face[None])[0]))
-    _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
+    seen = not of_faces or look_again(photo.pixels, crop.place) > 0
+    _show_reconstruction(loaded, face, code, seen)
     use = partial(_use, code_to_text(code))
     st.button(_("Use this face"), type="primary", width="stretch", on_click=use)
 

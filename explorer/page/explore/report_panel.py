@@ -8,18 +8,23 @@ from explorer.figures.report_figure import report_figure
 from explorer.judge.judges import judges
 from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
-from explorer.language.text import _
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.parts import show_chart
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
 
+NO_JUDGES = N_("No judge has learned to see the labels of these pictures, so no edit is judged.")
+
 
 def show_report(loaded: Loaded, shown: bool) -> None:
     """Drawn while it is seen only: a classifier looks at two faces."""
     state.panel_shows("report", shown)
     if not shown:
+        return
+    if not loaded.run.judged:
+        st.caption(_(NO_JUDGES))
         return
     recipe = state.recipe()
     if not recipe.edited:

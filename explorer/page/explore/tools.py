@@ -91,6 +91,13 @@ def _show_card(run: Run) -> None:
             )
         )
     by_mean = "" if run.only_means else _(", as the mean renderer draws them")
+    if not run.schema.is_celeba:
+        st.caption(
+            _("Measured on {pictures:,} pictures of {dataset}{by_mean}.").format(
+                pictures=report["pictures"], dataset=run.schema.dataset, by_mean=by_mean
+            )
+        )
+        return
     st.caption(
         _(
             "Measured on {pictures:,} validation pictures of CelebA{by_mean}. Non-commercial "

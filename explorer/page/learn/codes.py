@@ -7,12 +7,13 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.derived.face_map import lay_out
-from explorer.derived.lenses import LENSES
 from explorer.language.text import N_, _
 from explorer.learn.codes import blend, line, mean_code, surprise
+from explorer.map.columns import first_colour
+from explorer.map.layouts import usual_layout
 from explorer.page import state
 from explorer.page.learn import gallery
-from explorer.page.learn.parts import Step, section
+from explorer.page.learn.parts import NO_LABELS, Step, section
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import select_slider, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
@@ -20,6 +21,7 @@ from explorer.recipe.latent_algebra import mean_difference
 from explorer.run.loaded import Loaded
 from explorer.run.run import run_key
 
+MOST_OFFERED = 4  # labels beside the map
 FIRST = ("Blond_Hair", "Eyeglasses", "Smiling", "Male")  # to colour by
 LINE_FACES = 8  # faces on a line
 MAP, QUICK = "codes_map", "codes_quick"
@@ -44,7 +46,6 @@ QUESTION = Question(
 
 def show(loaded: Loaded) -> None:
     """The map, means of codes, and a line between two codes."""
-    size = loaded.renderer.shape[0]
     with section("map", ask_first(QUESTION, partial(_show_map, loaded)), lay_out, first=True):
         st.markdown(
             _(
@@ -84,7 +85,7 @@ def show(loaded: Loaded) -> None:
                 "{size:,} dimensions. In its middle you see both faces at once, one through the "
                 "other. Between two codes there are codes of faces; between two pictures there "
                 "are no pictures of faces."
-            ).format(size=3 * size * size)
+            ).format(size=loaded.run.config.model.values)
         )
 
 
@@ -93,15 +94,16 @@ def _show_map(loaded: Loaded) -> None:
     run = loaded.run
     known = [str(name) for name in run.faces.attributes]
     offered = [name for name in FIRST if name in known]
-    colour = state.codes_colour([*offered, *known][0])
+    colour = state.codes_colour(first_colour(run, next(iter(offered), "")))
     left, right = st.columns([3, 2])
+    offered = offered or known[:MOST_OFFERED]
     left.segmented_control(
         _("Coloured by"), offered, default=colour if colour in offered else None, key=QUICK,
         format_func=attribute_name, on_change=lambda: _take_colour(state.widget(QUICK), known),
     )  # fmt: skip
     lens = right.segmented_control(
         _("Lens"),
-        LENSES,
+        run.face_map.lenses.seeing,
         format_func=_,
         default="codes",
         required=True,
@@ -112,7 +114,7 @@ def _show_map(loaded: Loaded) -> None:
         MAP,
         run_key=run_key(run),
         count=len(run.faces),
-        layout=f"{lens}/umap2",
+        layout=usual_layout(run, lens),
         colour=colour,
         filter_text="",
         picked=picked if picked in run.space.row_of else None,
@@ -123,8 +125,10 @@ def _show_map(loaded: Loaded) -> None:
     )
     if picked in run.space.row_of:
         code = run.space.codes[run.space.row_of[picked]]
-        has = run.faces.label(colour)
         show_pictures(loaded.renderer.decode(code[None]), [_("the picked code, decoded")])
+        if colour not in known:
+            return
+        has = run.faces.label(colour)
         show_numbers(**{
             _(
                 "labelled {colour}"
@@ -139,7 +143,7 @@ def _take_colour(chosen: str | None, known: list[str]) -> None:
     """Callback of the buttons and of the map, which has a menu of all colours."""
     if chosen in known:
         state.set_codes_colour(chosen)
-        state.set_widget(QUICK, chosen if chosen in FIRST else None)
+        state.set_widget(QUICK, chosen if chosen in (*FIRST, *known[:MOST_OFFERED]) else None)
 
 
 @st.fragment
@@ -147,6 +151,9 @@ def _show_means(loaded: Loaded) -> None:
     faces = loaded.run.faces
     known = [str(name) for name in faces.attributes]
     offered = [name for name in known if 0 < faces.label(name).sum() < len(faces)]
+    if not offered:
+        st.info(_(NO_LABELS))
+        return
     first = next((name for name in FIRST[1:] if name in offered), offered[0])
     left, right = st.columns(2)
     attribute = left.selectbox(

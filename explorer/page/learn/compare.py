@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.derived.lenses import LENSES
 from explorer.language.text import N_, _
 from explorer.learn.codes import line
 from explorer.learn.compare import (
@@ -23,9 +22,11 @@ from explorer.learn.compare import (
 from explorer.learn.generate import DRAWN_FROM, holes, samples
 from explorer.learn.pictures import FacePictures
 from explorer.learn.prior import aggregate
+from explorer.map.layouts import layout, usual_layout
 from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
+    NO_LABELS,
     Step,
     cache_key,
     say_where_from,
@@ -98,6 +99,9 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     with right:
         end = gallery.pick(first, _("Walk to"), "compare-to", 3)
     names = shared_attributes(*opened.values())
+    if not names:
+        st.info(_(NO_LABELS))
+        return
     left, middle, right = st.columns(3, gap="large")
     attribute = left.selectbox(
         _("Attribute added"), names, names.index("Eyeglasses") if "Eyeglasses" in names else 0,
@@ -109,9 +113,9 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
         at = slider(_("Step of the walk"), 1, WALK_FACES, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
         _("Lens of the maps"),
-        LENSES,
+        lenses := first.run.face_map.lenses.seeing,
         format_func=_,
-        default=LENSES[0],
+        default=lenses[0],
         required=True,
         key="compare_lens",
     )
@@ -205,9 +209,9 @@ def _show_one(
     show_numbers(**alike | {
         _("evenness of the walk"): f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
-    layout = f"{lens}/umap2"
-    places = loaded.run.face_map.positions(layout)
-    on = on_map(loaded, layout, np.concatenate([walk, changed[None]]))
+    name_of_layout = usual_layout(loaded.run, lens)
+    places = layout(loaded.run, name_of_layout).positions
+    on = on_map(loaded, name_of_layout, np.concatenate([walk, changed[None]]))
     with st.container(key=f"learn-layers-{name}"):
         show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
         walk_on_map = walk_figure(places, on[:WALK_FACES], at, on[[0, WALK_FACES]])

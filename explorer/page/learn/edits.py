@@ -116,8 +116,18 @@ def _why_older(loaded: Loaded) -> str:
     ).format(male=male, men=men, young=young, youths=youths)
 
 
+def _has_judges(loaded: Loaded) -> bool:
+    """Whether judges see any of the run's attributes in pictures; says so where they do not."""
+    if loaded.run.judged:
+        return True
+    st.info(_("No judge has learned to see the labels of these pictures, so no edit is judged."))
+    return False
+
+
 @st.fragment
 def _show_methods(loaded: Loaded) -> None:
+    if not _has_judges(loaded):
+        return
     chosen = gallery.pick(loaded, _("The face"), "edits")
     attribute = _attribute(loaded, "edits_attribute")
     strength = slider(_("Strength"), -1.5, 1.5, 1.0, 0.1, key="edits_strength")
@@ -160,6 +170,8 @@ def _show_methods(loaded: Loaded) -> None:
 
 @st.fragment
 def _show_line(loaded: Loaded) -> None:
+    if not _has_judges(loaded):
+        return
     chosen = gallery.pick(loaded, _("The face in front"), "line")
     attribute = _attribute(loaded, "line_attribute")
     times, scores = _line(cache_key(loaded), loaded, attribute)

@@ -144,7 +144,8 @@ def _show_samples(opened: dict[str, Loaded]) -> None:
                 ],
             )
     st.caption(define("Fréchet distance"))
-    if not all(measured.values()) and st.button(
+    wanted = loaded.run.judged and not all(measured.values())
+    if wanted and st.button(
         _("Measure the Fréchet distance with {count} samples of each").format(count=SCORED),
         key="generate_measure",
     ):

@@ -189,14 +189,16 @@ def _show_value(loaded: Loaded, outputs: Outputs) -> None:
         eye = round(0.49 * last), round(0.35 * last)  # of an aligned face
         row = slider(_("Place, from above"), 0, last, eye[0], 1, key="outputs_row")
         column = slider(_("Place, from the left"), 0, last, eye[1], 1, key="outputs_column")
-        channel = st.segmented_control(
-            _("Colour"),
-            CHANNELS,
-            format_func=_,
-            default="green",
-            required=True,
-            key="outputs_channel",
-        )
+        channel = CHANNELS[0]
+        if loaded.model.channels == len(CHANNELS):
+            channel = st.segmented_control(
+                _("Colour"),
+                CHANNELS,
+                format_func=_,
+                default="green",
+                required=True,
+                key="outputs_channel",
+            )
     found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     shown = mean_picture(found["learned"]) if picture is None else picture
     with left:

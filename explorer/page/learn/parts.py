@@ -19,6 +19,7 @@ from training.run.run_folder import RunError
 
 ROOT = Path(__file__).parents[3]
 FRAME_CSS = Path(__file__).with_name("learn.css")
+NO_LABELS = N_("These pictures have no labels, so there is nothing to show here.")
 ORIGINS = {
     "real": N_("Real pictures: validation faces of CelebA, prepared on this computer."),
     "sample": N_(
