@@ -56,8 +56,10 @@ def answer(loaded: Loaded, text: str) -> Answer:
                 return pictures_answer(number, pictures, _since(began), blended.support)
     except Refused as refused:
         return refusal(refused)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:  # RecipeError, LayoutError
+    except ValueError as error:  # RecipeError and LayoutError among them
         return refusal(Refused(number, str(error)))
+    except (KeyError, TypeError, AttributeError):
+        return refusal(Refused(number, f"expected a question of the page; found {text[:80]!r}"))
     raise AssertionError(question)
 
 
@@ -99,6 +101,8 @@ def _sum(loaded: Loaded, terms: Any) -> dict[str, Any]:
             codes.append(compose(Recipe.from_data(term["recipe"]), run.space))
             faces.append(None)
             continue
+        if term["attribute"] not in run.faces.attributes:
+            raise ValueError(f"expected an attribute of this run; found {term['attribute']!r:.80}")
         has = run.faces.label(term["attribute"]).astype(bool) == term["has"]
         if not has.any():
             raise ValueError("expected faces with that; found none")

@@ -76,7 +76,7 @@ def test_a_sum_of_faces_and_groups(loaded: Loaded):
         ("{", "expected JSON"),
         ("[1]", "expected"),
         ('{"number": 7}', "one of recipes, place, blend"),
-        ('{"number": 7, "recipes": [{"source": {"kind": "moon"}}]}', "found 'moon'"),
+        ('{"number": 7, "recipes": [{"source": {"kind": "moon"}}]}', "the JSON of a recipe"),
         ('{"number": 7, "sum": [{"weight": 1, "attribute": "Purple", "has": true}]}', "Purple"),
         ('{"number": 7, "take": {"place": [0, 0], "layout": "moon/umap2"}}', "moon"),
         ('{"number": 7, "sum": 5}', "expected"),
