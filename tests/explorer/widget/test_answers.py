@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.editor.ticks import slider_ticks
 from explorer.live.messages import HEADER
 from explorer.map.columns import column
 from explorer.map.layouts import layout
@@ -68,6 +69,14 @@ def test_a_sum_of_faces_and_groups(loaded: Loaded):
     expected = run.space.center - codes[has].mean(0) + codes[~has].mean(0)
     np.testing.assert_allclose(code_from_text(found["code"]), expected, atol=0.01)
     assert [part["faces"] for part in found["parts"]] == [None, has.sum(), (~has).sum()]
+
+
+def test_what_sliders_tell_of_a_face(loaded: Loaded):
+    recipe = Recipe(Source("picture", str(loaded.run.faces.ids[1])), locks=["Smiling"])
+    found = asked(loaded, about=recipe.to_data())
+    assert found["ticks"] == slider_ticks(recipe, loaded.run)
+    assert found["removed"]["attributes"]
+    assert all(0 < share <= 1 for of in found["removed"].values() for share in of.values())
 
 
 @pytest.mark.parametrize(
