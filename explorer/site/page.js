@@ -89,6 +89,8 @@ export class Page {
     this.map = stand(mapStyles);
     this.parts = { grid: stand(editorStyles), shelf: stand(editorStyles) };
     this.arithmetic = new Arithmetic(this);
+    this.about = { ticks: page.editor.ticks, removed: page.editor.removed };
+    this.aboutOf = ""; // the face that these are about
   }
 
   /** @param {HTMLElement} parent */
@@ -239,9 +241,10 @@ export class Page {
     this.undo.disabled = !session.past.length;
     this.redo.disabled = !session.future.length;
     this.onShow(session.recipe);
+    this.askAbout();
     this.closeEditor = mountEditor({
       parentElement: this.editor.root,
-      data: { ...page.editor, ...session.told, source },
+      data: { ...page.editor, ...this.about, ...session.told, source },
       setStateValue() {},
       setTriggerValue: (_, messages) => {
         this.told.textContent = "";
@@ -250,6 +253,18 @@ export class Page {
     });
     this.showMap();
     this.arithmetic.show();
+  }
+
+  // Ask what the sliders tell of this face; ticks follow when it is answered.
+  async askAbout() {
+    const { recipe } = this.session;
+    const asked = JSON.stringify([recipe.source, recipe.method, recipe.locks]);
+    if (asked === this.aboutOf) return;
+    this.aboutOf = asked;
+    const { ticks, removed } = await this.ask({ about: recipe }).catch(() => this.page.editor);
+    if (asked !== this.aboutOf) return;
+    this.about = { ticks, removed };
+    this.show();
   }
 
   showMap() {
