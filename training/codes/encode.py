@@ -82,7 +82,6 @@ class Codes(NamedTuple):
     error: np.ndarray
 
 
-@torch.inference_mode()
 def posteriors(
     model: Autoencoder,
     prepared: Prepared,
@@ -98,11 +97,15 @@ def posteriors(
     """
     device = next(model.parameters()).device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
-    model.to(memory_format=training_order(device))
+    with torch.inference_mode(False):  # a gradient is to go through weights
+        model.to(memory_format=training_order(device))
     parts = []
-    with tqdm(
-        total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
-    ) as bar:
+    with (
+        torch.inference_mode(),
+        tqdm(
+            total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
+        ) as bar,
+    ):
         for x in pictures.in_order(BATCH):
             mean, logvar = posterior = model.posterior(x)
             mean = refine(model, x, posterior, beta, steps, bfloat16=bfloat16)
