@@ -69,9 +69,7 @@ def to_device(values: Tensor, device: torch.device) -> Tensor:
     return values.pin_memory().to(device, non_blocking=True)
 
 
-def epoch_order(
-    count: int, seed: int, epoch: int, device: torch.device | str = "cpu"
-) -> Tensor:
+def epoch_order(count: int, seed: int, epoch: int, device: torch.device | str = "cpu") -> Tensor:
     """(count,) int64: the order of the pictures in an epoch, drawn on the device."""
     generator = seeded(seed, Stream.ORDER, epoch, device)
     return torch.randperm(count, generator=generator, device=device)

@@ -87,7 +87,9 @@ def fill(held: Sequence[Tensor], given: Sequence[Tensor]) -> None:
     """Copy values into tensors of the same shapes. Raises ValueError for others."""
     for kept, value in zip(held, given, strict=True):
         if kept.shape != value.shape:
-            raise ValueError(f"expected {tuple(kept.shape)}, as recorded; found {tuple(value.shape)}")
+            raise ValueError(
+                f"expected {tuple(kept.shape)}, as recorded; found {tuple(value.shape)}"
+            )
         kept.copy_(value)
 
 

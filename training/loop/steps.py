@@ -132,9 +132,10 @@ class Trainer:
         rate = torch.tensor(training.learning_rate, device=processes.device)
         self._optimizer = Muon(self._model.parameters(), rate, training.weight_decay)
         self._schedule = one_cycle(self._optimizer, training.learning_rate, steps)
-        self._compute = processes.wrap(Step(self._model, training, processes))
-        if compiled:
-            self._compute = torch.compile(self._compute, dynamic=False)
+        whole = processes.wrap(Step(self._model, training, processes))
+        self._compute: Callable[..., Parts] = (
+            torch.compile(whole, dynamic=False) if compiled else whole
+        )
         self._mixed = bfloat16_helps(processes.device)
         alone = processes.count == 1
         self._step = recorded(processes.device, self.plain_step) if alone else self.plain_step

@@ -12,7 +12,7 @@ al. 2025, section 2.2). Weight decay is that of matrices alone, and apart from t
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -64,7 +64,7 @@ class Muon(torch.optim.Optimizer):
 
 def _muon(weights: list[Tensor], states: list[dict[str, Tensor]], rate: float | Tensor) -> Any:
     """The changes of K weights of one shape, (O, I) or (O, I, H, W), at a learning rate."""
-    gradients = [weight.grad for weight in weights]
+    gradients = _gradients(weights)
     momenta = _kept(states, "momentum", gradients)
     torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
     ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)  # Nesterov's
@@ -87,11 +87,11 @@ def _as_matrix(weight: Tensor) -> Tensor:
 
 def _adam(vectors: list[Tensor], states: list[dict[str, Tensor]], rate: float | Tensor) -> None:
     """One step of parameters of any shape, by torch's kernel, which takes all of them at once."""
-    gradients = [vector.grad for vector in vectors]
+    gradients = _gradients(vectors)
     counts = _kept(states, "step", [gradient.new_zeros(()) for gradient in gradients])
     means, squares = (_kept(states, name, gradients) for name in ("mean", "square"))
     torch._foreach_add_(counts, 1)
-    (first, second), plain = ADAM_DECAYS, {"amsgrad": False, "maximize": False}
+    first, second = ADAM_DECAYS
     torch._fused_adam_(
         vectors,
         gradients,
@@ -99,13 +99,18 @@ def _adam(vectors: list[Tensor], states: list[dict[str, Tensor]], rate: float | 
         squares,
         [],
         counts,
-        lr=rate,
+        lr=cast(float, rate),  # or a tensor
         beta1=first,
         beta2=second,
         weight_decay=0.0,
         eps=TINY,
-        **plain,
+        amsgrad=False,
+        maximize=False,
     )
+
+
+def _gradients(weights: list[Tensor]) -> list[Tensor]:
+    return [cast(Tensor, weight.grad) for weight in weights]
 
 
 def _kept(states: list[dict[str, Tensor]], name: str, like: list[Tensor]) -> list[Tensor]:

@@ -76,7 +76,13 @@ def test_a_number_of_python_is_recorded_as_it_was():
 
 
 @pytest.mark.parametrize(
-    "look", [lambda x: x.sum().item(), lambda x: x[x > 0], lambda x: x.nonzero(), lambda x: bool(x.max() > 0)]
+    "look",
+    [
+        lambda x: x.sum().item(),
+        lambda x: bool(x.max() > 0),
+        lambda x: x[x > 0],
+        lambda x: x.nonzero(),
+    ],
 )
 def test_what_looks_at_a_value_is_not_recorded(look, caplog):
     with pytest.raises(Waits), Watched():

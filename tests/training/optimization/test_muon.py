@@ -36,7 +36,9 @@ def test_it_is_five_rounds_of_newton_and_schulz(shape: tuple[int, int], error: f
     for _ in range(5):
         square = x @ x.T
         x = a * x + (b * square + c * square @ square) @ x
-    assert (orthogonal(matrix[None])[0] - x).norm() < error * x.norm()  # the largest may be in bfloat16
+    assert (
+        orthogonal(matrix[None])[0] - x
+    ).norm() < error * x.norm()  # the largest may be in bfloat16
 
 
 def test_no_gradient_moves_nothing():
