@@ -103,13 +103,13 @@ def _fit(options: argparse.Namespace) -> None:
 def _all(options: argparse.Namespace) -> int:
     from training.loop.whole_run import make_whole_run, stages
 
-    source = ["--data", str(options.data), "--device", options.device]
     judged = ("importance_pictures", "samples")
     todo = stages(
         options.out,
+        options.data,
+        options.device,
         _given(options, ("start", "processes", "checkpoint_minutes", *FIT_OPTIONS))
         + ["--tensorboard"] * options.tensorboard,
-        source,
         _given(options, judged),
     )
     if options.dry_run:
@@ -205,7 +205,8 @@ def _sweep(options: argparse.Namespace) -> None:
 def _sampler(options: argparse.Namespace) -> None:
     from training.codes.second_stage import make_second_stage
 
-    for name, value in make_second_stage(options.run, options.epochs, options.seed).items():
+    device = pick_device(options.device)
+    for name, value in make_second_stage(options.run, options.epochs, options.seed, device).items():
         print(f"{name:26} {value:,}")
 
 

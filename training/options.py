@@ -180,6 +180,7 @@ def parser(
     )
     sub = command("sampler", "train a second VAE of the codes, to draw new ones from")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
     sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")
     sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
     sub = command("flow", "train a flow to the codes, to draw faces from, with attributes or any")

@@ -127,8 +127,9 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
     basis = latents.take(train) if len(train) else latents
     held_out = latents.take(latents.rows("validation")) if len(train) else latents
     enough = _with_faces_enough(run, basis)
-    bar = tqdm(enough, unit="attribute", desc="vectors", dynamic_ncols=True)
-    fitted = [fit_vectors(basis.mean, basis.labels, int(column)) for column in bar]
+    each = fit_vectors(basis.mean, basis.labels, enough.tolist())
+    bar = {"unit": "attribute", "desc": "vectors", "dynamic_ncols": True}
+    fitted = list(tqdm(each, total=len(enough), **bar))
     vectors = np.stack([[by[method] for by, _, _ in fitted] for method in FITTED])
     along = np.stack(
         [[_along(basis, column, v) for column, v in zip(enough, of, strict=True)] for of in vectors]

@@ -82,6 +82,7 @@ class Codes(NamedTuple):
     error: np.ndarray
 
 
+@torch.inference_mode()
 def posteriors(
     model: Autoencoder,
     prepared: Prepared,
@@ -97,15 +98,12 @@ def posteriors(
     """
     device = next(model.parameters()).device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
-    with torch.inference_mode(False):  # a gradient is to go through weights
+    with torch.inference_mode(False):  # what it makes there has no gradients, and refining needs
         model.to(memory_format=training_order(device))
     parts = []
-    with (
-        torch.inference_mode(),
-        tqdm(
-            total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
-        ) as bar,
-    ):
+    with tqdm(
+        total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
+    ) as bar:
         for x in pictures.in_order(BATCH):
             mean, logvar = posterior = model.posterior(x)
             mean = refine(model, x, posterior, beta, steps, bfloat16=bfloat16)

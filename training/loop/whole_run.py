@@ -41,18 +41,20 @@ class Stage(NamedTuple):
 
 
 def stages(
-    run: Path, fit: Sequence[str], source: Sequence[str], evaluate: Sequence[str] = ()
+    run: Path, data: Path, device: str, fit: Sequence[str], evaluate: Sequence[str] = ()
 ) -> list[Stage]:
     """What makes a run folder at `run`, in this order.
 
-    fit: options of `fit`, of which --resume is none: a run that was begun is continued. source:
-    options that say from which pictures and on which device. evaluate: more options of it.
+    data: the prepared folder. fit: more options of `fit`, of which --resume is none: a run that was
+    begun is continued. evaluate: more options of it.
     """
+    computed = ("--device", device)
+    source = ("--data", str(data), *computed)
     begun = ("--resume",) if (run / CONFIG).is_file() else ()
     return [
         Stage(("training", "fit", *source, "--out", str(run), *fit, *begun), WEIGHTS),
         Stage(("training", "encode", str(run), *source), LATENTS),
-        Stage(("training", "sampler", str(run)), SECOND_STAGE),  # evaluate judges it
+        Stage(("training", "sampler", str(run), *computed), SECOND_STAGE),  # evaluate judges it
         Stage(("training", "evaluate", str(run), *source, *evaluate), REPORT),
         Stage(("explorer", "vectors", str(run)), VECTORS),
         Stage(("explorer", "map", str(run)), MAP),

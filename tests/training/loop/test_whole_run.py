@@ -80,9 +80,9 @@ def test_a_dry_run_prints_the_commands(drawn_many: Prepared, tmp_path: Path, cap
 
 
 def test_a_run_that_was_begun_is_continued(tmp_path: Path):
-    assert "--resume" not in stages(tmp_path, [], [])[0].words
+    assert "--resume" not in stages(tmp_path, tmp_path, "cpu", [])[0].words
     (tmp_path / CONFIG).write_text("{}")
-    assert stages(tmp_path, [], [])[0].words[-1] == "--resume"
+    assert stages(tmp_path, tmp_path, "cpu", [])[0].words[-1] == "--resume"
 
 
 STOPPED = """
