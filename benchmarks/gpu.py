@@ -169,15 +169,14 @@ def steps(
     for size, network, way in ways:
         for batch in batches:
             training = TrainingConfig(epochs=10_000, batch=batch)
-            made = {"recorded": recorded_on if way != "plain" else _as_it_is}
             trainer = Trainer(
                 resident,
                 network,
                 training,
                 10_000,
                 Processes(device),
+                recorded=recorded_on if way != "plain" else _as_it_is,
                 compiled=way == "compiled",
-                **made,
             )
             ms = _step_ms(trainer, resident, batch, each / 2)
             per_s = 1000 * batch / ms

@@ -134,8 +134,9 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         for column in enough
     ]
     each = fit_vectors(basis.mean, basis.labels, enough.tolist(), beside)
-    bar = {"unit": "attribute", "desc": "vectors", "dynamic_ncols": True}
-    fitted = list(tqdm(each, total=len(enough), **bar))
+    fitted = list(
+        tqdm(each, total=len(enough), unit="attribute", desc="vectors", dynamic_ncols=True)
+    )
     shape = len(FITTED), len(enough)
     vectors = np.array(
         [[by[method] for by, _, _ in fitted] for method in FITTED], np.float32
