@@ -29,6 +29,7 @@ import { Session } from "./session.js";
 
 const PARTS = /** @type {const} */ (["grid", "shelf"]);
 const NOBODY = { setStateValue() {}, setTriggerValue() {} };
+const PANEL = { role: "tabpanel" };
 const NO_LINKS = ".on-face.link { display: none !important; }";
 const SIDES = ["Face", "Map and more"]; // of which a phone shows one
 const PANES = ["Map", "Arithmetic", "Grid", "Kept faces"];
@@ -156,11 +157,12 @@ export class Page {
       )
     );
     this.panes = {
-      Map: element("section", {}, this.lenses(), this.map.host),
-      Arithmetic: element("section", {}, this.arithmetic.root),
-      Grid: element("section", {}, this.parts.grid.host),
-      "Kept faces": element("section", {}, this.parts.shelf.host),
+      Map: element("section", PANEL, this.lenses(), this.map.host),
+      Arithmetic: element("section", PANEL, this.arithmetic.root),
+      Grid: element("section", PANEL, this.parts.grid.host),
+      "Kept faces": element("section", PANEL, this.parts.shelf.host),
     };
+    for (const [name, pane] of Object.entries(this.panes)) pane.setAttribute("aria-label", name);
     const about = element(
       "details",
       { class: "about" },
