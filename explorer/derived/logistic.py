@@ -80,7 +80,7 @@ def _fit(
         loss = losses.sum() + 0.5 * (per_code * np.square(penalised)).sum()
         return loss, (gradient / root).ravel()
 
-    options = {"maxiter": MOST_STEPS, "maxcor": 20, "gtol": STEEPEST, "ftol": 1e-12}
+    options = {"maxiter": MOST_STEPS, "maxcor": 20, "gtol": STEEPEST, "ftol": 1e-10}
     found = minimize(scaled, (start * root).ravel(), jac=True, method="L-BFGS-B", options=options)
     return found.x.reshape(root.shape) / root
 
@@ -93,10 +93,10 @@ def _loss(
     losses, gradient = np.zeros(len(intercept)), np.zeros_like(weights)
     for start in range(0, len(x), ROWS):
         rows = slice(start, start + ROWS)
-        margin = x[rows] @ slope + intercept.astype(np.float32)
+        margin = x[rows] @ slope + intercept  # from here on float64: the search looks at little
         against = np.where(labels[rows], -margin, margin)
         losses += np.where(counted[rows], np.logaddexp(0, against), 0).sum(0, np.float64)
         apart = np.where(counted[rows], expit(margin) - labels[rows], 0)
-        gradient[:-1] += x[rows].T @ apart
+        gradient[:-1] += x[rows].T @ apart.astype(np.float32)
         gradient[-1] += apart.sum(0, np.float64)
     return losses * times, gradient * times
