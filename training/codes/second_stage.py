@@ -113,11 +113,11 @@ def fit_second_stage(
     model.center.copy_(means.mean(0))
     model.spread.copy_((means.var(0) + sigmas.square().mean(0)).sqrt() + 1e-6)
     rate = torch.tensor(LEARNING_RATE, device=device)
-    optimizer = torch.optim.AdamW(model.parameters(), rate, fused=on_gpu, capturable=on_gpu)
+    optimizer = torch.optim.AdamW(model.parameters(), rate, fused=True, capturable=on_gpu)
     batch = min(BATCH, len(means))
     steps = len(means) // batch
     # One more than there are, so that the last one still moves.
-    schedule = one_cycle(optimizer, LEARNING_RATE, epochs * steps + 1, rise=RISE)
+    schedule = one_cycle(optimizer, LEARNING_RATE, epochs * steps + 1, rise=RISE, momentum=False)
     running = torch.ones((), device=device)
 
     def plain_step(given: Given) -> tuple[Tensor]:
