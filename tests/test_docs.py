@@ -41,6 +41,8 @@ SMALLER = {
     "data prepare": "--workers 1",
     "data draw": "--count 40",
     "training fit": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu",
+    "training all": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu "
+    "--importance-pictures 4 --samples 20",
     "training classify": "--epochs 1 --device cpu",
     "training judges": "--steps 2 --whole-steps 2 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",

@@ -106,8 +106,8 @@ MAY_IMPORT = {
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/widget": (
-        "data explorer/scripts.py explorer/recipe explorer/run explorer/map explorer/live "
-        "explorer/site"
+        "data explorer/scripts.py explorer/recipe explorer/run explorer/editor explorer/map "
+        "explorer/live explorer/site"
     ),
     "explorer/notebook.py": (
         "training/run training/codes explorer/photo explorer/recipe explorer/run explorer/widget"

@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import shlex
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
@@ -25,7 +26,7 @@ from training.compute.processes import (
 from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
-from training.model.config import ModelConfig, TrainingConfig, from_options
+from training.model.config import ModelConfig, TrainingConfig, from_options, options_of
 from training.options import parser
 
 
@@ -39,15 +40,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser(COMMANDS).parse_args(arguments)
     if getattr(options, "preset", None):  # once more, with its options as defaults
         options = parser(COMMANDS, PRESETS[options.preset]).parse_args(arguments)
-    command: Callable[[argparse.Namespace], None] = options.command
+    command: Callable[[argparse.Namespace], int | None] = options.command
     try:
         wanted = getattr(options, "processes", 1)
-        if to_start(wanted) and not getattr(options, "dry_run", False):
+        if command is not _all and to_start(wanted) and not getattr(options, "dry_run", False):
             return run_in_processes(sys.argv[1:] if arguments is None else arguments, wanted)
         with _writing(options):
-            command(options)
+            code = command(options)
         leave()
-        return 0
+        return code or 0
     except KeyboardInterrupt:
         resumable = command in (_fit, _flow, _classify, _sharpen, _steps, _judges)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
@@ -66,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _writing(options: argparse.Namespace) -> AbstractContextManager[None]:
     """The lock of what a command writes, which one of several processes takes for all."""
     if getattr(options, "dry_run", False) or int(os.environ.get("RANK", "0")):
+        return nullcontext()
+    if options.command is _all:  # each of its stages locks what it writes
         return nullcontext()
     if "out" not in options:
         return writer_in(options.run)
@@ -97,6 +100,38 @@ def _fit(options: argparse.Namespace) -> None:
         checkpoint_minutes=minutes,
         tensorboard=options.tensorboard,
     )
+
+
+def _all(options: argparse.Namespace) -> int:
+    from training.loop.whole_run import make_whole_run, stages
+
+    judged = ("importance_pictures", "samples")
+    todo = stages(
+        options.out,
+        options.data,
+        options.device,
+        _given(options, ("start", "processes", "checkpoint_minutes", *FIT_OPTIONS))
+        + ["--tensorboard"] * options.tensorboard,
+        _given(options, judged),
+    )
+    if options.dry_run:
+        print("\n".join(f"python -m {shlex.join(stage.words)}" for stage in todo))
+        return 0
+    return make_whole_run(options.out, todo, lambda line: print(line, flush=True))
+
+
+FIT_OPTIONS = tuple(options_of(ModelConfig) | options_of(TrainingConfig))
+
+
+def _given(options: argparse.Namespace, names: Iterable[str]) -> list[str]:
+    """Values that options have, as a command line gives them."""
+    words: list[str] = []
+    for name in names:
+        value = getattr(options, name, ())
+        values = value if isinstance(value, list | tuple) else (value,)
+        if values:
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return words
 
 
 def _encode(options: argparse.Namespace) -> None:
@@ -175,7 +210,8 @@ def _sweep(options: argparse.Namespace) -> None:
 def _sampler(options: argparse.Namespace) -> None:
     from training.codes.second_stage import make_second_stage
 
-    for name, value in make_second_stage(options.run, options.epochs, options.seed).items():
+    device = pick_device(options.device)
+    for name, value in make_second_stage(options.run, options.epochs, options.seed, device).items():
         print(f"{name:26} {value:,}")
 
 
@@ -332,6 +368,7 @@ def _identity(options: argparse.Namespace) -> None:
 
 COMMANDS = {
     "fit": _fit,
+    "all": _all,
     "encode": _encode,
     "evaluate": _evaluate,
     "sweep": _sweep,

@@ -128,17 +128,15 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
     basis = latents.take(train) if len(train) else latents
     held_out = latents.take(latents.rows("validation")) if len(train) else latents
     enough = _with_faces_enough(run, basis)
-    bar = tqdm(enough, unit="attribute", desc="vectors", dynamic_ncols=True)
     excluded, known = read_schema(run), basis.attributes.tolist()
-    fitted = [
-        fit_vectors(
-            basis.mean,
-            basis.labels,
-            int(column),
-            [known.index(name) for name in excluded.beside(known[column]) if name in known],
-        )
-        for column in bar
+    beside = [
+        [known.index(name) for name in excluded.beside(known[column]) if name in known]
+        for column in enough
     ]
+    each = fit_vectors(basis.mean, basis.labels, enough.tolist(), beside)
+    fitted = list(
+        tqdm(each, total=len(enough), unit="attribute", desc="vectors", dynamic_ncols=True)
+    )
     shape = len(FITTED), len(enough)
     vectors = np.array(
         [[by[method] for by, _, _ in fitted] for method in FITTED], np.float32

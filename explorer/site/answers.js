@@ -1,9 +1,10 @@
 // What a server's live route answers, explorer/live/messages.py, and what a page of its own asks
-// besides: the code of a place and of a sum.
+// besides: the code of a place and of a sum, and what sliders tell of a face.
 
 import { codeToText } from "./code_text.js";
 import { compose } from "./compose.js";
 import { blendAt, whereabouts } from "./place.js";
+import { removedOf, ticksOf } from "./ticks.js";
 
 /**
  * @import { Recipe } from "../components/types.d.ts"
@@ -56,6 +57,9 @@ async function answered(asked, space, decoder) {
     const pictures = await decoder.decode(codes, renderer);
     const support = blends.map((blend) => blend.support);
     return { ...pictures, count: codes.length, took: performance.now() - began, support };
+  }
+  if ("about" in asked) {
+    return { ticks: ticksOf(asked.about, space), removed: removedOf(asked.about, space) };
   }
   if ("take" in asked) {
     return { code: codeToText(blendAt(space, asked.take.layout, asked.take.place).code) };

@@ -52,6 +52,18 @@ export function learnedStep(space, name, sign, code) {
 }
 
 /**
+ * What the judge would say of a face, 0 to 1, as the reader reads it.
+ * @param {Space} space
+ * @param {string} name
+ * @param {ArrayLike<number>} code
+ */
+export function scoreOf(space, name, code) {
+  const row = rulesOf(space).attributes.indexOf(name);
+  const [logit] = logitsAlong(space, row, code, new Float32Array(code.length), 1, [0]);
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/**
  * How many times its vector a strength of an attribute adds to a face.
  * @param {Space} space
  * @param {string} name

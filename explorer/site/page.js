@@ -29,6 +29,7 @@ import { Session } from "./session.js";
 
 const PARTS = /** @type {const} */ (["grid", "shelf"]);
 const NOBODY = { setStateValue() {}, setTriggerValue() {} };
+const PANEL = { role: "tabpanel" };
 const NO_LINKS = ".on-face.link { display: none !important; }";
 const SIDES = ["Face", "Map and more"]; // of which a phone shows one
 const PANES = ["Map", "Arithmetic", "Grid", "Kept faces"];
@@ -89,6 +90,8 @@ export class Page {
     this.map = stand(mapStyles);
     this.parts = { grid: stand(editorStyles), shelf: stand(editorStyles) };
     this.arithmetic = new Arithmetic(this);
+    this.about = { ticks: page.editor.ticks, removed: page.editor.removed };
+    this.aboutOf = ""; // the face that these are about
   }
 
   /** @param {HTMLElement} parent */
@@ -154,11 +157,12 @@ export class Page {
       )
     );
     this.panes = {
-      Map: element("section", {}, this.lenses(), this.map.host),
-      Arithmetic: element("section", {}, this.arithmetic.root),
-      Grid: element("section", {}, this.parts.grid.host),
-      "Kept faces": element("section", {}, this.parts.shelf.host),
+      Map: element("section", PANEL, this.lenses(), this.map.host),
+      Arithmetic: element("section", PANEL, this.arithmetic.root),
+      Grid: element("section", PANEL, this.parts.grid.host),
+      "Kept faces": element("section", PANEL, this.parts.shelf.host),
     };
+    for (const [name, pane] of Object.entries(this.panes)) pane.setAttribute("aria-label", name);
     const about = element(
       "details",
       { class: "about" },
@@ -239,9 +243,10 @@ export class Page {
     this.undo.disabled = !session.past.length;
     this.redo.disabled = !session.future.length;
     this.onShow(session.recipe);
+    this.askAbout();
     this.closeEditor = mountEditor({
       parentElement: this.editor.root,
-      data: { ...page.editor, ...session.told, source },
+      data: { ...page.editor, ...this.about, ...session.told, source },
       setStateValue() {},
       setTriggerValue: (_, messages) => {
         this.told.textContent = "";
@@ -250,6 +255,18 @@ export class Page {
     });
     this.showMap();
     this.arithmetic.show();
+  }
+
+  // Ask what the sliders tell of this face; ticks follow when it is answered.
+  async askAbout() {
+    const { recipe } = this.session;
+    const asked = JSON.stringify([recipe.source, recipe.method, recipe.locks]);
+    if (asked === this.aboutOf) return;
+    this.aboutOf = asked;
+    const { ticks, removed } = await this.ask({ about: recipe }).catch(() => this.page.editor);
+    if (asked !== this.aboutOf) return;
+    this.about = { ticks, removed };
+    this.show();
   }
 
   showMap() {

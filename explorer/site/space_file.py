@@ -19,7 +19,7 @@ from explorer.map.layouts import layout
 from explorer.map.route import about
 from explorer.recipe import effects as effect
 from explorer.recipe.attributes import attribute_name
-from explorer.recipe.banks import BANKS
+from explorer.recipe.banks import BANKS, STEP
 from explorer.recipe.compose import LEAST_LEFT, compose, random_source
 from explorer.recipe.methods import CURVE
 from explorer.recipe.recipe import Recipe, Source
@@ -39,6 +39,7 @@ def space_file(run: Run, drawn: Sequence[Source]) -> bytes:
         "spread": space.spread,
         "components": space.components,
         "component_spread": space.component_spread.astype(np.float32),
+        "along_mean": run.vectors.along_mean.astype(np.float32),
         # (M, A, D), in the order of `methods` and of `attributes`
         "vectors": np.stack(
             [
@@ -55,6 +56,11 @@ def space_file(run: Run, drawn: Sequence[Source]) -> bytes:
         "curve": list(CURVE),
         "least_left": LEAST_LEFT,
         "effects": _effects(space, tensors),
+        "editor": {
+            "plain": Recipe().to_data(),
+            "limits": {bank.name: bank.limit for bank in BANKS.values()},
+            "step": STEP,
+        },
         "map": _map(run, tensors),
     }
     metadata = {"space": json.dumps(told, allow_nan=False)}

@@ -48,6 +48,7 @@ export interface Told {
   curve: string[];
   least_left: number;
   effects: EffectRules | null;
+  editor: { plain: Recipe; limits: Record<string, number>; step: number };
   map: {
     columns: KnownColumn[];
     meanings: Meaning[];
@@ -64,8 +65,11 @@ export interface Told {
 /** A part of a sum of codes. */
 export type Term = { weight: number } & ({ recipe: Recipe } | { attribute: string; has: boolean });
 
-/** What a page asks: a server's questions, the code at a place of the map, and that of a sum. */
-export type Asked = Question | { take: TakenPlace } | { sum: Term[] };
+/**
+ * What a page asks: a server's questions, the code at a place of the map, that of a sum, and what the
+ * sliders tell of a face.
+ */
+export type Asked = Question | { take: TakenPlace } | { sum: Term[] } | { about: Recipe };
 
 /** What the page asks its worker, and what that says. */
 export type ToWorker =

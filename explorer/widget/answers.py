@@ -1,7 +1,7 @@
 """What the kernel answers a widget: the questions of the live route and the routes of the map.
 
-The same questions as explorer/live/messages.py tells, and two of the page itself, as
-explorer/site/answers.js answers them: the code of a place, and that of a sum.
+The same questions as explorer/live/messages.py tells, and three of the page itself, as
+explorer/site/answers.js answers them: the code of a place, that of a sum, and what sliders tell.
 """
 
 import json
@@ -13,6 +13,8 @@ from urllib.parse import unquote
 import numpy as np
 
 from data.json_text import parse_json
+from explorer.editor.calibration import removed_shares
+from explorer.editor.ticks import slider_ticks
 from explorer.live.messages import (
     BlendAt,
     PicturesOf,
@@ -27,6 +29,7 @@ from explorer.map import route
 from explorer.map.columns import columns
 from explorer.map.layouts import layout
 from explorer.map.whereabouts import whereabouts
+from explorer.recipe.banks import BANKS
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
@@ -40,9 +43,9 @@ def answer(loaded: Loaded, text: str) -> Answer:
     asked = _read(text)
     number = asked.get("number")
     try:
-        if "take" in asked or "sum" in asked:
-            found = _taken(loaded, asked["take"]) if "take" in asked else _sum(loaded, asked["sum"])
-            return json.dumps({"number": number, **found})
+        for name, found in OF_PAGE.items():
+            if name in asked:
+                return json.dumps({"number": number, **found(loaded, asked[name])})
         number, question, _ = parse_message(text)
         match question:
             case PicturesOf(recipes):
@@ -56,8 +59,10 @@ def answer(loaded: Loaded, text: str) -> Answer:
                 return pictures_answer(number, pictures, _since(began), blended.support)
     except Refused as refused:
         return refusal(refused)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:  # RecipeError, LayoutError
+    except ValueError as error:  # RecipeError and LayoutError among them
         return refusal(Refused(number, str(error)))
+    except (KeyError, TypeError, AttributeError):
+        return refusal(Refused(number, f"expected a question of the page; found {text[:80]!r}"))
     raise AssertionError(question)
 
 
@@ -99,6 +104,8 @@ def _sum(loaded: Loaded, terms: Any) -> dict[str, Any]:
             codes.append(compose(Recipe.from_data(term["recipe"]), run.space))
             faces.append(None)
             continue
+        if term["attribute"] not in run.faces.attributes:
+            raise ValueError(f"expected an attribute of this run; found {term['attribute']!r:.80}")
         has = run.faces.label(term["attribute"]).astype(bool) == term["has"]
         if not has.any():
             raise ValueError("expected faces with that; found none")
@@ -107,6 +114,20 @@ def _sum(loaded: Loaded, terms: Any) -> dict[str, Any]:
     whole = np.array([term["weight"] for term in terms]) @ np.stack(codes)
     parts = [{"code": code_to_text(c), "faces": n} for c, n in zip(codes, faces, strict=True)]
     return {"code": code_to_text(whole), "parts": parts}
+
+
+def _about(loaded: Loaded, asked: Any) -> dict[str, Any]:
+    """What the sliders tell of a face: ticks, and what locks take of each."""
+    run, recipe = loaded.run, Recipe.from_data(asked)
+    sliders = {
+        bank.name: [*bank.names(run.space), *recipe.amounts[bank.name]] for bank in BANKS.values()
+    }
+    removed = removed_shares(recipe, run.space, sliders)
+    return {"ticks": slider_ticks(recipe, run), "removed": removed}
+
+
+# What pages ask besides the live route's questions.
+OF_PAGE = {"take": _taken, "sum": _sum, "about": _about}
 
 
 def map_answer(loaded: Loaded, address: str) -> tuple[dict[str, Any], bytes]:

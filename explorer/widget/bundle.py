@@ -39,8 +39,8 @@ def bundle() -> str:
     }
     sources = {path: known[path] for path in with_imports([FIRST], known.get)}
     refuse_circles(sources)
-    told = json.dumps(sources)
-    return _LOADER.replace("SOURCES", told, 1).replace("FIRST", json.dumps(FIRST))
+    begun = _LOADER.replace("FIRST", json.dumps(FIRST))
+    return begun.replace("SOURCES", json.dumps(sources))
 
 
 def refuse_circles(sources: dict[str, str]) -> None:

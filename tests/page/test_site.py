@@ -17,6 +17,7 @@ from explorer.recipe.sample import Sample
 from explorer.run.loaded import Loaded
 from explorer.site.write import REPOSITORY, write_site
 from tests.page.seen import decoded, expect, face, levels_apart, pixels, points, slider
+from tests.page.test_accessible import AXE, RUN
 
 pytestmark = pytest.mark.browser
 
@@ -211,4 +212,19 @@ def test_on_a_phone_face_or_map_are_shown_and_nothing_sticks_out(browser, addres
     assert not face(page).is_visible()
     wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) == 0
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_is_in_the_way_of_anybody(browser, address: str, scheme: str):
+    if not AXE.is_file():
+        pytest.skip("needs axe-core: npm ci")
+    visit = Visit(browser, address, color_scheme=scheme)
+    page = visit.page
+    wait_for_map(page)
+    page.add_script_tag(path=str(AXE))
+    assert page.evaluate(RUN) == []
+    page.get_by_role("tab", name="Arithmetic").click()
+    page.get_by_text("C: ").wait_for()
+    assert page.evaluate(RUN) == []
     page.close()

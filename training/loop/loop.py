@@ -14,6 +14,7 @@ from tqdm import tqdm
 from data.files import recover
 from data.prepared import Prepared
 from training.compute.batches import PictureBatches, batch_steps
+from training.compute.device import drawing_device
 from training.compute.processes import Processes
 from training.loop.board import open_board
 from training.loop.plan import check_start, steps_per_epoch
@@ -111,6 +112,8 @@ def fit(
             elif first:
                 _renew_weights(run, trainer.average)
 
+    # A GPU that holds the pictures draws their order, too; another way it would be waited for.
+    drawn_on = drawing_device(pictures.asked_on)
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
     logged = first
@@ -123,7 +126,7 @@ def fit(
         ) as bar,
     ):
         for step, index in batch_steps(
-            len(rows), training.batch, training.epochs, training.seed, first, last
+            len(rows), training.batch, training.epochs, training.seed, first, last, drawn_on
         ):
             beta = training.beta_at((step + 1) / per_epoch)
             parts, norm = trainer.step(step, index, beta)
@@ -131,7 +134,9 @@ def fit(
 
             done = step + 1
             if done % LOG_EVERY == 0 or done == last:
-                parts = Parts(*(processes.mean(part.detach()) for part in parts))
+                means = [processes.mean(part) for part in parts]
+                *told, norm = torch.stack([*means, norm]).cpu()  # a GPU is waited for, once
+                parts = Parts(*told)
                 _stop_on_nan(parts, norm, done, run)
                 now = time.monotonic()
                 line = {k: v.item() for k, v in parts._asdict().items()} | {

@@ -72,7 +72,7 @@ def vae_objective(
     x: Tensor,
     p: Likelihood,
     posterior: Posterior,
-    beta: float = 1.0,
+    beta: float | Tensor = 1.0,
     free_bits: float = 0.0,
     mean_over: Callable[[Tensor], Tensor] = alone,
 ) -> Parts:

@@ -27,6 +27,7 @@ from data.schema import read_schema
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
+from training.release.card import CARD, figures_table, kind_of
 from training.release.gradient import write_gradient
 from training.run.files import check_room, write_atomically, write_together
 from training.run.run_folder import (
@@ -35,7 +36,6 @@ from training.run.run_folder import (
     RunConfig,
     RunError,
     load_model,
-    own_report,
     read_config,
     refuse_others,
 )
@@ -43,7 +43,7 @@ from training.run.sharp import has_sharp, load_sharp
 
 ENCODER, DECODER, SHARP = "encoder.onnx", "decoder.onnx", "sharp.onnx"
 GRADIENT = "gradient.onnx"
-MODEL, CARD = "model.safetensors", "README.md"
+MODEL = "model.safetensors"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
 OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; of a VAE
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
@@ -167,22 +167,7 @@ def same(path: Path, apart: float) -> float:
 
 def card(run: Path, model: Autoencoder) -> str:
     """README.md: the head that model hubs read, the figures of report.json, and how to use it."""
-
     config = model.config
-    kind = "variational autoencoder" if isinstance(model, VAE) else "autoencoder"
-    rows = [("pixels", f"{config.size}x{config.size}"), ("latent dimensions", f"{config.latent}")]
-    rows += [("likelihood", config.likelihood)]
-    if report := own_report(run):
-        figures = (
-            ("PSNR of reconstructions, dB", "psnr_mean_db"),
-            ("rate, nats", "rate_nats"),
-            ("bits per dimension", "bits_per_dim"),
-            ("active units", "active_units"),
-        )
-        rows += [(t, f"{report[k]:.4g}") for t, k in figures if report.get(k) is not None]
-        if quality := report.get("frechet"):
-            rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     sharp = SHARP_TEXT if has_sharp(run) else ""
     schema = read_schema(run)
     of = schema.dataset
@@ -196,12 +181,12 @@ def card(run: Path, model: Autoencoder) -> str:
     text = CARD_TEXT.replace("{pictures}", told.pop("pictures"))
     return text.format(
         **told,
-        kind=kind,
+        kind=kind_of(model),
         many=schema.many,
         size=config.size,
         channels=config.channels,
         latent=config.latent,
-        table=table,
+        table=figures_table(run, model),
         sharp=sharp,
     )
 

@@ -1,6 +1,7 @@
 """The JavaScript that composes in a browser, in node, against the Python that it is a twin of."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 
 from data.shipped import SHIPPED
+from explorer.editor.calibration import removed_shares
+from explorer.editor.ticks import slider_ticks
 from explorer.map.columns import column
 from explorer.map.layouts import layout
 from explorer.map.whereabouts import whereabouts
@@ -48,7 +51,7 @@ def node() -> str:
 
 def asked_of(run: Run, folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What JavaScript answers."""
-    nothing = {k: [] for k in ("recipes", "codes", "links", "places", "blends", "columns")}
+    nothing = {k: [] for k in ("recipes", "codes", "links", "places", "blends", "about", "columns")}
     (folder / "asked.json").write_text(json.dumps(nothing | {"writing": WRITING} | asked))
     done = subprocess.run([node(), SCRIPT, folder], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -203,3 +206,27 @@ def test_the_map_has_the_same_colours(run: Run, folder: Path):
         if "range" in told:
             np.testing.assert_allclose(found.pop("range"), told["range"], atol=1e-4)
         assert found == {k: v for k, v in told.items() if k != "range"}
+
+
+def wording(tick: dict) -> str:
+    """Its label; a number in it may be rounded otherwise."""
+    return re.sub(r"[\d.]+", "#", tick["label"])
+
+
+def test_sliders_tell_the_same_of_a_face(run: Run, folder: Path):
+    rng = np.random.default_rng(4)
+    recipes = [some_recipe(run.space, rng) for _ in range(30)]
+    answers = asked_of(run, folder, {"about": [r.to_data() for r in recipes]})["about"]
+    assert {recipe.method for recipe in recipes} > {"elected", "balanced"}
+    for recipe, answer in zip(recipes, answers, strict=True):
+        sliders = {"attributes": run.space.vectors, "directions": recipe.amounts["directions"]}
+        expected = removed_shares(recipe, run.space, sliders)
+        for bank, shares in expected.items():
+            assert answer["removed"][bank] == pytest.approx(shares, abs=1e-4)
+        for bank, of in slider_ticks(recipe, run).items():
+            for name, ticks in of.items():
+                found = answer["ticks"][bank][name]
+                assert [t["kind"] for t in found] == [t["kind"] for t in ticks], (bank, name)
+                at = [t["at"] for t in ticks]
+                assert [t["at"] for t in found] == pytest.approx(at, abs=0.011)
+                assert [wording(t) for t in found] == [wording(t) for t in ticks]

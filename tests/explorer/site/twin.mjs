@@ -8,6 +8,7 @@ import { linkText, recipeOfLink } from "../../../explorer/site/link_text.js";
 import { column } from "../../../explorer/site/map_answers.js";
 import { blendAt, whereabouts } from "../../../explorer/site/place.js";
 import { Space } from "../../../explorer/site/space.js";
+import { removedOf, ticksOf } from "../../../explorer/site/ticks.js";
 
 const folder = process.argv[2];
 const file = readFileSync(`${folder}/space.safetensors`);
@@ -33,6 +34,10 @@ const found = {
     const { code, support } = blendAt(space, name, point);
     return { code: [...code], support };
   }),
+  about: asked.about.map((recipe) => ({
+    ticks: ticksOf(recipe, space),
+    removed: removedOf(recipe, space),
+  })),
   columns: asked.columns.map((name) => {
     const { values, meaning } = column(space, name);
     return { values: [...values], meaning };

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.editor.ticks import slider_ticks
 from explorer.live.messages import HEADER
 from explorer.map.columns import column
 from explorer.map.layouts import layout
@@ -70,13 +71,21 @@ def test_a_sum_of_faces_and_groups(loaded: Loaded):
     assert [part["faces"] for part in found["parts"]] == [None, has.sum(), (~has).sum()]
 
 
+def test_what_sliders_tell_of_a_face(loaded: Loaded):
+    recipe = Recipe(Source("picture", str(loaded.run.faces.ids[1])), locks=["Smiling"])
+    found = asked(loaded, about=recipe.to_data())
+    assert found["ticks"] == slider_ticks(recipe, loaded.run)
+    assert found["removed"]["attributes"]
+    assert all(0 < share <= 1 for of in found["removed"].values() for share in of.values())
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [
         ("{", "expected JSON"),
         ("[1]", "expected"),
         ('{"number": 7}', "one of recipes, place, blend"),
-        ('{"number": 7, "recipes": [{"source": {"kind": "moon"}}]}', "found 'moon'"),
+        ('{"number": 7, "recipes": [{"source": {"kind": "moon"}}]}', "the JSON of a recipe"),
         ('{"number": 7, "sum": [{"weight": 1, "attribute": "Purple", "has": true}]}', "Purple"),
         ('{"number": 7, "take": {"place": [0, 0], "layout": "moon/umap2"}}', "moon"),
         ('{"number": 7, "sum": 5}', "expected"),
