@@ -27,6 +27,7 @@ export async function speak(wanted) {
   try {
     catalogue = wanted === "en" ? ENGLISH : (await import(`./languages/${wanted}.js`)).default;
     spoken = wanted;
+    document.documentElement.lang = wanted; // for those who hear the page
   } catch (error) {
     console.warn(`expected the texts of the language ${wanted}; found ${error}`);
   }
