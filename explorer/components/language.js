@@ -9,8 +9,6 @@
 
 /** @type {Catalogue} */
 const ENGLISH = { texts: {}, form: (count) => (count === 1 ? 0 : 1) };
-const CONTEXT = "\u0004"; // between a context and its text, as gettext has it
-const LABEL = `label${CONTEXT}`;
 
 let spoken = "en";
 let catalogue = ENGLISH;
@@ -57,12 +55,6 @@ export function n_(one, many, count, values) {
  * @param {string} text
  */
 export const N_ = (text) => text;
-
-/**
- * What a label of the data is called.
- * @param {string} name
- */
-export const labelName = (name) => catalogue.texts[LABEL + name]?.[0] ?? name;
 
 /**
  * @param {string} text

@@ -45,8 +45,8 @@ def lens_name(lens: str) -> str:
     return _(LENS_NAMES[lens])
 
 
-def _lens(told: list[str]) -> str | None:
-    return told[0] if told and told[0] in LENS_NAMES else None
+def _lens(told: list[str]) -> str:
+    return told[0] if told and told[0] in LENS_NAMES else LENSES[0]
 
 
 def _ticked(known: list[str], told: list[str]) -> list[str] | None:
