@@ -9,8 +9,6 @@
 
 /** @type {Catalogue} */
 const ENGLISH = { texts: {}, form: (count) => (count === 1 ? 0 : 1) };
-const CONTEXT = "\u0004"; // between a context and its text, as gettext has it
-const LABEL = `label${CONTEXT}`;
 const LETTER = "[\\p{L}\\p{N}_]";
 
 /** @typedef {{ words: Record<string, string>, unless: string }} Instead */
@@ -32,6 +30,7 @@ export async function speak(wanted) {
   try {
     catalogue = wanted === "en" ? ENGLISH : (await import(`./languages/${wanted}.js`)).default;
     spoken = wanted;
+    document.documentElement.lang = wanted; // for those who hear the page
   } catch (error) {
     console.warn(`expected the texts of the language ${wanted}; found ${error}`);
   }
@@ -89,12 +88,6 @@ export function n_(one, many, count, values) {
  * @param {string} text
  */
 export const N_ = (text) => text;
-
-/**
- * What a label of the data is called.
- * @param {string} name
- */
-export const labelName = (name) => catalogue.texts[LABEL + name]?.[0] ?? name;
 
 /**
  * @param {string} text

@@ -2,15 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  _,
-  labelName,
-  language,
-  N_,
-  n_,
-  sayInstead,
-  speak,
-} from "../../explorer/components/language.js";
+import { _, language, N_, n_, sayInstead, speak } from "../../explorer/components/language.js";
 
 test("English is what stands in the code, with its values put in", () => {
   assert.equal(_("Reset edits"), "Reset edits");
@@ -27,10 +19,6 @@ test("of two texts the one for 1 is taken, the other for the rest", () => {
     "Release the lock",
     "Release 2 locks",
   ]);
-});
-
-test("a label that nobody translated stays", () => {
-  assert.equal(labelName("Smiling"), "Smiling");
 });
 
 test("a language whose texts do not come is said, and English stays", async (t) => {
