@@ -36,10 +36,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    prepare = commands.add_parser("prepare", help="crop and resize pictures into one array")
+    prepare = commands.add_parser(
+        "prepare",
+        help="crop and resize pictures into one array",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=27),
+    )
     prepare.description = (
         "Crop and resize pictures into one array: CelebA, or any others with a table of labels "
-        "(--table) or without (--no-labels). A stopped run continues."
+        "(--table) or without (--no-labels), as a dataset.json in SOURCE may say. A stopped run "
+        "continues."
     )
     prepare.set_defaults(run=_prepare)
     add = prepare.add_argument
@@ -56,12 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--replace",
         action="store_true",
-        help="fewer or smaller pictures may replace more (default no)",
+        help="fewer or smaller may replace more (default no)",
     )
-    others = prepare.add_argument_group(
-        "other pictures than CelebA's", "A dataset.json in SOURCE may say these, too."
-    )
-    _add_labelled(others)
+    _add_labelled(prepare)
 
     download = commands.add_parser("download", help="fetch CelebA from its Google Drive, 1.5 GB")
     download.set_defaults(run=_download)
@@ -77,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
 
     example = commands.add_parser("example", help="write another set of labelled pictures")
     example.set_defaults(run=_example)
-    example.add_argument("name", choices=EXAMPLES, help="which one")
+    told = f"{', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}"
+    example.add_argument("name", choices=EXAMPLES, metavar="NAME", help=told)
     example.add_argument("dir", help="a new folder", **folder)
     example.add_argument(
         "--count", type=_whole, metavar="N", help="number of pictures (default: all, or 20000)"
@@ -93,29 +96,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_labelled(others: Any) -> None:
-    """The options of `data.labelled.Options`, none of which has a default here."""
-    add, none = others.add_argument, argparse.SUPPRESS
-    names: dict[str, Any] = {"nargs": "+", "metavar": "COLUMN", "default": none}
-    add("--table", metavar="F", default=none, help="a row for each picture, with a header")
-    add("--no-labels", action="store_true", help="pictures alone, without a table")
+def _add_labelled(prepare: argparse.ArgumentParser) -> None:
+    """The options of `data.labelled.Options`, whose defaults stand there."""
+    add = prepare.add_argument
+    given: dict[str, Any] = {"default": argparse.SUPPRESS}
+    names: dict[str, Any] = given | {"nargs": "+", "metavar": "C"}
+    flag: dict[str, Any] = given | {"action": "store_true"}
+    add("--table", metavar="F", help="labels, a row for each picture (default CelebA)", **given)
+    add("--no-labels", action="store_true", help="pictures without a table (default no)")
     add("--columns", help="those that become labels (default all)", **names)
-    add("--categories", help="columns of categories that look like numbers", **names)
-    add("--numbers", help="columns of numbers that look like categories", **names)
-    add("--factors", help="columns that are true causes of the pictures", **names)
-    add(
-        "--crop",
-        dest="cut",
-        nargs="+",
-        metavar="C",
-        default=none,
-        help="centre (the largest square, default), whole (on black), or LEFT TOP RIGHT BOTTOM",
-    )
-    add("--grey", action="store_true", default=none, help="one channel")
-    add("--mirror", action="store_true", default=none, help="mirrored ones are as good, to train")
-    add("--name", default=none, help="of the set (default the folder's)")
-    add("--one", metavar="WORD", default=none, help="what a picture shows (default picture)")
-    add("--many", metavar="WORD", default=none, help="the same of several (default pictures)")
+    add("--categories", help="are so, though whole numbers (default few ones)", **names)
+    add("--numbers", help="are so, though few (default many ones)", **names)
+    add("--factors", help="columns that are true causes (default none)", **names)
+    add("--crop", dest="cut", help="centre, whole or a box L T R B (default centre)", **names)
+    add("--grey", help="keep one channel (default no)", **flag)
+    add("--mirror", help="mirrored ones are as good, to train (default no)", **flag)
+    add("--name", metavar="W", help="of the set (default that of its folder)", **given)
+    add("--one", metavar="W", help="what a picture shows (default picture)", **given)
+    add("--many", metavar="W", help="what several show (default pictures)", **given)
 
 
 def _whole(text: str, least: int = 1) -> int:

@@ -122,7 +122,7 @@ MAY_IMPORT = {
         " explorer/language"
     ),
     "explorer/page": (
-        "training/run explorer/components/live_slider explorer/components/download "
+        "data training/run explorer/components/live_slider explorer/components/download "
         "explorer/figures explorer/page/state"
         " explorer/language"
     ),

@@ -19,8 +19,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from explorer.language.catalogues import LANGUAGES, plural_form, texts_of
-from explorer.language.nouns import nouns
-from explorer.language.text import language
+from explorer.language.nouns import OF_FACES
+from explorer.language.text import instead_of_faces, language
 from explorer.scripts import modules_below, with_imports
 
 SCRIPTS = "/components"
@@ -34,11 +34,11 @@ const modules = ["NAME/NAME.js", "NAME/NAME.css.js", "language.js"];
 const loading = Promise.all(modules.map((path) => import(`${tree}/${path}`)));
 const mounted = new WeakMap();
 export default async (given) => {
-  const [{ default: mount }, { default: styles }, { speak, speakOf }] = await loading;
+  const [{ default: mount }, { default: styles }, { speak, sayInstead }] = await loading;
   const root = given.parentElement;
-  const { language, nouns } = given.data;
+  const { language, instead } = given.data;
   await speak(language);
-  speakOf(nouns);
+  sayInstead(instead);
   const before = mounted.get(root);
   if (before && before.language !== language) before.end?.();
   if (!root.querySelector("style[data-component]")) {
@@ -60,9 +60,16 @@ def component(folder: Path) -> Callable[..., Any]:
     mount = st.components.v2.component(folder.name, js=script)
 
     def mount_speaking(*, data: dict[str, Any], **given: Any) -> Any:
-        return mount(data=data | {"language": language(), "nouns": nouns()}, **given)
+        said = {"language": language(), "instead": _instead()}
+        return mount(data=data | said, **given)
 
     return mount_speaking
+
+
+def _instead() -> dict[str, Any] | None:
+    """What is said in place of words about faces, and in which texts it is not."""
+    found = instead_of_faces()
+    return found and {"words": dict(found.words), "unless": OF_FACES}
 
 
 def module_paths(*names: str) -> tuple[str, ...]:

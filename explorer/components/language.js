@@ -9,16 +9,12 @@
 
 /** @type {Catalogue} */
 const ENGLISH = { texts: {}, form: (count) => (count === 1 ? 0 : 1) };
-const CONTEXT = "\u0004"; // between a context and its text, as gettext has it
-const LABEL = `label${CONTEXT}`;
+const LETTER = "[\\p{L}\\p{N}_]";
 
-const FACES = ["face", "faces", "CelebA"];
-// As in explorer/language/nouns.py, which says why.
-const WORD = /(\{[^{}]*\})|\b([Aa]n? )?(?:([Ff])ace(s?))\b/g;
-const OF_FACES =
-  /[Gg]lasses|\b[Hh]air|[Ss]mil|[Bb]eard|\b(?:wo)?m[ae]n\b|\b[Ee]yes?\b|[Mm]outh|\b[Nn]ose|\b[Ss]kin\b|[Cc]elebrit/;
+/** @typedef {{ words: Record<string, string>, unless: string }} Instead */
 
-let nouns = FACES;
+/** @type {{ words: Record<string, string>, unless: RegExp, pattern: RegExp } | undefined} */
+let instead;
 let spoken = "en";
 let catalogue = ENGLISH;
 
@@ -34,42 +30,45 @@ export async function speak(wanted) {
   try {
     catalogue = wanted === "en" ? ENGLISH : (await import(`./languages/${wanted}.js`)).default;
     spoken = wanted;
+    document.documentElement.lang = wanted; // for those who hear the page
   } catch (error) {
     console.warn(`expected the texts of the language ${wanted}; found ${error}`);
   }
 }
 
 /**
- * What the pictures of the run show, which is what texts about faces speak of.
- * @param {string[]} [words] of one, of several, and of the whole set
+ * What is said in place of words about faces where pictures show others: explorer/language/nouns.py.
+ * @param {Instead | null} [told] in texts that match `unless` they stay, which are in English
  */
-export function speakOf(words = FACES) {
-  nouns = words;
+export function sayInstead(told) {
+  if (!told) {
+    instead = undefined;
+    return;
+  }
+  const words = Object.keys(told.words).sort((one, other) => other.length - one.length);
+  instead = {
+    words: told.words,
+    unless: new RegExp(told.unless),
+    pattern: new RegExp(`\\{[^{}]*\\}|(?<!${LETTER})(?:${words.join("|")})(?!${LETTER})`, "gu"),
+  };
 }
 
 /**
- * A text, about what the pictures show.
- * @param {string} text
+ * @param {string} text in English
+ * @param {string} translated
  */
-export function said(text) {
-  if (nouns[0] === FACES[0] || OF_FACES.test(text)) return text;
-  text = text
-    .replace(/^CelebA's/, "The data's")
-    .replaceAll("CelebA's", "the data's")
-    .replaceAll("CelebA", nouns[2]);
-  return text.replace(WORD, (_whole, value, article, letter, plural) => {
-    if (value) return value;
-    const [first, ...rest] = nouns[plural ? 1 : 0];
-    const noun = (letter === "F" ? first.toUpperCase() : first) + rest.join("");
-    return article ? `${article[0]}${/^[aeio]/i.test(noun) ? "n" : ""} ${noun}` : noun;
-  });
+function said(text, translated) {
+  if (!instead || instead.unless.test(text)) return translated;
+  const { words, pattern } = instead;
+  const told = translated.replace(pattern, (found) => words[found] ?? found);
+  return /^\p{Lu}/u.test(translated) ? told.charAt(0).toUpperCase() + told.slice(1) : told;
 }
 
 /**
  * @param {string} text
  * @param {Values} [values]
  */
-export const _ = (text, values) => filled(said(catalogue.texts[text]?.[0] ?? text), values);
+export const _ = (text, values) => filled(said(text, catalogue.texts[text]?.[0] ?? text), values);
 
 /**
  * As `_`, of two texts: the one for 1, the other for the rest; languages may know more.
@@ -81,7 +80,7 @@ export const _ = (text, values) => filled(said(catalogue.texts[text]?.[0] ?? tex
 export function n_(one, many, count, values) {
   const forms = catalogue.texts[one];
   const text = forms ? forms[catalogue.form(count)] : count === 1 ? one : many;
-  return filled(said(text), values);
+  return filled(said(one, text), values);
 }
 
 /**
@@ -89,12 +88,6 @@ export function n_(one, many, count, values) {
  * @param {string} text
  */
 export const N_ = (text) => text;
-
-/**
- * What a label of the data is called.
- * @param {string} name
- */
-export const labelName = (name) => catalogue.texts[LABEL + name]?.[0] ?? name;
 
 /**
  * @param {string} text

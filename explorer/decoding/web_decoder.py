@@ -32,7 +32,7 @@ def mean_for_web(run: Path) -> bytes:
             f"{model.config.likelihood} in {run}",
             "serve this run instead: streamlit run streamlit_app.py",
         )
-    return _web_model(model.decoder)
+    return _web_model(model.decoder, model.config.channels)
 
 
 def sharp_for_web(run: Path) -> bytes:
@@ -40,10 +40,10 @@ def sharp_for_web(run: Path) -> bytes:
     return _web_model(load_sharp(run, "cpu").network.decoder)
 
 
-def _web_model(network: Decoder) -> bytes:
+def _web_model(network: Decoder, channels: int = 3) -> bytes:
     model = graph(network)
     _halve(model.graph)
-    _draw(model)
+    _draw(model, channels)
     return model.SerializeToString()
 
 
@@ -59,12 +59,12 @@ def _halve(of: GraphProto) -> None:
         constant.CopyFrom(numpy_helper.from_array(values.astype(np.float16), halved))
 
 
-def _draw(model: ModelProto) -> None:
-    """The decoder's outputs as pixels, as Decoder.decode makes them."""
+def _draw(model: ModelProto, channels: int) -> None:
+    """The decoder's outputs as pixels, as Decoder.decode makes them: grey ones three times."""
     of = model.graph
     constants = {
         "channel_0": np.array([0], np.int64),
-        "channel_3": np.array([3], np.int64),
+        "channel_last": np.array([channels], np.int64),
         "channels": np.array([1], np.int64),
         "white": np.array(255, np.float32),
     }
@@ -72,12 +72,13 @@ def _draw(model: ModelProto) -> None:
     of.node.extend(
         [
             # A distribution with a scale of its own tells it in later channels.
-            helper.make_node("Slice", [OUTPUT, "channel_0", "channel_3", "channels"], ["rgb"]),
-            helper.make_node("Sigmoid", ["rgb"], ["picture"]),
+            helper.make_node("Slice", [OUTPUT, "channel_0", "channel_last", "channels"], ["own"]),
+            helper.make_node("Sigmoid", ["own"], ["picture"]),
             helper.make_node("Mul", ["picture", "white"], ["levels"]),
             helper.make_node("Round", ["levels"], ["whole"]),
             helper.make_node("Cast", ["whole"], ["bytes"], to=TensorProto.UINT8),
-            helper.make_node("Transpose", ["bytes"], [PIXELS], perm=[0, 2, 3, 1]),
+            helper.make_node("Concat", ["bytes"] * (3 // channels), ["rgb"], axis=1),
+            helper.make_node("Transpose", ["rgb"], [PIXELS], perm=[0, 2, 3, 1]),
         ]
     )
     del of.output[:]

@@ -24,7 +24,7 @@ KEYWORDS = {"_": None, "N_": None, "n_": (1, 2), "NP_": ((1, "c"), 2)}
 
 def extracted() -> Catalog:
     """All texts that the code marks, each with the files that show it."""
-    found = Catalog(project="Latent-space explorer", charset="utf-8")
+    found = Catalog()
     for place in PLACES:
         for name, _, text, comments, context in extract_from_dir(
             ROOT / place, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
@@ -40,6 +40,9 @@ def updated(language: str, texts: Catalog) -> Catalog:
     path = FOLDER / f"{language}.po"
     catalogue = read(path) if path.is_file() else Catalog(locale=language)
     catalogue.fuzzy = False
+    catalogue.project, catalogue.version = "latent-space-explorer", "0.1.0"
+    catalogue.msgid_bugs_address = catalogue.last_translator = ""
+    catalogue.language_team = own_name(language)
     catalogue.header_comment = f"# {own_name(language)}, see CONTRIBUTING.md."
     catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()

@@ -35,9 +35,8 @@ def read(path: Path):  # type: ignore[no-untyped-def]  # a babel.messages.Catalo
 
 @cache
 def texts_of(language: str, places: tuple[str, ...]) -> dict[str, list[str]]:
-    """Text -> its forms in a language, of what is shown by files of these places; labels, too.
-
-    A text with a context is CONTEXT\\x04TEXT. What has no translation is left out.
+    """Text -> its forms in a language, of what is shown by files of these places; what has no
+    translation is left out.
     """
     if language == SOURCE:
         return {}
@@ -46,8 +45,8 @@ def texts_of(language: str, places: tuple[str, ...]) -> dict[str, list[str]]:
         one = message.id if isinstance(message.id, str) else message.id[0]
         forms = [message.string] if isinstance(message.string, str) else list(message.string)
         shown = any(file.startswith(places) for file, _ in message.locations)
-        if one and all(forms) and (shown or message.context):
-            found[f"{message.context}\x04{one}" if message.context else one] = forms
+        if one and shown and all(forms) and not message.context:
+            found[one] = forms
     return found
 
 

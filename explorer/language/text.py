@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from explorer.language.catalogues import LANGUAGES, SOURCE, catalogue
-from explorer.language.nouns import said
+from explorer.language.nouns import Instead, instead, nouns, said
 
 _speaking: ContextVar[str | None] = ContextVar("speaking", default=None)
 _asked: list[Callable[[], str | None]] = []
@@ -48,12 +48,12 @@ def language() -> str:
 
 def _(text: str) -> str:
     """The text in the language that is spoken; itself where nobody has translated it."""
-    return said(catalogue(language()).gettext(text))
+    return said(text, catalogue(language()).gettext(text), instead_of_faces())
 
 
 def n_(one: str, many: str, count: int) -> str:
     """As `_`, of two texts: the one for 1, the other for the rest; languages may know more."""
-    return said(catalogue(language()).ngettext(one, many, count))
+    return said(one, catalogue(language()).ngettext(one, many, count), instead_of_faces())
 
 
 def N_(text: str) -> str:
@@ -71,4 +71,15 @@ def NP_(context: str, text: str) -> str:
     return text
 
 
+def instead_of_faces() -> Instead | None:
+    """What is said in place of words about faces, in the language that is spoken; see nouns.py."""
+    spoken = language()
+    pairs = "" if spoken == SOURCE else catalogue(spoken).pgettext(INSTEAD, PICTURES)
+    return instead(nouns(), pairs)
+
+
 LABEL = "label"
+INSTEAD = "instead"
+# Translators: What is said where pictures show no faces: all forms of the word for a face that
+# Translators: these texts use, compounds, too, each with that of a word of the same gender.
+PICTURES = NP_("instead", "face: picture, faces: pictures")

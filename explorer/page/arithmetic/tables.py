@@ -8,6 +8,7 @@ from explorer.judge.report_card import leakage
 from explorer.judge.scorer import Scorer, scorer
 from explorer.language.text import N_, _
 from explorer.page import state
+from explorer.page.parts import told
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.compose import compose, random_source
@@ -104,7 +105,7 @@ def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
     try:
         return scorer().scores(loaded.renderer_of(recipes[0]).decode(codes))
     except DataError as error:
-        st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
+        st.warning(told(error).replace("\n", "  \n"), icon=":material/fact_check:")
         return None
 
 

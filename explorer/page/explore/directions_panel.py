@@ -10,7 +10,7 @@ from explorer.editor.export import slug
 from explorer.faces.filters import matching
 from explorer.language.text import N_, _, n_
 from explorer.page import state
-from explorer.page.parts import download_button
+from explorer.page.parts import PARTS_OF_ERRORS, download_button
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import LONGEST_NAME
@@ -32,7 +32,6 @@ GROUPS = (BY_ATTRIBUTES, SELECTED, ALL)
 MAKE, IMPORT = N_("Make one"), N_("Import one")
 FROM, TO = N_("From"), N_("To")
 MEANS = {FROM: N_("From the mean of"), TO: N_("To the mean of")}
-PARTS = (N_("expected"), N_("found"), N_("next"))  # of an error
 CONDITIONS = {N_("has"): N_("any attribute"), N_("has not"): N_("none")}
 
 
@@ -179,5 +178,5 @@ def _add(direction: Direction) -> None:
 
 def _say(error: DirectionError) -> None:
     st.error(_("No direction was added."), icon=":material/error:")
-    lines = (f"{_(k)}: {reason(ValueError(getattr(error, k)))}" for k in PARTS)
+    lines = (f"{_(k)}: {reason(ValueError(getattr(error, k)))}" for k in PARTS_OF_ERRORS)
     st.code("\n".join(lines), language=None, wrap_lines=True)  # a file's text is no Markdown

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.faces.groups import GroupError, check_two
 from explorer.language.text import _, n_
 from explorer.page import state
+from explorer.page.parts import told
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import DirectionError, direction_between
@@ -73,7 +74,7 @@ def _make(run: Run, name: str, first: np.ndarray, second: np.ndarray) -> None:
         made = direction_between(name, codes[first], codes[second], run.vectors.weights, taken)
     except (GroupError, DirectionError) as error:
         st.error(_("No direction was made; both groups are kept."), icon=":material/error:")
-        st.code(str(error), language=None, wrap_lines=True)  # a name is no Markdown
+        st.code(told(error), language=None, wrap_lines=True)  # a name is no Markdown
         return
     state.add_direction(made)
     st.toast(_("The new slider is under Own directions."), icon=":material/moving:")

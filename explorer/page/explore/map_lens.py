@@ -45,8 +45,8 @@ def lens_name(lens: str) -> str:
     return _(LENS_NAMES[lens])
 
 
-def _lens(offered: tuple[str, ...], told: list[str]) -> str | None:
-    return told[0] if told and told[0] in offered else None
+def _lens(offered: tuple[str, ...], first: str, told: list[str]) -> str:
+    return told[0] if told and told[0] in offered else first
 
 
 def _ticked(known: list[str], told: list[str]) -> list[str] | None:
@@ -65,11 +65,9 @@ def show_lens(run: Run, first_ticked: str) -> Layout:
     """The controls; returns the chosen layout. first_ticked: attribute an own lens begins with."""
     seeing = run.face_map.lenses.seeing
     first = "codes" if flat(run, "codes") else seeing[0]
-    seeing = run.face_map.lenses.seeing
-    first = "codes" if flat(run, "codes") else seeing[0]
     offered = (*seeing, OWN) if len(seeing) > 1 else seeing  # without labels codes alone
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lens_row"):
-        state.read_linked(LENS, partial(_lens, offered))
+        state.read_linked(LENS, partial(_lens, offered, first))
         lens = st.segmented_control(
             _("Lens"),
             offered,

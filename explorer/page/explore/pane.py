@@ -17,12 +17,12 @@ def show_pane(loaded: Loaded) -> None:
     """All of them are there from the beginning, so that a click shows one at once; but the report
     is made when it is looked at.
     """
-    state.read_linked(PANE, lambda told: told[0] if told and told[0] in TABS else None)
+    state.read_linked(PANE, lambda told: told[0] if told and told[0] in TABS else TABS[0])
     labels = [_(tab) for tab in TABS]
     if (tab := state.widget(PANE)) not in labels:  # an address or another language named it
         state.set_widget(PANE, _(tab if tab in TABS else state.widget(OPEN, TABS[0])))
     places = st.tabs(labels, key=PANE, on_change="rerun")
-    opened = TABS[[bool(place.open) for place in places].index(True)]
+    opened = next((tab for tab, place in zip(TABS, places, strict=True) if place.open), TABS[0])
     state.set_widget(OPEN, opened)
     state.write_linked(PANE, [opened] if opened != TABS[0] else [])
     plane, grid, kept, report = places

@@ -12,7 +12,7 @@ from explorer.components.photo_frame import photo_frame
 from explorer.judge.familiar import error_map, familiarity
 from explorer.language.text import _
 from explorer.page import state
-from explorer.page.parts import CSS, picture_uri, show_pictures
+from explorer.page.parts import CSS, picture_uri, show_pictures, told
 from explorer.page.state import Photo
 from explorer.photo.align import (
     SMALLEST_CROP,
@@ -76,7 +76,7 @@ def _open(given: GivenFile, of_faces: bool) -> None:
     try:
         state.keep_photo(open_photo(given.number, given.content, of_faces))
     except (PhotoError, DataError) as error:
-        st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
+        st.error(told(error).replace("\n", "  \n"), icon=":material/broken_image:")
 
 
 def open_photo(number: str, content: bytes, of_faces: bool = True) -> Photo:

@@ -10,7 +10,7 @@ from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
 from explorer.language.text import N_, _
 from explorer.page import state
-from explorer.page.parts import show_chart
+from explorer.page.parts import show_chart, told
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
@@ -33,7 +33,7 @@ def show_report(loaded: Loaded, shown: bool) -> None:
     try:
         report = judge(loaded, recipe)
     except DataError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        st.error(told(error).replace("\n", "  \n"))
         return
     st.markdown("\n".join(f"- {line}" for line in report.lines))
     show_chart(report_figure(report.changes, report.targets), "report_scores")

@@ -76,21 +76,26 @@ def stops(run: Run) -> list[Stop]:
         Stop(
             _("Find a group on the map"),
             _("The filter leaves faces with a hat. Draw a lasso around some of them."),
-            f"?{urlencode({'filter': '+Wearing_Hat'})}",
+            f"?{urlencode({'filter': '+Wearing_Hat'} | state.language_link())}",
         ),
         Stop(
             _("Add and take away"),
             _("The formula bench: the code of one face minus another plus a third."),
-            "formula",
+            _page("formula"),
         ),
         Stop(
             _("Why it works"),
             _("Learn begins with an hourglass of numbers and ends with this model."),
-            "learn-hourglass",
+            _page("learn-hourglass"),
         ),
     ]
     return [stop for stop in found if stop.address]
 
 
 def _address(recipe: Recipe) -> str:
-    return f"?{urlencode({state.link(): link_text(recipe)})}"
+    return f"?{urlencode({state.link(): link_text(recipe)} | state.language_link())}"
+
+
+def _page(path: str) -> str:
+    language = urlencode(state.language_link())
+    return f"{path}?{language}" if language else path

@@ -10,6 +10,7 @@ from explorer.faces.prepared_pictures import has_pictures
 from explorer.language.text import N_, _
 from explorer.map.beside import beside_key, layout_beside
 from explorer.page import state
+from explorer.page.parts import told
 from explorer.run.loaded import Loaded
 from explorer.run.twin import NAMES, kind_of_twin, load_twin, twin_folder
 
@@ -51,7 +52,7 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         run = load_twin(loaded).run
         layout_beside(run, loaded.run, layout)
     except ValueError as error:  # RunError, LayoutError
-        st.warning(str(error).replace("\n", "  \n"), icon=":material/map:")
+        st.warning(told(error).replace("\n", "  \n"), icon=":material/map:")
         return
     st.html(BESIDE)
     face_map(

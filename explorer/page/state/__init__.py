@@ -17,8 +17,14 @@ from explorer.page.state.kept import (
     set_favourites,
     told_favourites,
 )
-from explorer.page.state.language import language_link, open_language, show_languages
-from explorer.page.state.linked import read_linked, write_linked
+from explorer.page.state.language import (
+    choose_language,
+    language_link,
+    open_language,
+    show_languages,
+    write_language,
+)
+from explorer.page.state.linked import forget_linked, read_linked, write_linked
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
     keep_of_map,
@@ -86,12 +92,14 @@ __all__ = [
     "add_edit",
     "can_redo",
     "can_undo",
+    "choose_language",
     "codes_colour",
     "directions",
     "drop_direction",
     "drop_photo",
     "favourites",
     "forget_groups",
+    "forget_linked",
     "go_to",
     "guess",
     "import_problems",
@@ -157,5 +165,6 @@ __all__ = [
     "walk",
     "widget",
     "write_address",
+    "write_language",
     "write_linked",
 ]

@@ -113,10 +113,9 @@ def test_plurals_have_as_many_forms_as_the_language():
     assert said == "{count:,} Gesicht"
 
 
-def test_the_browser_gets_what_scripts_show_and_the_labels():
+def test_the_browser_gets_what_scripts_show():
     told = texts_of("de", ("explorer/components/",))
     assert told["Reset edits"] == ["Zurücksetzen"]
-    assert told["label\x04Eyeglasses"] == ["Brille"]
     assert len(told["Release the lock"]) == 2
     assert "What a discriminator adds" not in told
     assert texts_of(SOURCE, ("explorer/",)) == {}

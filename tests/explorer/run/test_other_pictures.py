@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.__main__ import main
+from explorer.decoding.web_decoder import mean_for_web
 from explorer.editor.banks import banks
 from explorer.faces.formula import evaluate, parse
 from explorer.language.nouns import nouns
@@ -14,6 +15,7 @@ from explorer.learn.model_access import distribution, explained, means
 from explorer.page.arithmetic.formula_bench import examples
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
+from training.compute.onnx_runtime import onnxruntime
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +82,15 @@ def test_formulas_are_of_its_labels(loaded: Loaded):
     assert len(found) == 3
     for text in (*found.values(), "face + 2 digit 3 - digit 5", "[digit 3, not digit 5]"):
         assert evaluate(parse(text, names, Recipe()), run.space, run.faces, "balanced").is_face
+
+
+def test_a_page_without_a_server_draws_them_too(loaded: Loaded, digits_run: Path):
+    session = onnxruntime.InferenceSession(mean_for_web(digits_run))
+    codes = loaded.run.faces.mean[:4]
+    (pixels,) = session.run(None, {"z": codes})
+    drawn = loaded.renderer.decode(codes)
+    assert pixels.shape == drawn.shape
+    assert np.abs(pixels.astype(int) - drawn).max() <= 2  # large weights are halved there
 
 
 def test_effects_are_refused(digits_run: Path, capsys):

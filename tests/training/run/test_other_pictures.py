@@ -82,7 +82,7 @@ def test_what_needs_faces_is_refused(command: str, digits_run, digits_prepared, 
     given = {
         "sharpen": [str(digits_run), *data],
         "classify": [*data, "--run", str(digits_run), "--out", str(tmp_path / "c.safetensors")],
-        "judges": [*data, "--out", str(tmp_path / "judges")],
+        "judges": [*data, "--set", "a", "--out", str(tmp_path / "judges")],
     }[command]
     assert main([command, *given]) == 2
     assert "found: pictures of digits" in capsys.readouterr().err
