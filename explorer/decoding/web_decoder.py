@@ -62,7 +62,7 @@ def _halve(of: GraphProto) -> None:
 def _draw(model: ModelProto) -> None:
     """The decoder's outputs as pixels, as Decoder.decode makes them."""
     of = model.graph
-    constants = {
+    constants: dict[str, np.ndarray] = {
         "channel_0": np.array([0], np.int64),
         "channel_3": np.array([3], np.int64),
         "channels": np.array([1], np.int64),
