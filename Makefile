@@ -1,8 +1,8 @@
 # `make app` opens the explorer, `make test` proves it, two files of tests at a time. Both set up
-# .venv when it is missing, `make test` also node_modules, which checks the JavaScript and which a page
-# without a server is made of. With
-# LOCKED=1 the packages are exactly those of requirements.lock. Programs of .venv are called through
-# its Python, since their own first lines hold the folder's name, and a folder may be renamed.
+# .venv when it is missing, `make test` also node_modules, which checks the JavaScript, and which a
+# page without a server is made of. With LOCKED=1 the packages are exactly those of
+# requirements.lock. Programs of .venv are called through its Python, since their own first lines
+# hold the folder's name, and a folder may be renamed.
 PYTHON ?= python3
 PORT ?= 8501
 READY = .venv/.installed
