@@ -60,7 +60,8 @@ def served(folder: Path) -> Iterator[str]:
 async def _measured(
     run: Path, folder: Path, address: str, size: int
 ) -> tuple[list[str], dict[str, Any]]:
-    lines, figures = [f"a site of {size / 1e6:.1f} MB"], {"bytes": size}
+    lines = [f"a site of {size / 1e6:.1f} MB"]
+    figures: dict[str, Any] = {"bytes": size}
     async with async_chromium() as browser:
         with running_app(folder / "app.log", run) as app:
             app.wait()

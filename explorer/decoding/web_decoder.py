@@ -62,7 +62,7 @@ def _halve(of: GraphProto) -> None:
 def _draw(model: ModelProto, channels: int) -> None:
     """The decoder's outputs as pixels, as Decoder.decode makes them: grey ones three times."""
     of = model.graph
-    constants = {
+    constants: dict[str, np.ndarray] = {
         "channel_0": np.array([0], np.int64),
         "channel_last": np.array([channels], np.int64),
         "channels": np.array([1], np.int64),

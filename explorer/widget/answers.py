@@ -98,7 +98,8 @@ def _taken(loaded: Loaded, asked: Any) -> dict[str, Any]:
 
 def _sum(loaded: Loaded, terms: Any) -> dict[str, Any]:
     """The weighted sum of codes: of recipes, and means of faces with an attribute or without."""
-    run, codes, faces = loaded.run, [], []
+    run, codes = loaded.run, []
+    faces: list[int | None] = []  # in each group
     for term in terms:
         if "recipe" in term:
             codes.append(compose(Recipe.from_data(term["recipe"]), run.space))
