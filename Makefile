@@ -1,7 +1,8 @@
 # `make app` opens the explorer, `make test` proves it, two files of tests at a time. Both set up
-# .venv when it is missing, `make test` also node_modules, which only checks the JavaScript. With
-# LOCKED=1 the packages are exactly those of requirements.lock. Programs of .venv are called through
-# its Python, since their own first lines hold the folder's name, and a folder may be renamed.
+# .venv when it is missing, `make test` also node_modules, which checks the JavaScript, and which a
+# page without a server is made of. With LOCKED=1 the packages are exactly those of
+# requirements.lock. Programs of .venv are called through its Python, since their own first lines
+# hold the folder's name, and a folder may be renamed.
 PYTHON ?= python3
 PORT ?= 8501
 READY = .venv/.installed
@@ -31,7 +32,7 @@ $(READY): requirements.txt
 		$(if $(LOCKED),--constraint requirements.lock)
 	touch $(READY)
 
-# Two packages, exactly as in the lock file; node itself came by pip.
+# Exactly as in the lock file; node itself came by pip.
 $(NODE_READY): package.json package-lock.json .npmrc | $(READY)
 	$(NPM) ci --loglevel=error
 	touch $(NODE_READY)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 STEPS = 60  # a second, as often as most screens and mice report
 STEP_PIXELS = 2.0  # at least one step of a slider in the editor's two columns
 
-# Runs before the page's own scripts. Notes when each request leaves, by its number.
+# Runs before the page's own scripts. Notes when each request leaves, by its number, for a server or
+# for a worker of the page.
 SPY = """
   window.sent = new Map();
   const send = WebSocket.prototype.send;
@@ -22,6 +23,11 @@ SPY = """
       window.sent.set(JSON.parse(data).number, performance.now());
     }
     return send.call(this, data);
+  };
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (data, ...more) {
+    if (data.ask) window.sent.set(JSON.parse(data.ask).number, performance.now());
+    return post.call(this, data, ...more);
   };
 """
 WATCH = """

@@ -50,6 +50,7 @@ def write_together(
 ) -> None:
     """Let `write` fill an empty folder, then put its files into `folder`, all of them or none.
 
+    A folder that `write` made takes the place of the whole one of its name.
     without: names that `folder` is not to hold afterwards unless `write` made them. last: the file
     whose presence says that the others are there; it goes first and comes last. A process killed
     before the commit point leaves `folder` as it was, one killed after it leaves the rest of the
@@ -90,6 +91,8 @@ def recover(folder: Path) -> None:
             for name in gone:
                 (folder / name).unlink(missing_ok=True)
             for path in sorted(made, key=lambda path: path.name == last):
+                if path.is_dir():  # a rename takes the place of an empty folder only
+                    shutil.rmtree(folder / path.name, ignore_errors=True)
                 os.replace(path, folder / path.name)
             _onto_disk(folder)
         shutil.rmtree(committed)

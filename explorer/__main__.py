@@ -1,4 +1,4 @@
-"""Command line of explorer/: `python -m explorer vectors|effects|map|sample RUN`."""
+"""Command line of explorer/: `python -m explorer vectors|effects|map|sample|site RUN`."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from data.lock import one_writer, writer_in
 from data.prepared import PARTITIONS
 from explorer.recipe.methods import METHODS
 from training.run.files import write_atomically
+from training.run.run_folder import quoted
 
 COLUMNS = 8  # faces in a row of a sheet
 
@@ -37,8 +38,10 @@ def _vectors(options: argparse.Namespace) -> None:
 
 
 def _effects(options: argparse.Namespace) -> None:
+    from data.schema import need_faces, read_schema
     from explorer.judge.fit_effects import make_effects
 
+    need_faces(read_schema(options.run), "strengths that judges of faces set")
     with writer_in(options.run):
         make_effects(options.run, options.codes, options.seed)
 
@@ -62,6 +65,17 @@ def _sample(options: argparse.Namespace) -> None:
         sheet = show(*(faces[start : start + COLUMNS] for start in range(0, len(faces), COLUMNS)))
         write_atomically(options.out, lambda temporary: sheet.save(temporary, format="PNG"))
     print(f"{len(faces):,} random faces in {options.out}")
+
+
+def _site(options: argparse.Namespace) -> None:
+    from explorer.site.write import write_site
+
+    with one_writer(options.out):
+        size = write_site(options.run, options.out, options.faces)
+    print(
+        f"a page without a server in {options.out}, {size / 1e6:.1f} MB; to look at it: "
+        f"python -m http.server --directory {quoted(options.out)}"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,7 +119,13 @@ def _parser() -> argparse.ArgumentParser:
         "--temperature", type=float, default=1.0, metavar="X", help="of the noise (default 1)"
     )
     sample.add_argument("--out", type=Path, required=True, metavar="FILE", help="PNG to write")
-    for command in (vectors, effects, face_map, sample):
+    site = commands.add_parser("site", help="write a page that needs no server")
+    site.set_defaults(command=_site)
+    site.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    site.add_argument(
+        "--faces", type=_seed, default=500, metavar="N", help="random faces in it (default 500)"
+    )
+    for command in (vectors, effects, face_map, sample, site):
         command.add_argument("run", type=Path, metavar="RUN", help="run folder")
     return parser
 

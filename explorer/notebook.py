@@ -5,23 +5,30 @@
     codes = model.sample(6, having=["Smiling"])      # of a run with a flow
     edited = model.add(codes, "Eyeglasses", 2)
     show(model.decode(codes), model.decode(edited))  # a PIL image, which notebooks display
+    model.widget()                                   # face, sliders and map; needs anywidget
 
 Codes are numpy arrays (N, D) float32, pictures (N, S, S, 3) uint8; both can be computed with.
 """
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from explorer.photo.photo import photo_of, read_photo
+from explorer.recipe.code_text import code_to_text
 from explorer.recipe.methods import METHODS
+from explorer.recipe.recipe import Source
 from explorer.recipe.sample import SEEDS
 from explorer.recipe.space import attribute_step, attribute_vector
 from explorer.run.loaded import Loaded, chosen_run, open_run
 from training.codes.flow_sampler import GUIDANCE
 from training.run.run_folder import FLOW, RunError, quoted
+
+if TYPE_CHECKING:
+    from explorer.widget.widget import FaceWidget
 
 GAP = 2  # white pixels between pictures
 SCALE = 2  # screen pixels to a pixel
@@ -135,6 +142,19 @@ class Model:
         method, space = method or self.run.vectors.default_method, self.run.space
         steps = [attribute_step(space, attribute, method, (), strength, code) for code in codes]
         return (codes + np.stack(steps)).astype(np.float32)
+
+    def widget(self, code: np.ndarray | None = None) -> "FaceWidget":
+        """The page's face, sliders and map in an output of the notebook, answered by this kernel.
+
+        code: (D,) of the face to begin with. Its `code` and `recipe` tell what is shown. Raises
+        ImportError where anywidget is not installed.
+        """
+        from explorer.widget.widget import FaceWidget
+
+        first = self.run.first_recipe
+        if code is not None:
+            first = first.with_source(Source("code", code_to_text(code)))
+        return FaceWidget(self._opened, first)
 
     def _fitted(self, picture: Image.Image) -> np.ndarray:
         """(S, S, 3) uint8 of the central square."""

@@ -50,13 +50,15 @@ MAY_IMPORT = {
         "data training/model training/codes training/judges training/loop training/sharp "
         "training/edits"
     ),
-    "training/release": "training/compute training/model training/run training/codes",
+    "training/release": "data training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/alignment training/codes training/judges "
         "training/judge training/loop training/sharp training/edits training/options.py "
         "training/release"
     ),
-    "explorer/components": "",
+    "explorer/language": "",
+    "explorer/scripts.py": "",
+    "explorer/components": "explorer/language explorer/scripts.py",
     "explorer/components/live_slider": "explorer/components",
     "explorer/components/given_file": "explorer/components",
     "explorer/components/photo_frame": "explorer/components",
@@ -64,57 +66,76 @@ MAY_IMPORT = {
     "explorer/decoding": (
         "training/compute training/model training/run training/codes training/graphs"
     ),
-    "explorer/photo": "data training/compute training/run training/alignment training/graphs",
-    "explorer/recipe": "data training/codes training/edits",
-    "explorer/derived": "training/model training/run training/codes training/edits explorer/recipe",
-    "explorer/faces": "data training/run explorer/recipe",
+    "explorer/photo": (
+        "data training/compute training/run training/alignment training/graphs explorer/language"
+    ),
+    "explorer/recipe": "data training/codes training/edits explorer/language",
+    "explorer/derived": (
+        "data training/model training/run training/codes training/edits explorer/recipe"
+    ),
+    "explorer/faces": "data training/run explorer/recipe explorer/language",
     "explorer/run": (
         "data training/run training/codes training/edits explorer/decoding explorer/recipe "
         "explorer/derived"
+        " explorer/language"
     ),
-    "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
-    "explorer/figures": "explorer/recipe explorer/run",
+    "explorer/editor": "data explorer/recipe explorer/derived explorer/run explorer/language",
+    "explorer/figures": "explorer/recipe explorer/run explorer/language",
     "explorer/judge": (
         "data training/compute training/model training/run training/codes training/judges "
         "training/judge training/edits training/graphs explorer/decoding explorer/recipe "
-        "explorer/derived explorer/run"
+        "explorer/derived explorer/run explorer/editor explorer/language"
     ),
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
+        " explorer/language"
     ),
     "explorer/learn": (
         "data training/model training/run training/codes training/judge training/loop "
         "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run "
         "explorer/figures explorer/judge explorer/map"
+        " explorer/language"
     ),
     "explorer/live": (
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
     ),
     "explorer/server": "",
+    "explorer/site": (
+        "data training/run explorer/scripts.py explorer/decoding explorer/recipe explorer/derived "
+        "explorer/run explorer/editor explorer/judge explorer/map explorer/live"
+    ),
     "explorer/components/editor_part": "explorer/components",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
         "explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
+    "explorer/widget": (
+        "data explorer/scripts.py explorer/recipe explorer/run explorer/editor explorer/map "
+        "explorer/live explorer/site"
+    ),
     "explorer/notebook.py": (
-        "training/run training/codes explorer/photo explorer/recipe explorer/run"
+        "training/run training/codes explorer/photo explorer/recipe explorer/run explorer/widget"
     ),
     "explorer/__main__.py": (
-        "data training/run explorer/recipe explorer/derived explorer/judge explorer/notebook.py"
+        "data training/run explorer/recipe explorer/derived explorer/judge explorer/site "
+        "explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/launch.py": "",
     "explorer/page/state": (
         "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
+        " explorer/language"
     ),
     "explorer/page": (
-        "training/run explorer/components/live_slider explorer/components/download "
+        "data training/run explorer/components/live_slider explorer/components/download "
         "explorer/figures explorer/page/state"
+        " explorer/language"
     ),
     "explorer/page/arithmetic": (
         "data explorer/recipe explorer/faces explorer/run explorer/judge "
         "explorer/components/face_table explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/explore": (
         "data training/run explorer/photo explorer/recipe explorer/derived explorer/faces "
@@ -122,19 +143,23 @@ MAY_IMPORT = {
         "explorer/components/editor_part explorer/components/face_editor "
         "explorer/components/face_map explorer/components/given_file "
         "explorer/components/photo_frame explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/learn": (
         "training/model training/run training/codes training/judge explorer/recipe "
-        "explorer/derived explorer/run explorer/learn explorer/components/face_map "
+        "explorer/derived explorer/run explorer/learn explorer/map explorer/components/face_map "
         "explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/model": (
         "training/model training/run training/codes explorer/recipe explorer/faces explorer/run "
         "explorer/figures explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/main.py": (
         "training/run explorer/decoding explorer/run explorer/page explorer/page/state "
         "explorer/page/arithmetic explorer/page/explore explorer/page/learn explorer/page/model"
+        " explorer/language"
     ),
     "streamlit_app.py": (
         "training/run explorer/components explorer/decoding explorer/run "

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from explorer.components import module_paths, with_imports
+from explorer.components import module_paths
+from explorer.scripts import with_imports
 
 # Widgets of the first page, as Streamlit names their scripts. One that a later version calls
 # otherwise is left out, and comes when it is asked for.

@@ -6,6 +6,7 @@ import numpy as np
 
 from explorer.decoding.shared_model import SharedModel
 from training.codes.descent import descend
+from training.graphs.autoencoder import LUMA
 from training.model.likelihoods import likelihood, slope
 from training.model.posterior import Posterior
 
@@ -46,7 +47,7 @@ class Encoder:
         Gives (B, D) float32 for 0, 1, ... `steps` steps; the hourglass has no steps. Other sessions
         get their turn between them. pictures, errors: as `encode`.
         """
-        x = self._checked(pictures).transpose(0, 3, 1, 2) / np.float32(255)
+        x = self._values(pictures)
         guess = Posterior(*self.posterior(pictures))
         moves = self._model.config.kind == "vae" and self._beta > 0
         yield from descend(lambda z, wanted: self._look(x, z, wanted), guess, steps if moves else 0)
@@ -62,6 +63,13 @@ class Encoder:
         # Divided at once: the gradient keeps the range of single precision.
         rising = slope(name, outputs, networks.log_sigma, x) / np.float32(self._beta)
         return loss, z - networks.gradient(z, rising.astype(np.float32))
+
+    def _values(self, pictures: np.ndarray) -> np.ndarray:
+        """(B, S, S, 3) uint8 -> (B, C, S, S) float32 in [0, 1]."""
+        x = self._checked(pictures).transpose(0, 3, 1, 2) / np.float32(255)
+        if self._model.channels == 3:
+            return x
+        return np.tensordot(np.float32(LUMA), x, (0, 1))[:, None]
 
     def _checked(self, pictures: np.ndarray) -> np.ndarray:
         shape = self._model.shape

@@ -75,9 +75,9 @@ class NetworksOnCpu:
 
 
 def as_pixels(values: np.ndarray) -> np.ndarray:
-    """(B, 3, S, S) in [0, 1] -> (B, S, S, 3) uint8."""
-    levels = (values.transpose(0, 2, 3, 1) * 255).round()
-    return np.ascontiguousarray(levels.astype(np.uint8))
+    """(B, C, S, S) in [0, 1] -> (B, S, S, 3) uint8; grey becomes three equal channels."""
+    levels = (values.transpose(0, 2, 3, 1) * 255).round().astype(np.uint8)
+    return np.repeat(levels, 3, -1) if levels.shape[-1] == 1 else np.ascontiguousarray(levels)
 
 
 def _drawing(pixels: Program) -> Draw:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from explorer.decoding.cuda_graphs import FixedSizes, record
 from explorer.decoding.shared_model import Draw
+from training.graphs.autoencoder import LUMA
 from training.model.likelihoods import likelihood
 from training.model.networks import Autoencoder
 from training.run.run_folder import load_model
@@ -66,6 +67,8 @@ class NetworksOnGpu:
         """Mean and log-variance of q(z|x)."""
         with self.turn() as model:
             x = self._tensor(pictures).permute(0, 3, 1, 2).float() / 255
+            if model.config.channels == 1:
+                x = torch.tensordot(torch.tensor(LUMA, device=x.device), x, ([0], [1]))[:, None]
             mean, logvar = model.posterior(x)
             return mean.cpu().numpy(), logvar.cpu().numpy()
 
@@ -80,7 +83,7 @@ class Drawing:
     """
 
     def __init__(self, networks: NetworksOnGpu, picture: Callable[[Tensor], Tensor]):
-        """picture: (B, D) -> (B, 3, S, S) in [0, 1], on the device."""
+        """picture: (B, D) -> (B, C, S, S) in [0, 1], on the device."""
         self._networks, self._pixels = networks, partial(pixels, picture)
         self.by_size: Callable[[Tensor], Tensor] = self._plain
         if networks.device.type == "cuda":
@@ -99,11 +102,14 @@ class Drawing:
 
 
 def mean_of(model: Autoencoder) -> Callable[[Tensor], Tensor]:
-    """Codes (B, D) -> the means of p(x|z), (B, 3, S, S) in [0, 1]."""
+    """Codes (B, D) -> the means of p(x|z), (B, C, S, S) in [0, 1]."""
     config = model.config
     return lambda z: likelihood(config.likelihood, model.decoder(z), model.log_sigma).mean
 
 
 def pixels(picture: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device."""
-    return (picture(z) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+    values = picture(z)
+    if values.shape[1] == 1:  # grey
+        values = values.expand(-1, 3, -1, -1)
+    return (values * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()

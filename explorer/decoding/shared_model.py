@@ -28,13 +28,13 @@ class Networks(Protocol):
         """Draws typical pictures, whose detail the network invents. Raises RunError."""
 
     def outputs(self, codes: np.ndarray) -> np.ndarray:
-        """What the decoder says of p(x|z): (B, 3 P, S, S) float32."""
+        """What the decoder says of p(x|z): (B, C P, S, S) float32."""
 
     def features(self, codes: np.ndarray) -> np.ndarray:
         """What the decoder's last layer is given: (B, C, S / 2, S / 2) float32."""
 
     def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """A slope (B, 3 P, S, S) in the outputs as one in the codes: (B, D) float32."""
+        """A slope (B, C P, S, S) in the outputs as one in the codes: (B, D) float32."""
 
     def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(B, S, S, 3) uint8 -> mean and log-variance of q(z|x), (B, D) float32 each."""
@@ -44,7 +44,8 @@ class SharedModel:
     """Safe to use from many threads.
 
     device: "cpu", "cuda" or "mps". config: of the model. networks: compute with it. latent: D, the
-    number of latent dimensions. shape: (S, S, 3), that of a picture.
+    number of latent dimensions. shape: (S, S, 3), that of a picture as it is shown; channels: 3, or
+    1 of grey.
     """
 
     def __init__(self, run: Path, device: str = "auto"):
@@ -52,7 +53,7 @@ class SharedModel:
         self.device = pick_device(device)
         self.config = read_config(run).model
         self.networks = _networks(run, self.device)
-        self.latent = self.config.latent
+        self.latent, self.channels = self.config.latent, self.config.channels
         self.shape = (self.config.size, self.config.size, 3)
 
 

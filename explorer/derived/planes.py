@@ -34,6 +34,11 @@ def principal_plane(features: np.ndarray, dims: int) -> Plane:
     return Plane(center, axes, tuple(f"PC {k + 1}" for k in range(dims)))
 
 
+def the_plane(features: np.ndarray) -> Plane:
+    """Features (N, 2) as they are."""
+    return Plane(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), ("z 0", "z 1"))
+
+
 # Straight projections by name: of features (N, F) onto so many axes.
 STRAIGHT: dict[str, Callable[[np.ndarray, int], Plane]] = {"pca": principal_plane}
 

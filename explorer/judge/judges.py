@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from data.shipped import PRETRAINED
+from explorer.language.text import N_
 from training.judges.files import SCORING, TRAINED_THROUGH, judges_path
 
 
@@ -54,8 +55,8 @@ def judges(folder: Path = PRETRAINED) -> Judges:
     first, second = (
         set_of_judges(called, name, folder)
         for name, called in (
-            (TRAINED_THROUGH, "the first judge"),
-            (SCORING, "the second judge"),
+            (TRAINED_THROUGH, N_("the first judge")),
+            (SCORING, N_("the second judge")),
         )
     )
     return Judges(first, second)

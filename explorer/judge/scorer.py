@@ -9,6 +9,7 @@ import numpy as np
 
 from data import ATTRIBUTES
 from explorer.decoding.device import pick_device
+from explorer.language.text import N_
 from training.compute.onnx_runtime import program
 from training.graphs.seeing import classifier_graph, judges_graph
 from training.judge.classifier_file import CLASSIFIER, damaged_classifier, read_classifier
@@ -87,7 +88,7 @@ class Scorer:
     name: what files and pages call it. attributes: the 40 names, in the order of the scores.
     """
 
-    name = "the classifier"
+    name = N_("the classifier")
     attributes = ATTRIBUTES
 
     def __init__(self, path: Path = CLASSIFIER, device: str = "auto"):

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from explorer.learn.model_access import batch_of
+from explorer.learn.model_access import batch_of, in_colours
 from training.model.figures import rates
 from training.model.likelihoods import LEVELS, ContinuousBernoulli, Likelihood
 
@@ -45,14 +45,14 @@ def widened(p: Likelihood, times: float) -> Likelihood:
 
 
 def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
-    """P(level) of the three values of one place: (3, 256) float64, each row sums to 1."""
+    """P(level) of the C values of one place: (C, 256) float64, each row sums to 1."""
     here = {
         f.name: value[..., row : row + 1, column : column + 1] if value.ndim else value
         for f in fields(p)
         for value in [getattr(p, f.name)]
     }
     levels = np.arange(LEVELS + 1, dtype=np.float32) / np.float32(LEVELS)
-    levels = np.broadcast_to(levels[:, None, None, None], (LEVELS + 1, 3, 1, 1))
+    levels = np.broadcast_to(levels[:, None, None, None], (LEVELS + 1, p.mean.shape[1], 1, 1))
     log_probabilities = replace(p, **here).log_probability(levels)
     return np.exp(log_probabilities.astype(np.float64))[:, :, 0, 0].T
 
@@ -80,10 +80,10 @@ def bits_per_dim(p: Likelihood, picture: np.ndarray, mean: np.ndarray, logvar: n
 
     picture: (S, S, 3) uint8. mean, logvar: (D,), its q(z|x).
     """
-    x = batch_of(picture)
+    x = batch_of(picture, p.mean.shape[1])
     nats = rates(mean[None], logvar[None]).sum() - p.log_probability(x).sum(dtype=np.float64)
     return float(nats / (x.size * math.log(2)))
 
 
 def _values(parameter: np.ndarray) -> np.ndarray:
-    return parameter[0].transpose(1, 2, 0)
+    return in_colours(parameter[:1])[0]

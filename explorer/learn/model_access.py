@@ -16,7 +16,7 @@ AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its 
 
 def means(model: SharedModel, codes: np.ndarray) -> np.ndarray:
     """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
-    return np.concatenate([_pictures(p.mean) for p in _outputs(model, codes)])
+    return np.concatenate([in_colours(p.mean) for p in _outputs(model, codes)])
 
 
 class Explained(NamedTuple):
@@ -32,10 +32,10 @@ class Explained(NamedTuple):
 
 def explained(model: SharedModel, picture: np.ndarray, codes: np.ndarray) -> Explained:
     """picture: (S, S, 3) uint8. codes: (B, D) float32."""
-    x, log_likelihoods, decoded = batch_of(picture), [], []
+    x, log_likelihoods, decoded = batch_of(picture, model.channels), [], []
     for p in _outputs(model, codes):
         log_likelihoods.append(p.log_density(x).sum((1, 2, 3), dtype=np.float64))
-        decoded.append(_pictures(p.mean))
+        decoded.append(in_colours(p.mean))
     return Explained(np.concatenate(log_likelihoods), np.concatenate(decoded))
 
 
@@ -64,9 +64,15 @@ def bound_of_draws(weights: np.ndarray, draws: int) -> float:
     return float(importance_weighted(groups.T).mean())
 
 
-def batch_of(picture: np.ndarray) -> np.ndarray:
-    """(S, S, 3) uint8 as (1, 3, S, S) float32 in [0, 1]."""
-    return picture.transpose(2, 0, 1)[None] / np.float32(LEVELS)
+def batch_of(picture: np.ndarray, channels: int = 3) -> np.ndarray:
+    """(S, S, 3) uint8 as (1, C, S, S) float32 in [0, 1]; of a grey picture one channel says all."""
+    return picture.transpose(2, 0, 1)[None, :channels] / np.float32(LEVELS)
+
+
+def in_colours(values: np.ndarray) -> np.ndarray:
+    """(B, C, S, S) -> (B, S, S, 3): grey becomes three equal channels."""
+    wide = np.broadcast_to(values, (len(values), 3, *values.shape[2:]))
+    return np.ascontiguousarray(wide.transpose(0, 2, 3, 1))
 
 
 def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
@@ -75,7 +81,3 @@ def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
     for start in range(0, len(z), AT_ONCE):
         outputs = networks.outputs(z[start : start + AT_ONCE])
         yield likelihood(model.config.likelihood, outputs, networks.log_sigma)
-
-
-def _pictures(values: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(values.transpose(0, 2, 3, 1))

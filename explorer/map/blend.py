@@ -26,7 +26,10 @@ class Blended(NamedTuple):
 
 
 class Blend:
-    """Codes at places of one map of N > NEIGHBOURS faces."""
+    """Codes at places of one map of N > NEIGHBOURS faces.
+
+    usual: how far nearly all faces of the map have their neighbours.
+    """
 
     def __init__(self, positions: np.ndarray, codes: np.ndarray):
         """positions: (N, d) float32, codes: (N, D) float32; kept, not copied."""
@@ -36,7 +39,7 @@ class Blend:
             self._near.find(positions[row], NEIGHBOURS + 1)[1][-1]
             for row in sample(len(positions), CALIBRATION_FACES)
         ]
-        self._usual = float(np.quantile(reach, USUAL_QUANTILE)) or 1.0
+        self.usual = float(np.quantile(reach, USUAL_QUANTILE)) or 1.0
 
     def at(self, points: np.ndarray) -> Blended:
         """The codes at P places (P, d). Raises ValueError for another number of dimensions."""
@@ -48,7 +51,7 @@ class Blend:
         for k, point in enumerate(points):
             rows, distances = self._near.find(point, NEIGHBOURS + 1)
             codes[k] = shepard_weights(distances) @ self._codes[rows]
-            away = distances[-1] / self._usual
+            away = distances[-1] / self.usual
             support[k] = np.clip((UNSUPPORTED_FROM - away) / (UNSUPPORTED_FROM - 1), 0, 1)
         return Blended(codes, support)
 

@@ -56,6 +56,14 @@ class Placer:
         scatter = np.array([scatter for _, scatter, _ in found])
         self._scatters, self._shares = _calibrated(scatter, np.array(error) <= FOUND_WITHIN)
 
+    @property
+    def calibration(self) -> dict[str, float | list[float]]:
+        """What was learned of the map's own faces, as plain data for a placer elsewhere: size, far,
+        scatters and shares.
+        """
+        learned = {"scatters": self._scatters.tolist(), "shares": self._shares.tolist()}
+        return {"size": self._size, "far": self._far} | learned
+
     def place(self, features: np.ndarray) -> Place:
         """The place of a code, given what the lens sees of it, (F,)."""
         position, scatter, reach = self._around(features)

@@ -5,6 +5,7 @@ import binascii
 import json
 import zlib
 
+from explorer.language.text import _
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
 
@@ -12,7 +13,7 @@ VERSION = "1"  # the first character; JSON, which links of before hold, begins w
 LONGEST = 1 << 17  # characters of the JSON in a link
 # What recipes are written with, the most frequent last (RFC 1950, preset dictionary). A link can
 # only be read with the dictionary that wrote it: another one needs another VERSION.
-_WORDS = (
+WORDS = (
     b'"kind":"seed","kind":"code","kind":"mix","value":[[0.5,{"source":{"locks":["directions":{'
     b'"5_o_Clock_Shadow":"Arched_Eyebrows":"Bags_Under_Eyes":"Big_Lips":"Big_Nose":"Black_Hair":'
     b'"Blurry":"Brown_Hair":"Bushy_Eyebrows":"Chubby":"Double_Chin":"Goatee":"Heavy_Makeup":'
@@ -31,7 +32,7 @@ _WORDS = (
 def link_text(recipe: Recipe) -> str:
     """In the alphabet of addresses; the same for equal recipes."""
     plain = json.dumps(recipe.to_data(), separators=(",", ":")).encode()
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_WORDS)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=WORDS)
     packed = packer.compress(plain) + packer.flush()
     return VERSION + base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
@@ -43,12 +44,14 @@ def recipe_of_link(text: str) -> Recipe:
     try:
         packed = text[len(VERSION) :].encode("ascii")
         padded = packed + b"=" * (-len(packed) % 4)
-        reader = zlib.decompressobj(-15, zdict=_WORDS)
+        reader = zlib.decompressobj(-15, zdict=WORDS)
         plain = reader.decompress(base64.b64decode(padded, b"-_", validate=True), LONGEST)
         if not reader.eof or reader.unused_data:
-            raise ValueError("it goes on")
+            raise ValueError(_("it goes on"))
         return Recipe.from_json(plain.decode())
     except (ValueError, binascii.Error, zlib.error) as error:
         raise RecipeError(
-            f"expected the face of an address; found {text[:40]!r}, which is cut off or was changed"
+            _(
+                "expected the face of an address; found {text!r}, which is cut off or was changed"
+            ).format(text=text[:40])
         ) from error

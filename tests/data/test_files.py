@@ -72,6 +72,20 @@ def test_all_files_take_their_places(tmp_path: Path):
     assert not any(path.is_dir() for path in folder.iterdir())
 
 
+def test_a_folder_takes_the_place_of_the_one_before(tmp_path: Path):
+    def write(*names: str):
+        def fill(staged: Path) -> None:
+            (staged / "within").mkdir()
+            for name in names:
+                (staged / "within" / name).write_text(name)
+
+        return fill
+
+    write_together(tmp_path, write("a", "b"))
+    write_together(tmp_path, write("b", "c"))
+    assert sorted(path.name for path in (tmp_path / "within").iterdir()) == ["b", "c"]
+
+
 @pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt()])
 def test_an_error_while_writing_leaves_all_as_it_was(tmp_path: Path, error: BaseException):
     folder = old(tmp_path / "folder")

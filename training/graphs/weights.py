@@ -34,7 +34,7 @@ def check_weights(weights: dict[str, np.ndarray], config: ModelConfig) -> None:
     """Raises LookupError or ValueError where they are not all that such a model has."""
     writer = Writer(weights)
     decoded(writer, "decoder.", writer.input(CODE, (config.latent,)), config)
-    encoder_outputs(writer, from_bytes(writer, config.size), config)
+    encoder_outputs(writer, from_bytes(writer, config), config)
     writer.weight("log_sigma")
     if others := sorted(set(weights) - writer.used):
         raise ValueError(f"expected weights of {config.kind}; found others too: {others[:3]}")

@@ -48,15 +48,16 @@ BINS = 20  # of the calibration, as many values in each
 class LastLayers(nn.Module):
     """One convolution for each of LIKELIHOODS, and the scales that values share.
 
-    channels: of what the layers are given. log_scale: (6,), in the order of LIKELIHOODS.
+    channels: of what the layers are given; colours: of a picture. log_scale: (6,), in the order of
+    LIKELIHOODS.
     """
 
     log_scale: Tensor
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, colours: int = 3):
         super().__init__()
         self.layers = nn.ModuleList(
-            nn.Conv2d(channels, 4 * 3 * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
+            nn.Conv2d(channels, 4 * colours * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
         )
         self.shuffle = nn.PixelShuffle(2)
         self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED_SIGMA)))
@@ -74,7 +75,7 @@ def fit_last_layers(
 ) -> LastLayers:
     """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen."""
     torch.manual_seed(seed)
-    layers = LastLayers(model.config.widths[0]).to(pictures.device).train()
+    layers = LastLayers(model.config.widths[0], model.config.channels).to(pictures.device).train()
     optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
     # One more than there are, so that the last one still moves.
     schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)

@@ -266,7 +266,7 @@ Likelihood = Gaussian | Laplace | ContinuousBernoulli | LogisticMixture
 def likelihood(name: str, outputs: Array, log_scale: Array) -> Likelihood:
     """p(x|z) of a name of LIKELIHOODS.
 
-    outputs: (B, 3 * OUTPUTS[name], S, S), as the decoder gives them, any real numbers. log_scale:
+    outputs: (B, C * OUTPUTS[name], S, S), as the decoder gives them, any real numbers. log_scale:
     () the scale of "fixed" and of SHARED; the others do not use it.
     """
     if name in ("fixed", "optimal"):
@@ -278,8 +278,10 @@ def likelihood(name: str, outputs: Array, log_scale: Array) -> Likelihood:
         return Laplace(sigmoid(outputs), log_scale)
     if name == "continuous-bernoulli":
         return ContinuousBernoulli(outputs)
-    side = outputs.shape[2:]
-    weight, center, log_scale = (t.reshape(t.shape[0], -1, 3, *side) for t in parts(outputs, 3))
+    channels, side = outputs.shape[1] // OUTPUTS[name], outputs.shape[2:]
+    weight, center, log_scale = (
+        t.reshape(t.shape[0], -1, channels, *side) for t in parts(outputs, 3)
+    )
     return LogisticMixture(log_softmax(weight, 1), 0.5 + center, _bounded(log_scale))
 
 

@@ -73,7 +73,7 @@ def vae_objective(
     x: Array,
     p: Likelihood,
     posterior: Posterior,
-    beta: float = 1.0,
+    beta: float | Array = 1.0,
     free_bits: float = 0.0,
     mean_over: Callable[[Array], Array] = alone,
 ) -> Parts:

@@ -15,6 +15,7 @@ compared with torch before anything else is written. Nothing in the folder comes
 weights.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -22,9 +23,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from data.schema import read_schema
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
+from training.release.card import CARD, figures_table, kind_of
 from training.release.gradient import write_gradient
 from training.run.files import check_room, write_atomically, write_together
 from training.run.run_folder import (
@@ -33,7 +36,6 @@ from training.run.run_folder import (
     RunConfig,
     RunError,
     load_model,
-    own_report,
     read_config,
     refuse_others,
 )
@@ -41,7 +43,7 @@ from training.run.sharp import has_sharp, load_sharp
 
 ENCODER, DECODER, SHARP = "encoder.onnx", "decoder.onnx", "sharp.onnx"
 GRADIENT = "gradient.onnx"
-MODEL, CARD = "model.safetensors", "README.md"
+MODEL = "model.safetensors"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
 OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; of a VAE
 TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
@@ -165,25 +167,27 @@ def same(path: Path, apart: float) -> float:
 
 def card(run: Path, model: Autoencoder) -> str:
     """README.md: the head that model hubs read, the figures of report.json, and how to use it."""
-
     config = model.config
-    kind = "variational autoencoder" if isinstance(model, VAE) else "autoencoder"
-    rows = [("pixels", f"{config.size}x{config.size}"), ("latent dimensions", f"{config.latent}")]
-    rows += [("likelihood", config.likelihood)]
-    if report := own_report(run):
-        figures = (
-            ("PSNR of reconstructions, dB", "psnr_mean_db"),
-            ("rate, nats", "rate_nats"),
-            ("bits per dimension", "bits_per_dim"),
-            ("active units", "active_units"),
-        )
-        rows += [(t, f"{report[k]:.4g}") for t, k in figures if report.get(k) is not None]
-        if quality := report.get("frechet"):
-            rows += [(f"Fréchet distance, {k}", f"{v:.3g}") for k, v in quality["samples"].items()]
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     sharp = SHARP_TEXT if has_sharp(run) else ""
-    return CARD_TEXT.format(
-        kind=kind, size=config.size, latent=config.latent, table=table, sharp=sharp
+    schema = read_schema(run)
+    of = schema.dataset
+    told = {
+        "head": CELEBA_HEAD if schema.is_celeba else "",
+        "tag": re.sub(r"\W+", "-", of.lower()),
+        "trained": CELEBA_TERMS if schema.is_celeba else OTHER_TERMS.format(of=of),
+        "pictures": CELEBA_PICTURES if schema.is_celeba else OTHER_PICTURES,
+        "colours": "RGB" if config.channels == 3 else "grey",
+    }
+    text = CARD_TEXT.replace("{pictures}", told.pop("pictures"))
+    return text.format(
+        **told,
+        kind=kind_of(model),
+        many=schema.many,
+        size=config.size,
+        channels=config.channels,
+        latent=config.latent,
+        table=figures_table(run, model),
+        sharp=sharp,
     )
 
 
@@ -195,21 +199,30 @@ nothing there: take the decoder's pictures then.
 """
 
 
-CARD_TEXT = """---
-license: other
+CELEBA_HEAD = """license: other
 license_name: celeba-non-commercial-research
-library_name: onnx
+"""
+CELEBA_TERMS = """Trained on CelebA, for non-commercial research and teaching only, in line with \
+CelebA's agreement.
+Not for identifying people, for decisions about them, or for pictures that pass for photographs."""
+OTHER_TERMS = """Trained on {of}, whose terms say what may be done with what was learned from it."""
+CELEBA_PICTURES = """Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to \
+{size}x{size} by an
+antialiased bicubic filter, as values from 0 to 1."""
+OTHER_PICTURES = """Pictures are {colours}, {size}x{size}, as values from 0 to 1."""
+
+CARD_TEXT = """---
+{head}library_name: onnx
 tags:
 - {kind}
-- celeba
+- {tag}
 - latent-space
 pipeline_tag: image-feature-extraction
 ---
 
-# A {kind} of faces
+# A {kind} of {many}
 
-Trained on CelebA, for non-commercial research and teaching only, in line with CelebA's agreement.
-Not for identifying people, for decisions about them, or for pictures that pass for photographs.
+{trained}
 
 | | |
 | --- | --- |
@@ -223,13 +236,12 @@ import onnxruntime
 
 decoder = onnxruntime.InferenceSession("decoder.onnx")
 z = np.random.default_rng(0).standard_normal((1, {latent}), np.float32)
-(picture,) = decoder.run(None, {{"z": z}})  # (1, 3, {size}, {size}) in [0, 1]
+(picture,) = decoder.run(None, {{"z": z}})  # (1, {channels}, {size}, {size}) in [0, 1]
 
 encoder = onnxruntime.InferenceSession("encoder.onnx")
 mean = encoder.run(["mean"], {{"picture": picture}})[0]  # (1, {latent})
 ```
 {sharp}
-Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by an
-antialiased bicubic filter, as values from 0 to 1. `config.json` describes the network whose
+{pictures} `config.json` describes the network whose
 weights are in `model.safetensors`.
 """

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from data.schema import SCHEMA
 from training.codes.probes import fit_probes
+from training.release.card import CARD, run_card
 from training.run.files import check_room, write_together
 from training.run.latents import load_latents, save_latents
 from training.run.run_folder import (
@@ -30,6 +32,7 @@ from training.run.run_folder import (
     VECTORS,
     WEIGHTS,
     RunError,
+    load_model,
     quoted,
     read_derived,
     refuse_others,
@@ -37,17 +40,28 @@ from training.run.run_folder import (
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 # Copied where there is one.
-OPTIONAL = (EFFECTS, STEPS, EDITS, PEOPLE, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW, FIRST_FACE)
+OPTIONAL = (
+    SCHEMA,
+    EFFECTS,
+    STEPS,
+    EDITS,
+    PEOPLE,
+    SECOND_STAGE,
+    LAST_LAYERS,
+    SHARP,
+    FLOW,
+    FIRST_FACE,
+)
 
 
 def publish(run: Path, out: Path) -> None:
-    """Write into `out` the run with its validation codes only and predicted labels.
+    """Write into `out` the run with its validation codes only and predicted labels, and a card.
 
     Needs CelebA's labels of training codes in the run, and all derived files, the map one of the
     validation faces; `out` may hold nothing else. Raises RunError.
     """
     latents = load_latents(run)
-    if latents.label_source != "celeba" or not len(latents.rows("train")):
+    if not latents.annotated or not len(latents.rows("train")):
         raise RunError(
             f"codes of training pictures with CelebA's labels in {run}",
             f"{len(latents.rows('train'))} training codes, labels {latents.label_source}",
@@ -61,7 +75,7 @@ def publish(run: Path, out: Path) -> None:
             f"python -m training evaluate {quoted(run)} --data DIR; "
             f"python -m explorer vectors {quoted(run)}; python -m explorer map {quoted(run)}",
         )
-    refuse_others(out, (*COPIED, *OPTIONAL, LATENTS), "published")
+    refuse_others(out, (*COPIED, *OPTIONAL, LATENTS, CARD), "published")
     validation = latents.take(latents.rows("validation"))
     remake = f"python -m explorer map {quoted(run)}"
     if not np.array_equal(read_derived(run, MAP, remake)["ids"], validation.ids):
@@ -78,6 +92,8 @@ def publish(run: Path, out: Path) -> None:
         for name in copied:
             shutil.copyfile(run / name, folder / name)
         save_latents(folder, type(validation)(**(vars(validation) | predicted)))
+        text = run_card(run, load_model(run), len(validation))
+        (folder / CARD).write_text(text, encoding="utf-8")
 
     check_room(out, sum((run / name).stat().st_size for name in (*copied, LATENTS)))
     write_together(out, write, without=OPTIONAL)

@@ -55,13 +55,13 @@ def read_last_layers(run: Path) -> tuple[OutputLayers, dict[str, Any]]:
                 command,
             )
         layers = OutputLayers({}, {}, {})
-        channels = arrays["layers/layers.0.weight"].shape[1]
+        outputs, channels = arrays[f"layers/layers.{place['fixed']}.weight"].shape[:2]
         for name in LIKELIHOODS:
             weight, bias = (
                 arrays[f"layers/layers.{place[name]}.{part}"].astype(np.float32)
                 for part in ("weight", "bias")
             )
-            wide = 4 * 3 * OUTPUTS[name]
+            wide = outputs * OUTPUTS[name]  # of "fixed" one for each value
             if (weight.shape, bias.shape) != ((wide, channels, 3, 3), (wide,)):
                 raise TypeError(f"a layer of shape {weight.shape} for {name}")
             layers.weights[name], layers.biases[name] = weight, bias

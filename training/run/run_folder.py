@@ -33,8 +33,9 @@ from data.errors import ErrorForPeople
 from data.errors import quoted as quoted
 from data.files import is_own_leftover
 from data.json_text import read_json
+from data.schema import SCHEMA, Schema
 from training.model.config import ModelConfig, TrainingConfig
-from training.run.files import Damaged, LfsPointer, read_npz, write_json
+from training.run.files import Damaged, LfsPointer, read_npz, write_atomically, write_json
 from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
 
 if TYPE_CHECKING:
@@ -118,6 +119,13 @@ def versions() -> dict[str, str]:
 def write_config(run: Path, config: RunConfig) -> None:
     """Write config.json."""
     write_json(run / CONFIG, asdict(config))
+
+
+def write_schema(run: Path, schema: Schema) -> None:
+    """Write schema.json; of CelebA there is none."""
+    if not schema.is_celeba:
+        text = schema.to_text()
+        write_atomically(run / SCHEMA, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def read_config(run: Path) -> RunConfig:

@@ -1,5 +1,6 @@
 // The live editor: one recipe, drawn as sliders and as pictures; see __init__.py for `data`.
 
+import { inAddress } from "../address.js";
 import { rounded } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
 import { element, LiveSocket, liveUrl } from "../live_socket.js";
@@ -97,10 +98,7 @@ export class FaceEditor {
     /** @param {KeyboardEvent} event */
     this.keyUp = (event) => event.key?.toLowerCase() === "o" && this.views.compare(false);
     // Back and Forward: the face is that of the address.
-    this.onAddress = () => {
-      const face = new URLSearchParams(window.location.search).get(data.link);
-      this.send({ address: face });
-    };
+    this.onAddress = () => this.send({ address: inAddress(data.link) });
     document.addEventListener("keydown", this.keys, true);
     document.addEventListener("keyup", this.keyUp, true);
     window.addEventListener("popstate", this.onAddress);

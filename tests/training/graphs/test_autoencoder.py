@@ -42,6 +42,7 @@ def weights_of(made: Autoencoder) -> dict[str, np.ndarray]:
         SMALL,
         replace(SMALL, size=64, widths=(8, 16, 24), blocks=0),
         replace(SMALL, kind="ae"),
+        replace(SMALL, channels=1),
         replace(SMALL, encoder_blocks=(0, 1), decoder_blocks=(3, 0)),
     ]
     + [replace(SMALL, likelihood=name) for name in LIKELIHOODS],
@@ -66,18 +67,20 @@ def test_onnxruntime_computes_what_torch_does(config: ModelConfig):
         (gradient,) = back(z=z.detach().numpy(), slope=slope.numpy())
         largest = float(wanted.abs().max())
         np.testing.assert_allclose(gradient, wanted.numpy(), rtol=1e-3, atol=1e-4 * largest)
-        x = torch.randint(0, 256, (count, config.size, config.size, 3), dtype=torch.uint8)
+        x = torch.randint(0, 256, (count, config.size, config.size, 1), dtype=torch.uint8)
+        x = x.expand(-1, -1, -1, 3).contiguous()
         mean, *logvar = see(pictures=x.numpy())
-        posterior = made.posterior(x.permute(0, 3, 1, 2).float() / 255)
+        posterior = made.posterior(x.permute(0, 3, 1, 2)[:, : config.channels].float() / 255)
         np.testing.assert_allclose(mean, posterior.mean.numpy(), rtol=1e-4, atol=1e-3)
         if config.kind == "vae":
             np.testing.assert_allclose(logvar[0], posterior.logvar.numpy(), rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("name", SIGMOIDS)
 @torch.inference_mode()
-def test_pixels_are_the_means_as_bytes(name: str):
-    config = replace(SMALL, likelihood=name)
+def test_pixels_are_the_means_as_bytes(name: str, channels: int):
+    config = replace(SMALL, likelihood=name, channels=channels)
     made = network(config)
     z = torch.randn(3, config.latent)
     (found,) = program(pixels_graph(weights_of(made), "decoder.", config))(z=z.numpy())

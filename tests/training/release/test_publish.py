@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from explorer.run.loaded import open_run
 from training.codes.flow import CHECKPOINT, make_flow
 from training.codes.flow_file import load_flow
 from training.codes.probes import fit_probes
+from training.release.card import CARD
 from training.release.publish import COPIED, publish
 from training.run.files import read_npz, write_npz
 from training.run.latents import load_latents, save_latents
@@ -39,9 +41,11 @@ def published(drawn_run: Path, tmp_path: Path) -> Path:
     return tmp_path / "published"
 
 
-def test_nothing_but_the_seven_files_of_a_run_is_published(drawn_run: Path, published: Path):
+def test_nothing_but_the_seven_files_of_a_run_and_a_card_are_published(
+    drawn_run: Path, published: Path
+):
     assert {p.name for p in drawn_run.iterdir()} > {*COPIED, LATENTS}  # checkpoint and pictures
-    assert {p.name for p in published.iterdir()} == {*COPIED, LATENTS}
+    assert {p.name for p in published.iterdir()} == {*COPIED, LATENTS, CARD}
     for name in COPIED:
         assert (published / name).read_bytes() == (drawn_run / name).read_bytes()
 
@@ -51,7 +55,7 @@ def test_figures_of_edits_are_published_where_there_are_some(drawn_run: Path, tm
     (run / EDITS).write_text("{}")
     for _ in range(2):  # a second time into the same folder
         publish(run, tmp_path / "out")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, EDITS}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, CARD, EDITS}
     assert (tmp_path / "out" / EDITS).read_text() == "{}"
 
 
@@ -63,7 +67,7 @@ def test_a_sharp_renderer_is_published_and_not_what_its_training_left(
     for name in (SHARP_CHECKPOINT, SHARP_METRICS):
         (run / name).write_text("")
     publish(run, tmp_path / "out")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, SHARP}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, CARD, SHARP}
     assert load_sharp(tmp_path / "out").figures == {"steps": 3}
 
 
@@ -73,7 +77,7 @@ def test_a_flow_is_published_and_its_checkpoint_is_not(drawn_run: Path, tmp_path
     make_flow(run, steps=3, batch=8, stop_after=1)
     assert (run / CHECKPOINT).is_file()
     publish(run, tmp_path / "out")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, FLOW}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*COPIED, LATENTS, CARD, FLOW}
     assert load_flow(tmp_path / "out").sample(7).tolist() == load_flow(run).sample(7).tolist()
 
 
@@ -114,6 +118,18 @@ def test_a_published_run_opens_in_the_explorer(published: Path):
     run = open_run(published).run
     assert len(run.faces) == len(run.space.ids) == 32
     assert run.faces.label_source == "predicted"
+
+
+def test_its_card_names_the_library_and_what_it_tells_runs(published: Path):
+    text = (published / CARD).read_text(encoding="utf-8")
+    head = text.split("---")[1]
+    assert "library_name: latent-space-explorer" in head
+    assert "| latent dimensions | 8 |" in text
+    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    *lines, last = block.replace("FOLDER", str(published)).rstrip().splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(lines), names)
+    assert eval(last, names).width > 6 * 64
 
 
 def test_publishing_again_replaces_what_was_published(drawn_run: Path, published: Path):

@@ -1,0 +1,151 @@
+"""page.json of a site: what its page knows besides the space file, as plain data."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from explorer.decoding.near_the_mean import EMPTY, NEAREST
+from explorer.editor.banks import banks
+from explorer.editor.export import EFFECTS, STRENGTHS
+from explorer.judge.measured_edits import promises_of
+from explorer.live.route import SOCKET
+from explorer.map.layouts import layout
+from explorer.map.route import PATH
+from explorer.recipe import link_text
+from explorer.recipe.attributes import attribute_name
+from explorer.recipe.banks import STEP
+from explorer.recipe.favourites import LONGEST_NAME, MOST_FAVOURITES
+from explorer.recipe.methods import CURVE
+from explorer.recipe.names import METHOD_NAMES
+from explorer.recipe.recipe import MOST_PARTS, Source, rules
+from explorer.recipe.renderers import RENDERERS
+from explorer.recipe.space import methods_of
+from explorer.run.run import Run, run_key
+from explorer.site.space_file import LAYOUTS
+
+TITLE = "Latent space explorer"
+FIRST_EDIT, FIRST_COLOUR = "Eyeglasses", "Smiling"
+LINK = "face"  # as in the app's addresses
+MAP_HEIGHT = "max(300px, 100vh - 17rem)"
+# What recipes are written with in an address.
+WRITING = {"version": link_text.VERSION, "words": link_text.WORDS.decode()}
+LENS_NOTES = {
+    "attributes": "By what linear probes read off the codes, so colours gather by construction.",
+    "mix": "Half what the probes read, half the codes.",
+    "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
+}
+FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+# Of Streamlit's theme -> as the components know them.
+COLOURS = {
+    "primaryColor": "--st-primary-color",
+    "backgroundColor": "--st-background-color",
+    "secondaryBackgroundColor": "--st-secondary-background-color",
+    "textColor": "--st-text-color",
+    "borderColor": "--st-border-color",
+}
+STREAMLIT = Path(__file__).parents[2] / ".streamlit" / "config.toml"
+
+
+def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> dict[str, Any]:
+    """The contents. drawn: the random faces that the space file holds. files: path in the site ->
+    bytes, of what its worker fetches.
+    """
+    names = list(run.space.vectors)
+    recipe = run.first_recipe
+    known = {name: RENDERERS[name] for name in run.renderers}
+    switch = [{"name": n, "label": w.label, "hint": w.hint} for n, w in known.items()]
+    return {
+        "title": TITLE,
+        "told": _told(run, len(drawn)),
+        "first": recipe.to_data(),
+        "drawn": [source.to_data() for source in drawn],
+        "groups": [
+            {"name": str(name), "title": attribute_name(str(name))} for name in run.faces.attributes
+        ],
+        "lenses": [_lens(run, name) for name in LAYOUTS],
+        "writing": WRITING,
+        "files": dict(files),
+        "renderers": {"names": list(run.renderers), "nearest": NEAREST, "empty": EMPTY},
+        "editor": {
+            "run": run.vectors.weights,
+            "banks": banks(run, recipe, {}, promises_of(run)),
+            "ticks": {},
+            "removed": {},
+            "methods": [{"name": m, "label": METHOD_NAMES[m]} for m in methods_of(run.space)],
+            "curve": [m for m in reversed(CURVE) if m in methods_of(run.space)],
+            "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
+            "strengths": {"counted": STRENGTHS, "effects": EFFECTS},
+            "renderers": [] if run.only_means else switch,
+            "link": LINK,
+            "private": False,
+            "opening": None,
+            "live": SOCKET,
+            "rules": rules(),
+            "limits": {"favourites": MOST_FAVOURITES, "name": LONGEST_NAME, "mixed": MOST_PARTS},
+            "step": STEP,
+        },
+        "map": {
+            "path": PATH,
+            "live": SOCKET,
+            "rules": rules(),
+            "key": run_key(run),
+            "count": len(run.faces),
+            "colour": FIRST_COLOUR if FIRST_COLOUR in run.faces.attributes else names[0],
+            "filter": "",
+            "twin": False,
+            "pictures": False,
+            "tells_colour": False,
+            "takes": True,
+            "height": MAP_HEIGHT,
+            "name": "Face map",
+        },
+    }
+
+
+def _told(run: Run, drawn: int) -> list[str]:
+    """What "About this page" says."""
+    d, faces = run.space.latent, len(run.faces)
+    renderers = " and ".join(RENDERERS[name].told for name in run.renderers)
+    by = "flow" if run.space.flow is not None else "mixture of codes"
+    return [
+        f"Your browser composes the codes of {d} dimensions and draws them itself, by {renderers}; "
+        "no server takes part, and nothing that you do leaves this page.",
+        f"The map shows {faces:,} faces as their codes and labels that probes predict from these. "
+        f"Random faces are {drawn:,} that the model's {by} drew beforehand. Links are those of the "
+        "explorer on a server, both ways, as long as this page holds the face.",
+        "Only the explorer on a server has own photos, filters, groups of faces that you make, the "
+        "report card, files of motion, the pages Learn and Model, and random faces without end.",
+    ]
+
+
+def _lens(run: Run, name: str) -> dict[str, str]:
+    lens = name.partition("/")[0]
+    trust = layout(run, name).kept.trustworthiness
+    return {
+        "name": lens,
+        "layout": name,
+        "note": f"{LENS_NOTES[lens]} Trustworthiness {trust:.2f}.",
+    }
+
+
+def colours() -> dict[str, dict[str, str]]:
+    """The app's own colours: "light" and "dark" -> name of a CSS property -> its value."""
+    told = tomllib.loads(STREAMLIT.read_text(encoding="utf-8"))["theme"]
+    both = {"--st-font": FONT, "--st-base-radius": told["baseRadius"]}
+    return {
+        scheme: both | {css: told[scheme][name] for name, css in COLOURS.items()}
+        for scheme in ("light", "dark")
+    }
+
+
+def theme() -> str:
+    """The same as CSS, light or dark as the browser prefers."""
+    found = {
+        scheme: " ".join(f"{name}: {value};" for name, value in of.items())
+        for scheme, of in colours().items()
+    }
+    return (
+        f":root {{ color-scheme: light dark; {found['light']} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {found['dark']} }} }}"
+    )
