@@ -69,7 +69,7 @@ class Encoder:
         x = self._checked(pictures).transpose(0, 3, 1, 2) / np.float32(255)
         if self._model.channels == 3:
             return x
-        return np.tensordot(np.float32(LUMA), x, (0, 1))[:, None]
+        return np.tensordot(np.array(LUMA, np.float32), x, (0, 1))[:, None]
 
     def _checked(self, pictures: np.ndarray) -> np.ndarray:
         shape = self._model.shape

@@ -85,11 +85,11 @@ class Drawing:
     def __init__(self, networks: NetworksOnGpu, picture: Callable[[Tensor], Tensor]):
         """picture: (B, D) -> (B, C, S, S) in [0, 1], on the device."""
         self._networks, self._pixels = networks, partial(pixels, picture)
-        self.by_size: Callable[[Tensor], Tensor] = self._plain
+        self.by_size: Callable[[Tensor], Tensor] = self.plain
         if networks.device.type == "cuda":
             latent = networks.model.config.latent
             self.by_size = FixedSizes(
-                lambda size: record(self._pixels, size, latent, networks.device), self._plain
+                lambda size: record(self._pixels, size, latent, networks.device), self.plain
             )
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
@@ -97,7 +97,8 @@ class Drawing:
         with self._networks.turn():
             return self.by_size(torch.from_numpy(codes)).numpy()
 
-    def _plain(self, z: Tensor) -> Tensor:
+    def plain(self, z: Tensor) -> Tensor:
+        """(B, D) -> (B, S, S, 3) uint8, both on the CPU, without a recorded graph."""
         return self._pixels(z.to(self._networks.device)).cpu()
 
 

@@ -69,7 +69,8 @@ def log_ndtr(x: Array) -> Array:
     # Abramowitz & Stegun 1964, 26.2.12
     series = np.log1p(-square * (1 - 3 * square * (1 - 5 * square)))
     series += -0.5 * far * far - np.log(-far) - 0.5 * math.log(2 * math.pi)
-    near = np.log(0.5 * _erfc(np.maximum(wide, _SERIES_BELOW) / -math.sqrt(2)).astype(np.float64))
+    beyond = np.asarray(_erfc(np.maximum(wide, _SERIES_BELOW) / -math.sqrt(2)), np.float64)
+    near = np.log(0.5 * beyond)
     return np.where(wide < _SERIES_BELOW, series, near).astype(x.dtype)
 
 

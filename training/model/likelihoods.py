@@ -346,7 +346,7 @@ def slope(name: str, outputs: np.ndarray, log_scale: np.ndarray, x: np.ndarray) 
         return _gaussian_slope(sigmoid(outputs), log_scale, x)
     if name == "learned":
         mean, given = parts(outputs, 2)
-        bounded = likelihood(name, outputs, log_scale).log_scale
+        bounded = _bounded(given)
         squared = np.square((x - sigmoid(mean)) * np.exp(-bounded))
         return np.concatenate(
             [
@@ -359,7 +359,7 @@ def slope(name: str, outputs: np.ndarray, log_scale: np.ndarray, x: np.ndarray) 
         mean = sigmoid(outputs)
         return np.sign(x - mean) * np.exp(-log_scale) * mean * (1 - mean)
     p = likelihood(name, outputs, log_scale)
-    if name == "continuous-bernoulli":
+    if not isinstance(p, LogisticMixture):  # continuous-bernoulli
         return x - p.mean
     return _mixture_slope(p.log_weight, p.center, p.log_scale, outputs, x[:, None])
 

@@ -63,6 +63,7 @@ def load_tensors(path: Path, numpy: bool = False) -> Tensors:
     content = path.read_bytes()
     refuse_pointer(content)
     header, body = _split(content)
+    tensors: dict[str, Any]
     try:
         if numpy:
             tensors = safetensors.numpy.load(content)
