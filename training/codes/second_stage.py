@@ -81,8 +81,10 @@ class SecondStageVAE(nn.Module):
 
 
 class Given(NamedTuple):
-    """What differs from step to step, on the device. rows: (B,) of the codes. noise: (2, B, D). beta: ()
-    weight of the rate. number: () float32, steps that are done.
+    """What differs from step to step, on the device.
+
+    rows: (B,) of the codes. noise: (2, B, D). beta: () weight of the rate. number: () float32,
+    steps that are done.
     """
 
     rows: Tensor
