@@ -37,6 +37,7 @@ import torch
 from benchmarks.measure import median_ms
 from benchmarks.train import matrix_rate, step_operations, train
 from explorer.decoding.decoder import Decoder
+from explorer.decoding.networks_on_gpu import Drawing, NetworksOnGpu
 from explorer.decoding.shared_model import SharedModel
 from explorer.run.loaded import chosen_run
 from training.compute.batches import PictureBatches, batch_steps
@@ -209,21 +210,27 @@ def _as_it_is(device: torch.device, function: Callable) -> Callable:
 
 
 def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
-    """Milliseconds from codes to bytes: as the page decodes, and eager; alone and in company."""
+    """Milliseconds from codes to bytes: as the page decodes, and on a GPU eager, too; alone and in
+    company.
+    """
     model = SharedModel(run)
-    decoder = Decoder(model)
+    decoder, networks = Decoder(model), model.networks
+    drawing = networks.means()
     mean = load_latents(run).mean
     codes = np.resize(mean, (max(faces), mean.shape[1]))
 
     def eager(count: int) -> None:
-        with model.turn():
-            decoder._plain(torch.from_numpy(codes[:count]))
+        assert isinstance(networks, NetworksOnGpu)
+        assert isinstance(drawing, Drawing)
+        with networks.turn():
+            drawing.plain(torch.from_numpy(codes[:count]))
 
     def measured(where: str) -> Figures:
         found = {}
         for count in faces:
             found[f"{count}{where}_ms"] = median_ms(partial(decoder.decode, codes[:count]), 20)
-            found[f"{count}{where}_eager_ms"] = median_ms(partial(eager, count), 20)
+            if decoder.device != "cpu":
+                found[f"{count}{where}_eager_ms"] = median_ms(partial(eager, count), 20)
         return found
 
     yield measured("")

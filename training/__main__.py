@@ -1,6 +1,7 @@
 """Command line of training/: `python -m training COMMAND`."""
 
 import argparse
+import importlib.util
 import os
 import shlex
 import sys
@@ -9,8 +10,13 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from data.boundary import missing_package, print_anything, tell
+
+if importlib.util.find_spec("torch") is None:
+    tell(missing_package("torch"))
+    sys.exit(2)
+
 from data import load_prepared
-from data.boundary import print_anything, tell
 from data.lock import one_writer, writer_in
 from data.schema import need_faces, read_schema
 from training.compute.device import pick_device

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from data.shipped import SHIPPED
+from training.codes.descent import STEPS
 from training.codes.flow import BATCH as FLOW_BATCH
 from training.codes.flow import STEPS as FLOW_STEPS
-from training.codes.refine import STEPS
 from training.edits.config import EditConfig
 from training.judges.files import SETS
 from training.judges.learning import STEPS as STEPS_OF_BANDS

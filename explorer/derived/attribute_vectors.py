@@ -17,10 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
 
-from explorer.derived.logistic import logistic_normals
 from explorer.recipe.latent_algebra import mean_difference, weighted_mean_difference
 
 
@@ -30,6 +27,8 @@ def overlap_weights(others: np.ndarray, has: np.ndarray) -> np.ndarray:
     others: (N, A - 1) bool, the other labels. has: (N,) bool. A face counts by the probability
     that it had the opposite label, which a logistic regression tells from its other labels.
     """
+    from sklearn.linear_model import LogisticRegression
+
     others = others[:, others.any(0) & ~others.all(0)]
     if not others.shape[1]:
         return np.ones(len(has))
@@ -47,6 +46,8 @@ def effective_number(weights: np.ndarray) -> float:
 
 def discriminant_normal(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Normal (D,) float64 of a linear discriminant. codes: (N, D), has: (N,) bool."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
     discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     return discriminant.fit(codes.astype(np.float64), has).coef_[0]
 
@@ -87,6 +88,8 @@ def fit_vectors(
     beside = beside or [()] * len(attributes)
     if not len(attributes):
         return
+    from explorer.derived.logistic import logistic_normals
+
     normals, penalties = logistic_normals(codes, labels[:, list(attributes)])
     for attribute, excluded, normal, penalty in zip(
         attributes, beside, normals, penalties, strict=True

@@ -6,7 +6,7 @@ import numpy as np
 
 from explorer.language.text import N_
 from explorer.learn.distributions import as_levels, sample_picture
-from explorer.learn.model_access import distribution, means, tensor_of
+from explorer.learn.model_access import batch_of, distribution, means
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
 from explorer.run.measured import measured
@@ -58,4 +58,4 @@ def table(report: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _detail(picture: np.ndarray) -> float:
-    return float(sharpness(tensor_of(picture)))
+    return float(sharpness(batch_of(picture))[0])

@@ -4,10 +4,8 @@ import math
 from dataclasses import fields, replace
 
 import numpy as np
-import torch
 
-from explorer.learn.model_access import in_colours, tensor_of
-from training.compute.randomness import Stream, seeded
+from explorer.learn.model_access import batch_of, in_colours
 from training.model.figures import rates
 from training.model.likelihoods import LEVELS, ContinuousBernoulli, Likelihood
 
@@ -36,7 +34,7 @@ def moments(p: Likelihood) -> tuple[np.ndarray, np.ndarray]:
 
 def sample_picture(p: Likelihood, seed: int, number: int = 0) -> np.ndarray:
     """x ~ p(x|z): (S, S, 3) uint8. The same seed and number give the same picture."""
-    return as_levels(_values(p.sample(seeded(seed, Stream.PICTURE, number))))
+    return as_levels(_values(p.sample(np.random.default_rng((seed, number)))))
 
 
 def widened(p: Likelihood, times: float) -> Likelihood:
@@ -53,10 +51,10 @@ def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
         for f in fields(p)
         for value in [getattr(p, f.name)]
     }
-    levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1)
-    levels = levels.expand(-1, p.mean.shape[1], 1, 1)
+    levels = np.arange(LEVELS + 1, dtype=np.float32) / np.float32(LEVELS)
+    levels = np.broadcast_to(levels[:, None, None, None], (LEVELS + 1, p.mean.shape[1], 1, 1))
     log_probabilities = replace(p, **here).log_probability(levels)
-    return torch.exp(log_probabilities.double())[:, :, 0, 0].T.numpy()
+    return np.exp(log_probabilities.astype(np.float64))[:, :, 0, 0].T
 
 
 def level_spread(chances: np.ndarray) -> float:
@@ -82,10 +80,10 @@ def bits_per_dim(p: Likelihood, picture: np.ndarray, mean: np.ndarray, logvar: n
 
     picture: (S, S, 3) uint8. mean, logvar: (D,), its q(z|x).
     """
-    x = tensor_of(picture, p.mean.shape[1])
-    nats = rates(mean[None], logvar[None]).sum() - float(p.log_probability(x).double().sum())
-    return float(nats / (x.numel() * math.log(2)))
+    x = batch_of(picture, p.mean.shape[1])
+    nats = rates(mean[None], logvar[None]).sum() - p.log_probability(x).sum(dtype=np.float64)
+    return float(nats / (x.size * math.log(2)))
 
 
-def _values(parameter: torch.Tensor) -> np.ndarray:
+def _values(parameter: np.ndarray) -> np.ndarray:
     return in_colours(parameter[:1])[0]

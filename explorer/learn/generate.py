@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
+from explorer.derived.neighbours import nearest_points
 from explorer.figures.charts import BLUE, GREY, LEGEND, ORANGE, Figure
 from explorer.judge.scorer import scorer
 from explorer.language.text import _
 from explorer.learn.prior import SAMPLERS, Spectrum, densities, radii, spectrum
 from explorer.run.loaded import Loaded
 from training.codes.samplers import draw
-from training.judge.frechet import frechet_distance, moments
+from training.judge.moments import frechet_distance, moments
 
 DRAWN_FROM = SAMPLERS[:2]  # the prior, and one Gaussian fitted to the codes
 SCORED = 256  # samples in a Fréchet distance
@@ -60,9 +60,10 @@ class Holes(NamedTuple):
 def holes(codes: np.ndarray, drawn: np.ndarray) -> Holes:
     """codes: (N, D). drawn: (M, D) samples. Distances in units of the codes' own spread."""
     spread = codes.std(0) + 1e-8
-    near = NearestNeighbors(n_neighbors=2).fit(codes / spread)
-    between = near.kneighbors(codes / spread)[0][:, 1]
-    from_samples = near.kneighbors(drawn / spread, n_neighbors=1)[0][:, 0]
+    codes, drawn = codes / spread, drawn / spread
+    between = np.linalg.norm(codes[nearest_points(codes, codes, 2)[:, 1]] - codes, axis=1)
+    nearest = codes[nearest_points(codes, drawn, 1)[:, 0]]
+    from_samples = np.linalg.norm(nearest - drawn, axis=1)
     unit = np.median(between)
     return Holes(between / unit, from_samples / unit)
 

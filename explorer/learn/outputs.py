@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from explorer.decoding.renderer import checked
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
 from explorer.language.text import _
 from explorer.run.loaded import Loaded
-from training.loop.last_layers import LastLayers, read_last_layers
 from training.model.likelihoods import Likelihood
+from training.run.last_layers_file import OutputLayers, read_last_layers
 
 COLOURS = {
     "fixed": GREY,
@@ -32,7 +31,7 @@ class Outputs:
     mean sigma of "learned". calibration: (2, B) sigma that it gives, and the error that it makes.
     """
 
-    layers: LastLayers
+    layers: OutputLayers
     bits_per_dim: dict[str, float]
     psnr: dict[str, float]
     rate_bits: float
@@ -43,11 +42,9 @@ class Outputs:
     calibration: np.ndarray
 
     def of(self, loaded: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
-        """p(x|z) of a code (D,) by the name of the likelihood; tensors on the CPU, batch of 1."""
-        z = torch.from_numpy(checked(code[None], loaded.model.latent))
-        with loaded.model.turn() as network:
-            features = network.decoder.features(z.to(loaded.model.device)).float().cpu()
-            return self.layers(features)
+        """p(x|z) of a code (D,) by the name of the likelihood: a batch of 1."""
+        z = checked(code[None], loaded.model.latent)
+        return self.layers(loaded.model.networks.features(z))
 
 
 def load_outputs(loaded: Loaded) -> Outputs:

@@ -1,10 +1,10 @@
 """Step 9: the aggregate posterior against the prior, and samplers between them."""
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi, norm
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.language.text import N_, _
@@ -15,6 +15,7 @@ from training.codes.samplers import fitted_gaussian, prior
 
 SAMPLERS = (N_("prior"), N_("one Gaussian"), N_("mixture"))
 COLOURS = {"prior": GREY, "one Gaussian": BLUE, "mixture": ORANGE}
+FARTHEST = 3.0  # beyond the root of D fewer than one draw of the prior in ten thousand lies
 
 
 def aggregate(mean: np.ndarray, logvar: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -96,12 +97,19 @@ def spectrum_figure(widths: Spectrum) -> Figure:
     return made.limit((1, len(at)), (0, 1.05 * max(1.0, float(widths.directions.max()))))
 
 
+def chi_density(x: np.ndarray, d: int) -> np.ndarray:
+    """The density of the distance of draws of N(0, I) in d dimensions from the origin."""
+    with np.errstate(divide="ignore"):
+        logs = (d - 1) * np.log(x) if d > 1 else np.zeros_like(x)
+    return np.exp(logs - 0.5 * x * x - (0.5 * d - 1) * math.log(2) - math.lgamma(0.5 * d))
+
+
 def radius_figure(codes: np.ndarray) -> Figure:
     """How far codes (N, D) lie from the origin, against what the prior expects (chi)."""
     distances, d = radii(codes), codes.shape[1]
-    x = np.linspace(0, max(distances.max(), chi.ppf(0.9999, d)), 300)
+    x = np.linspace(0, max(distances.max(), np.sqrt(d) + FARTHEST), 300)
     about = _("How far codes lie from the origin, and how far draws of the prior do.")
-    return _against_prior(about, _("distance from the origin"), distances, x, chi.pdf(x, d))
+    return _against_prior(about, _("distance from the origin"), distances, x, chi_density(x, d))
 
 
 def margin_figure(codes: np.ndarray, dimension: int) -> Figure:
@@ -110,7 +118,8 @@ def margin_figure(codes: np.ndarray, dimension: int) -> Figure:
     about = _("How the codes are spread in dimension {dimension}, and how the prior is.").format(
         dimension=dimension
     )
-    return _against_prior(about, f"z {dimension}", codes[:, dimension], x, norm.pdf(x))
+    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return _against_prior(about, f"z {dimension}", codes[:, dimension], x, density)
 
 
 def _against_prior(

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from data.errors import ErrorForPeople
 from data.json_text import TooLarge, parse_json
 from explorer.language.text import _
 from explorer.recipe.code_text import LONGEST_NAME, direction_from_text, direction_to_text
 from explorer.recipe.latent_algebra import strength_along
+from training.codes.roc import roc_area
 
 LARGEST_FILE = 16 * 1024  # bytes
 
@@ -97,7 +97,7 @@ def direction_between(
         length=float(np.linalg.norm(vector)),
         spread_from=float(along[0].std()),
         spread_to=float(along[1].std()),
-        auc=float(roc_auc_score(np.repeat([0, 1], [len(a) for a in along]), np.hstack(along))),
+        auc=roc_area(np.hstack(along), np.repeat([False, True], [len(a) for a in along])),
     )
     return Direction(text, weights, statistics)
 

@@ -36,7 +36,7 @@ class Loaded(NamedTuple):
     """A run and what computes with its weights.
 
     renderers: draw codes, in the order of `run.renderers`. encoder: finds the codes of pictures.
-    model: that whose codes they are; their calls take turns at it.
+    model: that whose codes they are.
     """
 
     run: Run

@@ -8,7 +8,8 @@ import torch
 from tqdm import tqdm
 
 from data.prepared import PARTITIONS, Prepared
-from training.codes.refine import STEPS, refine
+from training.codes.descent import STEPS
+from training.codes.refine import refine
 from training.compute.batches import PictureBatches
 from training.compute.device import bfloat16_helps, training_order
 from training.compute.processes import Processes

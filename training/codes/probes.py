@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.codes.logistic import fit_together, turned
 from training.codes.roc import roc_areas
 from training.run.latents import Latents
 
@@ -40,6 +39,9 @@ class Probes:
 
 def fit_probes(latents: Latents) -> Probes:
     """Fit on all codes given. An attribute that all or none of them have is predicted so."""
+
+    from training.codes.logistic import fit_together, turned  # scipy
+
     mean, spread = latents.mean.mean(0), latents.mean.std(0) + 1e-8
     codes = (latents.mean - mean) / spread
     shares = latents.labels.mean(0)

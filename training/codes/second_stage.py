@@ -22,8 +22,8 @@ from training.compute.batches import epoch_order
 from training.compute.device import drawing_device
 from training.compute.randomness import Stream, seeded
 from training.compute.recording import recorded_on
-from training.model.networks import Posterior, reparameterize
 from training.model.objectives import gaussian_rate
+from training.model.posterior import Posterior, reparameterize
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
 from training.run.latents import Latents, load_latents
@@ -81,11 +81,13 @@ class SecondStageVAE(nn.Module):
 
 
 class Given(NamedTuple):
-    """What differs from step to step, on the device. index: (B,) codes. noise: (2, B, D). beta: ()
-    weight of the rate. number: () float32, steps that are done.
+    """What differs from step to step, on the device.
+
+    rows: (B,) of the codes. noise: (2, B, D). beta: () weight of the rate. number: () float32,
+    steps that are done.
     """
 
-    index: Tensor
+    rows: Tensor
     noise: Tensor
     beta: Tensor
     number: Tensor
@@ -122,7 +124,7 @@ def fit_second_stage(
 
     def plain_step(given: Given) -> tuple[Tensor]:
         """Down the gradient once: the loss. Nothing in it waits for the device."""
-        codes = means[given.index] + sigmas[given.index] * given.noise[0]
+        codes = means[given.rows] + sigmas[given.rows] * given.noise[0]
         loss, mse = model(codes, given.noise[1], given.beta)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

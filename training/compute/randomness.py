@@ -27,7 +27,6 @@ class Stream(IntEnum):
     PRIOR_SAMPLES = 1  # codes drawn to be looked at
     IMPORTANCE = 2  # draws of the importance-weighted bound of a picture
     EXPORT_CHECK = 0  # codes that an exported network is compared on
-    PICTURE = 0  # drawn from p(x|z)
 
 
 def seeded(

@@ -22,8 +22,9 @@ from training.judge.renderers import renderer_figures
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
 from training.model.figures import ACTIVE
-from training.model.networks import VAE, Autoencoder, Posterior, reparameterize
+from training.model.networks import VAE, Autoencoder
 from training.model.objectives import gaussian_rate, importance_weighted, log_weights, psnr
+from training.model.posterior import Posterior, reparameterize
 from training.run.files import write_atomically, write_json
 from training.run.latents import Latents, load_latents_of
 from training.run.run_folder import (

@@ -29,27 +29,20 @@ from training.model.likelihoods import (
     at_best_scale,
     likelihood,
 )
-from training.model.networks import Autoencoder, reparameterize
+from training.model.networks import Autoencoder
 from training.model.objectives import gaussian_rate, psnr
+from training.model.posterior import reparameterize
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
 from training.run.files import write_npz
-from training.run.run_folder import (
-    LAST_LAYERS,
-    RunError,
-    load_model,
-    quoted,
-    read_derived,
-    reason,
-    weights_key,
-)
+from training.run.last_layers_file import BY_NAME
+from training.run.run_folder import LAST_LAYERS, load_model, weights_key
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 RISE = 0.3  # share of the steps in which the rate rises
 FIXED_SIGMA = 1.0  # sigma of "fixed": that of a plain squared error
 MEASURED_PICTURES = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
-BY_NAME = ("bits_per_dim", "psnr")  # figures that each likelihood has
 
 
 class LastLayers(nn.Module):
@@ -171,45 +164,6 @@ def make_last_layers(
     by_name = {k: np.array([figures[k][name] for name in LIKELIHOODS]) for k in BY_NAME}
     write_npz(run / LAST_LAYERS, figures | by_name | tensors | key)
     return figures
-
-
-def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, Any]]:
-    """The layers on the CPU, frozen, and the figures of `likelihood_figures`.
-
-    The file says which layer is of which likelihood. Raises RunError for one that is damaged, of
-    other weights or of other likelihoods.
-    """
-    path, command = run / LAST_LAYERS, f"python -m training layers {quoted(run)} --data DIR"
-    arrays = read_derived(run, LAST_LAYERS, command)
-    try:
-        place = {str(name): k for k, name in enumerate(arrays.pop("likelihoods"))}
-        if place.keys() != set(LIKELIHOODS):
-            raise RunError(
-                f"layers for {', '.join(LIKELIHOODS)} in {path}",
-                f"layers for {', '.join(place) or 'none'}",
-                command,
-            )
-        order = [place[name] for name in LIKELIHOODS]
-        outputs, channels = arrays[f"layers/layers.{place['fixed']}.weight"].shape[:2]
-        layers = LastLayers(channels, outputs // 4)
-        layers.load_state_dict(_in_order(arrays, order))
-        by_name = {
-            k: dict(zip(LIKELIHOODS, arrays[k][order].tolist(), strict=True)) for k in BY_NAME
-        }
-    except (KeyError, IndexError, TypeError, RuntimeError) as error:
-        raise RunError(f"whole layers in {path}", reason(error), command) from error
-    figures = {k: v for k, v in arrays.items() if not k.startswith("layers/")} | by_name
-    return layers.eval().requires_grad_(False), figures
-
-
-def _in_order(arrays: dict[str, np.ndarray], order: list[int]) -> dict[str, Tensor]:
-    """The state of LastLayers; order: where in the file each of LIKELIHOODS is."""
-    state = {"log_scale": arrays["layers/log_scale"][order]} | {
-        f"layers.{k}.{part}": arrays[f"layers/layers.{at}.{part}"]
-        for k, at in enumerate(order)
-        for part in ("weight", "bias")
-    }
-    return {name: torch.from_numpy(values) for name, values in state.items()}
 
 
 def _draw(model: Autoencoder, x: Tensor, generator: torch.Generator) -> Tensor:

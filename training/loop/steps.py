@@ -29,8 +29,9 @@ from training.judge.perceptual import PerceptualDistance
 from training.model.config import ModelConfig, TrainingConfig
 from training.model.growth import grow_from
 from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best_scale
-from training.model.networks import VAE, Autoencoder, build, reparameterize
+from training.model.networks import VAE, Autoencoder, build
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
+from training.model.posterior import reparameterize
 from training.optimization.averaging import follow, running_error
 from training.optimization.muon import Muon
 from training.optimization.schedule import one_cycle

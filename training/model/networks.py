@@ -6,34 +6,20 @@ Residual blocks follow He et al. 2016 (pre-activation) with group normalisation 
 resolution changes are space-to-depth rearrangements (Shi et al. 2016) followed by a convolution.
 """
 
-from typing import NamedTuple, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from training.model.config import ModelConfig
 from training.model.likelihoods import OUTPUTS, Likelihood, likelihood
-
-
-class Posterior(NamedTuple):
-    """The diagonal Gaussian q(z|x) of Kingma & Welling 2013, section 3.
-
-    mean: (B, D), logvar: (B, D) natural logarithm of the variance.
-    """
-
-    mean: Tensor
-    logvar: Tensor
+from training.model.posterior import Posterior
 
 
 def memory_order(layer: nn.Conv2d) -> torch.memory_format:
     """In which order a convolution larger than 1x1 has its weights, and so wants its input."""
     last = layer.weight.is_contiguous(memory_format=torch.channels_last)
     return torch.channels_last if last else torch.contiguous_format
-
-
-def reparameterize(posterior: Posterior, noise: Tensor) -> Tensor:
-    """z = mean + sigma * noise, noise ~ N(0, I) of shape (B, D) (Kingma & Welling 2013, eq. 10)."""
-    return posterior.mean + torch.exp(0.5 * posterior.logvar) * noise
 
 
 class ResidualBlock(nn.Module):

@@ -14,14 +14,8 @@ from explorer.language.text import _
 from explorer.page import state
 from explorer.page.parts import CSS, picture_uri, show_pictures, told
 from explorer.page.state import Photo
-from explorer.photo.align import (
-    SMALLEST_CROP,
-    Crop,
-    aligned_face,
-    aligner,
-    find_place,
-    look_again,
-)
+from explorer.photo.align import SMALLEST_CROP, Crop, aligned_face, find_place, look_again
+from explorer.photo.aligner import aligner
 from explorer.photo.photo import (
     EXTENSIONS,
     LARGEST_BYTES,

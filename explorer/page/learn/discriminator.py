@@ -15,7 +15,6 @@ from explorer.page.parts import show_numbers, show_pictures
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
 from training.judge.sharpness import sharpness
-from training.sharp.losses import pairing_loss
 
 QUESTION = Question(
     "discriminator",
@@ -56,7 +55,11 @@ def show(loaded: Loaded) -> None:
                 "the mean of all. Its fine detail is invented: no code holds it."
             )
         )
-    with section("pairs", ask_first(QUESTION, partial(_show_measured, loaded)), pairing_loss):
+    with section(
+        "pairs",
+        ask_first(QUESTION, partial(_show_measured, loaded)),
+        "training.sharp.losses:pairing_loss",
+    ):
         st.markdown(
             _(
                 "**How it learns.** Beside the error, a second network looks at its drawings: "

@@ -19,7 +19,7 @@ from explorer.learn.elbo import (
     spread_figure,
 )
 from explorer.learn.model_access import bound_of_draws
-from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, two_trainings
+from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, has_torch, two_trainings
 from explorer.page import state
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
@@ -31,6 +31,7 @@ from training.model.objectives import log_weights as training_log_weights
 
 DRAWS = 4  # of q(z|x) in an estimate, which are shown, too
 BOUND_DRAWS = 64  # draws of the importance-weighted bound
+INSTALL = 'pip install ".[train]"'
 FACES = 64  # drawn faces that the two trainings see
 QUESTION = Question(
     "elbo",
@@ -203,7 +204,11 @@ def _show_gap(loaded: Loaded) -> None:
 
 def _show_trainings() -> None:
     """Not a fragment: only a run of the whole page interrupts one that is under way."""
-    start = st.button(_("Train both"), icon=":material/play_arrow:", key="elbo_train")
+    start = st.button(
+        _("Train both"), icon=":material/play_arrow:", key="elbo_train", disabled=not has_torch()
+    )
+    if not has_torch():
+        st.caption(_("This training needs torch, which is not installed:") + f" `{INSTALL}`")
     place = st.empty()
     if start:
         # A click runs the page anew, which ends the loop; what was reached is kept.

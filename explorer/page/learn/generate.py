@@ -26,7 +26,7 @@ from explorer.page.learn.predict import Question, ask_first
 from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
-from training.judge.frechet import frechet_distance
+from training.judge.moments import frechet_distance
 
 SAMPLES = 7
 DRAWS = 500  # samples whose distance to the nearest code is shown

@@ -25,7 +25,6 @@ from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from explorer.run.twin import of_kind
 from training.model.figures import likeness
-from training.model.networks import Autoencoder
 from training.model.objectives import autoencoder_objective
 from training.run.run_folder import RunError
 
@@ -81,7 +80,7 @@ def show(loaded: Loaded) -> None:
         "hourglass",
         ask_first(QUESTION, partial(_show_face, loaded, hourglass)),
         autoencoder_objective,
-        Autoencoder.posterior,
+        "training.model.networks:Autoencoder.posterior",
         cut_short,
         first=True,
     ):

@@ -1,7 +1,5 @@
 """What only the steps of Learn are built of: their frame, texts, code and notes."""
 
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.language.text import N_, _
 from explorer.learn.pictures import FacePictures
+from explorer.learn.source import source_of
 from explorer.page.glossary import show_words
 from explorer.page.parts import CSS
 from explorer.run.loaded import Loaded
 from training.run.run_folder import RunError
 
-ROOT = Path(__file__).parents[3]
 FRAME_CSS = Path(__file__).with_name("learn.css")
 NO_LABELS = N_("These pictures have no labels, so there is nothing to show here.")
 ORIGINS = {
@@ -94,11 +92,12 @@ def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_me
 
 @contextmanager
 def section(
-    key: str, figures: Callable[[], None], *code: Callable, first: bool = False
+    key: str, figures: Callable[[], None], *code: Callable | str, first: bool = False
 ) -> Iterator[None]:
     """Text on the left, which is written inside, and figures on the wider right.
 
-    key: unique on the page. figures: draws them. code: functions whose lines stand below the text.
+    key: unique on the page. figures: draws them. code: functions whose lines stand below the text,
+    as `source_of` takes them.
     first: of a page; a line parts the others from what is above.
     """
     if not first:
@@ -116,19 +115,19 @@ def text(key: str) -> DeltaGenerator:
     return st.container(key=f"learn-text-{key}")
 
 
-def show_source(*functions: Callable) -> None:
+def show_source(*functions: Callable | str) -> None:
     """The lines of our code that do it, read from its file now, so that they cannot be stale."""
     for function in functions:
-        lines, first = inspect.getsourcelines(function)
-        file = Path(inspect.getfile(function)).resolve().relative_to(ROOT)
+        found = source_of(function)
         where = _("{file}, lines {first} to {last}").format(
-            file=file.as_posix(), first=first, last=first + len(lines) - 1
+            file=found.file, first=found.first, last=found.last
         )
-        with st.expander(f"`{function.__name__}`: {where}", icon=":material/code:"):
-            st.code(textwrap.dedent("".join(lines)), language="python", wrap_lines=True)
-            whole = st.toggle(_("Show the whole file"), key=f"file-{file}-{function.__qualname__}")
+        with st.expander(f"`{found.name}`: {where}", icon=":material/code:"):
+            st.code(found.text, language="python", wrap_lines=True)
+            key = f"file-{found.file}-{found.qualified}"
+            whole = st.toggle(_("Show the whole file"), key=key)
             if whole:
-                st.code((ROOT / file).read_text(encoding="utf-8"), "python", line_numbers=True)
+                st.code(found.whole, "python", line_numbers=True)
 
 
 def say_where_from(pictures: FacePictures) -> None:

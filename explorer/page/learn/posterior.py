@@ -24,9 +24,8 @@ from explorer.page.learn.parts import Step, cache_key, say_where_from, section
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
-from training.codes.refine import STEPS, refinements
+from training.codes.descent import STEPS, descend
 from training.model.figures import ACTIVE
-from training.model.networks import VAE
 from training.model.objectives import gaussian_rate
 
 DRAWS = 40  # points of the close-up; the first few are decoded, too
@@ -54,7 +53,10 @@ def show(loaded: Loaded) -> None:
     """The plane of two dimensions with its posteriors, steps from the guess, the use of z."""
     use = _use(cache_key(loaded), loaded)
     with section(
-        "posterior", ask_first(QUESTION, partial(_plane, loaded, use)), VAE.posterior, first=True
+        "posterior",
+        ask_first(QUESTION, partial(_plane, loaded, use)),
+        "training.model.networks:VAE.posterior",
+        first=True,
     ):
         st.markdown(
             _(
@@ -77,7 +79,7 @@ def show(loaded: Loaded) -> None:
                 "of one face's posterior in these two dimensions."
             ).format(inside=inside(2))
         )
-    with section("amortization", partial(_show_steps, loaded), refinements):
+    with section("amortization", partial(_show_steps, loaded), descend):
         st.markdown(
             _(
                 "**A guess for all, and the best for one.** One network answers for every "
@@ -148,7 +150,7 @@ def _plane(loaded: Loaded, use: Use) -> None:
 
 @st.fragment
 def _show_steps(loaded: Loaded) -> None:
-    if not isinstance(loaded.model.network, VAE) or not loaded.run.config.training.beta > 0:
+    if loaded.run.config.model.kind != "vae" or not loaded.run.config.training.beta > 0:
         st.info(_("This model's encoder gives no variance to scale steps by."))
         return
     chosen = gallery.pick(loaded, _("Picture x"), "amortization")

@@ -25,7 +25,7 @@ from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.model.likelihoods import Gaussian
-from training.model.networks import reparameterize
+from training.model.posterior import reparameterize
 
 FACE = 0  # of the gallery
 PLACES, POINTS = 5, 31  # of the mean, in a row of faces and in a curve
