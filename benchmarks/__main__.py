@@ -12,6 +12,7 @@ from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
 from benchmarks.edits import FACES, HELD, Plan, edits
+from benchmarks.gpu import SHARES, gpu, part
 from benchmarks.learn import learn
 from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
@@ -31,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one benchmark; returns 0, or 2 after printing an error meant for people."""
     options = _parser().parse_args(arguments)
     try:
+        if getattr(options, "part", None):
+            part(options.part, options.seconds, options.prepared)
+            return 0
         print_figures(*options.measure(options))
     except (AppStopped, BrowserMissing, ValueError) as error:  # RunError is a ValueError
         print(error, file=sys.stderr)
@@ -68,6 +72,19 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--preset", choices=PRESETS, default="celeba64", metavar="NAME")
     training.add_argument("--rounds", type=_count, default=5, metavar="N", help="in turns")
     training.set_defaults(measure=lambda o: train(o.data, o.preset, rounds=o.rounds))
+    minutes = names.add_parser("gpu", help="all that concerns a GPU, in minutes")
+    minutes.add_argument(
+        "--seconds", type=float, default=120.0, metavar="S", help="for all of it (default 120)"
+    )
+    minutes.add_argument(
+        "--logs", type=Path, default=Path("runs/gpu"), metavar="DIR", help="default runs/gpu"
+    )
+    minutes.add_argument("--parts", nargs="+", choices=SHARES, default=(), help="these alone")
+    minutes.add_argument("--part", choices=SHARES, help="in this process; for the command itself")
+    minutes.add_argument(
+        "--prepared", type=Path, metavar="DIR", help="prepared pictures, for a whole run folder"
+    )
+    minutes.set_defaults(measure=lambda o: gpu(o.seconds, o.logs, o.parts, o.prepared))
     preparing = names.add_parser("prepare", help="preparing pictures, and decoding them only")
     preparing.add_argument(
         "--rounds", type=_count, default=5, metavar="N", help="of both, in turns"

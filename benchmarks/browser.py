@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,33 +74,45 @@ class App:
 
 @contextlib.contextmanager
 def running_app(
-    log: Path, run: Path, script: Path = APP, base: str = "", options: Sequence[str] = ()
+    log: Path,
+    run: Path,
+    script: Path = APP,
+    base: str = "",
+    options: Sequence[str] = (),
+    python: Sequence[str] = (sys.executable,),
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[App]:
     """Start the app on a free port as `make app` does, and stop it afterwards. Does not wait.
 
     log: file for what it writes. run: the run folder to open. script: another app, to compare.
     base: path below which it is served, "explorer". options: more of `streamlit run`.
+    python, env: how to start a Python, and what it is told beside this process's environment.
     """
+    command = [*python, "-m", "streamlit", "run", str(script)]
+    command += ["--server.baseUrlPath", base, *options, "--server.port"]
+    path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    own = {"EXPLORER_RUN": str(run.absolute()), "PYTHONPATH": os.pathsep.join(path)}
+    with serving(
+        log, command, REPOSITORY, own | dict(env or {}), f"/{base}" if base else ""
+    ) as app:
+        yield app
+
+
+@contextlib.contextmanager
+def serving(
+    log: Path, command: Sequence[str], cwd: Path, env: Mapping[str, str], below: str = ""
+) -> Iterator[App]:
+    """The same for any command that takes a port as its last word. env: beside this process's."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.baseUrlPath", base, *options]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [*command, "--server.port", str(port)],
-            cwd=REPOSITORY,
-            env=os.environ
-            | {
-                "EXPLORER_RUN": str(run.absolute()),
-                "PYTHONPATH": os.pathsep.join(
-                    filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])
-                ),
-                "PYTHONUNBUFFERED": "1",
-            },
+            [*command, str(port)],
+            cwd=cwd,
+            env={**os.environ, **env, "PYTHONUNBUFFERED": "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            below = f"/{base}" if base else ""
             yield App(f"http://localhost:{port}{below}", log, process)
         finally:
             process.terminate()

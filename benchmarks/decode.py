@@ -12,6 +12,7 @@ the CPU, on codes of real faces: rounding alone makes one. Compiling takes a min
 import copy
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ import torch
 
 from benchmarks.measure import median_ms
 from explorer.decoding.cuda_graphs import record
-from explorer.decoding.decoder import Decoder, fastest_on_cpu, means, pixels
+from explorer.decoding.decoder import Decoder
+from explorer.decoding.networks_on_gpu import mean_of, pixels
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS, renderer_names
 from training.compute.device import pick_device
+from training.compute.onnx_runtime import default_threads
 from training.model.networks import Autoencoder
 from training.run.latents import load_latents
 from training.run.run_folder import load_model
@@ -54,11 +57,14 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
         figures[f"{name}_times"] = times
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
-        expected = pixels(*means(plain), torch.from_numpy(codes)).numpy().astype(int)
+        expected = pixels(mean_of(plain), torch.from_numpy(codes)).numpy().astype(int)
         device = pick_device()
         exact: dict[int, dict[str, float]] = {batch: {} for batch in REPEATS}
         lines += ["", _row("milliseconds for a batch of", *REPEATS, "levels off")]
-        for name, way in _ways(load_model(run, device), device, quick):
+        ways = _ways(load_model(run, device), device, quick)
+        if model.device == "cpu":
+            ways = chain(ways, [("float32 onnxruntime", Decoder(model).decode)])
+        for name, way in ways:
             try:
                 off = int(np.abs(way(codes) - expected).max())
                 times = [median_ms(partial(way, codes[:n]), REPEATS[n]) for n in REPEATS]
@@ -83,13 +89,15 @@ def renderer_figures(renderer: Renderer, codes: np.ndarray) -> tuple[list[str], 
     one = median_ms(lambda: renderer.decode(codes[:1]))
     batch = median_ms(lambda: renderer.decode(grid), repeats=7)
     one_by_one = median_ms(lambda: [renderer.decode(z[None]) for z in grid], repeats=5, warm_up=1)
+    on_gpu = renderer.device != "cpu"
     device = torch.cuda.get_device_name() if renderer.device == "cuda" else renderer.device
+    threads = torch.get_num_threads() if on_gpu else default_threads()
     lines = [
         f"decoding 1 face                 {one:9.2f} ms",
         f"decoding {GRID} faces as one batch  {batch:9.2f} ms",
         f"decoding {GRID} faces one by one    {one_by_one:9.2f} ms, "
         f"{one_by_one / batch:.1f} times as long",
-        f"on {device}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+        f"on {device}, {threads} threads, torch {torch.__version__}",
     ]
     return lines, {
         "decode_1_ms": one,
@@ -97,7 +105,7 @@ def renderer_figures(renderer: Renderer, codes: np.ndarray) -> tuple[list[str], 
         f"decode_{GRID}_one_by_one_ms": one_by_one,
         "batch_ratio": one_by_one / batch,
         "device": device,
-        "threads": torch.get_num_threads(),
+        "threads": threads,
         "torch": str(torch.__version__),
     }
 
@@ -126,16 +134,10 @@ def _ways(model: Autoencoder, device: torch.device, quick: bool) -> Iterator[tup
             yield f"{name} compiled", partial(_through, compiled, device)
         if device.type == "cuda":
             yield f"{name} CUDA graph", _Graphs(draw, device)
-    if device.type == "cpu" and (network := fastest_on_cpu(model.decoder)) is not model.decoder:
-        yield "float32 onnxruntime", partial(_through, partial(_drawn_by, network, model), device)
 
 
 def _drawn(model: Autoencoder, kind: torch.dtype, z: torch.Tensor) -> torch.Tensor:
-    return pixels(*means(model), z.to(kind))
-
-
-def _drawn_by(network: Callable, model: Autoencoder, z: torch.Tensor) -> torch.Tensor:
-    return pixels(network, means(model).picture, z)
+    return pixels(mean_of(model), z.to(kind))
 
 
 def _through(draw: Callable, device: torch.device, codes: np.ndarray) -> np.ndarray:

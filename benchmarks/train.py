@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -32,10 +33,11 @@ from torchvision.transforms.functional import center_crop
 from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
 from data.draw import draw_celeba
+from data.machine import usable_cores
 from data.picture import CROP, FRAME
 from data.prepare import prepare
 from training.compute.batches import PictureBatches, batch_steps
-from training.compute.device import bfloat16_helps, pick_device
+from training.compute.device import bfloat16_helps, drawing_device, pick_device
 from training.compute.processes import Processes
 from training.compute.randomness import Stream, seeded
 from training.loop.presets import preset_configs
@@ -84,14 +86,15 @@ def train(
     Raises DataError for a source that is not CelebA.
     """
     device = pick_device()
-    model, _ = preset_configs(preset)
-    training = TrainingConfig(epochs=10_000)
+    model, own = preset_configs(preset)
+    training, usual = replace(own, epochs=10_000), TrainingConfig(epochs=10_000)
     with tempfile.TemporaryDirectory() as scratch:
         celeba = read_celeba(source or draw_celeba(Path(scratch) / "celeba", DRAWN))
-        table = celeba.table[celeba.table["partition"] == "train"].head(64 * steps * (rounds + 1))
+        most = usual.batch * steps * (rounds + 1)
+        table = celeba.table[celeba.table["partition"] == "train"].head(most)
         celeba = unpacked(replace(celeba, table=table), Path(scratch))
         ours = _ours(celeba, Path(scratch), model, training, device)
-        customary = _customary(celeba, model, training, device)
+        customary = _customary(celeba, model, usual, device)
         times: dict[str, list[float]] = {"ours": [], "customary": []}
         for turn in range(rounds + 1):
             for name, loop in (("ours", ours), ("customary", customary)):
@@ -103,8 +106,10 @@ def train(
                 if turn:
                     times[name].append(time.perf_counter() - started)
         customary.close()
-    per_s = {k: steps * training.batch / statistics.median(v) for k, v in times.items()}
-    ratios = [c / o for o, c in zip(times["ours"], times["customary"], strict=True)]
+    batch = {"ours": training.batch, "customary": usual.batch}
+    per_s = {k: steps * batch[k] / statistics.median(v) for k, v in times.items()}
+    larger = batch["ours"] / batch["customary"]
+    ratios = [larger * c / o for o, c in zip(times["ours"], times["customary"], strict=True)]
     operations = step_operations(model, training.batch) / training.batch
     dtype, rate = matrix_rate(device)
     share = per_s["ours"] * operations / rate
@@ -121,7 +126,8 @@ def train(
         "torch_threads": torch.get_num_threads(),
     }
     lines = [
-        f"preset {preset}, batches of {training.batch}, on {figures['device']}",
+        f"preset {preset}, batches of {training.batch}, customary ones of {usual.batch}, "
+        f"on {figures['device']}",
         f"ours       {per_s['ours']:8.0f} pictures/s",
         f"customary  {per_s['customary']:8.0f} pictures/s, {_workers()} loading processes",
         f"ratio      {figures['ratio']:8.2f}, median of {rounds} turns "
@@ -165,10 +171,13 @@ def _ours(
     """Our loop, a step at a time."""
     prepared = prepare(celeba, scratch / "prepared", model.size, workers=1, say=lambda _: None)
     rows = prepared.rows("train")
+    rows = np.resize(rows, max(len(rows), training.batch))  # of few pictures some are seen twice
     pictures = PictureBatches(prepared.pictures, rows, device)
     steps = training.epochs * (len(rows) // training.batch)
     trainer = Trainer(pictures, model, training, steps, Processes(device))
-    for step, index in batch_steps(len(rows), training.batch, training.epochs, 0, 0, steps):
+    for step, index in batch_steps(
+        len(rows), training.batch, training.epochs, 0, 0, steps, drawing_device(pictures.asked_on)
+    ):
         yield trainer.step(step, index, training.beta)
 
 
@@ -203,7 +212,7 @@ def _customary(
 
 
 def _workers() -> int:
-    return min(8, os.cpu_count() or 1)
+    return usable_cores()
 
 
 def _wait(device: torch.device) -> None:

@@ -1,4 +1,4 @@
-"""Command line of data/: `python -m data {prepare,download,draw} --help`."""
+"""Command line of data/: `python -m data {prepare,download,draw,example} --help`."""
 
 import argparse
 import sys
@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from data.boundary import print_anything, tell
-from data.errors import quoted
+from data.errors import DataError, quoted
 from data.lock import one_writer
 from data.machine import workers_for
+
+EXAMPLES = ("digits", "shapes", "fashion-mnist")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,16 +31,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m data", description="CelebA as files: download it, prepare it, or draw stand-ins."
+        "python -m data",
+        description="Pictures as files: download CelebA, draw stand-ins, prepare these or others.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    prepare = commands.add_parser("prepare", help="crop and resize CelebA into one array")
-    prepare.description = "Crop and resize CelebA into one array. A stopped run continues."
+    prepare = commands.add_parser(
+        "prepare",
+        help="crop and resize pictures into one array",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=27),
+    )
+    prepare.description = (
+        "Crop and resize pictures into one array: CelebA, or any others with a table of labels "
+        "(--table) or without (--no-labels), as a dataset.json in SOURCE may say. A stopped run "
+        "continues."
+    )
     prepare.set_defaults(run=_prepare)
     add = prepare.add_argument
-    add("source", type=Path, metavar="SOURCE", help="folder with CelebA, the zip packed or not")
-    add("--size", type=_whole, default=64, metavar="N", help="side in pixels (default 64)")
+    add("source", type=Path, metavar="SOURCE", help="folder with CelebA, or with other pictures")
+    add("--size", type=_whole, metavar="N", help="side in pixels (default 64)")
     add(
         "--partition-file",
         type=Path,
@@ -50,8 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--replace",
         action="store_true",
-        help="fewer or smaller pictures may replace more (default no)",
+        help="fewer or smaller may replace more (default no)",
     )
+    _add_labelled(prepare)
 
     download = commands.add_parser("download", help="fetch CelebA from its Google Drive, 1.5 GB")
     download.set_defaults(run=_download)
@@ -65,6 +77,15 @@ def _parser() -> argparse.ArgumentParser:
         **folder,
     )
 
+    example = commands.add_parser("example", help="write another set of labelled pictures")
+    example.set_defaults(run=_example)
+    told = f"{', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}"
+    example.add_argument("name", choices=EXAMPLES, metavar="NAME", help=told)
+    example.add_argument("dir", help="a new folder", **folder)
+    example.add_argument(
+        "--count", type=_whole, metavar="N", help="number of pictures (default: all, or 20000)"
+    )
+
     draw = commands.add_parser("draw", help="draw stand-in faces in the layout of CelebA")
     draw.set_defaults(run=_draw)
     draw.add_argument("dir", help="a new folder", **folder)
@@ -73,6 +94,26 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, default=0, metavar="S", help="a whole number (default 0)"
     )
     return parser
+
+
+def _add_labelled(prepare: argparse.ArgumentParser) -> None:
+    """The options of `data.labelled.Options`, whose defaults stand there."""
+    add = prepare.add_argument
+    given: dict[str, Any] = {"default": argparse.SUPPRESS}
+    names: dict[str, Any] = given | {"nargs": "+", "metavar": "C"}
+    flag: dict[str, Any] = given | {"action": "store_true"}
+    add("--table", metavar="F", help="labels, a row for each picture (default CelebA)", **given)
+    add("--no-labels", action="store_true", help="pictures without a table (default no)")
+    add("--columns", help="those that become labels (default all)", **names)
+    add("--categories", help="are so, though whole numbers (default few ones)", **names)
+    add("--numbers", help="are so, though few (default many ones)", **names)
+    add("--factors", help="columns that are true causes (default none)", **names)
+    add("--crop", dest="cut", help="centre, whole or a box L T R B (default centre)", **names)
+    add("--grey", help="keep one channel (default no)", **flag)
+    add("--mirror", help="mirrored ones are as good, to train (default no)", **flag)
+    add("--name", metavar="W", help="of the set (default that of its folder)", **given)
+    add("--one", metavar="W", help="what a picture shows (default picture)", **given)
+    add("--many", metavar="W", help="what several show (default pictures)", **given)
 
 
 def _whole(text: str, least: int = 1) -> int:
@@ -86,16 +127,44 @@ def _seed(text: str) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from data.celeba import read_celeba
     from data.prepare import CHUNK, WORKER_MEMORY, prepare
 
-    out = options.out or Path(f"data/prepared/celeba{options.size}")
-    celeba = read_celeba(options.source, options.partition_file)
-    print(celeba.summary())
-    workers = options.workers or workers_for(-(-len(celeba.table) // CHUNK), WORKER_MEMORY)
-    print(f"to {out}: {options.size}x{options.size} pixels, worker processes: {workers}")
+    source, size, name = _source(options)
+    out = options.out or Path(f"data/prepared/{name}{size}")
+    print(source.summary())
+    workers = options.workers or workers_for(-(-len(source.table) // CHUNK), WORKER_MEMORY)
+    print(f"to {out}: {size}x{size} pixels, worker processes: {workers}")
     with one_writer(out, needed=0):  # it knows to the byte what it needs
-        prepare(celeba, out, options.size, workers, replace=options.replace)
+        prepare(source, out, size, workers, replace=options.replace)
+
+
+def _source(options: argparse.Namespace) -> tuple[Any, int, str]:
+    """What is to be prepared, the side of its pictures, and what the result is called after."""
+    from dataclasses import fields
+
+    from data.celeba import read_celeba
+    from data.labelled import Options, read_labelled, told_by, with_given
+
+    known = [f.name for f in fields(Options)]
+    given = {k: v for k, v in vars(options).items() if k in known and v is not None}
+    told = told_by(options.source)
+    if told is None and not options.no_labels and not {*given} - {"size"}:
+        size = options.size or 64
+        return read_celeba(options.source, options.partition_file), size, "celeba"
+    if options.partition_file is not None:
+        raise DataError(
+            "--partition-file with CelebA",
+            f"other pictures in {options.source}",
+            "tell partitions in a column `partition` of the table.",
+        )
+    if options.no_labels:
+        given |= {"table": None, "columns": (), "categories": (), "numbers": (), "factors": ()}
+    if (cut := given.get("cut")) is not None:
+        box = all(part.isdecimal() for part in cut)
+        given["cut"] = tuple(map(int, cut)) if box else " ".join(cut)
+    wished = with_given(told or Options(), given)
+    source = read_labelled(options.source, wished)
+    return source, wished.size, options.source.resolve().stem
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -104,6 +173,15 @@ def _download(options: argparse.Namespace) -> None:
     print(f"to {options.dir}: about 1.5 GB")
     with one_writer(options.dir):
         download(options.dir)
+    print(f"next: python -m data prepare {quoted(options.dir)}")
+
+
+def _example(options: argparse.Namespace) -> None:
+    from data.examples import write_example
+
+    print(f"to {options.dir}: {options.name}")
+    with one_writer(options.dir):
+        write_example(options.name, options.dir, options.count)
     print(f"next: python -m data prepare {quoted(options.dir)}")
 
 

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from data.errors import ErrorForPeople
 
+OURS = ("data", "training", "explorer", "benchmarks")  # a fault of the code, where missing
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -36,6 +37,8 @@ def explained(error: BaseException) -> BaseException | None:
             text.splitlines()[0] if text else "too little of it",
             "end other programs, or take less at once: a smaller --batch, fewer --workers.",
         )
+    if isinstance(error, ModuleNotFoundError) and error.name not in OURS:
+        return missing_package(error.name or "that the message names")
     if isinstance(error, OSError):
         return _of_the_system(error)
     if isinstance(error, ValueError):
@@ -49,6 +52,15 @@ def explained(error: BaseException) -> BaseException | None:
         cause = error.__cause__ or error.__context__
         return explained(cause) if cause is not None else None
     return None
+
+
+def missing_package(name: str) -> Explained:
+    """What the light install comes without."""
+    return Explained(
+        f"the package {name}",
+        "an installation without it",
+        'pip install ".[train]", or make app for all packages',
+    )
 
 
 def _of_the_system(error: OSError) -> Explained:

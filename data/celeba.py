@@ -13,7 +13,7 @@ Anno/, Eval/ and Img/ folders of the official drive are read as well, and tables
 scripts write them (data/tables.py). Landmarks and boxes are not needed.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -24,7 +24,9 @@ import pandas as pd
 from data.attributes import ATTRIBUTES
 from data.errors import DataError, quoted
 from data.picture_files import IMAGES, PAGE, PictureFolder, Pictures, PictureZip, is_picture
-from data.prepared import COLUMNS, PARTITIONS
+from data.prepared import columns_of
+from data.schema import CELEBA
+from data.source import PARTITION_OF, Source
 from data.tables import Table, read_table
 
 ATTRIBUTE_LIST, PARTITION_LIST = "list_attr_celeba", "list_eval_partition"
@@ -35,64 +37,11 @@ SUFFIXES = (".txt", ".csv", ".tsv")
 PRESENT = {"1", "1.0", "+1", "true", "yes", "1,0"}
 ABSENT = {"-1", "-1.0", "false", "no", "-1,0"}
 NOUGHT = {"0", "0.0", "0,0"}  # absent, in a table without -1
-PARTITION_OF = {
-    **dict.fromkeys(("0", "0.0", "train", "training"), "train"),
-    **dict.fromkeys(("1", "1.0", "val", "valid", "validation", "dev"), "validation"),
-    **dict.fromkeys(("2", "2.0", "test", "testing"), "test"),
-}
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, eq=False)
-class Celeba:
-    """What of CelebA is at hand: M pictures that also have labels and a partition.
-
-    root: the folder given.
-    pictures: where the picture files are.
-    stamps: one string per row that changes when the picture file does.
-    table: M rows sorted by id; columns as in `data.prepared.Prepared`.
-    partition_file: name of the file that told the partitions.
-    listed: number of ids in that file.
-    unlabelled: number of pictures left out because a table does not mention them.
-    missing: ids in that file without a picture or without attributes.
-    otherwise: names of the picture files that are called otherwise than their ids.
-    notes: what else people should know, a line each.
-    """
-
-    root: Path
-    pictures: Pictures
-    stamps: list[str]
-    table: pd.DataFrame
-    partition_file: str
-    listed: int
-    unlabelled: int
-    missing: tuple[str, ...] = ()
-    otherwise: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def summary(self) -> str:
-        """Some lines for people: every listed id is used, missing, or told by another name."""
-        counts = self.table["partition"].value_counts()
-        kinds = ", ".join(f"{counts[p]:,} {p}" for p in PARTITIONS if p in counts)
-        lines = [
-            f"pictures from {self.pictures.path}",
-            f"{len(self.table):,} of the {self.listed:,} listed in {self.partition_file} "
-            f"are here: {kinds}",
-        ]
-        if self.unlabelled:
-            lines.append(f"{self.unlabelled:,} more are left out: no partition or no attributes")
-        if self.missing:
-            lines.append(
-                f"{len(self.missing):,} are listed, and their picture or attributes are missing: "
-                f"{some(self.missing)}"
-            )
-        if self.otherwise:
-            lines.append(
-                f"{len(self.otherwise):,} pictures have another ending or folder than their id, "
-                f"and are used: {some(self.otherwise)}"
-            )
-        lines += self.notes
-        return "\n".join(lines)
+class Celeba(Source):
+    """What of CelebA is at hand."""
 
 
 def read_celeba(source: str | Path, partition_file: str | Path | None = None) -> Celeba:
@@ -145,7 +94,7 @@ def read_celeba(source: str | Path, partition_file: str | Path | None = None) ->
         root=root,
         pictures=pictures,
         stamps=[files[key].stamp for key in here],
-        table=table[list(COLUMNS)],
+        table=table[columns_of(CELEBA)],
         partition_file=partition_path.name,
         listed=len(partitions),
         unlabelled=len(files) - len(here),
@@ -269,12 +218,6 @@ def _column(
     """Key of a picture -> what `read` makes of its line's number, id and values."""
     table: Table = read_table(path, is_value, f"download the file again: {PAGE}")
     return {key: read(line, table.ids[key], values) for key, (line, values) in table.rows.items()}
-
-
-def some(names: Sequence[str], most: int = 3) -> str:
-    """The first few of names, and how many more there are."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _attribute_order(path: Path, names: list[str]) -> list[int]:

@@ -1,8 +1,8 @@
-"""One aligned CelebA picture -> one small square face.
+"""One aligned CelebA picture -> one small square face; any other picture -> a square of it.
 
-The usual preparation: the centre 148x148 of the 178x218 frame (x 15..163, y 35..183), resized by
-an antialiased bicubic filter. A clean resize of an aligned picture (89x109, 356x436) is cropped at
-the same place.
+The usual preparation of CelebA: the centre 148x148 of the 178x218 frame (x 15..163, y 35..183),
+resized by an antialiased bicubic filter. A clean resize of an aligned picture (89x109, 356x436) is
+cropped at the same place.
 """
 
 import io
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from zipfile import BadZipFile
 
 import numpy as np
-import torch
-from PIL import Image
-from torch.nn.functional import interpolate
+from PIL import Image, ImageOps
+
+from data.source import CENTRE, WHOLE, Cut
 
 FRAME = (178, 218)  # width, height of the aligned pictures
 CROP = (15, 35, 163, 183)  # left, top, right, bottom in that frame
@@ -44,12 +44,49 @@ def face_crop(jpeg: bytes, size: int) -> np.ndarray:
         return _cropped(picture, size)
 
 
+def square(content: bytes, cut: Cut, grey: bool = False) -> np.ndarray:
+    """Decode any picture file and take a part of it: (H, W, 3) uint8 RGB, or (H, W, 1) of grey.
+
+    cut: see data/source.py; the parts of CENTRE and WHOLE are square. What is see-through is black.
+    Raises one of BAD_PICTURE when it cannot be decoded, or a box reaches out of it.
+    """
+    with Image.open(io.BytesIO(content)) as opened:
+        picture = ImageOps.exif_transpose(opened)
+        if "A" in picture.mode or "transparency" in picture.info:
+            picture = Image.alpha_composite(
+                Image.new("RGBA", picture.size, "black"), picture.convert("RGBA")
+            )
+        picture = picture.convert("L" if grey else "RGB")
+    width, height = picture.size
+    if cut == CENTRE:
+        side = min(width, height)
+        left, top = (width - side) // 2, (height - side) // 2
+        picture = picture.crop((left, top, left + side, top + side))
+    elif cut == WHOLE:
+        side = max(width, height)
+        black = Image.new(picture.mode, (side, side))
+        black.paste(picture, ((side - width) // 2, (side - height) // 2))
+        picture = black
+    else:
+        left, top, right, bottom = map(int, cut)
+        if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+            raise ValueError(
+                f"{width}x{height} does not hold the box {left} {top} {right} {bottom}"
+            )
+        picture = picture.crop((left, top, right, bottom))
+    pixels = np.asarray(picture)
+    return pixels[..., None] if grey else pixels
+
+
 def crop_face(picture: Image.Image, size: int) -> np.ndarray:
     """Crop and resize a picture that is already open: (size, size, 3) uint8 RGB in 0..255.
 
     Raises ValueError when it has another aspect ratio.
     """
-    return resized([_cropped(picture, size)], size)[0]
+    crop = _cropped(picture, size)
+    if crop.shape[0] == size:
+        return np.array(crop)
+    return np.asarray(Image.fromarray(crop).resize((size, size), FILTER))
 
 
 def in_frame(picture: Image.Image, size: tuple[int, int] = FRAME) -> Image.Image:
@@ -64,12 +101,16 @@ def in_frame(picture: Image.Image, size: tuple[int, int] = FRAME) -> Image.Image
 
 
 def resized(crops: Sequence[np.ndarray], size: int) -> np.ndarray:
-    """Crops as `face_crop` gives them -> (N, size, size, 3) uint8 RGB.
+    """Crops as `face_crop` or `square` gives them -> (N, size, size, C) uint8.
 
     torch's kernel gives the same as Pillow's to within one level, in a fraction of the time, and
     most quickly for many of one size at once.
     """
-    faces = np.empty((len(crops), size, size, 3), np.uint8)
+    import torch
+    from torch.nn.functional import interpolate
+
+    channels = crops[0].shape[2] if crops else 3
+    faces = np.empty((len(crops), size, size, channels), np.uint8)
     for shape in {crop.shape for crop in crops}:
         rows = [row for row, crop in enumerate(crops) if crop.shape == shape]
         # Strides say that the channels lie side by side, for which there is a quick kernel.

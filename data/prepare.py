@@ -1,4 +1,4 @@
-"""CelebA -> a prepared folder (data/prepared.py): decode, crop, resize, in parallel.
+"""Pictures -> a prepared folder (data/prepared.py): decode, crop, resize, in parallel.
 
 Pictures are worked on in chunks. Each chunk is written into its place of a partial array, then
 noted in a journal, so an interrupted run continues where it stopped. Finished files are renamed
@@ -18,18 +18,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from data.attributes import ATTRIBUTES
-from data.celeba import Celeba
 from data.errors import DataError
 from data.files import check_room, is_own_leftover, write_text, write_together
 from data.json_text import parse_json
 from data.machine import end_with_parent, workers_for
-from data.picture import BAD_PICTURE, CROP, FILTER, FRAME, face_crop, resized
+from data.picture import BAD_PICTURE, CROP, FILTER, FRAME, face_crop, resized, square
 from data.picture_files import Pictures
 from data.prepared import (
     ABOUT,
@@ -44,6 +43,8 @@ from data.prepared import (
     load_prepared,
     read_about,
 )
+from data.schema import SCHEMA, Schema
+from data.source import Cut, Source
 
 CHUNK = 256  # pictures per task and per line of the journal
 MAX_BAD = 0.01  # share of unreadable pictures that is still skipped
@@ -51,7 +52,7 @@ WORKER_MEMORY = 400 * 2**20  # bytes that a worker process takes, torch among th
 
 
 def prepare(
-    celeba: Celeba,
+    source: Source,
     out: str | Path,
     size: int = 64,
     workers: int | None = None,
@@ -71,10 +72,17 @@ def prepare(
     until all of the new is there.
     """
     out = Path(out)
-    preparation = {"format": FORMAT, "size": size, "frame": FRAME, "crop": CROP}
+    own, channels = source.schema, 1 if source.grey else 3
+    preparation: dict[str, Any] = {"format": FORMAT, "size": size, "frame": FRAME, "crop": CROP}
+    if source.cut is not None:
+        preparation |= {"frame": None, "crop": source.cut, "channels": channels}
     preparation["filter"] = FILTER.name
     plan = _digest(
-        json.dumps(preparation), *celeba.stamps, celeba.table.to_csv(), celeba.partition_file
+        json.dumps(preparation),
+        *source.stamps,
+        source.table.to_csv(),
+        source.partition_file,
+        *([] if own.is_celeba else [own.to_text()]),
     )
     if (same := _already(out, plan, say)) is not None:
         say(f"{out} is up to date: nothing to do")
@@ -83,57 +91,64 @@ def prepare(
     if _read_journal(out, plan) is None:
         partial = out / PARTIAL  # of another plan, which makes room
         held = partial.stat().st_size if partial.is_file() else 0
-        check_room(out, len(celeba.table) * size * size * 3 - held)
+        check_room(out, len(source.table) * size * size * channels - held)
     _open_folder(out)
     if not replace:
-        _refuse_smaller(out, len(celeba.table), size)
-    bad = _fill(celeba, out, size, plan, workers, say)
-    good = ~celeba.table["id"].isin(bad).to_numpy()
-    table = celeba.table[good]
+        _refuse_smaller(out, len(source.table), size)
+    bad = _fill(source, out, size, plan, workers, say)
+    good = ~source.table["id"].isin(bad).to_numpy()
+    table = source.table[good]
     counts = table["partition"].value_counts()
 
     def write(staged: Path) -> None:
         _keep_rows(out / PARTIAL, good, staged / PICTURES)
-        (staged / TABLE).write_text(_as_text(table), encoding="utf-8", newline="")
+        (staged / TABLE).write_text(_as_text(table, own), encoding="utf-8", newline="")
+        if not own.is_celeba:
+            (staged / SCHEMA).write_text(own.to_text(), encoding="utf-8", newline="")
         about = preparation | {
             "fingerprint": fingerprint_of(preparation, staged / TABLE, staged / PICTURES),
             "plan": plan,
-            "source": celeba.root.resolve().name,
-            "partition_file": celeba.partition_file,
-            "listed": celeba.listed,
-            "missing": len(celeba.missing),
-            "otherwise": len(celeba.otherwise),
+            "source": source.root.resolve().name,
+            "partition_file": source.partition_file,
+            "listed": source.listed,
+            "missing": len(source.missing),
+            "otherwise": len(source.otherwise),
             "counts": {p: int(counts.get(p, 0)) for p in PARTITIONS},
             "skipped": bad,
         }
         (staged / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
     with _disk_told(out):
-        write_together(out, write, without=(PARTIAL, JOURNAL), last=ABOUT)
+        write_together(out, write, without=(PARTIAL, JOURNAL, SCHEMA), last=ABOUT)
     for name, reason in bad.items():
         say(f"skipped {name}: {reason}")
     say(f"{len(table):,} pictures of {size}x{size} in {out}, {len(bad)} unreadable ones skipped")
     return load_prepared(out, check=False)  # its fingerprint has just been taken
 
 
-def _as_text(table: pd.DataFrame) -> str:
-    flags = dict.fromkeys(ATTRIBUTES, np.uint8)
+def _as_text(table: pd.DataFrame, schema: Schema) -> str:
+    flags = dict.fromkeys(schema.labels, np.uint8)
     return table.astype(flags).to_csv(index=False, lineterminator="\n")
 
 
 @dataclass(frozen=True)
 class _Chunk:
-    """One task: pictures `names` go to `place`, in bytes, of the array at `path`."""
+    """One task: pictures `names` go to `place`, in bytes, of the array at `path`.
+
+    cut, grey: as those of `Source`.
+    """
 
     number: int
     place: int
     names: list[str]
     path: Path
     size: int
+    cut: Cut | None = None
+    grey: bool = False
 
 
 def _fill(
-    celeba: Celeba,
+    source: Source,
     out: Path,
     size: int,
     plan: str,
@@ -141,9 +156,9 @@ def _fill(
     say: Callable[[str], None],
 ) -> dict[str, str]:
     """Bring every chunk into the partial array; returns unreadable pictures with the reason."""
-    names = celeba.table["id"].tolist()
+    names = source.table["id"].tolist()
     done = _read_journal(out, plan)
-    shape = (len(names), size, size, 3)
+    shape = (len(names), size, size, 1 if source.grey else 3)
     if done is None:
         (out / PARTIAL).unlink(missing_ok=True)
         with _disk_told(out):
@@ -156,7 +171,15 @@ def _fill(
 
     start, picture = (out / PARTIAL).stat().st_size - math.prod(shape), math.prod(shape[1:])
     chunks = [
-        _Chunk(n, start + first * picture, names[first : first + CHUNK], out / PARTIAL, size)
+        _Chunk(
+            n,
+            start + first * picture,
+            names[first : first + CHUNK],
+            out / PARTIAL,
+            size,
+            source.cut,
+            source.grey,
+        )
         for n, first in enumerate(range(0, len(names), CHUNK))
         if n not in done
     ]
@@ -168,7 +191,7 @@ def _fill(
     with (
         open(out / JOURNAL, "a", encoding="utf-8") as journal,
         tqdm(total=len(names), initial=initial, unit="picture", desc="prepare") as progress,
-        closing(_run(chunks, celeba.pictures, workers)) as results,
+        closing(_run(chunks, source.pictures, workers)) as results,
     ):
         for chunk, bad_here in results:
             with _disk_told(out):
@@ -223,14 +246,19 @@ def _work(chunk: _Chunk) -> dict[str, str]:
 
 def _prepare_chunk(chunk: _Chunk, read: Callable[[str], bytes]) -> dict[str, str]:
     """Write the pictures of one chunk; returns {name: reason} of those that cannot be read."""
-    faces = np.zeros((len(chunk.names), chunk.size, chunk.size, 3), np.uint8)
+    shape = (chunk.size, chunk.size, 1 if chunk.grey else 3)
+    faces = np.zeros((len(chunk.names), *shape), np.uint8)
     crops, bad = {}, {}
     for row, name in enumerate(chunk.names):
         try:
-            crops[row] = face_crop(read(name), chunk.size)
+            if chunk.cut is None:
+                crops[row] = face_crop(read(name), chunk.size)
+            else:
+                crops[row] = square(read(name), chunk.cut, chunk.grey)
         except BAD_PICTURE as error:
             bad[name] = f"{type(error).__name__}: {error}"
-    faces[list(crops)] = resized(list(crops.values()), chunk.size)
+    if crops:
+        faces[list(crops)] = resized(list(crops.values()), chunk.size)
     with _disk_told(chunk.path), chunk.path.open("r+b") as file:
         file.seek(chunk.place)
         file.write(faces.data)

@@ -1,4 +1,4 @@
-"""A prepared copy of CelebA on disk: one array of small pictures and one table of labels.
+"""A prepared set of pictures on disk: one array of small pictures and one table of labels.
 
     faces = load_prepared("data/prepared/celeba64")
     faces.pictures[faces.rows("train")[:64]]     # (64, 64, 64, 3) uint8 RGB, 0..255
@@ -6,8 +6,9 @@
 
 The folder is written by `python -m data prepare` (see data/prepare.py) and holds
 
-    pictures.npy     (N, size, size, 3) uint8, RGB
-    table.csv        N rows: id, partition, identity, then the 40 attributes as 0/1
+    pictures.npy     (N, size, size, 3) uint8, RGB; (N, size, size, 1) of grey ones
+    table.csv        N rows: id, partition, identity, then the labels as 0/1, then the factors
+    schema.json      what the labels are (data/schema.py); not for CelebA
     prepared.json    how they were made; written last, so its presence means "complete"
 
 Needs numpy and pandas only.
@@ -21,14 +22,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.attributes import ATTRIBUTES
 from data.errors import DataError, quoted
 from data.json_text import read_json
+from data.schema import CELEBA, SCHEMA, Schema, read_schema
+from data.source import PARTITIONS as PARTITIONS
 
 PREPARATION = ("format", "size", "frame", "crop", "filter")  # what of prepared.json made them so
 FORMAT = 1  # raised when an older reader could misread the folder
-PARTITIONS = ("train", "validation", "test")  # CelebA's codes 0, 1, 2
-COLUMNS = ("id", "partition", "identity", *ATTRIBUTES)
+FIRST_COLUMNS = ("id", "partition", "identity")
 
 PICTURES, TABLE, ABOUT = "pictures.npy", "table.csv", "prepared.json"
 JOURNAL = "journal.jsonl"  # there while a preparation is unfinished
@@ -40,10 +41,11 @@ class Prepared:
     """A loaded prepared folder of N pictures.
 
     root: the folder.
-    pictures: (N, size, size, 3) uint8 RGB in 0..255, memory-mapped and read-only.
+    pictures: (N, size, size, C) uint8 in 0..255, memory-mapped and read-only; RGB, or one channel
+        of grey.
     table: N rows in the order of `pictures`; columns id (str, "000001.jpg"), partition (str,
-        "train", "validation" or "test"), identity (int32, -1 when unknown) and the 40 attributes
-        (bool) in official order.
+        "train", "validation" or "test"), identity (int32, -1 when unknown), the labels of the
+        schema (bool) in its order, and its factors (int64, from 0).
     size: side of a picture in pixels.
     fingerprint: 16 hex digits computed from the pixels, the table and the way of preparation.
     """
@@ -53,6 +55,17 @@ class Prepared:
     table: pd.DataFrame
     size: int
     fingerprint: str
+    schema: Schema = CELEBA
+
+    @property
+    def channels(self) -> int:
+        """3 of colour, 1 of grey."""
+        return self.pictures.shape[-1]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(N, A) bool, in the order of the schema's labels."""
+        return self.table[list(self.schema.labels)].to_numpy(bool)
 
     def rows(self, partition: str) -> np.ndarray:
         """Rows of one partition: (n,) int64, ascending, n >= 1.
@@ -85,12 +98,14 @@ def load_prepared(root: str | Path, check: bool = True) -> Prepared:
     """
     root = Path(root)
     about = read_about(root)
-    table = _read_table(root / TABLE)
-    size = about["size"]
+    schema = read_schema(root)
+    table = _read_table(root / TABLE, schema)
+    size, channels = about["size"], about.get("channels", 3)
     pictures = _read_pictures(root / PICTURES)
-    if pictures.dtype != np.uint8 or pictures.shape != (len(table), size, size, 3):
+    if pictures.dtype != np.uint8 or pictures.shape != (len(table), size, size, channels):
         raise DataError(
-            f"{PICTURES} of shape ({len(table)}, {size}, {size}, 3) uint8, to match {TABLE}",
+            f"{PICTURES} of shape ({len(table)}, {size}, {size}, {channels}) uint8, to match "
+            f"{TABLE}",
             f"{pictures.shape} {pictures.dtype} in {root}",
             _remake(root),
         )
@@ -101,13 +116,15 @@ def load_prepared(root: str | Path, check: bool = True) -> Prepared:
             "others: a disk or a copy has changed them",
             f"copy the folder again from where it is whole, or {_remake(root)}",
         )
-    return Prepared(root, pictures, table, size, about["fingerprint"])
+    return Prepared(root, pictures, table, size, about["fingerprint"], schema)
 
 
 def fingerprint_of(about: dict, table: Path, pictures: Path) -> str:
-    """16 hex digits of the pixels, the table and the way of preparation."""
+    """16 hex digits of the pixels, the table, its schema and the way of preparation."""
     preparation = json.dumps({name: about.get(name) for name in PREPARATION})
     digest = hashlib.blake2b(f"{preparation}\n".encode(), digest_size=8)
+    if (schema := table.with_name(SCHEMA)).is_file():
+        digest.update(schema.read_bytes() + b"\n")
     digest.update(table.read_bytes() + b"\n")
     with pictures.open("rb") as file:
         while block := file.read(1 << 20):
@@ -157,21 +174,27 @@ def _read_pictures(path: Path) -> np.ndarray:
         raise DataError(f"a whole array in {path}", str(error), _remake(path.parent)) from error
 
 
-def _read_table(path: Path) -> pd.DataFrame:
-    types = {"id": str, "partition": str, "identity": np.int32} | dict.fromkeys(
-        ATTRIBUTES, np.uint8
-    )
+def columns_of(schema: Schema) -> list[str]:
+    """The columns of a table of this schema, in their order."""
+    return [*FIRST_COLUMNS, *schema.columns]
+
+
+def _read_table(path: Path, schema: Schema) -> pd.DataFrame:
+    flags = dict.fromkeys(schema.labels, np.uint8)
+    types = {"id": str, "partition": str, "identity": np.int32} | flags
+    types |= dict.fromkeys(schema.factor_columns.values(), np.int64)
     try:
         table = pd.read_csv(path, dtype=types, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise DataError(f"a table in {path}", str(error), _remake(path.parent)) from error
-    if tuple(table.columns) != COLUMNS:
+    if list(table.columns) != columns_of(schema):
         raise DataError(
-            f"{path} with columns id, partition, identity and the 40 attributes",
+            f"{path} with columns {', '.join(FIRST_COLUMNS)} and the {len(schema.labels)} "
+            f"attributes of {schema.dataset}",
             f"{len(table.columns)} columns starting {', '.join(table.columns[:4])}",
             _remake(path.parent),
         )
-    return table.astype(dict.fromkeys(ATTRIBUTES, bool))
+    return table.astype(dict.fromkeys(schema.labels, bool))
 
 
 def _remake(root: Path) -> str:

@@ -6,7 +6,7 @@ __all__ = ["load", "show"]
 
 
 def __getattr__(name: str) -> Any:
-    """`load` and `show` of explorer/notebook.py, read when asked for: they bring torch along."""
+    """`load` and `show` of explorer/notebook.py, read when asked for: they bring much along."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from explorer import notebook

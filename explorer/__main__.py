@@ -38,8 +38,10 @@ def _vectors(options: argparse.Namespace) -> None:
 
 
 def _effects(options: argparse.Namespace) -> None:
+    from data.schema import need_faces, read_schema
     from explorer.judge.fit_effects import make_effects
 
+    need_faces(read_schema(options.run), "strengths that judges of faces set")
     with writer_in(options.run):
         make_effects(options.run, options.codes, options.seed)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from data.celeba import read_celeba
 from data.draw import draw_celeba
+from data.examples import write_example
+from data.labelled import read_labelled, told_by
 from data.prepare import prepare
 from data.prepared import Prepared
 from explorer.__main__ import main as explorer
@@ -124,9 +127,37 @@ def drawn_run_32(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory)
     return _trained("vae", prepare(celeba, root / "celeba32", 32, workers=1), root / "vae")
 
 
-def _trained(kind: str, prepared: Prepared, root: Path) -> Path:
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """400 of scikit-learn's digits, as a folder to prepare. Shared: copy before changing."""
+    return write_example("digits", tmp_path_factory.mktemp("digits") / "digits", 400)
+
+
+@pytest.fixture(scope="session")
+def digits_prepared(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """These digits prepared: grey pictures of 32x32 with ten labels. Shared."""
+    source = read_labelled(digits, told_by(digits))
+    return prepare(source, tmp_path_factory.mktemp("prepared") / "digits32", 32, workers=1)
+
+
+@pytest.fixture(scope="session")
+def digits_run(digits_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run like `drawn_run`, of digits. Shared: copy before changing anything."""
+    return _trained("vae", digits_prepared, tmp_path_factory.mktemp("run") / "digits")
+
+
+@pytest.fixture(scope="session")
+def plane_run(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of digits without labels whose codes have two dimensions. Shared."""
+    root = tmp_path_factory.mktemp("plane")
+    source = read_labelled(digits, replace(told_by(digits), table=None, categories=()))
+    prepared = prepare(source, root / "digits32", 32, workers=1)
+    return _trained("vae", prepared, root / "vae", latent=2)
+
+
+def _trained(kind: str, prepared: Prepared, root: Path, latent: int = 8) -> Path:
     run, data = str(root), str(prepared.root)
-    model = ["--model", kind, "--size", str(prepared.size), "--latent", "8"]
+    model = ["--model", kind, "--size", str(prepared.size), "--latent", str(latent)]
     model += ["--widths", "8", "16", "16", "32"]
     options = ["--epochs", "4", "--batch", "16", "--learning-rate", "1e-2"]
     source = ["--data", data, "--device", "cpu"]

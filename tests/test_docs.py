@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ SMALLER = {
     "data prepare": "--workers 1",
     "data draw": "--count 40",
     "training fit": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu",
+    "training all": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu "
+    "--importance-pictures 4 --samples 20",
     "training classify": "--epochs 1 --device cpu",
     "training judges": "--steps 2 --whole-steps 2 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",
@@ -117,6 +120,19 @@ def check_requirements(command: Command) -> None:
         )
 
 
+def check_package(command: Command) -> None:
+    """There is such a package, with such a program and such groups; tests/test_package.py builds
+    and starts it.
+    """
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    if command.words[0] == "pip":
+        groups = re.findall(r"\w+", command.words[-1])
+        assert set(groups) <= set(about["project"]["optional-dependencies"])
+        assert about["build-system"]["build-backend"]
+    else:
+        assert command.words[0] in about["project"]["scripts"]
+
+
 def check_streamlit(command: Command) -> None:
     """The script exists and makes an app; tests/page opens it."""
     script = ROOT / command.words[-1]
@@ -167,6 +183,8 @@ RULES: dict[str, Callable[[Command], None]] = {
     "make app": check_make,
     "make test": check_make,
     "pip install -r": check_requirements,
+    "pip install .": check_package,
+    "latent-explorer": check_package,
     "streamlit run": check_streamlit,
     "npm": check_npm,
     "pytest": check_pytest,
@@ -263,8 +281,8 @@ def test_subcommands_are_told_and_those_told_exist(room: str):
 
 def test_options_that_are_told_exist():
     helps = "\n".join(text for room in ROOMS for text in subcommands(room).values())
-    # Of ruff, biome, node, every command and streamlit.
-    others = {"--check", "--write", "--test", "--help", "--server"}
+    # Of ruff, biome, node, every command, streamlit, uvx and latent-explorer.
+    others = {"--check", "--write", "--test", "--help", "--server", "--from", "--port"}
     for path in TEXTS:
         text = re.sub(r"^```text\n.*?^```", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
         told = set(re.findall(r"(?<=[` ])--[a-z][a-z-]*", text))

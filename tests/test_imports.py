@@ -33,6 +33,7 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judges"
     ),
+    "training/graphs": "training/model training/run training/judges training/judge",
     "training/loop": (
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
@@ -49,41 +50,51 @@ MAY_IMPORT = {
         "data training/model training/codes training/judges training/loop training/sharp "
         "training/edits"
     ),
-    "training/release": "training/compute training/model training/run training/codes",
+    "training/release": "data training/compute training/model training/run training/codes",
     "training/__main__.py": (
         "data training/compute training/model training/alignment training/codes training/judges "
         "training/judge training/loop training/sharp training/edits training/options.py "
         "training/release"
     ),
+    "explorer/language": "",
     "explorer/scripts.py": "",
-    "explorer/components": "explorer/scripts.py",
+    "explorer/components": "explorer/language explorer/scripts.py",
     "explorer/components/live_slider": "explorer/components",
     "explorer/components/given_file": "explorer/components",
     "explorer/components/photo_frame": "explorer/components",
     "explorer/components/download": "explorer/components",
-    "explorer/decoding": "training/compute training/model training/run training/codes",
-    "explorer/photo": "data training/alignment",
-    "explorer/recipe": "data training/codes training/edits",
-    "explorer/derived": "training/model training/run training/codes training/edits explorer/recipe",
-    "explorer/faces": "data training/run explorer/recipe",
+    "explorer/decoding": (
+        "training/compute training/model training/run training/codes training/graphs"
+    ),
+    "explorer/photo": (
+        "data training/compute training/run training/alignment training/graphs explorer/language"
+    ),
+    "explorer/recipe": "data training/codes training/edits explorer/language",
+    "explorer/derived": (
+        "data training/model training/run training/codes training/edits explorer/recipe"
+    ),
+    "explorer/faces": "data training/run explorer/recipe explorer/language",
     "explorer/run": (
         "data training/run training/codes training/edits explorer/decoding explorer/recipe "
         "explorer/derived"
+        " explorer/language"
     ),
-    "explorer/editor": "data explorer/recipe explorer/derived explorer/run",
-    "explorer/figures": "explorer/recipe explorer/run",
+    "explorer/editor": "data explorer/recipe explorer/derived explorer/run explorer/language",
+    "explorer/figures": "explorer/recipe explorer/run explorer/language",
     "explorer/judge": (
         "data training/compute training/model training/run training/codes training/judges "
-        "training/judge training/edits explorer/decoding explorer/recipe explorer/derived "
-        "explorer/run explorer/editor"
+        "training/judge training/edits training/graphs explorer/decoding explorer/recipe "
+        "explorer/derived explorer/run explorer/editor explorer/language"
     ),
     "explorer/map": (
         "training/model training/run explorer/recipe explorer/derived explorer/faces explorer/run"
+        " explorer/language"
     ),
     "explorer/learn": (
-        "data training/compute training/model training/codes training/judge training/loop "
+        "data training/model training/run training/codes training/judge training/loop "
         "explorer/decoding explorer/recipe explorer/derived explorer/faces explorer/run "
         "explorer/figures explorer/judge explorer/map"
+        " explorer/language"
     ),
     "explorer/live": (
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
@@ -111,16 +122,20 @@ MAY_IMPORT = {
         "explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
+    "explorer/launch.py": "",
     "explorer/page/state": (
         "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
+        " explorer/language"
     ),
     "explorer/page": (
-        "training/run explorer/components/live_slider explorer/components/download "
+        "data training/run explorer/components/live_slider explorer/components/download "
         "explorer/figures explorer/page/state"
+        " explorer/language"
     ),
     "explorer/page/arithmetic": (
         "data explorer/recipe explorer/faces explorer/run explorer/judge "
         "explorer/components/face_table explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/explore": (
         "data training/run explorer/photo explorer/recipe explorer/derived explorer/faces "
@@ -128,19 +143,23 @@ MAY_IMPORT = {
         "explorer/components/editor_part explorer/components/face_editor "
         "explorer/components/face_map explorer/components/given_file "
         "explorer/components/photo_frame explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/learn": (
-        "training/model training/run training/codes training/judge training/sharp explorer/recipe "
-        "explorer/derived explorer/run explorer/learn explorer/components/face_map "
+        "training/model training/run training/codes training/judge explorer/recipe "
+        "explorer/derived explorer/run explorer/learn explorer/map explorer/components/face_map "
         "explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/model": (
         "training/model training/run training/codes explorer/recipe explorer/faces explorer/run "
         "explorer/figures explorer/page/state explorer/page"
+        " explorer/language"
     ),
     "explorer/page/main.py": (
         "training/run explorer/decoding explorer/run explorer/page explorer/page/state "
         "explorer/page/arithmetic explorer/page/explore explorer/page/learn explorer/page/model"
+        " explorer/language"
     ),
     "streamlit_app.py": (
         "training/run explorer/components explorer/decoding explorer/run "
@@ -150,15 +169,19 @@ MAY_IMPORT = {
 
 # Packages that take seconds to load or tie a room to a library: where they may be imported.
 STREAMLIT = ("explorer/page", "explorer/components", "streamlit_app.py")
-TORCH_OF_DATA = "data/picture.py"  # takes torch's kernel
-TORCH_OF_EXPLORER = (  # where a model runs
-    "explorer/decoding",
-    "explorer/judge/scorer.py",
-    "explorer/learn/distributions.py",
-    "explorer/learn/model_access.py",
-    "explorer/learn/outputs.py",
+# Where torch is in data/ and explorer/: in files of a GPU, and elsewhere only when it is called. So
+# the light install opens every page without it (tests/test_without_torch.py).
+TORCH_OF_GPU = (
+    "explorer/decoding/cuda_graphs.py",
+    "explorer/decoding/networks_on_gpu.py",
+    "explorer/judge/scorer_on_gpu.py",
+)
+TORCH_WHEN_CALLED = (
+    "data/picture.py",  # takes torch's kernel to prepare many
     "explorer/learn/tiny_training.py",
 )
+# Of training/ the explorer imports these, which know arrays of numpy and of torch.
+NO_TORCH = ("training/graphs", "training/model/arrays.py", "training/model/likelihoods.py")
 UMAP = "explorer/derived/face_map.py"  # and there only when it is called
 
 
@@ -258,8 +281,8 @@ def misplaced(file: str, package: str, at_import: bool) -> bool:
     return {
         "streamlit": not file.startswith(STREAMLIT),
         "plotly": True,  # of the benchmarks alone: figures of the page are options of ECharts
-        "torch": (file.startswith("data/") and file != TORCH_OF_DATA)
-        or (file.startswith("explorer/") and not file.startswith(TORCH_OF_EXPLORER)),
+        "torch": (file.startswith(("data/", "explorer/", *NO_TORCH)) and file not in TORCH_OF_GPU)
+        and (at_import or file not in TORCH_WHEN_CALLED),
         "umap": at_import or file != UMAP,
     }.get(package, False)
 
@@ -283,7 +306,7 @@ def test_the_walk_sees_every_kind_of_import():
         module
         for file in (
             "training/loop/loop.py",
-            "explorer/decoding/onnx_decoder.py",
+            "explorer/decoding/networks_on_gpu.py",
             "explorer/derived/face_map.py",
         )
         for module, _ in imports(ROOT / file)
@@ -349,6 +372,9 @@ def test_a_row_that_nothing_needs_is_found(tmp_path: Path):
     [
         ("data/prepare.py", "import torch.nn as nn", "torch.nn"),
         ("explorer/recipe/picture.py", "import torch", "torch"),
+        ("explorer/recipe/picture.py", "def f():\n    import torch", "torch"),
+        ("data/picture.py", "import torch", "torch"),
+        ("training/graphs/writer.py", "import torch", "torch"),
         ("training/loop.py", "def f():\n    import streamlit as st", "streamlit"),
         ("training/loop.py", "import numpy, plotly.express", "plotly.express"),
         ("explorer/run/run.py", "from torch import Tensor", "torch.Tensor"),
@@ -379,8 +405,8 @@ def test_a_heavy_import_that_breaks_a_rule_is_found(
     [
         ("training/loop.py", "import torch\nfrom data import load_prepared"),
         ("explorer/page/main.py", "import streamlit"),
-        ("explorer/decoding/decoder.py", "import torch"),
-        ("data/picture.py", "import torch"),
+        ("explorer/decoding/cuda_graphs.py", "import torch"),
+        ("data/picture.py", "def f():\n    import torch"),
         ("explorer/derived/face_map.py", "def f():\n    import umap"),
         ("streamlit_app.py", "import streamlit"),
     ],
@@ -392,23 +418,31 @@ def test_a_heavy_import_that_breaks_no_rule_is_left_alone(tmp_path: Path, file: 
     assert heavy_offences(tmp_path) == []
 
 
-def heavy_after(modules: str) -> str:
-    """Which of streamlit, umap and plotly a fresh Python has loaded after importing `modules`."""
-    code = f"import sys, {modules}; print({{'streamlit', 'umap', 'plotly'}} & sys.modules.keys())"
+HEAVY = ("streamlit", "umap", "plotly", "torch", "sklearn", "scipy")
+
+
+def heavy_after(modules: str) -> set[str]:
+    """Which of HEAVY a fresh Python has loaded after importing `modules`."""
+    code = f"import sys, {modules}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return {*HEAVY} & {*done.stdout.split()}
 
 
-def test_training_and_decoding_load_neither_streamlit_nor_umap_nor_plotly():
+def test_training_loads_neither_streamlit_nor_umap_nor_plotly():
     rooms = "data.prepared, training.loop.loop, training.codes.encode"
     rooms += ", training.judge.evaluate, training.judge.classifier"
-    models = "explorer.decoding.decoder, explorer.judge.scorer"
-    assert (
-        heavy_after(f"{rooms}, {models}, explorer.recipe.space, explorer.judge.report_card")
-        == "set()"
-    )
+    assert not heavy_after(rooms) & {"streamlit", "umap", "plotly"}
+
+
+def test_the_page_and_all_that_it_opens_load_no_torch():
+    pages = "explorer.page.explore.explore_page, explorer.page.learn.steps"
+    pages += ", explorer.page.model.model_page, explorer.page.arithmetic.matrix"
+    models = "explorer.run.loaded, explorer.judge.scorer, explorer.photo.aligner"
+    found = heavy_after(f"{pages}, {models}, explorer.live.route, data.picture")
+    assert found <= {"streamlit", "plotly"}  # streamlit looks for plotly itself
+    assert heavy_after(models) == set()
 
 
 def test_a_heavy_import_is_noticed():
-    assert heavy_after("plotly") == "{'plotly'}"
+    assert heavy_after("plotly") == {"plotly"}

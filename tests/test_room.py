@@ -13,9 +13,9 @@ from explorer.__main__ import main as explorer
 from training.__main__ import COMMANDS
 from training.__main__ import main as training
 
-FOLDERS = {"fit", "sweep", "publish", "export", "align", "classify", "judges"}
+FOLDERS = {"all", "fit", "sweep", "publish", "export", "align", "classify", "judges"}
 OF_DATA = {"fit", "encode", "evaluate", "sweep", "layers", "sharpen", "align", "classify"}
-OF_DATA |= {"judges"}
+OF_DATA |= {"all", "judges"}
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -1,16 +1,24 @@
 """Command line of training/: `python -m training COMMAND`."""
 
 import argparse
+import importlib.util
 import os
+import shlex
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from data.boundary import missing_package, print_anything, tell
+
+if importlib.util.find_spec("torch") is None:
+    tell(missing_package("torch"))
+    sys.exit(2)
+
 from data import load_prepared
-from data.boundary import print_anything, tell
 from data.lock import one_writer, writer_in
+from data.schema import need_faces, read_schema
 from training.compute.device import pick_device
 from training.compute.processes import (
     give_up,
@@ -24,7 +32,7 @@ from training.compute.processes import (
 from training.loop.loop import fit
 from training.loop.plan import plan
 from training.loop.presets import PRESETS, preset_configs
-from training.model.config import ModelConfig, TrainingConfig, from_options
+from training.model.config import ModelConfig, TrainingConfig, from_options, options_of
 from training.options import parser
 
 
@@ -38,15 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser(COMMANDS).parse_args(arguments)
     if getattr(options, "preset", None):  # once more, with its options as defaults
         options = parser(COMMANDS, PRESETS[options.preset]).parse_args(arguments)
-    command: Callable[[argparse.Namespace], None] = options.command
+    command: Callable[[argparse.Namespace], int | None] = options.command
     try:
         wanted = getattr(options, "processes", 1)
-        if to_start(wanted) and not getattr(options, "dry_run", False):
+        if command is not _all and to_start(wanted) and not getattr(options, "dry_run", False):
             return run_in_processes(sys.argv[1:] if arguments is None else arguments, wanted)
         with _writing(options):
-            command(options)
+            code = command(options)
         leave()
-        return 0
+        return code or 0
     except KeyboardInterrupt:
         resumable = command in (_fit, _flow, _classify, _sharpen, _steps, _judges)
         print(f"stopped{'; continue with --resume' if resumable else ''}", file=sys.stderr)
@@ -66,6 +74,8 @@ def _writing(options: argparse.Namespace) -> AbstractContextManager[None]:
     """The lock of what a command writes, which one of several processes takes for all."""
     if getattr(options, "dry_run", False) or int(os.environ.get("RANK", "0")):
         return nullcontext()
+    if options.command is _all:  # each of its stages locks what it writes
+        return nullcontext()
     if "out" not in options:
         return writer_in(options.run)
     return one_writer(options.out, is_folder=options.command not in (_align, _classify))
@@ -75,6 +85,7 @@ def _fit(options: argparse.Namespace) -> None:
     model = from_options(ModelConfig, vars(options))
     training = from_options(TrainingConfig, vars(options))
     prepared = load_prepared(options.data)
+    model = replace(model, channels=prepared.channels)
     processes = join(options.device)
     minutes, device = options.checkpoint_minutes, processes.device
     count = options.processes if options.dry_run else processes.count
@@ -95,6 +106,38 @@ def _fit(options: argparse.Namespace) -> None:
         checkpoint_minutes=minutes,
         tensorboard=options.tensorboard,
     )
+
+
+def _all(options: argparse.Namespace) -> int:
+    from training.loop.whole_run import make_whole_run, stages
+
+    judged = ("importance_pictures", "samples")
+    todo = stages(
+        options.out,
+        options.data,
+        options.device,
+        _given(options, ("start", "processes", "checkpoint_minutes", *FIT_OPTIONS))
+        + ["--tensorboard"] * options.tensorboard,
+        _given(options, judged),
+    )
+    if options.dry_run:
+        print("\n".join(f"python -m {shlex.join(stage.words)}" for stage in todo))
+        return 0
+    return make_whole_run(options.out, todo, lambda line: print(line, flush=True))
+
+
+FIT_OPTIONS = tuple(options_of(ModelConfig) | options_of(TrainingConfig))
+
+
+def _given(options: argparse.Namespace, names: Iterable[str]) -> list[str]:
+    """Values that options have, as a command line gives them."""
+    words: list[str] = []
+    for name in names:
+        value = getattr(options, name, ())
+        values = value if isinstance(value, list | tuple) else (value,)
+        if values:
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return words
 
 
 def _encode(options: argparse.Namespace) -> None:
@@ -142,6 +185,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         for name, value in (sharp | drawn).items():
             if isinstance(value, float):
                 print(f"{f'sharp {name}':26} {value:.4g}")
+    for name in ("mig", "disentanglement", "completeness", "informativeness"):
+        if (told := report.get("disentanglement")) is not None:
+            print(f"{name:26} {told[name]:.4f}")
     if report["probes"]:
         print(f"{'mean probe AUC':26} {report['probes']['mean_auc']:.4f}")
 
@@ -151,7 +197,7 @@ def _sweep(options: argparse.Namespace) -> None:
 
     prepared = load_prepared(options.data)
     model, training = preset_configs(options.preset)
-    model = replace(model, size=prepared.size)
+    model = replace(model, size=prepared.size, channels=prepared.channels)
     given = {k: getattr(options, k) for k in ("epochs", "learning_rate") if k in options}
     training = replace(training, **given)
     rows = sweep(
@@ -170,7 +216,8 @@ def _sweep(options: argparse.Namespace) -> None:
 def _sampler(options: argparse.Namespace) -> None:
     from training.codes.second_stage import make_second_stage
 
-    for name, value in make_second_stage(options.run, options.epochs, options.seed).items():
+    device = pick_device(options.device)
+    for name, value in make_second_stage(options.run, options.epochs, options.seed, device).items():
         print(f"{name:26} {value:,}")
 
 
@@ -209,6 +256,7 @@ def _sharpen(options: argparse.Namespace) -> None:
     from training.sharp.sharpen import plan, sharpen
 
     prepared, device = load_prepared(options.data), pick_device(options.device)
+    need_faces(prepared.schema, "a renderer whose detail a classifier of faces judges")
     config, minutes = from_options(SharpConfig, vars(options)), options.checkpoint_minutes
     start = options.start if "start" in options else None
     print("\n".join(plan(prepared, options.run, config, device, minutes, start)), flush=True)
@@ -233,6 +281,7 @@ def _steps(options: argparse.Namespace) -> None:
     from training.edits.config import EditConfig
     from training.edits.learn import learn_steps
 
+    need_faces(read_schema(options.run), "steps that judges of faces teach")
     figures = learn_steps(
         options.run,
         from_options(EditConfig, vars(options)),
@@ -274,6 +323,7 @@ def _classify(options: argparse.Namespace) -> None:
     from training.judge.classifier import classify
 
     prepared = load_prepared(options.data)
+    need_faces(prepared.schema, "a classifier of its 40 attributes")
     figures = classify(
         prepared,
         options.run,
@@ -293,6 +343,7 @@ def _judges(options: argparse.Namespace) -> None:
     from training.judges.judges import calibrate_judges, summary, train_judges
 
     prepared, device = load_prepared(options.data), pick_device(options.device)
+    need_faces(prepared.schema, "judges of places of a face")
     others = {"classifier": load_classifier(CLASSIFIER, device)} if CLASSIFIER.is_file() else {}
     run = options.run if "run" in options else None
     if options.calibrate:
@@ -323,6 +374,7 @@ def _identity(options: argparse.Namespace) -> None:
 
 COMMANDS = {
     "fit": _fit,
+    "all": _all,
     "encode": _encode,
     "evaluate": _evaluate,
     "sweep": _sweep,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from data.shipped import SHIPPED
+from training.codes.descent import STEPS
 from training.codes.flow import BATCH as FLOW_BATCH
 from training.codes.flow import STEPS as FLOW_STEPS
-from training.codes.refine import STEPS
 from training.edits.config import EditConfig
 from training.judges.files import SETS
 from training.judges.learning import STEPS as STEPS_OF_BANDS
@@ -59,9 +59,12 @@ def parser(
             help="that share the work, a GPU for each",
         )
 
-    def add_loop(sub: argparse.ArgumentParser) -> None:
+    def add_loop(sub: argparse.ArgumentParser, resumes: bool = True) -> None:
         sub.add_argument("--dry-run", action="store_true", help="print the plan and stop")
-        sub.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
+        if resumes:
+            sub.add_argument(
+                "--resume", action="store_true", help="continue from the run's checkpoint"
+            )
         sub.add_argument(
             "--tensorboard", action="store_true", help="write events for TensorBoard, too"
         )
@@ -84,31 +87,55 @@ def parser(
             help="whose weights to begin with, fresh ones if absent",
         )
 
-    sub = command("fit", "train a model into a run folder")
-    add_data(sub)
-    sub.add_argument("--out", help="run folder to write", **folder)
-    add_loop(sub)
-    add_start(sub)
-    add_processes(sub)
-    sub.add_argument("--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below")
-    named: list[tuple[str, Field]] = []
-    counted: list[tuple[str, Field]] = []
-    for name, field in (options_of(ModelConfig) | options_of(TrainingConfig)).items():
-        (named if field.metadata["choices"] else counted).append((name, field))
-    for name, field in named:
-        add_option(sub, name, field)
-    add_minutes(sub)
-    for name, field in counted:
-        add_option(sub, name, field)
-    sub.set_defaults(**preset or {})
-    sub.epilog = "\n".join(
-        [
-            "likelihoods, of a value given z:",
-            *(f"  {name:22}{text}" for name, text in likelihoods.ABOUT.items()),
-            "presets, which other options override:",
-            *(f"  {name:22}{text}" for name, text in ABOUT.items()),
-        ]
-    )
+    def add_judged(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--importance-pictures",
+            type=int,
+            metavar="N",
+            default=256,
+            help="pictures of the importance-weighted bound",
+        )
+        sub.add_argument(
+            "--samples",
+            type=int,
+            metavar="N",
+            default=5000,
+            help="pictures per sampler for its Fréchet distance",
+        )
+
+    for command_name, told in (
+        ("fit", "train a model into a run folder"),
+        ("all", "make a whole run folder: fit, encode, sampler, evaluate, vectors, map"),
+    ):
+        sub = command(command_name, told)
+        add_data(sub)
+        sub.add_argument("--out", help="run folder to write", **folder)
+        add_loop(sub, resumes=command_name == "fit")
+        add_start(sub)
+        add_processes(sub)
+        sub.add_argument(
+            "--preset", choices=PRESETS, metavar="NAME", **no_default, help="see below"
+        )
+        if command_name == "all":
+            add_judged(sub)
+        named: list[tuple[str, Field]] = []
+        counted: list[tuple[str, Field]] = []
+        for name, field in (options_of(ModelConfig) | options_of(TrainingConfig)).items():
+            (named if field.metadata["choices"] else counted).append((name, field))
+        for name, field in named:
+            add_option(sub, name, field)
+        add_minutes(sub)
+        for name, field in counted:
+            add_option(sub, name, field)
+        sub.set_defaults(**preset or {})
+        sub.epilog = "\n".join(
+            [
+                "likelihoods, of a value given z:",
+                *(f"  {name:22}{text}" for name, text in likelihoods.ABOUT.items()),
+                "presets, which other options override:",
+                *(f"  {name:22}{text}" for name, text in ABOUT.items()),
+            ]
+        )
 
     for name, help in (
         ("encode", "write the codes of all pictures, latents.npz"),
@@ -126,20 +153,7 @@ def parser(
                 help="from the encoder's guess to codes that fit; 0 keeps the guess",
             )
             add_processes(sub)
-    sub.add_argument(
-        "--importance-pictures",
-        type=int,
-        metavar="N",
-        default=256,
-        help="pictures of the importance-weighted bound",
-    )
-    sub.add_argument(
-        "--samples",
-        type=int,
-        metavar="N",
-        default=5000,
-        help="pictures per sampler for its Fréchet distance",
-    )
+    add_judged(sub)
     sub.add_argument("--fid", action="store_true", help="FID, too; downloads the Inception network")
     sub = command("sweep", "train with several weights of the rate: a table and a plot")
     add_data(sub)
@@ -166,6 +180,7 @@ def parser(
     )
     sub = command("sampler", "train a second VAE of the codes, to draw new ones from")
     sub.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    sub.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the best")
     sub.add_argument("--epochs", type=int, metavar="N", default=200, help="passes over the codes")
     sub.add_argument("--seed", type=int, metavar="N", default=0, help="of weights, order, noise")
     sub = command("flow", "train a flow to the codes, to draw faces from, with attributes or any")

@@ -1,5 +1,6 @@
 // Shared by the components: the live route, see explorer/live/messages.py for what it is asked.
 
+import { _ } from "./language.js";
 import { openSocket } from "./transport.js";
 
 /** @import { Always, Attributes, Pictures, Question, Recipe, Route } from "./types.d.ts" */
@@ -142,7 +143,7 @@ export class NewestSocket {
     const request = this.inFlight;
     this.inFlight = null;
     const answer = typeof content === "string" ? JSON.parse(content) : content;
-    this.onStatus(answer.error ?? "");
+    this.onStatus(answer.error ? _(answer.error) : "");
     if (answer.error) request?.fail?.(answer.error);
     else request?.take(answer);
     this.pump();
@@ -150,15 +151,21 @@ export class NewestSocket {
 }
 
 /** @param {string} reason */
-const lost = (reason) => `Connection lost${reason ? `: ${reason}` : ""}. Reconnecting …`;
+const lost = (reason) =>
+  reason
+    ? _("Connection lost: {reason}. Reconnecting …", { reason: _(reason) })
+    : _("Connection lost. Reconnecting …");
 
 /**
  * Streamlit's own socket is open, or there would be no page to say this.
  * @param {string} url
  */
 const neverThere = (url) =>
-  `No faces come: no WebSocket opens at ${new URL(url).pathname}. A proxy before this server must ` +
-  "upgrade connections there as it does at _stcore/stream (docs/deploy.md). Trying again …";
+  _(
+    "No faces come: no WebSocket opens at {path}. A proxy before this server must " +
+      "upgrade connections there as it does at _stcore/stream (docs/deploy.md). Trying again …",
+    { path: new URL(url).pathname }
+  );
 
 /**
  * Pictures of recipes. The edited face goes first. Other views are asked for in pieces: a small one
@@ -271,7 +278,7 @@ export function readPictures(content, header) {
     count,
     side,
     milliseconds: view.getFloat32(8, true),
-    pictures: Array.from({ length: count }, (_, k) =>
+    pictures: Array.from({ length: count }, (_unused, k) =>
       toImage(rgb.subarray(k * bytes, (k + 1) * bytes), side)
     ),
     support,

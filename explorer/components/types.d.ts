@@ -185,9 +185,19 @@ export interface MapData {
   pictures: boolean;
   picked: string | null;
   tells_colour: boolean;
+  first_colour: string;
+  /** What the address held; null where it keeps nothing of this map. */
+  opening: KeptOfMap | null;
   takes: boolean;
   height: string;
   name: string;
+}
+
+/** What the address keeps of the map, "" for what is usual. */
+export interface KeptOfMap {
+  colour: string;
+  view: string;
+  selected: string;
 }
 
 export interface KnownColumn {
@@ -204,6 +214,12 @@ export type Meaning =
 /** A place between the points that becomes the edited face. */
 export interface TakenPlace {
   place: number[];
+  layout: string;
+}
+
+/** A path between two places of a layout. */
+export interface DrawnPath {
+  ends: number[][];
   layout: string;
 }
 

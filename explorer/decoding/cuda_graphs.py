@@ -2,7 +2,8 @@
 
 A face is some sixty small kernels, and launching them one by one takes longer than they do. A
 graph (Gray 2019, "Getting Started with CUDA Graphs") replays them all, on the same memory, so it
-knows one batch size only: smaller batches are filled up.
+knows one batch size only: smaller batches are filled up. Where another process computes on the GPU,
+launching can be faster; each size takes what is (explorer/decoding/quickest.py).
 """
 
 import logging
@@ -10,6 +11,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+
+from explorer.decoding.quickest import Quickest
 
 SIZES = (1, 8, 64, 256)  # of batches: a face, a strip, a grid, many sessions
 WARM_UP = 3  # runs in which cuDNN finds its fastest convolutions
@@ -23,7 +26,8 @@ class FixedSizes:
     """Draws batches of any size with programs that know one size each. Not safe to call at once.
 
     record: called with a size of SIZES when it is first needed; gives what draws exactly so many.
-    plain: draws what is larger than all of them, and what could not be recorded.
+    plain: draws what is larger than all of them, what could not be recorded, and where it is the
+    faster of the two.
     """
 
     def __init__(self, record: Callable[[int], Draw], plain: Draw):
@@ -43,7 +47,7 @@ class FixedSizes:
     def _program(self, size: int) -> Draw | None:
         if size not in self._recorded:
             try:
-                self._recorded[size] = self._record(size)
+                self._recorded[size] = Quickest([self._record(size), self._plain])
             except RuntimeError:  # of CUDA: the memory is full, or an operation cannot be recorded
                 log.warning("No CUDA graph for batches of %d", size, exc_info=True)
                 self._recorded[size] = None

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 
 from explorer.decoding.shared_model import SharedModel
-from training.codes.refine import refinements
+from training.codes.descent import descend
+from training.graphs.autoencoder import LUMA
+from training.model.likelihoods import likelihood, slope
+from training.model.posterior import Posterior
 
 STEPS = 8  # of own photos: a face alone can wait a little longer than all of a data set
 
 
 class Encoder:
-    """q(z|x) of a model, and codes that fit better. Safe to call from many threads; its calls
-    take turns at the model.
+    """q(z|x) of a model, and codes that fit better. Safe to call from many threads.
 
     beta: the weight of the rate that the model was trained with.
     """
@@ -33,10 +34,7 @@ class Encoder:
 
         The hourglass has a log-variance of minus infinity.
         """
-        x = self._values(pictures)
-        with self._model.turn() as network:
-            mean, logvar = network.posterior(x)
-            return mean.cpu().numpy(), logvar.cpu().numpy()
+        return self._model.networks.posterior(self._checked(pictures))
 
     def refined(self, pictures: np.ndarray, steps: int = STEPS) -> np.ndarray:
         """Codes that fit their pictures: the last of `refinements`, (B, D) float32."""
@@ -44,29 +42,40 @@ class Encoder:
         return codes
 
     def refinements(self, pictures: np.ndarray, steps: int = STEPS) -> Iterator[np.ndarray]:
-        """The encoder's codes, and as training/codes/refine.py moves them step by step.
+        """The encoder's codes, and as training/codes/descent.py moves them step by step.
 
         Gives (B, D) float32 for 0, 1, ... `steps` steps; the hourglass has no steps. Other sessions
         get their turn between them. pictures, errors: as `encode`.
         """
         x = self._values(pictures)
-        with self._model.turn() as network:
-            posterior = network.posterior(x)
-        found = refinements(self._model.network, x, posterior, self._beta, steps)
-        while True:
-            with self._model.turn():
-                codes = next(found, None)
-            if codes is None:
-                return
-            yield codes.cpu().numpy()
+        guess = Posterior(*self.posterior(pictures))
+        moves = self._model.config.kind == "vae" and self._beta > 0
+        yield from descend(lambda z, wanted: self._look(x, z, wanted), guess, steps if moves else 0)
 
-    def _values(self, pictures: np.ndarray) -> torch.Tensor:
-        """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [0, 1] on the device."""
+    def _look(self, x: np.ndarray, z: np.ndarray, wanted: bool) -> tuple[np.ndarray, np.ndarray]:
+        """-log p(x|z) / beta + |z|^2 / 2, (B,), and its gradient, (B, D), where it is wanted."""
+        networks, name = self._model.networks, self._model.config.likelihood
+        outputs = networks.outputs(z)
+        density = likelihood(name, outputs, networks.log_sigma).log_density(x)
+        loss = 0.5 * np.square(z).sum(1) - density.reshape(len(z), -1).sum(1) / self._beta
+        if not wanted:
+            return loss, np.zeros_like(z)
+        # Divided at once: the gradient keeps the range of single precision.
+        rising = slope(name, outputs, networks.log_sigma, x) / np.float32(self._beta)
+        return loss, z - networks.gradient(z, rising.astype(np.float32))
+
+    def _values(self, pictures: np.ndarray) -> np.ndarray:
+        """(B, S, S, 3) uint8 -> (B, C, S, S) float32 in [0, 1]."""
+        x = self._checked(pictures).transpose(0, 3, 1, 2) / np.float32(255)
+        if self._model.channels == 3:
+            return x
+        return np.tensordot(np.array(LUMA, np.float32), x, (0, 1))[:, None]
+
+    def _checked(self, pictures: np.ndarray) -> np.ndarray:
         shape = self._model.shape
         if pictures.shape[1:] != shape or pictures.dtype != np.uint8:
             raise ValueError(
                 f"expected pictures of shape (B, {', '.join(map(str, shape))}) uint8; "
                 f"found {pictures.shape} {pictures.dtype}"
             )
-        x = torch.from_numpy(np.array(pictures)).to(self._model.device)
-        return x.permute(0, 3, 1, 2).float() / 255
+        return pictures

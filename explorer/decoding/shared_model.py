@@ -1,43 +1,67 @@
-"""One frozen model on the best device, which all that compute with it take in turns."""
+"""The networks of a run, frozen, on the best device; numpy goes in and comes out.
 
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+On a CPU onnxruntime computes them, which draws a face in about half of torch's time, and torch is
+not even imported. On a GPU it is torch.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-import torch
+import numpy as np
 
-from training.compute.device import pick_device
-from training.model.networks import Autoencoder
-from training.run.run_folder import load_model
+from explorer.decoding.device import pick_device
+from training.run.run_folder import read_config
+
+Draw = Callable[[np.ndarray], np.ndarray]  # (B, D) float32 codes -> (B, S, S, 3) uint8, B > 0
+
+
+class Networks(Protocol):
+    """What computes. Safe to call from many threads. Codes: (B, D) float32, B > 0."""
+
+    log_sigma: np.ndarray
+
+    def means(self) -> Draw:
+        """Draws the means of p(x|z)."""
+
+    def sharp(self, run: Path) -> Draw:
+        """Draws typical pictures, whose detail the network invents. Raises RunError."""
+
+    def outputs(self, codes: np.ndarray) -> np.ndarray:
+        """What the decoder says of p(x|z): (B, C P, S, S) float32."""
+
+    def features(self, codes: np.ndarray) -> np.ndarray:
+        """What the decoder's last layer is given: (B, C, S / 2, S / 2) float32."""
+
+    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """A slope (B, C P, S, S) in the outputs as one in the codes: (B, D) float32."""
+
+    def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(B, S, S, 3) uint8 -> mean and log-variance of q(z|x), (B, D) float32 each."""
 
 
 class SharedModel:
-    """Safe to use from many threads: `turn` lends the model to one at a time.
+    """Safe to use from many threads.
 
-    device: on a CPU this process computes on half of the cores from then on. network: the model
-    itself, to build on; to compute with it takes a turn. latent: D, the number of latent
-    dimensions. shape: (S, S, 3), that of a picture.
+    device: "cpu", "cuda" or "mps". config: of the model. networks: compute with it. latent: D, the
+    number of latent dimensions. shape: (S, S, 3), that of a picture as it is shown; channels: 3, or
+    1 of grey.
     """
 
     def __init__(self, run: Path, device: str = "auto"):
         """Raises RunError for a run without whole weights, ValueError for an absent device."""
         self.device = pick_device(device)
-        if self.device.type == "cpu":
-            # Threads wait for each other at every layer: on a busy machine a second one makes a
-            # face thirty times slower, on an idle one a fifth faster.
-            torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
-        self.network = load_model(run, self.device)
-        self.latent = self.network.config.latent
-        self.shape = (self.network.config.size, self.network.config.size, 3)
-        self._free = threading.Lock()
+        self.config = read_config(run).model
+        self.networks = _networks(run, self.device)
+        self.latent, self.channels = self.config.latent, self.config.channels
+        self.shape = (self.config.size, self.config.size, 3)
 
-    @contextmanager
-    def turn(self, gradients: bool = False) -> Iterator[Autoencoder]:
-        """The model for as long as the block lasts; the others wait meanwhile.
 
-        gradients: whether of codes; the weights stay frozen.
-        """
-        with self._free, torch.enable_grad() if gradients else torch.inference_mode():
-            yield self.network
+def _networks(run: Path, device: str) -> Networks:
+    if device == "cpu":
+        from explorer.decoding.networks_on_cpu import NetworksOnCpu
+
+        return NetworksOnCpu(run)
+    from explorer.decoding.networks_on_gpu import NetworksOnGpu
+
+    return NetworksOnGpu(run, device)

@@ -1,21 +1,21 @@
 """A decoder network for a browser: one ONNX file from codes to pixels, weights in half precision.
 
 A browser's onnxruntime computes in single precision, so the graph turns each weight into that once,
-when it is opened; the file is half as large. Opset and operators as in onnx_decoder.py.
+when it is opened; the file is half as large. Opset and operators as in training/graphs/.
 """
 
 from pathlib import Path
 
 import numpy as np
-from onnx import GraphProto, ModelProto, TensorProto, helper, numpy_helper
+import onnx
+from onnx import GraphProto, TensorProto, helper, numpy_helper
 
-from explorer.decoding.onnx_decoder import OUTPUT, graph
-from training.model.networks import Decoder
-from training.run.run_folder import RunError, load_model
-from training.run.sharp import load_sharp
+from training.graphs.autoencoder import SIGMOIDS, pixels_graph
+from training.graphs.weights import read_weights
+from training.model.config import ModelConfig
+from training.run.run_folder import RunError, read_config
+from training.run.sharp_file import read_sharp
 
-PIXELS = "pixels"
-SIGMOIDS = ("fixed", "optimal", "learned", "laplace")  # whose mean is the sigmoid of the first
 LEAST_HALVED = 64  # numbers; smaller constants are scales and shapes, which save nothing
 
 
@@ -25,25 +25,25 @@ def mean_for_web(run: Path) -> bytes:
     Raises RunError for a damaged run and for an output distribution whose mean takes more than a
     sigmoid.
     """
-    model = load_model(run, "cpu")
-    if model.config.likelihood not in SIGMOIDS:
+    config = read_config(run).model
+    if config.likelihood not in SIGMOIDS:
         raise RunError(
             f"an output distribution of {', '.join(SIGMOIDS)} for a page without a server",
-            f"{model.config.likelihood} in {run}",
+            f"{config.likelihood} in {run}",
             "serve this run instead: streamlit run streamlit_app.py",
         )
-    return _web_model(model.decoder)
+    return _web_model(read_weights(run), config)
 
 
 def sharp_for_web(run: Path) -> bytes:
     """The same of the sharp renderer. Raises RunError."""
-    return _web_model(load_sharp(run, "cpu").network.decoder)
+    found = read_sharp(run)
+    return _web_model(found.weights, found.config)
 
 
-def _web_model(network: Decoder) -> bytes:
-    model = graph(network)
+def _web_model(weights: dict[str, np.ndarray], config: ModelConfig) -> bytes:
+    model = onnx.load_from_string(pixels_graph(weights, "decoder.", config))
     _halve(model.graph)
-    _draw(model)
     return model.SerializeToString()
 
 
@@ -57,28 +57,3 @@ def _halve(of: GraphProto) -> None:
         cast = helper.make_node("Cast", [halved], [constant.name], to=TensorProto.FLOAT)
         of.node.insert(0, cast)
         constant.CopyFrom(numpy_helper.from_array(values.astype(np.float16), halved))
-
-
-def _draw(model: ModelProto) -> None:
-    """The decoder's outputs as pixels, as Decoder.decode makes them."""
-    of = model.graph
-    constants: dict[str, np.ndarray] = {
-        "channel_0": np.array([0], np.int64),
-        "channel_3": np.array([3], np.int64),
-        "channels": np.array([1], np.int64),
-        "white": np.array(255, np.float32),
-    }
-    of.initializer.extend(numpy_helper.from_array(v, name) for name, v in constants.items())
-    of.node.extend(
-        [
-            # A distribution with a scale of its own tells it in later channels.
-            helper.make_node("Slice", [OUTPUT, "channel_0", "channel_3", "channels"], ["rgb"]),
-            helper.make_node("Sigmoid", ["rgb"], ["picture"]),
-            helper.make_node("Mul", ["picture", "white"], ["levels"]),
-            helper.make_node("Round", ["levels"], ["whole"]),
-            helper.make_node("Cast", ["whole"], ["bytes"], to=TensorProto.UINT8),
-            helper.make_node("Transpose", ["bytes"], [PIXELS], perm=[0, 2, 3, 1]),
-        ]
-    )
-    del of.output[:]
-    of.output.append(helper.make_tensor_value_info(PIXELS, TensorProto.UINT8, None))

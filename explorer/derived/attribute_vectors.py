@@ -13,17 +13,12 @@ discriminant     the normal of a linear discriminant (Fisher 1936): the differen
 Every vector is scaled so that strength 1 covers the distance of the two class means along it.
 """
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.model_selection import train_test_split
 
 from explorer.recipe.latent_algebra import mean_difference, weighted_mean_difference
-
-PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)  # C of scikit-learn, on standardised codes
-HELD_OUT = 0.2  # of the codes, to choose among them
-SEED = 0
 
 
 def overlap_weights(others: np.ndarray, has: np.ndarray) -> np.ndarray:
@@ -32,6 +27,8 @@ def overlap_weights(others: np.ndarray, has: np.ndarray) -> np.ndarray:
     others: (N, A - 1) bool, the other labels. has: (N,) bool. A face counts by the probability
     that it had the opposite label, which a logistic regression tells from its other labels.
     """
+    from sklearn.linear_model import LogisticRegression
+
     others = others[:, others.any(0) & ~others.all(0)]
     if not others.shape[1]:
         return np.ones(len(has))
@@ -47,32 +44,10 @@ def effective_number(weights: np.ndarray) -> float:
     return float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
 
 
-def logistic_normal(codes: np.ndarray, has: np.ndarray) -> tuple[np.ndarray, float]:
-    """Normal (D,) float64 of a logistic regression in code space, and the penalty C chosen.
-
-    codes: (N, D), has: (N,) bool. The C of PENALTIES that gives the held-out fifth of the codes
-    the highest likelihood is used on all of them.
-    """
-    spread = codes.std(0)
-    scale = np.where(spread > 0, spread, 1).astype(np.float64)
-    standardised = (codes - codes.mean(0)) / scale
-
-    def fit(penalty: float, rows: np.ndarray) -> LogisticRegression:
-        regression = LogisticRegression(C=penalty, max_iter=500, tol=1e-3)
-        return regression.fit(standardised[rows], has[rows])
-
-    rows = np.arange(len(codes))
-    fitting, held_out = train_test_split(rows, test_size=HELD_OUT, random_state=SEED, stratify=has)
-    losses = [
-        log_loss(has[held_out], fit(c, fitting).predict_proba(standardised[held_out])[:, 1])
-        for c in PENALTIES
-    ]
-    penalty = PENALTIES[int(np.argmin(losses))]
-    return fit(penalty, rows).coef_[0] / scale, penalty
-
-
 def discriminant_normal(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Normal (D,) float64 of a linear discriminant. codes: (N, D), has: (N,) bool."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
     discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     return discriminant.fit(codes.astype(np.float64), has).coef_[0]
 
@@ -87,20 +62,53 @@ def calibrated(direction: np.ndarray, difference: np.ndarray) -> np.ndarray:
     return (direction * (reach if reach > 0 else 1.0)).astype(np.float32)
 
 
-def fit_vectors(
-    codes: np.ndarray, labels: np.ndarray, attribute: int
-) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
-    """The vectors of one attribute by every method, calibrated: method -> (D,) float32.
-
-    codes: (N, D). labels: (N, A) bool; column `attribute` holds both values, twice at least. Also
-    returns the effective numbers of faces without and with it in the balanced vector, (2,)
-    float32, and the penalty C of the logistic regression.
+class Fitted(NamedTuple):
+    """Of one attribute. vectors: method -> (D,) float32, calibrated. effective: (2,) float32, the
+    effective numbers of faces without and with it in the balanced vector. penalty: the C of the
+    logistic regression.
     """
+
+    vectors: dict[str, np.ndarray]
+    effective: np.ndarray
+    penalty: float
+
+
+def fit_vectors(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    attributes: Sequence[int],
+    beside: Sequence[Sequence[int]] = (),
+) -> Iterator[Fitted]:
+    """The vectors of each of some attributes by every method.
+
+    codes: (N, D). labels: (N, A) bool; the columns `attributes` hold both values, twice at least.
+    beside: for each of them the columns that exclude it: they tell it, so no face could be matched
+    on them.
+    """
+    beside = beside or [()] * len(attributes)
+    if not len(attributes):
+        return
+    from explorer.derived.logistic import logistic_normals
+
+    normals, penalties = logistic_normals(codes, labels[:, list(attributes)])
+    for attribute, excluded, normal, penalty in zip(
+        attributes, beside, normals, penalties, strict=True
+    ):
+        yield _fit_one(codes, labels, attribute, excluded, normal, float(penalty))
+
+
+def _fit_one(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    attribute: int,
+    beside: Sequence[int],
+    normal: np.ndarray,
+    penalty: float,
+) -> Fitted:
     has = labels[:, attribute]
     difference = mean_difference(codes, has).astype(np.float64)
-    weights = overlap_weights(np.delete(labels, attribute, axis=1), has)
+    weights = overlap_weights(np.delete(labels, [attribute, *beside], axis=1), has)
     effective = [effective_number(weights[~has]), effective_number(weights[has])]
-    normal, penalty = logistic_normal(codes, has)
     directions = {
         "mean_difference": difference,
         "balanced": weighted_mean_difference(codes, has, weights),
@@ -108,4 +116,4 @@ def fit_vectors(
         "discriminant": discriminant_normal(codes, has),
     }
     vectors = {method: calibrated(v, difference) for method, v in directions.items()}
-    return vectors, np.array(effective, np.float32), penalty
+    return Fitted(vectors, np.array(effective, np.float32), penalty)

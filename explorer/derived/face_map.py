@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from explorer.derived.lenses import LENSES, Lenses, fit_lenses
 from explorer.derived.map_quality import kept, legibility
-from explorer.derived.planes import STRAIGHT, aligned, principal_plane
+from explorer.derived.planes import STRAIGHT, aligned, principal_plane, the_plane
 from training.codes.roc import roc_areas
 from training.run.files import write_json, write_npz
 from training.run.latents import Latents, load_latents
@@ -30,6 +30,7 @@ from training.run.run_folder import MAP, REPORT, RunError, own_report, quoted, r
 
 PROJECTIONS, DIMENSIONS = ("umap", *STRAIGHT), (2, 3)
 LAYOUTS = tuple(f"{lens}/{m}{d}" for lens in LENSES for m in PROJECTIONS for d in DIMENSIONS)
+PLANE = "codes/plane2"  # codes of two dimensions lie on a plane as they are
 NEIGHBORS = 15
 MIN_DIST = 0.1
 ALL = "all"  # partitions
@@ -40,11 +41,12 @@ class FaceMap:
     """Places of N faces through L lenses, and Y layouts judged.
 
     ids: (N,) str, the faces of `partition` in the order of latents.npz. umap2: (L, N, 2), umap3:
-    (L, N, 3) float32 positions in the order of LENSES. lenses: what they see of a code.
-    layouts: (Y,) str, LAYOUTS. trustworthiness, recall: (Y,) float32, each against what its lens
-    lays out (map_quality.Kept). legibility: (Y, A) float32 for the lenses' attributes, judged by
-    labels of `label_source`; NaN where they are all alike. probe_auc: (A,) float32, how well the
-    lenses' own margins tell the same labels: what no map can much exceed.
+    (L, N, 3) float32 positions in the order of LENSES, of which some may be left out
+    (`layouts_of`). lenses: what they see of a code. layouts: (Y,) str, see `layouts_of`.
+    trustworthiness, recall: (Y,) float32, each against what its lens lays out (map_quality.Kept).
+    legibility: (Y, A) float32 for the lenses' attributes, judged by labels of `label_source`; NaN
+    where they are all alike. probe_auc: (A,) float32, how well the lenses' own margins tell the
+    same labels: what no map can much exceed.
     n_neighbors, min_dist, seed: () parameters of UMAP. made_by: what made it, with its version.
     like: key of the weights whose map this one was laid on, "" for none. weights: key.
     """
@@ -80,9 +82,22 @@ class FaceMap:
     def positions(self, layout: str) -> np.ndarray:
         """(N, 2 or 3) float32 of a layout by UMAP. Raises KeyError for another."""
         lens, _, method = layout.partition("/")
-        if lens not in LENSES or method not in ("umap2", "umap3"):
+        laid = list(LENSES)
+        if len(self.umap2) < len(laid):
+            laid = [name for name in LENSES if f"{name}/umap2" in self.layouts]
+        if lens not in laid or method not in ("umap2", "umap3"):
             raise KeyError(layout)
-        return getattr(self, method)[LENSES.index(lens)]
+        return getattr(self, method)[laid.index(lens)]
+
+
+def layouts_of(lenses: Lenses, latent: int) -> tuple[str, ...]:
+    """The layouts that show anything: without attributes those of the codes alone, and of codes of
+    two dimensions the plane itself.
+    """
+    names = [name for name in LAYOUTS if name.partition("/")[0] in lenses.seeing]
+    if latent != 2:
+        return tuple(names)
+    return (PLANE, *(name for name in names if not name.startswith("codes/")))
 
 
 def make_map(
@@ -118,13 +133,16 @@ def make_map(
 
     places: dict[str, list[np.ndarray]] = {method: [] for method in ("umap2", "umap3")}
     quality = []
-    with tqdm(total=len(LENSES) * 2, unit="layout", dynamic_ncols=True) as bar:
-        for layout in LAYOUTS:
+    layouts = layouts_of(lenses, faces.mean.shape[1])
+    by_umap = sum("/umap" in layout for layout in layouts)
+    with tqdm(total=by_umap, unit="layout", dynamic_ncols=True) as bar:
+        for layout in layouts:
             lens, method = layout.split("/")
             projection, dims = method[:-1], int(method[-1])
-            if method == "umap2":
-                features = lenses.features(lens, faces.mean)
-            if projection in STRAIGHT:
+            features = lenses.features(lens, faces.mean)
+            if layout == PLANE:
+                positions = the_plane(features).positions(features)
+            elif projection in STRAIGHT:
                 positions = STRAIGHT[projection](features, dims).positions(features)
             else:
                 bar.set_description(f"{layout} of {len(faces):,} faces")
@@ -137,10 +155,10 @@ def make_map(
     trust, recall, legible = zip(*quality, strict=True)
     made = FaceMap(
         ids=faces.ids,
-        umap2=np.stack(places["umap2"]),
-        umap3=np.stack(places["umap3"]),
+        umap2=np.array(places["umap2"], np.float32).reshape(-1, len(faces), 2),
+        umap3=np.array(places["umap3"], np.float32).reshape(-1, len(faces), 3),
         lenses=lenses,
-        layouts=np.array(LAYOUTS),
+        layouts=np.array(layouts),
         trustworthiness=np.array(trust, np.float32),
         recall=np.array(recall, np.float32),
         legibility=np.stack(legible),
@@ -158,7 +176,7 @@ def make_map(
     add_to_report(run, made)
     print(f"{len(faces):,} {partition} faces, by {made.made_by}, seed {seed}")
     print(f"{'layout':17} trustworthiness  recall  legibility")
-    for name, *figures in zip(LAYOUTS, trust, recall, map(_mean, legible), strict=True):
+    for name, *figures in zip(layouts, trust, recall, map(_mean, legible), strict=True):
         print("{:17} {:15.3f}  {:6.3f}  {:10.3f}".format(name, *figures))
     return made
 
@@ -227,7 +245,7 @@ def _map_of_the_same(faces: Latents, run: Path) -> dict[str, np.ndarray]:
         )
     rows = [row_of[name] for name in faces.ids]
     return {
-        name: other.positions(name)[rows] for name in LAYOUTS if name.split("/")[1].startswith("u")
+        name: other.positions(name)[rows] for name in map(str, other.layouts) if "/umap" in name
     }
 
 

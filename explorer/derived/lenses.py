@@ -33,6 +33,11 @@ class Lenses:
     scale: np.ndarray
     code_scale: np.ndarray
 
+    @property
+    def seeing(self) -> tuple[str, ...]:
+        """Those of LENSES that show anything: without attributes the codes alone."""
+        return LENSES if len(self.attributes) else ("codes",)
+
     def margins(self, codes: np.ndarray) -> np.ndarray:
         """(N, D) codes -> (N, A) float32 standard deviations beyond the border."""
         return codes @ self.weight + self.bias
@@ -74,12 +79,18 @@ def fit_lenses(latents: Latents) -> Lenses:
     """Fit on the training codes, or on all where there are none.
 
     A score's variance is its reliability: the squared correlation of presence and label. All
-    scores together have a variance of 1, and so have the codes in the mix. Raises ValueError when
+    scores together have a variance of 1, and so have the codes in the mix. Pictures without labels
+    have lenses without attributes, of which "codes" alone shows anything. Raises ValueError when
     every attribute is had by all or by none.
     """
     train = latents.rows("train")
     basis = latents.take(train) if len(train) else latents
     usable = basis.labels.any(0) & ~basis.labels.all(0)
+    code_scale = np.array([1 / np.sqrt(basis.mean.var(0).sum())], np.float32)
+    if not basis.labels.shape[1]:
+        none = np.zeros(0, np.float32)
+        no_weight = np.zeros((basis.mean.shape[1], 0), np.float32)
+        return Lenses(basis.attributes, no_weight, none, none, code_scale)
     if not usable.any():
         raise ValueError("expected an attribute that some faces have and others have not")
     probes = fit_probes(basis)
@@ -98,5 +109,5 @@ def fit_lenses(latents: Latents) -> Lenses:
         weight.astype(np.float32),
         bias.astype(np.float32),
         scale.astype(np.float32),
-        np.array([1 / np.sqrt(basis.mean.var(0).sum())], np.float32),
+        code_scale,
     )

@@ -7,8 +7,8 @@ so that memory stays small; of few points it is measured on every one.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from explorer.derived.neighbours import nearest_points
 from training.codes.roc import roc_areas
 
 NEIGHBORS = 15  # of trustworthiness and recall
@@ -86,14 +86,14 @@ def legibility(
     for judges, judged in (halves, halves[::-1]):
         judged = judged[:MOST_ASKED]
         k = min(k, len(judges))
-        near = cKDTree(positions[judges]).query(positions[judged], k)[1].reshape(len(judged), k)
+        near = nearest_points(positions[judges], positions[judged], k)
         areas.append(roc_areas(labels[judges][near].mean(1), labels[judged]))
     return np.mean(areas, 0).astype(np.float32)
 
 
 def nearest_others(positions: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     """(n, k) rows of the k nearest other points of each given row, on the map."""
-    neighbors = cKDTree(positions).query(positions[rows], k + 1)[1]
+    neighbors = nearest_points(positions, positions[rows], k + 1)
     own = neighbors == rows[:, None]
     own[~own.any(1), -1] = True  # among points that coincide, the row itself may be left out
     return neighbors[~own].reshape(len(rows), k)

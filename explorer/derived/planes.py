@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import orthogonal_procrustes
 
 from explorer.recipe.latent_algebra import principal_components
 
@@ -33,6 +32,11 @@ def principal_plane(features: np.ndarray, dims: int) -> Plane:
     found = directions[:dims]
     axes[:, : len(found)] = found.T
     return Plane(center, axes, tuple(f"PC {k + 1}" for k in range(dims)))
+
+
+def the_plane(features: np.ndarray) -> Plane:
+    """Features (N, 2) as they are."""
+    return Plane(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), ("z 0", "z 1"))
 
 
 # Straight projections by name: of features (N, F) onto so many axes.
@@ -73,5 +77,6 @@ def aligned(
     The orthogonal Procrustes problem, Schoenemann 1966. Returns (N, d) float32.
     """
     center, target = positions[rows].mean(0, dtype=np.float64), like.mean(0, dtype=np.float64)
-    turn, _ = orthogonal_procrustes(positions[rows] - center, like - target)
-    return ((positions - center) @ turn + target).astype(np.float32)
+    # (d, d), the orthogonal part of the product
+    left, _, right = np.linalg.svd((positions[rows] - center).T @ (like - target))
+    return ((positions - center) @ (left @ right) + target).astype(np.float32)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from data.schema import read_schema
 from explorer.derived.attribute_vectors import fit_vectors
 from explorer.recipe.latent_algebra import principal_components, strength_along
 from explorer.recipe.methods import FITTED, METHODS
@@ -119,20 +120,34 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
     """Make vectors.npz from the run's training codes, or from all its codes if it has no such.
 
     Attributes that all or none of the faces have, or with too few faces on one side, get no
-    vector; they are named. Raises RunError when the run has no codes, or none of its attributes
-    has faces enough.
+    vector; they are named. Pictures without labels have none. Raises RunError when the run has no
+    codes, or none of its attributes has faces enough.
     """
     latents = load_latents(run)
     train = latents.rows("train")
     basis = latents.take(train) if len(train) else latents
     held_out = latents.take(latents.rows("validation")) if len(train) else latents
     enough = _with_faces_enough(run, basis)
-    bar = tqdm(enough, unit="attribute", desc="vectors", dynamic_ncols=True)
-    fitted = [fit_vectors(basis.mean, basis.labels, int(column)) for column in bar]
-    vectors = np.stack([[by[method] for by, _, _ in fitted] for method in FITTED])
-    along = np.stack(
-        [[_along(basis, column, v) for column, v in zip(enough, of, strict=True)] for of in vectors]
-    )  # (M, V, 2 statistics, 2 classes)
+    excluded, known = read_schema(run), basis.attributes.tolist()
+    beside = [
+        [known.index(name) for name in excluded.beside(known[column]) if name in known]
+        for column in enough
+    ]
+    each = fit_vectors(basis.mean, basis.labels, enough.tolist(), beside)
+    fitted = list(
+        tqdm(each, total=len(enough), unit="attribute", desc="vectors", dynamic_ncols=True)
+    )
+    shape = len(FITTED), len(enough)
+    vectors = np.array(
+        [[by[method] for by, _, _ in fitted] for method in FITTED], np.float32
+    ).reshape(*shape, basis.mean.shape[1])
+    along = np.array(
+        [
+            [_along(basis, column, v) for column, v in zip(enough, of, strict=True)]
+            for of in vectors
+        ],
+        np.float32,
+    ).reshape(*shape, 2, 2)  # statistics, classes
     labels = basis.labels.astype(np.int64)
     _, components, component_spread = principal_components(basis.mean)
     made = Vectors(
@@ -143,7 +158,7 @@ def make_vectors(run: Path, default_method: str = METHODS[0]) -> Vectors:
         auc=np.stack([_areas(held_out, enough, of) for of in vectors]),
         along_mean=along[:, :, 0],
         along_spread=along[:, :, 1],
-        effective=np.stack([effective for _, effective, _ in fitted]),
+        effective=np.array([effective for _, effective, _ in fitted], np.float32).reshape(-1, 2),
         penalty=np.array([penalty for _, _, penalty in fitted], np.float32),
         labelled=basis.attributes,
         together=labels.T @ labels,
@@ -171,7 +186,7 @@ def _with_faces_enough(run: Path, basis: Latents) -> np.ndarray:
     counts = basis.labels.sum(0)
     rarer = np.minimum(counts, len(basis) - counts)
     enough = rarer >= FEWEST
-    if not enough.any():
+    if len(enough) and not enough.any():
         raise RunError(
             f"an attribute with at least {FEWEST} faces with and without it in {run}",
             f"at most {int(rarer.max(initial=0))}",

@@ -8,13 +8,14 @@ import numpy as np
 
 from explorer.editor.attribute_facts import attribute_facts
 from explorer.editor.promises import NOTHING, Promises, folded, ordered
+from explorer.language.text import N_, _, language
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.recipe import Recipe
 from explorer.run.run import Run
 
 LEAST_CORRELATION = 0.2  # correlation from which a dimension is labelled with an attribute
-LINKED = "From a recipe or a link; which faces made it is not known here."
+LINKED = N_("From a recipe or a link; which faces made it is not known here.")
 
 
 def banks(
@@ -33,32 +34,37 @@ def banks(
     """
     found = []
     for bank in BANKS.values():
-        of_run = list(_of_run(run, bank))
+        of_run = list(_of_run(run, bank, language()))
         if bank.name == "attributes":
             of_run = ordered(of_run, promises)
         known = {slider["name"] for slider in of_run}
         others = dict(made.get(bank.name, {}))
         for name in recipe.amounts[bank.name]:
-            others.setdefault(name, [LINKED])
+            others.setdefault(name, [_(LINKED)])
         sliders = [
             *of_run,
             *(_slider(run, bank, n, facts=f) for n, f in others.items() if n not in known),
         ]
         if sliders:
             away = folded(of_run) if bank.name == "attributes" else []
-            found.append(_about(bank) | {"folded": away, "sliders": sliders})
+            told = [slider | {"group": _heading(slider["group"])} for slider in sliders]
+            found.append(_about(bank) | {"folded": [*map(_heading, away)], "sliders": told})
     return found
 
 
 def _about(bank: Bank) -> dict[str, Any]:
-    told = ("title", "about", "limit", "by_method", "held", "lockable")
-    about = {name: getattr(bank, name) for name in told}
-    return {"bank": bank.name, "short": bank.short or bank.title} | about
+    said = {"title": _(bank.title), "short": _(bank.short or bank.title), "about": _(bank.about)}
+    told = ("limit", "by_method", "held", "lockable")
+    return {"bank": bank.name} | said | {name: getattr(bank, name) for name in told}
+
+
+def _heading(group: str) -> str:
+    return _(group) if group else ""  # the text of an empty one is a catalogue's own header
 
 
 @lru_cache(maxsize=16)  # the correlations of a large run take as long as a page
-def _of_run(run: Run, bank: Bank) -> tuple[dict[str, Any], ...]:
-    """The sliders that every session of a run has."""
+def _of_run(run: Run, bank: Bank, _language: str) -> tuple[dict[str, Any], ...]:
+    """The sliders that every session of a run has, whose words are those of a language."""
     names = bank.names(run.space)
     hints = HINTS[bank.name](run, names) if bank.name in HINTS else [""] * len(names)
     tell = FACTS.get(bank.name, lambda run, name: [])
@@ -82,6 +88,8 @@ def _slider(
 
 def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
     """The attribute that each dimension goes along with most, and which way."""
+    if not len(run.faces.attributes):
+        return ["" for _ in dimensions]
     correlation = correlations(run.faces.mean, run.faces.labels)
     strongest = np.abs(correlation).argmax(1)
     hints = []
@@ -96,7 +104,7 @@ def _correlated(run: Run, dimensions: Iterable[int]) -> list[str]:
 # What the labels of a run's faces tell of sliders; most banks have nothing of the kind.
 HINTS: dict[str, Callable[[Run, Sequence], list[str]]] = {"dimensions": _correlated}
 FACTS: dict[str, Callable[[Run, str], list[str]]] = {
-    "attributes": lambda run, name: attribute_facts(run.vectors, name)
+    "attributes": lambda run, name: attribute_facts(run.vectors, name, run.schema)
 }
 
 

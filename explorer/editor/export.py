@@ -6,13 +6,14 @@ Pictures hold pixels and nothing else: no date, no place, no name.
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from data.json_text import TooLarge, parse_json
+from explorer.language.text import _
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import lerp, slerp
@@ -40,11 +41,22 @@ def strip_png(
     recipe: Recipe, attribute: str, space: LatentSpace, decode: Decode, factor: int = 1
 ) -> bytes:
     """The face with `attribute` at each of the strip's strengths, side by side, as PNG."""
-    counted = effects_of(space, attribute, recipe.method) is None
-    strengths = STRENGTHS if counted else EFFECTS
-    recipes = [recipe.with_amount("attributes", attribute, strength) for strength in strengths]
-    faces = decode(np.stack([compose(recipe, space) for recipe in recipes]))
+    strengths = strip_strengths(recipe, attribute, space)
+    faces = decode(strip_codes(recipe, attribute, space, strengths))
     return png_file(np.hstack([_enlarged(face, factor) for face in faces]))
+
+
+def strip_strengths(recipe: Recipe, attribute: str, space: LatentSpace) -> tuple[float, ...]:
+    """Where the faces of the strip along an attribute stand, in what its slider counts."""
+    return STRENGTHS if effects_of(space, attribute, recipe.method) is None else EFFECTS
+
+
+def strip_codes(
+    recipe: Recipe, attribute: str, space: LatentSpace, strengths: Iterable[float]
+) -> np.ndarray:
+    """Codes of the face with `attribute` at each strength: (B, D) float32."""
+    recipes = [recipe.with_amount("attributes", attribute, float(each)) for each in strengths]
+    return np.stack([compose(recipe, space) for recipe in recipes])
 
 
 def morph(start: np.ndarray, end: np.ndarray, frames: int, path: str) -> np.ndarray:
@@ -97,7 +109,7 @@ def morph_file(
     """
     if kind not in FORMATS:
         raise ValueError(f"expected a format of {', '.join(FORMATS)}; found {kind!r}")
-    _check_within("ms of a frame", duration, DURATIONS)
+    _check_within(_("ms of a frame"), duration, DURATIONS)
     faces = np.concatenate(
         [decode(codes[k : k + FACES_A_TURN]) for k in range(0, len(codes), FACES_A_TURN)]
     )
@@ -150,7 +162,9 @@ def read_recipe(content: bytes, space: LatentSpace, weights: str) -> RecipeFile:
     """
     recipe, made_with = _parsed(content)
     other = (
-        f"the file was made with the weights {made_with}, this model has {weights}"
+        _("the file was made with the weights {made_with}, this model has {weights}").format(
+            made_with=made_with, weights=weights
+        )
         if made_with != weights
         else None
     )
@@ -188,11 +202,17 @@ def _parsed(content: bytes) -> tuple[Recipe, str]:
         raise
     except TooLarge as error:
         raise RecipeError(
-            f"expected a recipe file of at most {LARGEST_RECIPE:,} bytes; found {len(content):,}"
+            _(
+                "expected a recipe file of at most {largest_recipe:,} bytes; found {content:,}"
+            ).format(largest_recipe=LARGEST_RECIPE, content=len(content))
         ) from error
     except (ValueError, KeyError, TypeError):
         pass
-    raise RecipeError(f"expected a recipe file as Export makes it; found {bytes(content[:60])!r}")
+    raise RecipeError(
+        _("expected a recipe file as Export makes it; found {bytes!r}").format(
+            bytes=bytes(content[:60])
+        )
+    )
 
 
 def _enlarged(picture: np.ndarray, factor: int) -> np.ndarray:
@@ -212,4 +232,8 @@ def png_file(picture: np.ndarray) -> bytes:
 
 def _check_within(what: str, value: int, limits: tuple[int, int]) -> None:
     if not limits[0] <= value <= limits[1]:
-        raise ValueError(f"expected {limits[0]} to {limits[1]} {what}; found {value}")
+        raise ValueError(
+            _("expected {limits} to {limits_2} {what}; found {value}").format(
+                limits=limits[0], limits_2=limits[1], what=what, value=value
+            )
+        )

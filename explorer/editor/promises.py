@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from explorer.language.text import N_, _
 from explorer.recipe.attributes import attribute_name
 
-FIRST = "Work best"  # heading of those that do what they say most often
+FIRST = N_("Work best")  # heading of those that do what they say most often
 LEAST_FIRST, MOST_FIRST = 0.8, 10  # success of one of them, and how many stand there
 # What people look for goes before what works as well.
 WANTED = ["Eyeglasses", "Smiling", "Male", "Young", "Bald", "Bangs", "Mustache", "Wearing_Hat"]
 WANTED += ["Blond_Hair", "Gray_Hair"]
-HIDDEN = "Hardly visible at this size"  # heading of those of which nothing is promised
+HIDDEN = N_("Hardly visible at this size")  # heading of those of which nothing is promised
 
 
 class Promises(NamedTuple):
@@ -62,15 +63,14 @@ def folded(sliders: list[dict[str, Any]]) -> list[str]:
 def _told(slider: dict[str, Any], promises: Promises) -> dict[str, Any]:
     name = slider["name"]
     if name in promises.hidden:
-        fact = (
-            f"{HIDDEN}: no judge tells {attribute_name(name)} in pictures this small, so "
-            "nothing is promised."
-        )
+        fact = _(
+            "{hidden}: no judge tells {name} in pictures this small, so nothing is promised."
+        ).format(hidden=_(HIDDEN), name=attribute_name(name))
         return slider | {"group": HIDDEN, "facts": [fact, *slider["facts"]]}
     if (share := promises.success.get(name)) is None:
         return slider
-    fact = (
-        f"Strength 1, added or removed, was seen in {share:.0%} of the faces that it was tried on, "
-        f"as {promises.judge} says."
-    )
+    fact = _(
+        "Strength 1, added or removed, was seen in {share:.0%} of the faces that it was tried on, "
+        "as {judge} says."
+    ).format(share=share, judge=_(promises.judge))
     return slider | {"facts": [fact, *slider["facts"]]}

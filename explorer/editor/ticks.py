@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from explorer.editor.calibration import Typical, typical
+from explorer.language.text import _
 from explorer.recipe.banks import BANKS, STEP, Name
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
@@ -58,18 +59,24 @@ def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str,
 
 def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
     if known is None:
-        return [_tick(0, "This face", "own")]
+        return [_tick(0, _("This face"), "own")]
     if known.tips is not None:
         return [
-            _tick(0, f"This face: {known.own:.0%} sure, as read off its code", "own"),
-            _tick(known.tips, "Tips: as likely with as without", "tips"),
-            _tick(known.without, "As sure as a typical face without", "without"),
-            _tick(known.having, "As sure as a typical face with", "with"),
+            _tick(
+                0, _("This face: {own:.0%} sure, as read off its code").format(own=known.own), "own"
+            ),
+            _tick(known.tips, _("Tips: as likely with as without"), "tips"),
+            _tick(known.without, _("As sure as a typical face without"), "without"),
+            _tick(known.having, _("As sure as a typical face with"), "with"),
         ]
     ticks = [
-        _tick(0, f"This face: {known.own:.0%} of the way from without to with", "own"),
-        _tick(known.without, "Typical without", "without"),
-        _tick(known.having, "Typical with", "with"),
+        _tick(
+            0,
+            _("This face: {own:.0%} of the way from without to with").format(own=known.own),
+            "own",
+        ),
+        _tick(known.without, _("Typical without"), "without"),
+        _tick(known.having, _("Typical with"), "with"),
     ]
     return [tick for tick in ticks if abs(tick["at"]) <= BANKS["attributes"].limit]
 
@@ -78,9 +85,13 @@ def _ticks(value: float, limit: float) -> list[dict[str, Any]]:
     if np.isnan(value):
         return []
     if abs(value) < SAME_WITHIN:
-        return [_tick(0, "This face, at the mean of all faces", "own")]
-    own = _tick(0, f"This face: {'+' if value > 0 else '−'}{abs(value):.1f} σ", "own")
-    mean = [_tick(-value, "Mean of all faces", "mean")] if abs(value) <= limit else []
+        return [_tick(0, _("This face, at the mean of all faces"), "own")]
+    own = _tick(
+        0,
+        _("This face: {sign}{size:.1f} σ").format(sign="+" if value > 0 else "−", size=abs(value)),
+        "own",
+    )
+    mean = [_tick(-value, _("Mean of all faces"), "mean")] if abs(value) <= limit else []
     return [own, *mean]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.language.text import _
 from training.run.latents import Latents
 
 SIGNS = {"has": "+", "has_any": "|", "has_not": "-", "ids": "#"}
@@ -44,7 +45,9 @@ class Conditions:
         for word in words:
             if word[0] not in SIGNS.values() or len(word) == 1:
                 raise FilterError(
-                    f"expected +Attribute, |Attribute, -Attribute or #id; found {word[:80]!r}"
+                    _("expected +Attribute, |Attribute, -Attribute or #id; found {word!r}").format(
+                        word=word[:80]
+                    )
                 )
         return cls(
             **{

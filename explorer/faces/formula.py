@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from explorer.faces.filters import matching
+from explorer.language.text import _
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.compose import compose
@@ -64,15 +65,18 @@ class Term:
     def name(self) -> str:
         """As a reader knows it: "Male, not Young"."""
         if self.kind == "vector":
-            return f"{attribute_name(self.value)} vector"
+            return _("{value} vector").format(value=attribute_name(self.value))
         if self.kind == "group":
             has, has_not = self.value
-            names = [attribute_name(n) for n in has] + [f"not {attribute_name(n)}" for n in has_not]
+            names = [attribute_name(n) for n in has] + [
+                _("not {n}").format(n=attribute_name(n)) for n in has_not
+            ]
             return ", ".join(names) or "everyone"
         source = self.value.source
-        return {"picture": f"{source.value}", "seed": f"seed {source.value}"}.get(
-            source.kind, "mean face" if source.kind == "mean" else "the edited face"
-        )
+        return {
+            "picture": f"{source.value}",
+            "seed": _("seed {value}").format(value=source.value),
+        }.get(source.kind, _("mean face") if source.kind == "mean" else _("the edited face"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +103,13 @@ def parse(text: str, attributes: list[str], edited: Recipe) -> list[Term]:
     reading = _Reading(text.replace("−", "-").replace("–", "-").rstrip(), attributes, edited)
     terms = [] if reading.ended else reading.sum(1.0, 0)
     if not reading.ended:
-        raise reading.problem("+ or - and a term")
+        raise reading.problem(_("+ or - and a term"))
     if not 1 <= len(terms) <= MOST_TERMS:
-        raise FormulaError(f"expected 1 to {MOST_TERMS} terms; found {len(terms)}")
+        raise FormulaError(
+            _("expected 1 to {most_terms} terms; found {terms}").format(
+                most_terms=MOST_TERMS, terms=len(terms)
+            )
+        )
     return terms
 
 
@@ -126,9 +134,17 @@ class _Reading:
         found = self.text[self.at : self.at + 40].strip()
         if found[:1] == "]" or (found[:1] == ")" and not depth):
             opening = {")": "(", "]": "["}[found[0]]
-            return FormulaError(f"expected a {opening} before the {found[0]} in {self.before!r}")
-        where = f"found {found!r}" if found else "found the end of the formula"
-        return FormulaError(f"expected {expected}; {where}")
+            return FormulaError(
+                _("expected a {opening} before the {found} in {before!r}").format(
+                    opening=opening, found=found[0], before=self.before
+                )
+            )
+        where = (
+            _("found {found!r}").format(found=found) if found else _("found the end of the formula")
+        )
+        return FormulaError(
+            _("expected {expected}; {where}").format(expected=expected, where=where)
+        )
 
     @property
     def before(self) -> str:
@@ -152,14 +168,23 @@ class _Reading:
         while behind := self.take(FACTOR):
             number = float(behind[2])
             if behind[1] == "/" and not number:
-                raise FormulaError(f"expected a number to divide by; found {behind[0].strip()!r}")
+                raise FormulaError(
+                    _("expected a number to divide by; found {strip!r}").format(
+                        strip=behind[0].strip()
+                    )
+                )
             factor = factor / number if behind[1] == "/" else factor * number
         terms = [Term(weight * factor * term.weight, term.kind, term.value) for term in inner]
         for term in terms:
             if not abs(term.weight) <= HEAVIEST:
                 raise FormulaError(
-                    f"expected weights within ±{HEAVIEST:g}; found {term.weight:g} at "
-                    f"{self.text[start : self.at].strip()[:40]!r}"
+                    _(
+                        "expected weights within ±{heaviest:g}; found {weight:g} at {strip!r}"
+                    ).format(
+                        heaviest=HEAVIEST,
+                        weight=term.weight,
+                        strip=self.text[start : self.at].strip()[:40],
+                    )
                 )
         return terms
 
@@ -167,30 +192,38 @@ class _Reading:
         """A group, a name, or the sum that parentheses hold, each term with its own weight."""
         if self.take(OPENING):
             if depth == DEEPEST:
-                raise FormulaError(f"expected parentheses at most {DEEPEST} deep; found more")
+                raise FormulaError(
+                    _("expected parentheses at most {deepest} deep; found more").format(
+                        deepest=DEEPEST
+                    )
+                )
             start = self.at
             terms = self.sum(1.0, depth + 1)
             if not self.take(CLOSING):
                 if not self.ended:
-                    raise self.problem("+, - or )", depth + 1)
+                    raise self.problem(_("+, - or )"), depth + 1)
                 opened = self.text[start - 1 : start + 39]
                 raise FormulaError(
-                    f"expected a ) that closes {opened!r}; found the end of the formula"
+                    _("expected a ) that closes {opened!r}; found the end of the formula").format(
+                        opened=opened
+                    )
                 )
             return terms
         if group := self.take(GROUP):
             if not group[2]:
                 rest = self.text[self.at :][:1]
-                found = f"{rest!r}" if rest else "the end of the formula"
+                found = f"{rest!r}" if rest else _("the end of the formula")
                 raise FormulaError(
-                    f"expected a ] that closes {group[1].strip()[:40]!r}; found {found}"
+                    _("expected a ] that closes {strip!r}; found {found}").format(
+                        strip=group[1].strip()[:40], found=found
+                    )
                 )
             return [Term(1.0, *_operand(group[1] + "]", self.attributes, self.edited))]
         if name := self.take(NAME):
             if self.text[self.at : self.at + 1] == "]":
-                raise self.problem("a term", depth)
+                raise self.problem(_("a term"), depth)
             return [Term(1.0, *_operand(name[1].strip(), self.attributes, self.edited))]
-        raise self.problem("a term", depth)
+        raise self.problem(_("a term"), depth)
 
 
 def _operand(text: str, attributes: list[str], edited: Recipe) -> tuple[str, Any]:
@@ -225,8 +258,10 @@ def _attribute(text: str, attributes: list[str]) -> str:
         if plain(name) == plain(text):
             return name
     raise FormulaError(
-        "expected an attribute such as Eyeglasses, a group such as [Male, not Young], face, mean, "
-        f"seed 7 or the six digits of a picture; found {text[:40]!r}"
+        _(
+            "expected an attribute such as Eyeglasses, a group such as [Male, not Young], face, "
+            "mean, seed 7 or the six digits of a picture; found {text!r}"
+        ).format(text=text[:40])
     )
 
 
@@ -239,8 +274,10 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
     is_face = abs(total - 1) < EQUAL_WITHIN
     if not is_face and abs(total) > EQUAL_WITHIN:
         raise FormulaError(
-            "expected weights of faces and groups that sum to 1 (the result is a face) or to 0 (a "
-            f"direction); found {total:g}: take one away or weigh them differently"
+            _(
+                "expected weights of faces and groups that sum to 1 (the result is a face) or to "
+                "0 (a direction); found {total:g}: take one away or weigh them differently"
+            ).format(total=total)
         )
     code, operands, counts = np.zeros(space.latent), [], []
     for term in terms:
@@ -249,7 +286,7 @@ def evaluate(terms: list[Term], space: LatentSpace, faces: Latents, method: str)
         operands.append(space.center + value if term.kind == "vector" else value)
         counts.append(count)
     if not is_face and np.abs(code).max() < EQUAL_WITHIN:
-        raise FormulaError("expected terms that leave something; these cancel each other out")
+        raise FormulaError(_("expected terms that leave something; these cancel each other out"))
     return Result(
         code.astype(np.float32),
         is_face,
@@ -272,7 +309,9 @@ def _code(
     keep = matching(faces, *term.value)
     if not keep.any():
         raise FormulaError(
-            f"expected faces in the group [{term.name}]; found none: take a condition away"
+            _("expected faces in the group [{name}]; found none: take a condition away").format(
+                name=term.name
+            )
         )
     return faces.mean[keep].mean(0), int(keep.sum())
 
@@ -284,12 +323,18 @@ def _notes(terms: list[Term]) -> list[str]:
         for other in terms[k + 1 :]:
             if (term.kind, term.value) == (other.kind, other.value):
                 meets = term.weight * other.weight < 0
-                what = "cancel each other, wholly or in part" if meets else "add up"
-                notes.append(f"“{term.name}” is there twice: the two {what}.")
+                what = _("cancel each other, wholly or in part") if meets else _("add up")
+                notes.append(
+                    _("“{name}” is there twice: the two {what}.").format(name=term.name, what=what)
+                )
         if term.kind == "vector" and abs(term.weight) > BANKS["attributes"].limit:
             notes.append(
-                f"“{term.name}” at {term.weight:g} lies far beyond the faces that the model knows."
+                _("“{name}” at {weight:g} lies far beyond the faces that the model knows.").format(
+                    name=term.name, weight=term.weight
+                )
             )
         if term.kind == "group" and set(term.value[0]) & set(term.value[1]):
-            notes.append(f"“{term.name}” asks for an attribute and for its absence.")
+            notes.append(
+                _("“{name}” asks for an attribute and for its absence.").format(name=term.name)
+            )
     return notes

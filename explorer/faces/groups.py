@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.language.text import _
 from training.run.latents import Latents
 
 Z_95 = 1.96  # standard errors; an odds ratio of 1 lies outside 95 % of intervals by chance
@@ -86,16 +87,22 @@ def check_two(first: np.ndarray, second: np.ndarray) -> None:
     """Raises GroupError when two groups, (N,) bool each, cannot make a direction."""
     for rows, name in ((first, "A"), (second, "B")):
         if not rows.any():
-            raise GroupError(f"expected faces in group {name}; found none: select some on the map")
+            raise GroupError(
+                _("expected faces in group {name}; found none: select some on the map").format(
+                    name=name
+                )
+            )
     if np.array_equal(first, second):
         raise GroupError(
-            f"expected two groups that differ; found the same {int(first.sum()):,} faces twice: "
-            "select others for one of them"
+            _(
+                "expected two groups that differ; found the same {first:,} faces twice: "
+                "select others for one of them"
+            ).format(first=int(first.sum()))
         )
 
 
 def _require_faces(rows: np.ndarray) -> None:
     if not rows.any():
         raise GroupError(
-            "expected a group of at least one face; found none: select some on the map"
+            _("expected a group of at least one face; found none: select some on the map")
         )

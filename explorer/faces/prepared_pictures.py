@@ -23,7 +23,8 @@ def pictures_of(faces: Latents) -> np.ndarray | None:
     if prepared is None:
         return None
     rows = _rows(prepared.root)
-    return prepared.pictures[[rows[str(name)] for name in faces.ids]]
+    found = prepared.pictures[[rows[str(name)] for name in faces.ids]]
+    return found if found.shape[-1] == 3 else np.repeat(found, 3, -1)  # of grey
 
 
 @lru_cache(maxsize=4)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from explorer.language.text import _
+
 # Okabe & Ito's palette, told apart with every common kind of colour blindness.
 ORANGE, BLUE, GREEN, PURPLE, GREY = "#d55e00", "#56b4e9", "#009e73", "#cc79a7", "#9a9a9a"
 YELLOW = "#e69f00"
@@ -203,7 +205,7 @@ class Figure:
                 lineStyle={"width": 3, "color": colour},
                 showSymbol=False,
             )
-        for k, (title, own) in enumerate((("before", before), ("after", after))):
+        for k, (title, own) in enumerate(((_("before"), before), (_("after"), after))):
             marks = [
                 {
                     "value": [float(ends[k]), name],

@@ -3,14 +3,15 @@
 import numpy as np
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
+from explorer.language.text import N_, _
 from explorer.run.runs import Trained
 
 COLOURS = (ORANGE, BLUE, GREEN, PURPLE, YELLOW, "#0072b2")
 CURVES = {
-    "psnr": "PSNR (dB)",
-    "rate": "rate (nats)",
-    "bits_per_dim": "bits per dimension",
-    "gradient_norm": "gradient norm",
+    "psnr": N_("PSNR (dB)"),
+    "rate": N_("rate (nats)"),
+    "bits_per_dim": N_("bits per dimension"),
+    "gradient_norm": N_("gradient norm"),
 }
 TAIL = 0.1  # of the curve at its beginning, which would squeeze the rest
 
@@ -21,7 +22,12 @@ def curves_figures(runs: list[Trained]) -> dict[str, Figure]:
 
 
 def _curves(runs: list[Trained], name: str) -> Figure:
-    made = Figure(f"{CURVES[name]} over the epochs of training.", 290, "epoch", CURVES[name])
+    made = Figure(
+        _("{curve} over the epochs of training.").format(curve=_(CURVES[name])),
+        290,
+        _("epoch"),
+        _(CURVES[name]),
+    )
     tails, ends = [], []
     for number, run in enumerate(runs):
         if name not in run.curves:
@@ -45,7 +51,9 @@ def dimensions_figure(kl: np.ndarray, spread: np.ndarray, active: float) -> Figu
     """
     order = np.argsort(-kl)
     used = spread[order] ** 2 > active
-    about = f"The rate of {len(kl)} dimensions, most used first; {used.sum()} are active."
-    made = Figure(about, 380, "dimensions of z, most used first", "rate (nats)")
+    about = _("The rate of {count} dimensions, most used first; {used} are active.").format(
+        count=len(kl), used=used.sum()
+    )
+    made = Figure(about, 380, _("dimensions of z, most used first"), _("rate (nats)"))
     made.bars({f"z {d}": kl[d] for d in order}, np.where(used, BLUE, GREY), upright=True)
     return made.hide_labels("x").tell("bar")

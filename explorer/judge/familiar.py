@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.language.text import _
 from explorer.run.run import Run
 from training.model.figures import likeness
 
@@ -34,24 +35,25 @@ class Familiarity(NamedTuple):
     @property
     def line(self) -> str:
         """One or two honest sentences."""
-        rank = (
-            f"its code is less likely than those of {1 - self.less_likely:.1%} of CelebA's "
-            "validation faces"
-        )
-        error = f"the reconstruction reaches {self.psnr_db:.1f} dB"
+        rank = _(
+            "its code is less likely than those of {less_likely:.1%} of CelebA's validation faces"
+        ).format(less_likely=1 - self.less_likely)
+        error = _("the reconstruction reaches {psnr_db:.1f} dB").format(psnr_db=self.psnr_db)
         if self.worst_psnr_db is not None:
-            error += f", where 99 % of them reach {self.worst_psnr_db:.1f} dB or more"
+            error += _(", where 99 % of them reach {worst_psnr_db:.1f} dB or more").format(
+                worst_psnr_db=self.worst_psnr_db
+            )
         if not self.seen:
-            return (
-                f"Outside the training faces (no face is seen in the frame): {rank}, and {error}. "
+            return _(
+                "Outside the training faces (no face is seen in the frame): {rank}, and {error}. "
                 "What edits do to it says little."
-            )
+            ).format(rank=rank, error=error)
         if self.outside:
-            return (
-                f"Outside the training faces (beyond the 99th percentile): {rank}, and {error}. "
+            return _(
+                "Outside the training faces (beyond the 99th percentile): {rank}, and {error}. "
                 "What edits do to it says little."
-            )
-        return f"Within the training faces: {rank}; {error}."
+            ).format(rank=rank, error=error)
+        return _("Within the training faces: {rank}; {error}.").format(rank=rank, error=error)
 
 
 def familiarity(

@@ -9,11 +9,9 @@ says of faces at full strength.
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPRegressor
 from tqdm import tqdm
 
 from explorer.decoding.renderer import Renderer
@@ -25,6 +23,9 @@ from training.codes.partial_effects import PartialEffects
 from training.edits.learned_steps import LearnedSteps
 from training.edits.steps_file import load_steps
 from training.run.latents import Latents, load_latents
+
+if TYPE_CHECKING:
+    from sklearn.neural_network import MLPRegressor
 
 CODES = 40_000  # drawn and judged to learn from
 HELD_OUT = 0.1  # of them, to measure the reader
@@ -121,6 +122,8 @@ def fit_reader(codes: np.ndarray, logits: np.ndarray, seed: int) -> Reader:
 
     The statistics are folded into its first and last layers.
     """
+    from sklearn.neural_network import MLPRegressor
+
     center, spread = codes.mean(0), np.maximum(codes.std(0), 1e-6)
     middle, scale = logits.mean(0), np.maximum(logits.std(0), 1e-6)
     network = MLPRegressor(
@@ -138,8 +141,10 @@ def fit_reader(codes: np.ndarray, logits: np.ndarray, seed: int) -> Reader:
     return Reader(*(np.ascontiguousarray(array, np.float32) for array in arrays))
 
 
-def _fitted_quietly(network: MLPRegressor, codes: np.ndarray, logits: np.ndarray) -> None:
+def _fitted_quietly(network: "MLPRegressor", codes: np.ndarray, logits: np.ndarray) -> None:
     """It stops after so many epochs on purpose, and need not warn of that."""
+    from sklearn.exceptions import ConvergenceWarning
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         network.fit(codes, logits)

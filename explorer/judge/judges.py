@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from data.shipped import PRETRAINED
+from explorer.language.text import N_
+from training.judges.files import SCORING, TRAINED_THROUGH, judges_path
 
 
 class Judge(Protocol):
@@ -46,22 +48,15 @@ def judges(folder: Path = PRETRAINED) -> Judges:
     that only scores the second. The classifier stands in where either is missing. Raises DataError
     when that is missing, too, or a file is damaged.
     """
-    # They import torch.
-    from explorer.judge.scorer import NetworkJudge, scorer
-    from training.judges.files import (
-        SCORING,
-        TRAINED_THROUGH,
-        judges_path,
-        load_judges,
-    )
+    from explorer.judge.scorer import scorer, set_of_judges  # onnxruntime takes time to import
 
     if not all(judges_path(name, folder).is_file() for name in (TRAINED_THROUGH, SCORING)):
         return Judges(scorer(), scorer())
     first, second = (
-        NetworkJudge(called, (found := load_judges(name, folder)), found.config.size)
+        set_of_judges(called, name, folder)
         for name, called in (
-            (TRAINED_THROUGH, "the first judge"),
-            (SCORING, "the second judge"),
+            (TRAINED_THROUGH, N_("the first judge")),
+            (SCORING, N_("the second judge")),
         )
     )
     return Judges(first, second)

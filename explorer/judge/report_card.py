@@ -16,6 +16,7 @@ import numpy as np
 from explorer.decoding.renderer import Renderer
 from explorer.judge.familiar import known_likelihoods
 from explorer.judge.judges import Judge, Judges
+from explorer.language.text import N_, _
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
@@ -26,7 +27,7 @@ SCORE_THRESHOLD = 0.5  # the score from which an attribute counts as there
 LEAST_CHANGE = 0.05  # smallest change of a score that a line tells
 MOST_SIDE_EFFECTS = 5  # told by name
 REFERENCE_FACES = 512  # validation faces whose pairs say how alike different faces are
-COSINE_NOTE = "features of the attribute classifier, not an identity embedding"
+COSINE_NOTE = N_("features of the attribute classifier, not an identity embedding")
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,22 +119,34 @@ class EditReport:
         """The report as plain sentences."""
         told = [self._target_line(name) for name in self.targets]
         told += self._agreement
-        told.append(f"Leakage: the other scores change by {_points(self.leakage)} on average.")
+        told.append(
+            _("Leakage: the other scores change by {points} on average.").format(
+                points=_points(self.leakage)
+            )
+        )
         effects = [
             f"{attribute_name(name)} {_percent(before)} → {_percent(after)}"
             for name, before, after in self.side_effects
         ]
         if effects:
             left_out = len(effects) - MOST_SIDE_EFFECTS
-            more = f", and {left_out} more" if left_out > 0 else ""
-            told.append(f"Not asked for: {', '.join(effects[:MOST_SIDE_EFFECTS])}{more}.")
+            more = _(", and {left_out} more").format(left_out=left_out) if left_out > 0 else ""
+            told.append(
+                _("Not asked for: {effects}{more}.").format(
+                    effects=", ".join(effects[:MOST_SIDE_EFFECTS]), more=more
+                )
+            )
         told.append(
-            f"How typical: {self.likely:.0%} of the validation faces have a less likely code "
-            f"(before the edit: {self.likely_before:.0%})."
+            _(
+                "How typical: {likely:.0%} of the validation faces have a less likely code "
+                "(before the edit: {likely_before:.0%})."
+            ).format(likely=self.likely, likely_before=self.likely_before)
         )
         told.append(
-            f"How near to the original: more alike than {self.alike:.1%} of pairs of different "
-            f"faces (cosine {self.cosine:.2f}; {COSINE_NOTE})."
+            _(
+                "How near to the original: more alike than {alike:.1%} of pairs of different "
+                "faces (cosine {cosine:.2f}; {note})."
+            ).format(alike=self.alike, cosine=self.cosine, note=_(COSINE_NOTE))
         )
         return told
 
@@ -146,21 +159,34 @@ class EditReport:
         for name, (before, after) in self.other.scores.items():
             reached = (after >= SCORE_THRESHOLD) == (self.targets[name] > 0)
             if reached != self.success[name]:
-                says = "reached" if reached else "not reached"
+                says = _("reached") if reached else _("not reached")
                 apart.append(
-                    f"The judges disagree on {attribute_name(name)}: {self.other.judge} sees "
-                    f"{_percent(before)} → {_percent(after)}, {says}."
+                    _(
+                        "The judges disagree on {name}: {judge} sees {before} → {after}, {says}."
+                    ).format(
+                        name=attribute_name(name),
+                        judge=_(self.other.judge),
+                        before=_percent(before),
+                        after=_percent(after),
+                        says=says,
+                    )
                 )
-        return apart or [f"Both judges say so: {self.judge} and {self.other.judge}."]
+        return apart or [
+            _("Both judges say so: {judge} and {other}.").format(
+                judge=_(self.judge), other=_(self.other.judge)
+            )
+        ]
 
     def _score(self, values: np.ndarray, name: str) -> float:
         return float(values[self.attributes.index(name)])
 
     def _target_line(self, name: str) -> str:
-        wanted = "with" if self.targets[name] > 0 else "without"
-        reached = "reached" if self.success[name] else "not reached"
+        wanted = _("with") if self.targets[name] > 0 else _("without")
+        reached = _("reached") if self.success[name] else _("not reached")
         before, after = (_percent(self._score(v, name)) for v in (self.before, self.after))
-        return f"Target {attribute_name(name)} ({wanted}): {before} → {after}, {reached}."
+        return _("Target {name} ({wanted}): {before} → {after}, {reached}.").format(
+            name=attribute_name(name), wanted=wanted, before=before, after=after, reached=reached
+        )
 
 
 def leakage(change: np.ndarray, targets: list[int]) -> float:
@@ -266,4 +292,4 @@ def _percent(score: float) -> str:
 
 
 def _points(change: float) -> str:
-    return f"{100 * change:.1f} percentage points"
+    return _("{change:.1f} percentage points").format(change=100 * change)

@@ -1,21 +1,25 @@
 """Networks that look at pictures, shared by all sessions: the attribute classifier and judges."""
 
-import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
 
 from data import ATTRIBUTES
-from training.compute.device import pick_device
-from training.judge.attribute_network import CLASSIFIER, load_classifier
+from explorer.decoding.device import pick_device
+from explorer.language.text import N_
+from training.compute.onnx_runtime import program
+from training.graphs.seeing import classifier_graph, judges_graph
+from training.judge.classifier_file import CLASSIFIER, damaged_classifier, read_classifier
+from training.judges.files import damaged_judges, read_judges
+from training.run.tensors import BAD_TENSORS
 
 LARGEST_BATCH = 256  # bounds the memory of one call
+
+# (B, 3, S, S) float32 in [0, 1] -> arrays (B, ...) float32; many threads may call it at once.
+Network = Callable[[np.ndarray], list[np.ndarray]]
 
 
 class Seen(NamedTuple):
@@ -37,18 +41,15 @@ class Seen(NamedTuple):
 
 
 class Sight:
-    """A network of pictures on one device. Safe to call from many threads; calls take turns."""
+    """A network of pictures of one size. Safe to call from many threads."""
 
-    def __init__(self, network: nn.Module, side: int, device: torch.device):
-        """network: in eval mode, on the device. side: of the pictures that it takes."""
-        self._network, self._side, self._device = network, side, device
-        self._turn = threading.Lock()
+    def __init__(self, network: Network, side: int):
+        """side: of the pictures that it takes."""
+        self._network, self._side = network, side
 
-    def of(
-        self, pictures: np.ndarray, say: Callable[[Tensor], tuple[Tensor, ...]]
-    ) -> list[np.ndarray]:
-        """What a function of the network says of pictures (B, S, S, 3) uint8 RGB: (B, ...) float32
-        each. It is given (b, 3, side, side) in [0, 1]; other sizes are resized.
+    def of(self, pictures: np.ndarray) -> list[np.ndarray]:
+        """What the network says of pictures (B, S, S, 3) uint8 RGB: (B, ...) float32 each. Those
+        of other sizes are resized.
 
         Raises ValueError for another shape or type.
         """
@@ -58,16 +59,27 @@ class Sight:
                 f"found {pictures.shape} {pictures.dtype}"
             )
         # Of no picture the shape of the answer is that of one.
-        x = torch.from_numpy(np.array(pictures) if len(pictures) else np.zeros((1, 8, 8, 3), "u1"))
-        with self._turn, torch.inference_mode():
-            parts = [self._part(part, say) for part in x.split(LARGEST_BATCH)]
+        given = pictures if len(pictures) else np.zeros((1, 8, 8, 3), np.uint8)
+        starts = range(0, len(given), LARGEST_BATCH)
+        parts = [self._part(given[start : start + LARGEST_BATCH]) for start in starts]
         return [np.concatenate(arrays)[: len(pictures)] for arrays in zip(*parts, strict=True)]
 
-    def _part(self, x: Tensor, say: Callable[[Tensor], tuple[Tensor, ...]]) -> list[np.ndarray]:
-        x = x.to(self._device).permute(0, 3, 1, 2).float() / 255
+    def _part(self, pictures: np.ndarray) -> list[np.ndarray]:
+        x = pictures.transpose(0, 3, 1, 2) / np.float32(255)
         if x.shape[2:] != (self._side, self._side):
-            x = functional.interpolate(x, (self._side, self._side), mode="bilinear", antialias=True)
-        return [each.float().cpu().numpy() for each in say(x)]
+            down, across = (_resizing(side, self._side) for side in x.shape[2:])
+            x = down @ x @ across.T
+        return self._network(np.ascontiguousarray(x))
+
+
+def _resizing(side: int, wanted: int) -> np.ndarray:
+    """(wanted, side) float32: an antialiased bilinear filter along one axis, as torch has it."""
+    ratio = side / wanted
+    reach = max(ratio, 1.0)  # of the triangle, which is as wide as a pixel of the smaller picture
+    centres = (np.arange(wanted) + 0.5) * ratio
+    apart = np.abs(np.arange(side) + 0.5 - centres[:, None]) / reach
+    weights = np.clip(1 - apart, 0, None)
+    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
 class Scorer:
@@ -76,54 +88,75 @@ class Scorer:
     name: what files and pages call it. attributes: the 40 names, in the order of the scores.
     """
 
-    name = "the classifier"
+    name = N_("the classifier")
     attributes = ATTRIBUTES
 
     def __init__(self, path: Path = CLASSIFIER, device: str = "auto"):
         """Raises DataError for a missing or damaged file, ValueError for an absent device."""
         on = pick_device(device)
-        self._network = load_classifier(path, on)
-        self._sight = Sight(self._network, self._network.config.size, on)
+        config, weights = read_classifier(path)
+        if on == "cpu":
+            try:
+                network = on_cpu(classifier_graph(weights, config))
+            except BAD_TENSORS as error:
+                raise damaged_classifier(path, error) from error
+        else:
+            from explorer.judge.scorer_on_gpu import classifier_on_gpu
+
+            network = classifier_on_gpu(path, on)
+        self._sight = Sight(network, config.size)
 
     def look(self, pictures: np.ndarray) -> Seen:
         """Scores and features of pictures (B, S, S, 3) uint8 RGB. Raises ValueError as `Sight.of`
         does.
         """
-        scores, features = self._sight.of(pictures, self._both)
+        scores, features = self._sight.of(pictures)
         return Seen(scores, features)
 
     def scores(self, pictures: np.ndarray) -> np.ndarray:
         """(B, S, S, 3) uint8 -> (B, 40) float32 in [0, 1]. Raises ValueError as `look` does."""
         return self.look(pictures).scores
 
-    def _both(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        features = self._network.features(x)
-        return torch.sigmoid(self._network.logits(features)), features
-
 
 class NetworkJudge:
-    """A network of pictures in [0, 1] to calibrated logits of attributes, as a judge.
+    """A network of pictures to scores of attributes, as a judge.
 
     name, attributes: as explorer/judge/judges.py asks for.
     """
 
     def __init__(
-        self,
-        name: str,
-        network: nn.Module,
-        side: int,
-        device: str = "auto",
-        attributes: tuple[str, ...] = ATTRIBUTES,
+        self, name: str, network: Network, side: int, attributes: tuple[str, ...] = ATTRIBUTES
     ):
+        """network: gives (B, A) scores in [0, 1] of pictures of that side."""
         self.name, self.attributes = name, attributes
-        on = pick_device(device)
-        self._network = network.to(on).eval()
-        self._sight = Sight(self._network, side, on)
+        self._sight = Sight(network, side)
 
     def scores(self, pictures: np.ndarray) -> np.ndarray:
         """(B, S, S, 3) uint8 -> (B, A) float32 in [0, 1]."""
-        (found,) = self._sight.of(pictures, lambda x: (torch.sigmoid(self._network(x)),))
+        (found,) = self._sight.of(pictures)
         return found
+
+
+def set_of_judges(called: str, name: str, folder: Path, device: str = "auto") -> NetworkJudge:
+    """The judges "a" or "b" of a folder. Raises DataError for a missing or damaged file."""
+    on = pick_device(device)
+    config, weights = read_judges(name, folder)
+    if on == "cpu":
+        try:
+            network = on_cpu(judges_graph(weights, config))
+        except BAD_TENSORS as error:
+            raise damaged_judges(name, folder, error) from error
+    else:
+        from explorer.judge.scorer_on_gpu import judges_on_gpu
+
+        network = judges_on_gpu(name, folder, on)
+    return NetworkJudge(called, network, config.size)
+
+
+def on_cpu(graph: bytes) -> Network:
+    """A graph that takes "x", by onnxruntime."""
+    run = program(graph)
+    return lambda x: run(x=x)
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.json_text import read_json
 from data.shipped import PRETRAINED
-from training.judge.attribute_network import CLASSIFIER
+from training.judge.classifier_file import CLASSIFIER
 from training.judges.files import SCORING, judges_path
 from training.judges.visible import hardly_visible
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import BLUE, ORANGE, Figure
+from explorer.language.text import _
 from explorer.learn.model_access import explained
 from explorer.run.loaded import Loaded
 from training.model.figures import likeness
@@ -40,9 +41,9 @@ def steps_figure(found: Refined, steps: int) -> Figure:
     """How much is left to gain over the steps, with a mark where `steps` stands."""
     shown = found.above[: SHOWN + 1]
     made = Figure(
-        f"What is left to gain over the steps: {shown[0]:,.1f} nats at the guess, "
-        f"{shown[steps]:,.1f} after {steps}.",
-        240, "steps from the encoder's guess", "nats above the limit",
+        _("What is left to gain over the steps: {shown:,.1f} nats at the guess, "
+        "{shown_2:,.1f} after {steps}.").format(shown=shown[0], shown_2=shown[steps], steps=steps),
+        240, _("steps from the encoder's guess"), _("nats above the limit"),
     )  # fmt: skip
     made.line(list(range(len(shown))), shown, BLUE, dots=True)
     made.points([steps], [shown[steps]], ORANGE).tell("place")

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, Figure
 from explorer.judge.judges import judges
 from explorer.judge.report_card import SCORE_THRESHOLD
+from explorer.language.text import _
 from explorer.map.layouts import layout
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Source
@@ -78,29 +79,45 @@ def conclusion(hourglass: Reached, vae: Reached) -> str:
     """What the numbers say, in plain sentences."""
     better = vae.psnr - hourglass.psnr
     if abs(better) <= AS_WELL:
-        said = "Both copy faces about equally well"
-    else:
-        said = f"The {'VAE' if better > 0 else 'hourglass'} copies faces better"
-    said += f": {hourglass.psnr:.1f} dB (hourglass) and {vae.psnr:.1f} dB (VAE). "
-    if hourglass.seen is not None and vae.seen is not None:
-        said += (
-            f"After the edit the judge sees the attribute in {hourglass.seen:.0%} and "
-            f"{vae.seen:.0%} of the faces. "
+        copies = _(
+            "Both copy faces about equally well: {hourglass:.1f} dB (hourglass) and {vae:.1f} dB "
+            "(VAE)."
         )
-    said += (
-        f"Of random codes {hourglass.in_holes:.1%} fall into holes of the hourglass, and "
-        f"{vae.in_holes:.1%} into holes of the VAE. "
+    elif better > 0:
+        copies = _(
+            "The VAE copies faces better: {hourglass:.1f} dB (hourglass) and {vae:.1f} dB (VAE)."
+        )
+    else:
+        copies = _(
+            "The hourglass copies faces better: {hourglass:.1f} dB (hourglass) and {vae:.1f} dB "
+            "(VAE)."
+        )
+    said = [copies.format(hourglass=hourglass.psnr, vae=vae.psnr)]
+    if hourglass.seen is not None and vae.seen is not None:
+        said.append(
+            _(
+                "After the edit the judge sees the attribute in {hourglass:.0%} and {vae:.0%} of "
+                "the faces."
+            ).format(hourglass=hourglass.seen, vae=vae.seen)
+        )
+    said.append(
+        _(
+            "Of random codes {hourglass:.1%} fall into holes of the hourglass, and {vae:.1%} into "
+            "holes of the VAE."
+        ).format(hourglass=hourglass.in_holes, vae=vae.in_holes)
     )
     if vae.in_holes < hourglass.in_holes:
-        return (
-            said + "This is what the rate buys: a decoder that knows what to do with random codes."
-        )
-    return said + "So here the rate has not bought what it should."
+        bought = _("This is what the rate buys: a decoder that knows what to do with random codes.")
+    else:
+        bought = _("So here the rate has not bought what it should.")
+    return " ".join([*said, bought])
 
 
 def map_figure(places: np.ndarray, has: np.ndarray) -> Figure:
     """The map below a walk: places (N, 2) of faces, which has: (N,) bool colours."""
-    about = f"A map of {len(places):,} faces, {has.sum():,} with the attribute."
+    about = _("A map of {places:,} faces, {has:,} with the attribute.").format(
+        places=len(places), has=has.sum()
+    )
     made = Figure(about, MAP_HEIGHT, equal=True)
     return made.cloud(places[~has], GREY).cloud(places[has], BLUE, 0.75).bare(places)
 
@@ -110,7 +127,9 @@ def walk_figure(places: np.ndarray, way: np.ndarray, at: int, edit: np.ndarray) 
 
     way: (P, 2), a mark at step `at`. edit: (2, 2), from the face to the edited face.
     """
-    about = f"The way of the walk on the map, at step {at + 1} of {len(way)}."
+    about = _("The way of the walk on the map, at step {at} of {way}.").format(
+        at=at + 1, way=len(way)
+    )
     made = Figure(about, MAP_HEIGHT, equal=True)
     (x, y), (way_x, way_y) = edit.T, way.T
     made.line(x, y, GREEN).points(x[1:], y[1:], GREEN, size=14, symbol="diamond")

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer.language.text import N_
 from explorer.learn.distributions import as_levels, sample_picture
-from explorer.learn.model_access import distribution, means, tensor_of
+from explorer.learn.model_access import batch_of, distribution, means
 from explorer.recipe.renderers import SHARP_RENDERER
 from explorer.run.loaded import Loaded
 from explorer.run.measured import measured
@@ -28,11 +29,11 @@ def drawn_ways(loaded: Loaded, code: np.ndarray) -> dict[str, np.ndarray]:
     Each way by its name: (S, S, 3) uint8.
     """
     ways = {
-        "the mean of p(x|z)": as_levels(means(loaded.model, code[None])[0]),
-        "a sample of p(x|z)": sample_picture(distribution(loaded.model, code), SEED),
+        N_("the mean of p(x|z)"): as_levels(means(loaded.model, code[None])[0]),
+        N_("a sample of p(x|z)"): sample_picture(distribution(loaded.model, code), SEED),
     }
     if SHARP_RENDERER in loaded.run.renderers:
-        ways["sharp"] = loaded.named(SHARP_RENDERER).decode(code[None])[0]
+        ways[N_("sharp")] = loaded.named(SHARP_RENDERER).decode(code[None])[0]
     return ways
 
 
@@ -45,10 +46,10 @@ def table(report: dict[str, Any]) -> list[dict[str, str]]:
     """A row for each renderer: what a report tells of all validation pictures."""
     return [
         {
-            "drawn": name,
-            "PSNR, dB": f"{found.psnr:.2f}",
-            "sharpness": "" if found.sharpness is None else f"{found.sharpness:.2f}",
-            "Fréchet distance": ""
+            N_("drawn"): name,
+            N_("PSNR, dB"): f"{found.psnr:.2f}",
+            N_("sharpness"): "" if found.sharpness is None else f"{found.sharpness:.2f}",
+            N_("Fréchet distance"): ""
             if found.reconstructions is None
             else f"{found.reconstructions:.2f}",
         }
@@ -57,4 +58,4 @@ def table(report: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _detail(picture: np.ndarray) -> float:
-    return float(sharpness(tensor_of(picture)))
+    return float(sharpness(batch_of(picture))[0])

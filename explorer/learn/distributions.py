@@ -4,10 +4,8 @@ import math
 from dataclasses import fields, replace
 
 import numpy as np
-import torch
 
-from explorer.learn.model_access import tensor_of
-from training.compute.randomness import Stream, seeded
+from explorer.learn.model_access import batch_of, in_colours
 from training.model.figures import rates
 from training.model.likelihoods import LEVELS, ContinuousBernoulli, Likelihood
 
@@ -36,7 +34,7 @@ def moments(p: Likelihood) -> tuple[np.ndarray, np.ndarray]:
 
 def sample_picture(p: Likelihood, seed: int, number: int = 0) -> np.ndarray:
     """x ~ p(x|z): (S, S, 3) uint8. The same seed and number give the same picture."""
-    return as_levels(_values(p.sample(seeded(seed, Stream.PICTURE, number))))
+    return as_levels(_values(p.sample(np.random.default_rng((seed, number)))))
 
 
 def widened(p: Likelihood, times: float) -> Likelihood:
@@ -47,15 +45,16 @@ def widened(p: Likelihood, times: float) -> Likelihood:
 
 
 def level_probabilities(p: Likelihood, row: int, column: int) -> np.ndarray:
-    """P(level) of the three values of one place: (3, 256) float64, each row sums to 1."""
+    """P(level) of the C values of one place: (C, 256) float64, each row sums to 1."""
     here = {
         f.name: value[..., row : row + 1, column : column + 1] if value.ndim else value
         for f in fields(p)
         for value in [getattr(p, f.name)]
     }
-    levels = (torch.arange(LEVELS + 1) / LEVELS).view(-1, 1, 1, 1).expand(-1, 3, 1, 1)
+    levels = np.arange(LEVELS + 1, dtype=np.float32) / np.float32(LEVELS)
+    levels = np.broadcast_to(levels[:, None, None, None], (LEVELS + 1, p.mean.shape[1], 1, 1))
     log_probabilities = replace(p, **here).log_probability(levels)
-    return torch.exp(log_probabilities.double())[:, :, 0, 0].T.numpy()
+    return np.exp(log_probabilities.astype(np.float64))[:, :, 0, 0].T
 
 
 def level_spread(chances: np.ndarray) -> float:
@@ -81,10 +80,10 @@ def bits_per_dim(p: Likelihood, picture: np.ndarray, mean: np.ndarray, logvar: n
 
     picture: (S, S, 3) uint8. mean, logvar: (D,), its q(z|x).
     """
-    x = tensor_of(picture)
-    nats = rates(mean[None], logvar[None]).sum() - float(p.log_probability(x).double().sum())
-    return float(nats / (x.numel() * math.log(2)))
+    x = batch_of(picture, p.mean.shape[1])
+    nats = rates(mean[None], logvar[None]).sum() - p.log_probability(x).sum(dtype=np.float64)
+    return float(nats / (x.size * math.log(2)))
 
 
-def _values(parameter: torch.Tensor) -> np.ndarray:
-    return parameter[0].permute(1, 2, 0).numpy()
+def _values(parameter: np.ndarray) -> np.ndarray:
+    return in_colours(parameter[:1])[0]

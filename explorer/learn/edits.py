@@ -8,6 +8,7 @@ from explorer.derived.vectors import Vectors
 from explorer.figures.charts import BLUE, GREY, ORANGE, Figure
 from explorer.judge.judges import judges
 from explorer.judge.report_card import SCORE_THRESHOLD
+from explorer.language.text import _
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.methods import CURVE
 from explorer.recipe.space import attribute_vector, effects_of, methods_of
@@ -45,7 +46,7 @@ def by_methods(
     effects = effects_of(space, attribute, "elected")
     times, codes, sign = [0.0], [code], 1 if strength > 0 else -1
     for method in methods:
-        vector, _ = attribute_vector(space, attribute, method, ())
+        vector, _unused = attribute_vector(space, attribute, method, ())
         many = strength
         if effects is not None and strength:
             if method in CURVE:
@@ -102,8 +103,10 @@ def tipping_points(times: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 def line_figure(times: np.ndarray, scores: np.ndarray, chosen: int, attribute: str) -> Figure:
     """The score of every face along one line, that of the chosen face in front."""
-    about = f"Scores of {attribute_name(attribute)} of {len(scores)} faces along one vector."
-    made = Figure(about, 300, "times the mean difference", "score, %")
+    about = _("Scores of {attribute} of {scores} faces along one vector.").format(
+        attribute=attribute_name(attribute), scores=len(scores)
+    )
+    made = Figure(about, 300, _("times the mean difference"), _("score, %"))
     for k, of_face in enumerate(scores):
         if k != chosen:
             made.line(times, 100 * of_face, GREY, width=2)

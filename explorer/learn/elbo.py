@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import BLUE, GREEN, ORANGE, Figure
+from explorer.language.text import _
 from explorer.learn.model_access import explained, weights_of
 from explorer.run.loaded import Loaded
 from training.model.figures import rates
@@ -89,14 +90,14 @@ def change_figure(before: Bound, after: Bound) -> Figure:
     """What moving q changed, as bars, in nats."""
     changes = {
         "ELBO": after.elbo - before.elbo,
-        "rate": after.rate - before.rate,
-        "distortion": after.distortion - before.distortion,
+        _("rate"): after.rate - before.rate,
+        _("distortion"): after.distortion - before.distortion,
     }
     texts = [f"{change:+,.0f}".replace("-", "−") for change in changes.values()]
     told = ", ".join(f"{name} {change:+,.0f}" for name, change in changes.items())
-    made = Figure(f"What the move changed, in nats: {told}.", 230, "change, nats").bars(
-        changes, (GREEN, BLUE, ORANGE), texts
-    )
+    made = Figure(
+        _("What the move changed, in nats: {told}.").format(told=told), 230, _("change, nats")
+    ).bars(changes, (GREEN, BLUE, ORANGE), texts)
     made.option["grid"] |= {"left": 96}
     reach = 1.3 * max(20.0, *map(abs, changes.values()))
     return made.limit(x=(-reach, reach))
@@ -105,8 +106,10 @@ def change_figure(before: Bound, after: Bound) -> Figure:
 def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
     """The ELBO over the spread of q, with a mark where it stands."""
     made = Figure(
-        f"The ELBO over the width of q, which is {spread:g} times the encoder's.",
-        260, "width of q, times the encoder's", "ELBO, nats", doubling=True,
+        _(
+            "The ELBO over the width of q, which is {spread:g} times the encoder's."
+).format(spread=spread),
+        260, _("width of q, times the encoder's"), _("ELBO, nats"), doubling=True,
     )  # fmt: skip
     made.line(SPREADS, elbos, GREEN, dots=True).rule(spread).tell("place")
     # far too wide a q loses so much that the top would be a line
@@ -119,8 +122,10 @@ def spread_figure(elbos: np.ndarray, spread: float) -> Figure:
 def gap_figure(bounds: dict[int, float], draws: int) -> Figure:
     """The importance-weighted bound over the number of draws, with a mark where it stands."""
     made = Figure(
-        f"The bound of log p(x) over the number of draws: {bounds[draws]:,.0f} nats with {draws}.",
-        280, "draws K", "bound of log p(x), nats", doubling=True,
+        _(
+            "The bound of log p(x) over the number of draws: {bounds:,.0f} nats with {draws}."
+).format(bounds=bounds[draws], draws=draws),
+        280, _("draws K"), _("bound of log p(x), nats"), doubling=True,
     )  # fmt: skip
     made.line(list(bounds), list(bounds.values()), BLUE, dots=True)
     made.points([draws], [bounds[draws]], ORANGE).tell("place")

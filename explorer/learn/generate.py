@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
+from explorer.derived.neighbours import nearest_points
 from explorer.figures.charts import BLUE, GREY, LEGEND, ORANGE, Figure
 from explorer.judge.scorer import scorer
+from explorer.language.text import _
 from explorer.learn.prior import SAMPLERS, Spectrum, densities, radii, spectrum
 from explorer.run.loaded import Loaded
 from training.codes.samplers import draw
-from training.judge.frechet import frechet_distance, moments
+from training.judge.moments import frechet_distance, moments
 
 DRAWN_FROM = SAMPLERS[:2]  # the prior, and one Gaussian fitted to the codes
 SCORED = 256  # samples in a Fréchet distance
@@ -59,9 +60,10 @@ class Holes(NamedTuple):
 def holes(codes: np.ndarray, drawn: np.ndarray) -> Holes:
     """codes: (N, D). drawn: (M, D) samples. Distances in units of the codes' own spread."""
     spread = codes.std(0) + 1e-8
-    near = NearestNeighbors(n_neighbors=2).fit(codes / spread)
-    between = near.kneighbors(codes / spread)[0][:, 1]
-    from_samples = near.kneighbors(drawn / spread, n_neighbors=1)[0][:, 0]
+    codes, drawn = codes / spread, drawn / spread
+    between = np.linalg.norm(codes[nearest_points(codes, codes, 2)[:, 1]] - codes, axis=1)
+    nearest = codes[nearest_points(codes, drawn, 1)[:, 0]]
+    from_samples = np.linalg.norm(nearest - drawn, axis=1)
     unit = np.median(between)
     return Holes(between / unit, from_samples / unit)
 
@@ -95,12 +97,18 @@ def scores(
 
 def spread_figure(shapes: dict[str, Shape]) -> Figure:
     """How wide codes lie, one dimension at a time (dotted) and along their principal directions."""
-    about = "The standard deviation of codes, widest first: of each dimension and each direction."
-    made = Figure(about, 300, "dimension or direction, widest first", "standard deviation")
+    about = _(
+        "The standard deviation of codes, widest first: of each dimension and each direction."
+    )
+    made = Figure(about, 300, _("dimension or direction, widest first"), _("standard deviation"))
     for name, shape in shapes.items():
         for widths, dashed in ((shape.spread.directions, False), (shape.spread.single, True)):
             at = np.arange(1, len(widths) + 1)
-            said = f"{name}, one dimension" if dashed else f"{name}, any direction"
+            said = (
+                _("{name}, one dimension").format(name=_(name))
+                if dashed
+                else _("{name}, any direction").format(name=_(name))
+            )
             made.line(at, widths, COLOURS[name], said, dashed=dashed)
     most = max(len(shape.spread.single) for shape in shapes.values())
     top = 1.05 * max(1.0, *(float(shape.spread.directions.max()) for shape in shapes.values()))
@@ -114,8 +122,8 @@ def radius_figure(shapes: dict[str, Shape], latent: int) -> Figure:
     drawn = radii(np.random.default_rng(0).standard_normal((3000, latent)))
     sets = {name: shape.radius for name, shape in shapes.items()} | {"prior": drawn}
     return _histograms(
-        "How far codes and draws of the prior lie from the origin.",
-        "distance from the origin",
+        _("How far codes and draws of the prior lie from the origin."),
+        _("distance from the origin"),
         {name: (values, COLOURS.get(name, GREY)) for name, values in sets.items()},
     )
 
@@ -123,19 +131,21 @@ def radius_figure(shapes: dict[str, Shape], latent: int) -> Figure:
 def holes_figure(found: Holes, name: str) -> Figure:
     """Distance to the nearest code: from other codes and from samples."""
     return _histograms(
-        f"How far it is to the nearest code of the {name}, from a code and from a sample.",
-        "distance to the nearest code (1: usual)",
-        {"from a code": (found.codes, COLOURS[name]), "from a sample": (found.samples, GREY)},
+        _("How far it is to the nearest code of the {name}, from a code and from a sample.").format(
+            name=_(name)
+        ),
+        _("distance to the nearest code (1: usual)"),
+        {_("from a code"): (found.codes, COLOURS[name]), _("from a sample"): (found.samples, GREY)},
     )
 
 
 def _histograms(about: str, x: str, sets: dict[str, tuple[np.ndarray, str]]) -> Figure:
     """sets: values (N,) and colour of each, by name. All have bins of the same width."""
-    made = Figure(about, 300, x, "share")
+    made = Figure(about, 300, x, _("share"))
     ends = (
-        min(float(values.min()) for values, _ in sets.values()),
-        max(float(values.max()) for values, _ in sets.values()),
+        min(float(values.min()) for values, _unused in sets.values()),
+        max(float(values.max()) for values, _unused in sets.values()),
     )
     for name, (values, colour) in sets.items():
-        made.histogram(values, colour, name, ends)
+        made.histogram(values, colour, _(name), ends)
     return made.limit(x=ends)

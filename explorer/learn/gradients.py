@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import BLUE, ORANGE, Figure
+from explorer.language.text import N_, _
 from explorer.learn.distributions import moments
 from explorer.learn.model_access import distribution, means
 from explorer.run.loaded import Loaded
 
 NUDGE = 0.02  # of one dimension of z, to see what the decoder does
-ESTIMATORS = ("reparameterization", "score function")
+ESTIMATORS = (N_("reparameterization"), N_("score function"))
 
 
 class Quadratic(NamedTuple):
@@ -47,6 +48,10 @@ def linearised(loaded: Loaded, picture: np.ndarray, code: np.ndarray) -> Quadrat
     """
     nudged = means(loaded.model, (code + NUDGE * np.eye(len(code))).astype(np.float32))
     mean, spread = moments(distribution(loaded.model, code.astype(np.float32)))
+    # Of grey the three colours are one value.
+    colours = slice(0, loaded.model.channels)
+    nudged, mean, spread = (values[..., colours] for values in (nudged, mean, spread))
+    picture = picture[..., colours]
     units = ((nudged - mean) / NUDGE / spread).reshape(len(code), -1).astype(np.float64)  # (D, V)
     missing = ((picture / 255 - mean) / spread).reshape(-1).astype(np.float64)
     value = -0.5 * missing @ missing - np.log(np.sqrt(2 * np.pi) * spread, dtype=np.float64).sum()
@@ -153,8 +158,10 @@ def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
     made = []
     for name, values, colour in zip(ESTIMATORS, found[:2], (BLUE, ORANGE), strict=True):
         ends = _reach(np.concatenate(found[:2]) if same_scale else values)
-        about = f"Estimates by {name}: variance {values.var():,.0f}, around {found.exact:,.0f}."
-        one = Figure(about, 220, "estimate of the gradient, nats per unit of z")
+        about = _("Estimates by {name}: variance {variance:,.0f}, around {exact:,.0f}.").format(
+            name=_(name), variance=values.var(), exact=found.exact
+        )
+        one = Figure(about, 220, _("estimate of the gradient, nats per unit of z"))
         one.histogram(values, colour, ends=ends).rule(found.exact, "#808080")
         made.append(one.limit(x=ends).hide_labels("y"))
     first, second = made
@@ -163,9 +170,9 @@ def race_figures(found: Race, same_scale: bool) -> tuple[Figure, Figure]:
 
 def trick_figure(moves: np.ndarray, frozen: np.ndarray, fresh: np.ndarray) -> Figure:
     """Estimates (M,) of E log p(x|z) over moves (M,) of the mean, with both kinds of noise."""
-    about = "The estimate over the move of the mean: smooth with frozen noise, rough with fresh."
-    made = Figure(about, 300, "move of μ", "estimate of E log p(x|z)")
-    made.line(moves, fresh, ORANGE, "fresh noise").line(moves, frozen, BLUE, "frozen noise")
+    about = _("The estimate over the move of the mean: smooth with frozen noise, rough with fresh.")
+    made = Figure(about, 300, _("move of μ"), _("estimate of E log p(x|z)"))
+    made.line(moves, fresh, ORANGE, _("fresh noise")).line(moves, frozen, BLUE, _("frozen noise"))
     return made.limit(x=(moves[0], moves[-1]))
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from explorer.figures.charts import Figure, curve
+from explorer.language.text import _
 from explorer.learn.model_access import means
 from explorer.recipe.space import LatentSpace
 from explorer.run.loaded import Loaded
@@ -47,6 +48,8 @@ def forgetting_figure(found: np.ndarray, most: int, kept: int, value: float) -> 
     points = dict(zip(counts(most), found, strict=True)) | {kept: value}
     shown = sorted(points)
     return curve(
-        f"The likeness over the numbers kept: with {kept} of {most} it is {value:.1f} dB.",
-        shown, [points[k] for k in shown], kept, value, "numbers kept", "dB", height=280,
+        _(
+            "The likeness over the numbers kept: with {kept} of {most} it is {value:.1f} dB."
+).format(kept=kept, most=most, value=value),
+        shown, [points[k] for k in shown], kept, value, _("numbers kept"), "dB", height=280,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import Figure, curve
+from explorer.language.text import _
 from explorer.learn.model_access import explained
 from explorer.recipe.latent_algebra import lerp
 from explorer.run.loaded import Loaded
@@ -33,8 +34,10 @@ def walk(loaded: Loaded, picture: np.ndarray, start: np.ndarray, end: np.ndarray
 
 def walk_figure(found: Walk, at: float, value: float) -> Figure:
     """The walk as a curve, with a mark where z is: at a place and with a log p(x|z)."""
-    about = f"log p(x|z) along the line; at {at:.2f} it is {value:,.0f} nats."
-    x, y = "place on the line", "log p(x|z), nats"
+    about = _("log p(x|z) along the line; at {at:.2f} it is {value:,.0f} nats.").format(
+        at=at, value=value
+    )
+    x, y = _("place on the line"), _("log p(x|z), nats")
     return curve(about, found.places, found.log_likelihoods, at, value, x, y)
 
 

@@ -1,23 +1,22 @@
-"""What the steps ask of a model and of training's objectives, with numpy in and numpy out."""
+"""What the steps ask of a model and of training's objectives."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from explorer.decoding.renderer import checked
 from explorer.decoding.shared_model import SharedModel
 from training.model.likelihoods import LEVELS, Likelihood, likelihood
-from training.model.networks import Posterior
 from training.model.objectives import importance_weighted, log_weights
+from training.model.posterior import Posterior
 
 AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its cache
 
 
 def means(model: SharedModel, codes: np.ndarray) -> np.ndarray:
     """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
-    return np.concatenate([_pictures(p.mean) for p in _outputs(model, codes)])
+    return np.concatenate([in_colours(p.mean) for p in _outputs(model, codes)])
 
 
 class Explained(NamedTuple):
@@ -33,15 +32,15 @@ class Explained(NamedTuple):
 
 def explained(model: SharedModel, picture: np.ndarray, codes: np.ndarray) -> Explained:
     """picture: (S, S, 3) uint8. codes: (B, D) float32."""
-    x, log_likelihoods, decoded = tensor_of(picture), [], []
+    x, log_likelihoods, decoded = batch_of(picture, model.channels), [], []
     for p in _outputs(model, codes):
-        log_likelihoods.append(p.log_density(x).double().flatten(1).sum(1).numpy())
-        decoded.append(_pictures(p.mean))
+        log_likelihoods.append(p.log_density(x).sum((1, 2, 3), dtype=np.float64))
+        decoded.append(in_colours(p.mean))
     return Explained(np.concatenate(log_likelihoods), np.concatenate(decoded))
 
 
 def distribution(model: SharedModel, code: np.ndarray) -> Likelihood:
-    """p(x|z) of one code (D,): tensors on the CPU, a batch of 1."""
+    """p(x|z) of one code (D,): a batch of 1."""
     return next(_outputs(model, code[None]))
 
 
@@ -52,11 +51,8 @@ def weights_of(
 
     log_likelihoods: (K,). mean, logvar: (D,). noise: (K, D).
     """
-    q = Posterior(torch.from_numpy(mean[None]), torch.from_numpy(logvar[None]))
-    weights = log_weights(
-        torch.from_numpy(log_likelihoods[:, None]), q, torch.from_numpy(noise[:, None])
-    )
-    return weights[:, 0].numpy()
+    q = Posterior(mean[None], logvar[None])
+    return log_weights(log_likelihoods[:, None], q, noise[:, None])[:, 0]
 
 
 def bound_of_draws(weights: np.ndarray, draws: int) -> float:
@@ -65,21 +61,23 @@ def bound_of_draws(weights: np.ndarray, draws: int) -> float:
     With one draw the ELBO. Averaged over the K // draws groups that the draws make.
     """
     groups = weights[: len(weights) // draws * draws].reshape(-1, draws)
-    return float(importance_weighted(torch.from_numpy(groups.T)).mean())
+    return float(importance_weighted(groups.T).mean())
 
 
-def tensor_of(picture: np.ndarray) -> torch.Tensor:
-    """(S, S, 3) uint8 as (1, 3, S, S) float32 in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / LEVELS
+def batch_of(picture: np.ndarray, channels: int = 3) -> np.ndarray:
+    """(S, S, 3) uint8 as (1, C, S, S) float32 in [0, 1]; of a grey picture one channel says all."""
+    return picture.transpose(2, 0, 1)[None, :channels] / np.float32(LEVELS)
+
+
+def in_colours(values: np.ndarray) -> np.ndarray:
+    """(B, C, S, S) -> (B, S, S, 3): grey becomes three equal channels."""
+    wide = np.broadcast_to(values, (len(values), 3, *values.shape[2:]))
+    return np.ascontiguousarray(wide.transpose(0, 2, 3, 1))
 
 
 def _outputs(model: SharedModel, codes: np.ndarray) -> Iterator[Likelihood]:
-    """p(x|z) of codes (B, D), AT_ONCE at a time, on the CPU."""
-    for part in torch.from_numpy(checked(codes, model.latent)).split(AT_ONCE):
-        with model.turn() as network:  # other sessions get their turn in between
-            outputs = network.decoder(part.to(model.device)).cpu()
-            yield likelihood(network.config.likelihood, outputs, network.log_sigma.cpu())
-
-
-def _pictures(values: torch.Tensor) -> np.ndarray:
-    return values.permute(0, 2, 3, 1).contiguous().numpy()
+    """p(x|z) of codes (B, D), AT_ONCE at a time."""
+    z, networks = checked(codes, model.latent), model.networks
+    for start in range(0, len(z), AT_ONCE):
+        outputs = networks.outputs(z[start : start + AT_ONCE])
+        yield likelihood(model.config.likelihood, outputs, networks.log_sigma)

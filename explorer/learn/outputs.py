@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from explorer.decoding.renderer import checked
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW, Figure
+from explorer.language.text import _
 from explorer.run.loaded import Loaded
-from training.loop.last_layers import LastLayers, read_last_layers
 from training.model.likelihoods import Likelihood
+from training.run.last_layers_file import OutputLayers, read_last_layers
 
 COLOURS = {
     "fixed": GREY,
@@ -31,7 +31,7 @@ class Outputs:
     mean sigma of "learned". calibration: (2, B) sigma that it gives, and the error that it makes.
     """
 
-    layers: LastLayers
+    layers: OutputLayers
     bits_per_dim: dict[str, float]
     psnr: dict[str, float]
     rate_bits: float
@@ -42,11 +42,9 @@ class Outputs:
     calibration: np.ndarray
 
     def of(self, loaded: Loaded, code: np.ndarray) -> dict[str, Likelihood]:
-        """p(x|z) of a code (D,) by the name of the likelihood; tensors on the CPU, batch of 1."""
-        z = torch.from_numpy(checked(code[None], loaded.model.latent))
-        with loaded.model.turn() as network:
-            features = network.decoder.features(z.to(loaded.model.device)).float().cpu()
-            return self.layers(features)
+        """p(x|z) of a code (D,) by the name of the likelihood: a batch of 1."""
+        z = checked(code[None], loaded.model.latent)
+        return self.layers(loaded.model.networks.features(z))
 
 
 def load_outputs(loaded: Loaded) -> Outputs:
@@ -67,13 +65,13 @@ def load_outputs(loaded: Loaded) -> Outputs:
 
 def bits_figure(bits: dict[str, float], chosen: str) -> Figure:
     """Bits per dimension of each likelihood as bars; the chosen one stands out."""
-    about = "Bits per dimension: " + ", ".join(f"{name} {one:.2f}" for name, one in bits.items())
-    made = Figure(about, 310, "bits per dimension, less is better")
+    about = _("Bits per dimension: ") + ", ".join(f"{name} {one:.2f}" for name, one in bits.items())
+    made = Figure(about, 310, _("bits per dimension, less is better"))
     # The others fade, their figures do not.
     colours = [COLOURS[name] + ("" if name == chosen else "73") for name in bits]
     made.bars(bits, colours, [f"{one:.2f}" for one in bits.values()])
     made.option["grid"] |= {"left": 170}
-    return made.rule(RAW_BITS, text="the picture as it is").limit(
+    return made.rule(RAW_BITS, text=_("the picture as it is")).limit(
         x=(0, 1.15 * max(RAW_BITS, *bits.values()))
     )
 
@@ -84,8 +82,10 @@ def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chose
     probabilities: (256,) each. level: of the picture, if it is known. The outer levels, which hold
     all that would fall outside, do not set the scale.
     """
-    about = f"How probable each level of this value is, under {', '.join(probabilities)}."
-    made = Figure(about, 350, "level of this value, 0 to 255", "probability")
+    about = _("How probable each level of this value is, under {join}.").format(
+        join=", ".join(probabilities)
+    )
+    made = Figure(about, 350, _("level of this value, 0 to 255"), _("probability"))
     tallest = max(shares[1:-1].max() for shares in probabilities.values())
     for name, shares in probabilities.items():
         wide = 5 if name == chosen else 2
@@ -99,9 +99,9 @@ def levels_figure(probabilities: dict[str, np.ndarray], level: int | None, chose
 def calibration_figure(calibration: np.ndarray, shared: float) -> Figure:
     """The error that "learned" makes over the sigma it gives, and the one sigma of "optimal"."""
     given, erred = calibration
-    about = "The error that the decoder makes, over the sigma that it gives."
-    made = Figure(about, 340, "sigma that the decoder gives", "error that it makes")
+    about = _("The error that the decoder makes, over the sigma that it gives.")
+    made = Figure(about, 340, _("sigma that the decoder gives"), _("error that it makes"))
     reach = [0, 1.05 * float(calibration.max())]
-    made.line(reach, reach, GREY, "sigma is right", dashed=True)
-    made.line(given, erred, GREEN, "validation pictures", dots=True)
-    return made.rule(shared, BLUE, "one sigma for all", dashed=False).limit(reach, reach)
+    made.line(reach, reach, GREY, _("sigma is right"), dashed=True)
+    made.line(given, erred, GREEN, _("validation pictures"), dots=True)
+    return made.rule(shared, BLUE, _("one sigma for all"), dashed=False).limit(reach, reach)

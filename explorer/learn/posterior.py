@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.figures.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, Figure
+from explorer.language.text import _
 from training.model.figures import ACTIVE, rates
 
 COLOURS = (ORANGE, BLUE, GREEN, PURPLE)  # of faces, in turn
@@ -59,7 +60,7 @@ def plane_figure(
     cloud: (N, D) codes. mean, logvar: (F, D), q(z|x) of the faces. dimensions: of the two axes.
     """
     pair = list(dimensions)
-    made = _plane(f"The posteriors of {len(mean)} faces before the prior", pair)
+    made = _plane(_("The posteriors of {mean} faces before the prior").format(mean=len(mean)), pair)
     made.cloud(cloud[:, pair], GREY)
     for deviations in (1, 2, 3):
         x, y = ellipse(np.zeros(2), np.zeros(2), deviations).T
@@ -87,7 +88,7 @@ def close_up(
     dimensions: of the two axes.
     """
     pair, colour = list(dimensions), COLOURS[number % len(COLOURS)]
-    made = _plane(f"Draws of the posterior of face {number + 1}", pair)
+    made = _plane(_("Draws of the posterior of face {number}").format(number=number + 1), pair)
     x, y = draws[:, pair].T
     made.points(x, y, colour, size=9, opacity=0.8)
     for deviations in (1, 2):
@@ -99,8 +100,8 @@ def close_up(
 
 def use_figure(use: Use, dimensions: tuple[int, int]) -> Figure:
     """The rate of every dimension, largest first; those of the plane stand out."""
-    about = f"The rate of {len(use.order)} dimensions, largest first."
-    made = Figure(about, 240, "dimension of z, largest rate first", "rate, nats")
+    about = _("The rate of {order} dimensions, largest first.").format(order=len(use.order))
+    made = Figure(about, 240, _("dimension of z, largest rate first"), _("rate, nats"))
     shown = np.isin(use.order, dimensions)
     colours = np.where(shown, ORANGE, np.where(use.active[use.order], BLUE, GREY))
     rates = {f"z {d}": use.rate[d] for d in use.order}
@@ -109,4 +110,6 @@ def use_figure(use: Use, dimensions: tuple[int, int]) -> Figure:
 
 def _plane(about: str, pair: list[int]) -> Figure:
     x, y = (f"z {d}" for d in pair)
-    return Figure(f"{about}, in {x} and {y}.", 380, x, y, equal=True)
+    return Figure(
+        _("{about}, in {x} and {y}.").format(about=about, x=x, y=y), 380, x, y, equal=True
+    )

@@ -5,18 +5,20 @@ averages the distortion over the values instead divides it by their number V, wh
 a rate V times too dear (beta = V).
 """
 
+import importlib.util
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
 
 from data.draw import draw_attributes, draw_look, paint
 from data.picture import crop_face
-from training.loop.steps import objective
+from training.model.arrays import Array
 from training.model.config import ModelConfig
-from training.model.networks import Autoencoder, build
 from training.model.objectives import psnr
+
+if TYPE_CHECKING:
+    from training.model.networks import Autoencoder
 
 TINY = ModelConfig(size=32, latent=8, widths=(16, 24, 32))
 STEPS, BATCH, RATE = 200, 16, 4e-3
@@ -42,6 +44,11 @@ class Report(NamedTuple):
         return self.step / STEPS
 
 
+def has_torch() -> bool:
+    """Whether they can be trained here."""
+    return importlib.util.find_spec("torch") is not None
+
+
 def drawn_faces(count: int, seed: int = 0) -> np.ndarray:
     """Drawn stand-in faces at the tiny size: (count, S, S, 3) uint8."""
     return np.stack([
@@ -53,8 +60,12 @@ def drawn_faces(count: int, seed: int = 0) -> np.ndarray:
 def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
     """Train both side by side: the same first weights, pictures and noise at every step.
 
-    faces: (N, S, S, 3) uint8, N at least BATCH. Yields now and then, and at the end.
+    faces: (N, S, S, 3) uint8, N at least BATCH. Yields now and then, and at the end. Needs torch.
     """
+    import torch
+
+    from training.loop.steps import objective
+
     x = torch.from_numpy(faces).permute(0, 3, 1, 2).float() / 255
     values = x[0].numel()
     models = [_seeded(seed) for _ in range(2)]
@@ -80,14 +91,17 @@ def two_trainings(faces: np.ndarray, seed: int = 0) -> Iterator[Report]:
             )
 
 
-@torch.no_grad()
-def _reconstructed(model: Autoencoder, x: torch.Tensor) -> np.ndarray:
-    mean = model.decode(model.posterior(x).mean)
-    return (mean * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+def _reconstructed(model: "Autoencoder", x: Array) -> np.ndarray:
+    mean = model.decode(model.posterior(x).mean).detach()
+    return (mean * 255).round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def _seeded(seed: int) -> Autoencoder:
+def _seeded(seed: int) -> "Autoencoder":
     """A fresh tiny VAE whose weights depend on the seed alone."""
+    import torch
+
+    from training.model.networks import build
+
     generator = torch.Generator().manual_seed(seed)
     model = build(TINY)
     with torch.no_grad():

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer.language.text import _, language
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.run.run import Run
@@ -43,28 +44,42 @@ class Column(NamedTuple):
     about: dict[str, Any]
 
 
-@lru_cache(maxsize=4)  # on all of CelebA it takes as long as a colour itself
+def first_colour(run: Run, wanted: str) -> str:
+    """The column that a map begins with: the wanted label, another one, or the widest component."""
+    names = [str(name) for name in run.faces.attributes]
+    return wanted if wanted in names else next(iter(names), "slider/components/1")
+
+
 def columns(run: Run) -> list[dict[str, str]]:
     """What there is to colour by, in the order of a menu, sliders left out."""
-    labels = "Attributes" if run.faces.label_source == "celeba" else "Attributes, predicted"
+    return _columns(run, language())
+
+
+@lru_cache(maxsize=16)  # on all of CelebA it takes as long as a colour itself
+def _columns(run: Run, _language: str) -> list[dict[str, str]]:
+    labels = _("Attributes") if run.faces.annotated else _("Attributes, predicted")
     found = [_entry(str(name), attribute_name(str(name)), labels) for name in run.faces.attributes]
     found += [
-        _entry(f"score/{name}", f"{attribute_name(str(name))}, score", "Attribute scores")
+        _entry(
+            f"score/{name}",
+            _("{name}, score").format(name=attribute_name(str(name))),
+            _("Attribute scores"),
+        )
         for name in run.face_map.lenses.attributes
     ]
     others = {
-        "error": ("Reconstruction error", np.isfinite(run.faces.error).all()),
-        "kl": ("KL from the prior", np.isfinite(run.faces.logvar).all()),
-        "identity": ("Person", (run.faces.identity >= 0).any()),
-        "partition": ("Partition", len(set(run.faces.partition)) > 1),
+        "error": (_("Reconstruction error"), np.isfinite(run.faces.error).all()),
+        "kl": (_("KL from the prior"), np.isfinite(run.faces.logvar).all()),
+        "identity": (_("Person"), (run.faces.identity >= 0).any()),
+        "partition": (_("Partition"), len(set(run.faces.partition)) > 1),
     }
-    found += [_entry(name, title, "Others") for name, (title, there) in others.items() if there]
+    found += [_entry(name, title, _("Others")) for name, (title, there) in others.items() if there]
     return found
 
 
 def column(run: Run, name: str) -> Column:
     """One column by its name, see above. Raises ColumnError."""
-    kind, _, rest = name.partition("/")
+    kind, _unused, rest = name.partition("/")
     if kind == "slider":
         return _slider(run, rest)
     entries = {entry["name"]: entry for entry in columns(run)}
@@ -73,28 +88,28 @@ def column(run: Run, name: str) -> Column:
     title = entries[name]["title"]
     if kind == "score":
         presence = run.face_map.lenses.take([rest]).presence(run.faces.mean)[:, 0]
-        note = "-1: clearly without, 1: clearly with, as a linear probe reads it off the code"
+        note = _("-1: clearly without, 1: clearly with, as a linear probe reads it off the code")
         return _scale(presence, title, note, (-1.0, 1.0))
     if name in others:
         return others[name](run, title)
-    whose = "CelebA's annotation" if run.faces.label_source == "celeba" else "predicted by probes"
-    labels = [f"not {title}", title]
+    whose = _("CelebA's annotation") if run.faces.annotated else _("predicted by probes")
+    labels = [_("not {title}").format(title=title), title]
     return _categories(run.faces.label(name).astype(np.uint8), title, labels, whose)
 
 
 def _error(run: Run, title: str) -> Column:
     levels = 255 * np.sqrt(run.faces.error)
-    return _scale(levels, title, "root mean squared error in levels of 0 to 255")
+    return _scale(levels, title, _("root mean squared error in levels of 0 to 255"))
 
 
 def _kl(run: Run, title: str) -> Column:
     nats = rates_of_codes(run.faces.mean, run.faces.logvar)
-    return _scale(nats, title, "nats, from q(z|x) to N(0, I)")
+    return _scale(nats, title, _("nats, from q(z|x) to N(0, I)"))
 
 
 def _partition(run: Run, title: str) -> Column:
     labels, values = np.unique(run.faces.partition, return_inverse=True)
-    return _categories(values.astype(np.uint8), title, list(map(str, labels)), "CelebA's")
+    return _categories(values.astype(np.uint8), title, list(map(str, labels)), _("CelebA's"))
 
 
 def _identity(run: Run, title: str) -> Column:
@@ -104,28 +119,37 @@ def _identity(run: Run, title: str) -> Column:
     values = np.zeros(len(run.faces), np.uint8)
     for k, person in enumerate(told):
         values[run.faces.identity == person] = k + 1
-    labels = ["other persons", *(f"person {person}" for person in told)]
-    return _categories(values, title, labels, f"CelebA's; {len(persons):,} persons on the map")
+    labels = [_("other persons"), *(_("person {person}").format(person=person) for person in told)]
+    return _categories(
+        values,
+        title,
+        labels,
+        _("CelebA's; {persons:,} persons on the map").format(persons=len(persons)),
+    )
 
 
 others = {"error": _error, "kl": _kl, "partition": _partition, "identity": _identity}
 
 
 def _slider(run: Run, name: str) -> Column:
-    kind, _, rest = name.partition("/")
+    kind, _unused, rest = name.partition("/")
     method = ""
     try:
         bank = BANKS[kind]
         if bank.by_method:
-            method, _, rest = rest.partition("/")
+            method, _unused, rest = rest.partition("/")
         slider = bank.kind(rest)
         bank.check(slider)
         axis = bank.axis(run.space, slider, method)
     except (KeyError, ValueError) as error:  # RecipeError
         raise ColumnError(f"expected a slider of this run; found {name[:80]!r}") from error
-    unit = "standard deviations" if bank.in_deviations else "strengths"
+    unit = _("standard deviations") if bank.in_deviations else _("strengths")
     along = np.nan_to_num(axis.along(run.faces.mean - run.space.center))
-    return _scale(along, f"{bank.label(slider)}, slider", f"{unit} from the mean face")
+    return _scale(
+        along,
+        _("{label}, slider").format(label=bank.label(slider)),
+        _("{unit} from the mean face").format(unit=unit),
+    )
 
 
 def _entry(name: str, title: str, group: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 LENS/umap2   LENS/umap3         LENS is one of LENSES; in map.npz
 LENS/pca2    LENS/pca3          principal plane or space of what the lens sees; likewise all of
                                 STRAIGHT
+codes/plane2                    codes of two dimensions as they are, in place of both
 NAME+NAME/axes2    .../axes3    a lens of attributes that someone ticked, by their names
 """
 
@@ -11,13 +12,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from explorer.derived.face_map import LAYOUTS
+from explorer.derived.face_map import LAYOUTS, PLANE
 from explorer.derived.lenses import LENSES
 from explorer.derived.map_quality import Kept, kept, legibility, sample
-from explorer.derived.planes import STRAIGHT, Plane, principal_plane, ticked_plane
+from explorer.derived.planes import STRAIGHT, Plane, principal_plane, the_plane, ticked_plane
 from explorer.map.blend import Blend
 from explorer.map.place import Place, Placer
-from explorer.recipe.attributes import attribute_name
+from explorer.recipe.attributes import plain_name
 from explorer.run.run import Run
 
 JUDGED_FACES = 1000  # faces that judge a layout made for a page
@@ -112,12 +113,24 @@ def layout(run: Run, name: str) -> Layout:
     features = _features(run, name, codes)
     if 0 < len(ticked) <= dims:
         columns = lenses.columns(ticked)
-        titles = [attribute_name(name) for name in ticked]
+        titles = [plain_name(name) for name in ticked]
         margins, directions = features[:, : len(ticked)], lenses.weight[:, columns]
         plane = ticked_plane(margins, codes, directions, titles, dims)
+    elif name == PLANE:
+        plane = the_plane(features)
     else:
         plane = STRAIGHT.get(projection, principal_plane)(features, dims)
     return Layout(run, name, ticked, plane.positions(features), plane.titles, plane)
+
+
+def flat(run: Run, lens: str) -> bool:
+    """Whether what a lens sees lies on a plane as it is: codes of two dimensions."""
+    return run.space.latent == 2 and lens == "codes"
+
+
+def usual_layout(run: Run, lens: str) -> str:
+    """The plane layout of a lens: by UMAP, or the plane itself."""
+    return PLANE if flat(run, lens) else f"{lens}/umap2"
 
 
 def ticked_layout(ticked: list[str], dims: int) -> str:
@@ -128,14 +141,17 @@ def ticked_layout(ticked: list[str], dims: int) -> str:
 def _parse(run: Run, name: str) -> tuple[str, int, tuple[str, ...]]:
     """Lens, dimensions and ticked attributes of a layout's name. Raises LayoutError."""
     lens, _, method = name.partition("/")
-    if name in LAYOUTS:
+    lenses = run.face_map.lenses
+    known = name == PLANE if flat(run, lens) else name in LAYOUTS and lens in lenses.seeing
+    if known:
         return lens, int(method[-1]), ()
     ticked = tuple(lens.split("+"))
-    known = set(map(str, run.face_map.lenses.attributes))
-    if method not in ("axes2", "axes3") or len(set(ticked)) < len(ticked) or not known >= {*ticked}:
+    names = set(map(str, lenses.attributes))
+    if method not in ("axes2", "axes3") or len(set(ticked)) < len(ticked) or not names >= {*ticked}:
         raise LayoutError(
-            f"expected a layout such as {LENSES[0]}/umap2, {LENSES[-1]}/pca3 or "
-            f"{min(known)}/axes2, with attributes of this run; found {name[:80]!r}"
+            f"expected a layout such as {usual_layout(run, lenses.seeing[0])}"
+            + (f", {LENSES[-1]}/pca3 or {min(names)}/axes2, with attributes" if names else "")
+            + f" of this run; found {name[:80]!r}"
         )
     return lens, int(method[-1]), ticked
 

@@ -12,6 +12,9 @@ its places are laid onto those of the open run:
     GET /map/KEY/about/ID            JSON {"attributes": [names, the most telling first]}
     GET /map/KEY/picture/ID          the prepared picture of CelebA as PNG, where it is on disk
 
+Titles, labels and names are texts: ?language=de gives them in one of the languages of
+explorer/language, no language in English.
+
 What is unknown is answered by 404 and a line of text that says what was expected and found.
 """
 
@@ -29,6 +32,7 @@ from starlette.routing import Mount, Route
 
 from explorer.faces import prepared_pictures
 from explorer.faces.filters import Conditions, FilterError, passing
+from explorer.language.text import speaking
 from explorer.map import columns as map_columns
 from explorer.map.beside import beside_key, layout_beside
 from explorer.map.columns import Column, ColumnError, columns
@@ -131,7 +135,8 @@ class MapRoute:
         # Not a coroutine, so that Starlette runs it in a thread: pages and faces go on meanwhile.
         def answer(request: Request) -> Response:
             try:
-                response = made(self._run(request.path_params["key"]), request)
+                with speaking(request.query_params.get("language")):
+                    response = made(self._run(request.path_params["key"]), request)
             except (NotOnMap, RunError) as error:
                 return PlainTextResponse(str(error), 404, {"Cache-Control": "no-store"})
             response.headers.update(FOREVER)

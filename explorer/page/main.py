@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.decoding.garbage import freeze_loaded
+from explorer.language.text import _
 from explorer.page import state, to_explore
 from explorer.page.arithmetic.formula_bench import show_formula_bench
 from explorer.page.arithmetic.matrix import show_matrix
@@ -30,19 +31,20 @@ def _pages(loaded: Loaded) -> dict[str, list]:
 
     return {
         "": [
-            page(show_explore, to_explore.TITLE, to_explore.PATH, default=True),
-            page(show_model, "Model", "model"),
+            page(show_explore, _(to_explore.TITLE), to_explore.PATH, default=True),
+            page(show_model, _("Model"), "model"),
         ],
-        "Arithmetic": [
-            page(show_formula_bench, "Formula bench", "formula"),
-            page(show_matrix, "Matrix", "matrix"),
-            page(show_vector_lab, "Vector lab", "vector-lab"),
+        _("Arithmetic"): [
+            page(show_formula_bench, _("Formula bench"), "formula"),
+            page(show_matrix, _("Matrix"), "matrix"),
+            page(show_vector_lab, _("Vector lab"), "vector-lab"),
         ],
-        "Learn": learn_pages(loaded),
+        _("Learn"): learn_pages(loaded),
     }
 
 
-st.set_page_config("Latent-space explorer", page_icon=str(ICON), layout="wide")
+state.open_language()
+st.set_page_config(_("Latent-space explorer"), page_icon=str(ICON), layout="wide")
 st.logo(str(WORDMARK), size="large")
 st.html(CSS)
 
@@ -54,5 +56,6 @@ except RunError as error:
 
 page = st.navigation(_pages(loaded), position="top")
 state.turn_to(page.url_path)
+state.show_languages()
 page.run()
 freeze_loaded()

@@ -12,13 +12,16 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from data.errors import ErrorForPeople
 from explorer.components.download import download
 from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
+from explorer.language.text import N_, _
 from explorer.page import state
 
 CSS = Path(__file__).with_name("parts.css")
 PICTURE_SIDE = 128  # pixels of a face on the page
+PARTS_OF_ERRORS = (N_("expected"), N_("found"), N_("next"))
 MOST_APART = 6  # pictures in a row; of more, each stands close to the next
 
 Number = TypeVar("Number", int, float)
@@ -44,7 +47,7 @@ def show_pictures(
     address = _png_uri if private else data_uri
     for picture, caption, name in zip(pictures, captions, names, strict=True):
         below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        alt = html.escape(name or "face")
+        alt = html.escape(name or _("face"))
         figures.append(f'<figure><img src="{address(picture)}" alt="{alt}">{below}</figure>')
     grid = f"grid-template-columns: repeat({len(figures)}, minmax(0, {side}px))"
     kind = "picture-row many" if len(figures) > MOST_APART else "picture-row"
@@ -106,10 +109,17 @@ def download_button(
     download(label, name, about or name, file, key, note)
 
 
+def told(error: Exception) -> str:
+    """What an error says; of one for people its lines begin in the language spoken."""
+    if not isinstance(error, ErrorForPeople):
+        return str(error)
+    return "\n".join(f"{_(part)}: {getattr(error, part)}" for part in PARTS_OF_ERRORS)
+
+
 def show_numbers(**numbers: str) -> None:
-    """Large figures with their names; an underscore in a name is a space."""
+    """Large figures with their names, which are marked texts or said already."""
     items = "".join(
-        f"<div><dt>{html.escape(name.replace('_', ' '))}</dt><dd>{html.escape(value)}</dd></div>"
+        f"<div><dt>{html.escape(_(name) if name else '')}</dt><dd>{html.escape(value)}</dd></div>"
         for name, value in numbers.items()
     )
     st.html(f'<dl class="number-list">{items}</dl>')

@@ -2,18 +2,24 @@
 
 import streamlit as st
 
+from explorer.language.text import _
 from training.run.run_folder import RunError
 
 
 def show_run_problem(error: RunError) -> None:
     """Expected, found, and the command that helps, instead of the explorer."""
-    st.title("This model cannot be opened yet")
+    st.title(_("This model cannot be opened yet"))
     st.error(
-        f"**Expected** {error.expected}  \n**Found** {error.found}", icon=":material/folder_off:"
+        _("**Expected** {expected}  \n**Found** {found}").format(
+            expected=error.expected, found=error.found
+        ),
+        icon=":material/folder_off:",
     )
-    st.markdown("What to do next:")
+    st.markdown(_("What to do next:"))
     st.code(error.next, language="bash", wrap_lines=True)
     st.caption(
-        "The folder is the one that the environment variable EXPLORER_RUN names; without it, the "
-        "model that ships is opened. Reload the page afterwards."
+        _(
+            "The folder is the one that the environment variable EXPLORER_RUN names; without it, "
+            "the model that ships is opened. Reload the page afterwards."
+        )
     )

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from explorer.language.text import N_
 from explorer.page import state
 
-TITLE, PATH = "Explore", "explore"
+TITLE, PATH = N_("Explore"), "explore"
 
 
 def go_if_asked() -> None:

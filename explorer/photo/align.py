@@ -9,7 +9,7 @@ photo.
 import math
 import threading
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import cv2
 import cv2.data
@@ -17,11 +17,9 @@ import numpy as np
 from PIL import Image
 
 from data.picture import CROP, FRAME, crop_face
-from data.shipped import PRETRAINED
-from training.alignment.alignment import CENTER, ITERATIONS, SIDE, WINDOW, Aligner, load_aligner
+from training.alignment.frame import CENTER, ITERATIONS, SIDE, WINDOW
 from training.alignment.similarity import Similarity
 
-ALIGNER = PRETRAINED / "alignment.safetensors"
 CASCADE = "haarcascade_frontalface_alt2.xml"
 BOX_CENTER, BOX_SIDE = 88.8 + 123.5j, 100.7  # the cascade's box on aligned pictures: medians
 SEARCH_SIDE = 640  # pixels, side of the square in which a photo is searched
@@ -39,6 +37,13 @@ LARGEST_CROP = 2  # times the shorter side of a photo
 FINEST = 8  # canvas pixels per frame pixel
 
 _turn = threading.Lock()  # OpenCV's cascades keep their scratch memory inside
+
+
+class Aligner(Protocol):
+    """The network that says how far a face is from CelebA's frame."""
+
+    def look(self, window: np.ndarray) -> Similarity:
+        """From the aligned face to the face in a window (SIDE, SIDE, 3) uint8 RGB."""
 
 
 class Crop(NamedTuple):
@@ -85,12 +90,6 @@ class Crop(NamedTuple):
         corners = (complex(left, top), complex(right, top), complex(right, bottom))
         points = [place(c - CENTER) for c in (*corners, complex(left, bottom))]
         return [(p.real, p.imag) for p in points]
-
-
-@cache
-def aligner() -> Aligner:
-    """The network that ships. Raises DataError when it is not there."""
-    return load_aligner(ALIGNER)
 
 
 def find_place(photo: np.ndarray, network: Aligner) -> Similarity | None:

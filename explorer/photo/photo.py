@@ -19,6 +19,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from data.errors import ErrorForPeople
+from explorer.language.text import N_, _
 
 LARGEST_MB = 5  # of a file; browsers make larger photos smaller before they send them
 LARGEST_BYTES = LARGEST_MB * 1024 * 1024
@@ -26,7 +27,7 @@ LARGEST_PIXELS = 40_000_000
 SMALLEST_SIDE = 48  # pixels; a smaller picture holds no face that could be found
 LARGEST_SIDE = 1600  # pixels; larger photos are reduced, a face needs no more
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
+NAMES = N_("JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF")
 STRIP = 64  # rows of the smaller photo that are made at a time
 EXTENSIONS = (
     "jpg",
@@ -98,18 +99,20 @@ def read_photo(content: bytes, upload: bool = True) -> np.ndarray:
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels("even more") from error
+        raise _too_many_pixels(_("even more")) from error
     except UnidentifiedImageError as error:
         raise PhotoError(
-            f"a photo as {NAMES}",
-            "a file of no such format" if content else "an empty file",
-            "choose another file, or save the picture as JPEG.",
+            _("a photo as {names}").format(names=_(NAMES)),
+            _("a file of no such format") if content else _("an empty file"),
+            _("choose another file, or save the picture as JPEG."),
         ) from error
     except DAMAGED as error:
         raise PhotoError(
-            "a whole photo",
-            f"a damaged one ({type(error).__name__}: {str(error)[:120]})",
-            "download or export it again, or choose another file.",
+            _("a whole photo"),
+            _("a damaged one ({kind}: {error})").format(
+                kind=type(error).__name__, error=str(error)[:120]
+            ),
+            _("download or export it again, or choose another file."),
         ) from error
 
 
@@ -136,37 +139,41 @@ def _strips(picture: Image.Image, factor: int) -> Iterator[tuple[int, Image.Imag
 def _check_bytes(content: bytes, most: int) -> None:
     if len(content) > most:
         raise PhotoError(
-            f"a file of at most {LARGEST_MB} MB",
+            _("a file of at most {size} MB").format(size=LARGEST_MB),
             f"{len(content) / 1024**2:.1f} MB",
-            "save it smaller, or as JPEG.",
+            _("save it smaller, or as JPEG."),
         )
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         raise PhotoError(
-            f"a photo as {NAMES}",
-            "HEIC, the format of iPhones, which cannot be read here",
-            "export it as JPEG; on the phone: Settings, Camera, Formats, Most Compatible.",
+            _("a photo as {names}").format(names=_(NAMES)),
+            _("HEIC, the format of iPhones, which cannot be read here"),
+            _("export it as JPEG; on the phone: Settings, Camera, Formats, Most Compatible."),
         )
 
 
 def _check_pixels(width: int, height: int) -> None:
     if width * height > LARGEST_PIXELS:
-        raise _too_many_pixels(f"{width} x {height}, {width * height / 1e6:.0f} million")
+        raise _too_many_pixels(
+            _("{width} x {height}, {millions:.0f} million").format(
+                width=width, height=height, millions=width * height / 1e6
+            )
+        )
 
 
 def _too_many_pixels(found: str) -> PhotoError:
     return PhotoError(
-        f"at most {LARGEST_PIXELS / 1e6:.0f} million pixels",
+        _("at most {millions:.0f} million pixels").format(millions=LARGEST_PIXELS / 1e6),
         found,
-        "make the picture smaller, or cut the face out of it.",
+        _("make the picture smaller, or cut the face out of it."),
     )
 
 
 def _check_side(width: int, height: int) -> None:
     if min(width, height) < SMALLEST_SIDE:
         raise PhotoError(
-            f"at least {SMALLEST_SIDE} pixels on each side",
+            _("at least {side} pixels on each side").format(side=SMALLEST_SIDE),
             f"{width} x {height}",
-            "choose a larger version of the photo.",
+            _("choose a larger version of the photo."),
         )
 
 
@@ -174,7 +181,7 @@ def _top(picture: Image.Image, factor: int) -> float:
     """The value that is white, of a picture with 16 or 32 bits; 0 of any other."""
     if not picture.mode.startswith(("I", "F")):
         return 0
-    high = max(np.nan_to_num(np.asarray(part)).max() for _, part in _strips(picture, factor))
+    high = max(np.nan_to_num(np.asarray(part)).max() for _unused, part in _strips(picture, factor))
     top = next((top for top in (1, 255, 65535) if high <= top), high)
     return max(top, 255 if high <= 255 else 65535) if picture.mode.startswith("I") else top
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.recipe.attributes import GROUP_OF, attribute_name
+from explorer.language.text import N_, _
+from explorer.recipe.attributes import attribute_name
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.latent_algebra import strength_along
@@ -122,9 +123,9 @@ class Attributes(Bank):
     """
 
     name = "attributes"
-    title = "Attributes"
-    short = "Attributes"
-    about = (
+    title = N_("Attributes")
+    short = N_("Attributes")
+    about = N_(
         "Strength 1 gives a face the attribute as surely as a typical face has it, at 0.5 it tips; "
         "by methods that count a vector, 1 adds that once."
     )
@@ -132,14 +133,14 @@ class Attributes(Bank):
     always = by_method = held = lockable = True
 
     def names(self, space: LatentSpace) -> list[str]:
-        order = list(GROUP_OF)
-        return sorted(space.vectors, key=lambda n: order.index(n) if n in GROUP_OF else len(order))
+        place = {name: k for k, name in enumerate(space.group_of)}
+        return sorted(space.vectors, key=lambda name: place.get(name, len(place)))
 
     def label(self, name: Name) -> str:
         return attribute_name(str(name))
 
     def group(self, space: LatentSpace, name: Name) -> str:
-        return GROUP_OF.get(str(name), "Others")
+        return space.group_of.get(str(name), N_("Others"))
 
     def axis(
         self, space: LatentSpace, name: Name, method: str = "", locks: tuple[str, ...] = ()
@@ -163,9 +164,9 @@ class Components(Bank):
     """Principal component, 1 the widest -> shift in standard deviations along it."""
 
     name = "components"
-    title = "Principal components"
-    short = "Components"
-    about = "The directions in which codes differ most, widest first, in standard deviations."
+    title = N_("Principal components")
+    short = N_("Components")
+    about = N_("The directions in which codes differ most, widest first, in standard deviations.")
     limit = 4.0
     kind = int
     always = in_deviations = True
@@ -189,9 +190,9 @@ class Dimensions(Bank):
     """Latent dimension, counted from 0 -> shift in standard deviations of that dimension."""
 
     name = "dimensions"
-    title = "Latent dimensions"
-    short = "Dimensions"
-    about = (
+    title = N_("Latent dimensions")
+    short = N_("Dimensions")
+    about = N_(
         "Single dimensions of z, most informative (KL) first, in standard deviations; each with "
         "the attribute that it goes along with most."
     )
@@ -207,7 +208,7 @@ class Dimensions(Bank):
 
     def group(self, space: LatentSpace, name: Name) -> str:
         dead = space.kl.any() and space.kl[name] < DEAD_BELOW
-        return f"Dead: under {DEAD_BELOW} nats" if dead else ""
+        return _("Dead: under {dead_below} nats").format(dead_below=DEAD_BELOW) if dead else ""
 
     def axis(
         self, space: LatentSpace, name: Name, method: str = "", locks: tuple[str, ...] = ()
@@ -227,9 +228,9 @@ class Directions(Bank):
     """
 
     name = "directions"
-    title = "Own directions"
-    short = "Directions"
-    about = (
+    title = N_("Own directions")
+    short = N_("Directions")
+    about = N_(
         "Strength 1 leads from the mean of one group of faces to that of another. Locks hold "
         "here, too."
     )

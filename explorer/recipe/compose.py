@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from explorer.language.text import _
 from explorer.recipe.banks import BANKS
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import LocksError, RecipeError
@@ -32,8 +33,10 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
             axis = bank.axis(space, name, recipe.method, recipe.locks)
             if axis.removed > 1 - LEAST_LEFT:
                 raise LocksError(
-                    f"expected locks that leave something of {axis.name}; found "
-                    f"{axis.removed:.0%} of it removed; release one of the locks"
+                    _(
+                        "expected locks that leave something of {name}; found "
+                        "{removed:.0%} of it removed; release one of the locks"
+                    ).format(name=axis.name, removed=axis.removed)
                 )
             z += bank.step(space, axis, amount, recipe.method, recipe.locks, source)
     return z.astype(np.float32)
@@ -51,15 +54,21 @@ def _source_code(recipe: Recipe, space: LatentSpace) -> np.ndarray:
         code = code_from_text(source.value)
         if len(code) != space.latent:
             raise RecipeError(
-                f"expected a code of {space.latent} dimensions, as in this run; found {len(code)}"
+                _("expected a code of {latent} dimensions, as in this run; found {code}").format(
+                    latent=space.latent, code=len(code)
+                )
             )
         return code
     if source.kind == "mix":
-        weights = np.array([weight for weight, _ in source.value])
-        codes = np.stack([compose(part, space) for _, part in source.value])
+        weights = np.array([weight for weight, _unused in source.value])
+        codes = np.stack([compose(part, space) for _unused, part in source.value])
         return weights / weights.sum() @ codes
     if source.value not in space.row_of:
-        raise RecipeError(f"expected the id of a picture in this run; found {source.value!r}")
+        raise RecipeError(
+            _("expected the id of a picture in this run; found {value!r}").format(
+                value=source.value
+            )
+        )
     return space.codes[space.row_of[source.value]]
 
 
@@ -71,7 +80,7 @@ def is_quick(recipe: Recipe, space: LatentSpace) -> bool:
 def samples_of(source: Source) -> list[Sample]:
     """All that the flow draws for a source, those of the parts of a mix too."""
     if source.kind == "mix":
-        return [sample for _, recipe in source.value for sample in samples_of(recipe.source)]
+        return [sample for _unused, recipe in source.value for sample in samples_of(recipe.source)]
     return [source.value] if source.kind == "sample" else []
 
 

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from data.errors import ErrorForPeople
 from data.json_text import TooLarge, parse_json
+from explorer.language.text import _
 from explorer.recipe.code_text import LONGEST_NAME, direction_from_text, direction_to_text
 from explorer.recipe.latent_algebra import strength_along
+from training.codes.roc import roc_area
 
 LARGEST_FILE = 16 * 1024  # bytes
 
@@ -76,16 +77,18 @@ def direction_between(
     for codes, which in ((start, "first"), (end, "second")):
         if not len(codes):
             raise DirectionError(
-                f"faces in the {which} group",
+                _("faces in the {which} group").format(which=which),
                 "none",
-                "choose fewer conditions, or another group",
+                _("choose fewer conditions, or another group"),
             )
     vector = (end.mean(0, dtype=np.float64) - start.mean(0, dtype=np.float64)).astype(np.float32)
     try:
         text = direction_to_text(name, vector)
     except ValueError as error:
         raise DirectionError(
-            "two groups whose mean codes differ", "the same mean code twice", "choose another group"
+            _("two groups whose mean codes differ"),
+            _("the same mean code twice"),
+            _("choose another group"),
         ) from error
     along = [strength_along(codes, vector) for codes in (start, end)]
     statistics = Statistics(
@@ -94,7 +97,7 @@ def direction_between(
         length=float(np.linalg.norm(vector)),
         spread_from=float(along[0].std()),
         spread_to=float(along[1].std()),
-        auc=float(roc_auc_score(np.repeat([0, 1], [len(a) for a in along]), np.hstack(along))),
+        auc=roc_area(np.hstack(along), np.repeat([False, True], [len(a) for a in along])),
     )
     return Direction(text, weights, statistics)
 
@@ -103,8 +106,12 @@ def direction_facts(direction: Direction) -> list[str]:
     """Lines about a direction."""
     found = direction.statistics
     return [
-        f"From the mean of {found.faces_from:,} faces to that of {found.faces_to:,}.",
-        f"How well the vector tells these apart (AUC, 0.5 by chance): {found.auc:.2f}.",
+        _("From the mean of {faces_from:,} faces to that of {faces_to:,}.").format(
+            faces_from=found.faces_from, faces_to=found.faces_to
+        ),
+        _("How well the vector tells these apart (AUC, 0.5 by chance): {auc:.2f}.").format(
+            auc=found.auc
+        ),
     ]
 
 
@@ -112,20 +119,22 @@ def checked_name(name: str, taken: tuple[str, ...] = ()) -> str:
     """The name without spaces around it. Raises DirectionError."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        found = f"{len(name)} characters" if name.isprintable() else repr(name)
+        found = _("{name} characters").format(name=len(name)) if name.isprintable() else repr(name)
         raise DirectionError(
-            f"a name of 1 to {LONGEST_NAME} characters", found, "type another name"
+            _("a name of 1 to {longest_name} characters").format(longest_name=LONGEST_NAME),
+            found,
+            _("type another name"),
         )
     if name in taken:
         raise DirectionError(
-            "a name that no other own direction has", repr(name), "type another name"
+            _("a name that no other own direction has"), repr(name), _("type another name")
         )
     return name
 
 
 def direction_json(direction: Direction) -> str:
     """A direction as the text of a file, for `read_direction`."""
-    name, _, vector = direction.text.rpartition(":")
+    name, _unused, vector = direction.text.rpartition(":")
     values = {
         "direction": name,
         "vector": vector,
@@ -142,30 +151,38 @@ def read_direction(content: bytes, latent: int, weights: str) -> Direction:
     latent, weights: of the run that is to use it. Raises DirectionError for another or too large a
     file, and for a direction of another latent size or of another run's weights.
     """
-    again = "choose a file that was exported under Own directions"
+    again = _("choose a file that was exported under Own directions")
     try:
         values = parse_json(content, LARGEST_FILE)
         direction = _from_data(values)
     except TooLarge as error:
         raise DirectionError(
-            f"a file of at most {LARGEST_FILE:,} bytes", f"{len(content):,} bytes", again
+            _("a file of at most {largest_file:,} bytes").format(largest_file=LARGEST_FILE),
+            _("{content:,} bytes").format(content=len(content)),
+            again,
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DirectionError(
-            "the file of a direction, as Export makes it", repr(bytes(content[:60])), again
+            _("the file of a direction, as Export makes it"), repr(bytes(content[:60])), again
         ) from error
     if values["latent"] != latent:
         raise DirectionError(
-            f"a direction of {latent} latent dimensions, as this model has",
-            f"one of {values['latent']}, {direction.name!r}",
-            "open the model that it was made with, or make the direction here",
+            _("a direction of {latent} latent dimensions, as this model has").format(latent=latent),
+            _("one of {latent}, {name!r}").format(latent=values["latent"], name=direction.name),
+            _("open the model that it was made with, or make the direction here"),
         )
     if direction.weights != weights:
         raise DirectionError(
-            f"a direction in the latent space of this model's weights, {weights}",
-            f"{direction.name!r} of the weights {direction.weights}",
-            "open the model that it was made with, or make the direction here: in another latent "
-            "space the same numbers mean another change",
+            _("a direction in the latent space of this model's weights, {weights}").format(
+                weights=weights
+            ),
+            _("{name!r} of the weights {weights}").format(
+                name=direction.name, weights=direction.weights
+            ),
+            _(
+                "open the model that it was made with, or make the direction here: in another "
+                "latent space the same numbers mean another change"
+            ),
         )
     return direction
 

@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from data.json_text import TooLarge, parse_json
+from explorer.language.text import _
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.names import recipe_name
@@ -43,7 +44,7 @@ def checked(values: Any, space: LatentSpace, others: list[Favourite] | None = No
     """
     found = {favourite.recipe.to_json(): favourite for favourite in others or []}
     if not isinstance(values, list):
-        return Checked(list(found.values()), ["expected a list of favourites; found none"])
+        return Checked(list(found.values()), [_("expected a list of favourites; found none")])
     problems = []
     for number, value in enumerate(values[:MOST_FAVOURITES], 1):
         try:
@@ -55,14 +56,24 @@ def checked(values: Any, space: LatentSpace, others: list[Favourite] | None = No
         if recipe.to_json() in found:
             continue
         if len(found) == MOST_FAVOURITES:
-            problems.append(f"{number}: {MOST_FAVOURITES} favourites are the most")
+            problems.append(
+                _("{number}: {most_favourites} favourites are the most").format(
+                    number=number, most_favourites=MOST_FAVOURITES
+                )
+            )
             continue
         name = _clean(value.get("name")) or recipe_name(recipe)
         taken = {favourite.name for favourite in found.values()}
         found[recipe.to_json()] = Favourite(_free(name, taken), recipe)
     if len(values) > MOST_FAVOURITES:
-        many = f"{MOST_FAVOURITES + 1} to {len(values)}"
-        problems.append(f"{many}: {MOST_FAVOURITES} favourites are the most")
+        many = _("{most_favourites} to {values}").format(
+            most_favourites=MOST_FAVOURITES + 1, values=len(values)
+        )
+        problems.append(
+            _("{many}: {most_favourites} favourites are the most").format(
+                many=many, most_favourites=MOST_FAVOURITES
+            )
+        )
     return Checked(list(found.values()), problems)
 
 
@@ -86,18 +97,26 @@ def read_favourites(
         whole = isinstance(data, list) and re.fullmatch(r"[0-9a-f]{16}", made_with)
     except TooLarge as error:
         raise RecipeError(
-            f"expected a file of favourites of at most {LARGEST_FILE:,} bytes; "
-            f"found {len(content):,}"
+            _(
+                "expected a file of favourites of at most {largest_file:,} bytes; found {content:,}"
+            ).format(largest_file=LARGEST_FILE, content=len(content))
         ) from error
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
         raise RecipeError(
-            f"expected a file of favourites as Export makes it; found {bytes(content[:60])!r}"
+            _("expected a file of favourites as Export makes it; found {bytes!r}").format(
+                bytes=bytes(content[:60])
+            )
         )
     favourites, problems = checked(data, space, others)
     if made_with != weights:
-        problems.insert(0, f"made with the weights {made_with}, this model has {weights}")
+        problems.insert(
+            0,
+            _("made with the weights {made_with}, this model has {weights}").format(
+                made_with=made_with, weights=weights
+            ),
+        )
     return Checked(favourites, problems)
 
 

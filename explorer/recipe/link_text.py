@@ -5,6 +5,7 @@ import binascii
 import json
 import zlib
 
+from explorer.language.text import _
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
 
@@ -46,9 +47,11 @@ def recipe_of_link(text: str) -> Recipe:
         reader = zlib.decompressobj(-15, zdict=WORDS)
         plain = reader.decompress(base64.b64decode(padded, b"-_", validate=True), LONGEST)
         if not reader.eof or reader.unused_data:
-            raise ValueError("it goes on")
+            raise ValueError(_("it goes on"))
         return Recipe.from_json(plain.decode())
     except (ValueError, binascii.Error, zlib.error) as error:
         raise RecipeError(
-            f"expected the face of an address; found {text[:40]!r}, which is cut off or was changed"
+            _(
+                "expected the face of an address; found {text!r}, which is cut off or was changed"
+            ).format(text=text[:40])
         ) from error

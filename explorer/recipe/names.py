@@ -2,21 +2,27 @@
 
 from collections.abc import Sequence
 
+from explorer.language.text import N_, _
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.recipe import Recipe, Source
 
 METHOD_NAMES = {
-    "mean_difference": "Mean difference",
-    "balanced": "Balanced",
-    "logistic": "Logistic regression",
-    "discriminant": "Linear discriminant",
-    "strong": "Strong",
-    "rather_strong": "Rather strong",
-    "elected": "Between clean and strong",
-    "rather_clean": "Rather clean",
-    "clean": "Clean",
+    "mean_difference": N_("Mean difference"),
+    "balanced": N_("Balanced"),
+    "logistic": N_("Logistic regression"),
+    "discriminant": N_("Linear discriminant"),
+    "strong": N_("Strong"),
+    "rather_strong": N_("Rather strong"),
+    "elected": N_("Between clean and strong"),
+    "rather_clean": N_("Rather clean"),
+    "clean": N_("Clean"),
 }
+
+
+def method_name(method: str) -> str:
+    """ "balanced" -> "Balanced"."""
+    return _(METHOD_NAMES[method])
 
 
 def source_name(source: Source) -> str:
@@ -25,21 +31,29 @@ def source_name(source: Source) -> str:
     A face that something was asked of tells it: "Smiling, not Male, seed 7".
     """
     if source.kind == "picture":
-        return f"Face {str(source.value).removesuffix('.jpg')}"
+        return _("Face {name}").format(name=str(source.value).removesuffix(".jpg"))
     if source.kind == "code":
-        return "Own face"
+        return _("Own face")
     if source.kind == "mix":
-        return f"Mix of {len(source.value)} faces"
+        return _("Mix of {count} faces").format(count=len(source.value))
     if source.kind == "sample":
         asked = asked_name(source.value.having, source.value.lacking)
-        return f"{asked or 'Random face'}, seed {source.value.seed}"
-    return f"Random face, seed {source.value}" if source.kind == "seed" else "Mean face"
+        return _("{face}, seed {seed}").format(
+            face=asked or _("Random face"), seed=source.value.seed
+        )
+    return (
+        _("{face}, seed {seed}").format(face=_("Random face"), seed=source.value)
+        if source.kind == "seed"
+        else _("Mean face")
+    )
 
 
 def asked_name(having: Sequence[str], lacking: Sequence[str]) -> str:
     """ "Smiling, not Male"; empty where nothing is asked for."""
     names = [attribute_name(name) for name in having]
-    return ", ".join(names + [f"not {attribute_name(name)}" for name in lacking])
+    return ", ".join(
+        names + [_("not {name}").format(name=attribute_name(name)) for name in lacking]
+    )
 
 
 def recipe_name(recipe: Recipe) -> str:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from explorer.language.text import N_
+
 
 class Words(NamedTuple):
     """What the page says of a renderer.
@@ -18,13 +20,13 @@ MEAN_RENDERER = "mean"  # which every run has; recipes that name no renderer mea
 SHARP_RENDERER = "sharp"
 RENDERERS = {
     MEAN_RENDERER: Words(
-        "Mean",
-        "The average of all pictures that this code may stand for, blurred but honest.",
-        "the mean renderer",
+        N_("Mean"),
+        N_("The average of all pictures that this code may stand for, blurred but honest."),
+        N_("the mean renderer"),
     ),
     SHARP_RENDERER: Words(
-        "Sharp",
-        "One typical picture of this code; its fine detail is invented.",
-        "the sharp renderer",
+        N_("Sharp"),
+        N_("One typical picture of this code; its fine detail is invented."),
+        N_("the sharp renderer"),
     ),
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from explorer.language.text import _
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.sample import Sample
 from training.codes.flow_sampler import FlowSampler
@@ -35,7 +36,10 @@ class Samples:
         """(N, D) float32, those that differ by their seeds drawn together. Errors as in `code`."""
         if self._flow is None:
             raise RecipeError(
-                "expected a model with a flow, which drew this random face; found none in this run"
+                _(
+                    "expected a model with a flow, which drew this random face; found none in "
+                    "this run"
+                )
             )
         codes = {s: code for s in samples if (code := self._codes.get(s)) is not None}
         unknown = [sample for sample in dict.fromkeys(samples) if sample not in codes]

@@ -1,11 +1,13 @@
 """The latent space of one run as arrays, and the vectors in it that locks change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
+from data.schema import CELEBA
+from explorer.language.text import _
 from explorer.recipe.code_text import direction_from_text
 from explorer.recipe.effects import Effects
 from explorer.recipe.errors import RecipeError
@@ -30,6 +32,7 @@ class LatentSpace:
     draws those of a source "sample", None for a run without one.
     effects: what gives the strengths of the methods of CURVE their meaning. Where a run has none,
     or none of an attribute, these methods are the mean difference.
+    group_of: attribute -> the heading that its slider stands under, in the order of the page.
     """
 
     ids: np.ndarray
@@ -43,6 +46,7 @@ class LatentSpace:
     mixture: Mixture
     flow: FlowSampler | None = None
     effects: Effects | None = None
+    group_of: Mapping[str, str] = field(default_factory=lambda: CELEBA.group_of)
 
     @property
     def latent(self) -> int:
@@ -111,14 +115,14 @@ def attribute_step(
     As many times the vector that the locks leave as `effects_of` says, else strength times it; of
     some attributes each face has a vector of its own (`Effects.toward`). Raises RecipeError.
     """
-    vector, _ = attribute_vector(space, name, method, locks)
+    vector, _unused = attribute_vector(space, name, method, locks)
     effects = effects_of(space, name, method)
     if effects is None:
         return strength * vector
     sign = 1 if strength > 0 else -1
     if effects.of_face(name, method, sign):
         own = effects.learned(name, sign, code)
-        vector, _ = _held(space, own, tuple(lock for lock in locks if lock != name))
+        vector, _unused = _held(space, own, tuple(lock for lock in locks if lock != name))
     return effects.times(name, strength, vector, code, effects.least(name, method, sign)) * vector
 
 
@@ -133,8 +137,10 @@ def direction_vector(
     name, vector = direction_from_text(text)
     if len(vector) != space.latent:
         raise RecipeError(
-            f"expected own directions of {space.latent} dimensions, as in this run; found "
-            f"{len(vector)} in {name!r}"
+            _(
+                "expected own directions of {latent} dimensions, as in this run; found "
+                "{vector} in {name!r}"
+            ).format(latent=space.latent, vector=len(vector), name=name)
         )
     return _held(space, vector, locks)
 
@@ -155,4 +161,6 @@ def _held(
 def check_attribute(space: LatentSpace, name: str) -> None:
     """Raises RecipeError for an attribute without a vector in `space`."""
     if name not in space.vectors:
-        raise RecipeError(f"expected an attribute with a vector in this run; found {name!r}")
+        raise RecipeError(
+            _("expected an attribute with a vector in this run; found {name!r}").format(name=name)
+        )

@@ -16,6 +16,8 @@ from explorer.decoding.encoder import Encoder
 from explorer.decoding.near_the_mean import FadingToMean
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
+from explorer.language.nouns import speak_of
+from explorer.language.text import _
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import MEAN_RENDERER, RENDERERS
 from explorer.run.renderers import KINDS
@@ -34,7 +36,7 @@ class Loaded(NamedTuple):
     """A run and what computes with its weights.
 
     renderers: draw codes, in the order of `run.renderers`. encoder: finds the codes of pictures.
-    model: that whose codes they are; their calls take turns at it.
+    model: that whose codes they are.
     """
 
     run: Run
@@ -62,7 +64,7 @@ class Loaded(NamedTuple):
 
     def told(self, recipe: Recipe) -> str:
         """ "the sharp renderer", "the mean renderer": the same in a sentence."""
-        return RENDERERS[self.name_of(recipe)].told
+        return _(RENDERERS[self.name_of(recipe)].told)
 
 
 def chosen_run() -> Path:
@@ -83,7 +85,10 @@ def open_run(root: Path) -> Loaded:
             raise RunError(*told)
         try:
             with as_run_error(root):
-                return _load(root, key)
+                loaded = _load(root, key)
+                schema = loaded.run.schema
+                speak_of(schema.one, schema.many, schema.dataset)
+                return loaded
         except RunError as error:
             if len(_broken) >= MOST_BROKEN:
                 _broken.clear()

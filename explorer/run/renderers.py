@@ -4,12 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.decoding.decoder import Decoder, sharp
+from explorer.decoding.decoder import Decoder
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from explorer.recipe.renderers import MEAN_RENDERER, SHARP_RENDERER
 from training.run.run_folder import SHARP, WEIGHTS
-from training.run.sharp import load_sharp
 
 
 class Kind(NamedTuple):
@@ -19,14 +18,10 @@ class Kind(NamedTuple):
     open: Callable[[Path, SharedModel], Renderer]
 
 
-def _sharp(root: Path, model: SharedModel) -> Renderer:
-    return Decoder(model, sharp(load_sharp(root, model.device).network))
-
-
 # As in explorer/recipe/renderers.py; of those that a run has, a new session draws by the last.
 KINDS = {
     MEAN_RENDERER: Kind(WEIGHTS, lambda root, model: Decoder(model)),
-    SHARP_RENDERER: Kind(SHARP, _sharp),
+    SHARP_RENDERER: Kind(SHARP, lambda root, model: Decoder(model, model.networks.sharp(root))),
 }
 
 

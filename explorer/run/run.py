@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import DataError
 from data.json_text import read_json
+from data.schema import CELEBA, SCHEMA, Schema, read_schema
 from explorer.derived.effects_file import load_effects
 from explorer.derived.face_map import FaceMap, faces_of, load_map
 from explorer.derived.vectors import Vectors, load_vectors
@@ -50,7 +52,7 @@ REPORT_FIELDS = (
     "probes",
 )
 READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
-OF_PAGE = (*READ_FILES, LAST_LAYERS, FLOW, EFFECTS, STEPS, FIRST_FACE)
+OF_PAGE = (*READ_FILES, SCHEMA, LAST_LAYERS, FLOW, EFFECTS, STEPS, FIRST_FACE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,8 @@ class Run:
 
     faces: codes and labels of the N faces of the map, in the order of `face_map`. renderers: names
     of those that the run has, the mean first, the one that a new session draws by last. key: see
-    `run_key`. first_face: id of the face that a new session opens on, "" for the mean face.
+    `run_key`. first_face: id of the face that a new session opens on, "" for the mean face. schema:
+    what the pictures show and their labels are.
     """
 
     root: Path
@@ -72,6 +75,7 @@ class Run:
     renderers: tuple[str, ...]
     key: str
     first_face: str = ""
+    schema: Schema = CELEBA
 
     @property
     def first_recipe(self) -> Recipe:
@@ -80,6 +84,11 @@ class Run:
         """
         source = Source("picture", self.first_face) if self.first_face else Source("mean")
         return Recipe(source, method=self.vectors.default_method, renderer=self.renderers[-1])
+
+    @property
+    def judged(self) -> bool:
+        """Whether there are judges that see labels in its pictures: they know CelebA's faces."""
+        return self.schema.is_celeba
 
     @property
     def only_means(self) -> bool:
@@ -102,7 +111,7 @@ def run_key(run: Run) -> str:
 
 def _content_key(root: Path) -> str:
     whole = hashlib.sha256()
-    for name in READ_FILES:
+    for name in (*READ_FILES, SCHEMA):
         if (root / name).is_file():
             with (root / name).open("rb") as file:
                 whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
@@ -113,7 +122,7 @@ def load_run(root: Path) -> Run:
     """Raises RunError, with the command that helps, when a file is missing or does not match."""
     config = read_config(root)
     weights_key(root)
-    key = _content_key(root)
+    key, schema = _content_key(root), _schema(root)
     latents, vectors, face_map = load_latents(root), load_vectors(root), load_map(root)
     faces = faces_of(latents, face_map.partition)
     if not np.array_equal(faces.ids, face_map.ids):
@@ -145,11 +154,20 @@ def load_run(root: Path) -> Run:
         mixture=vectors.mixture,
         flow=_flow(root, d),
         effects=None if effects is None else effects.effects(vectors, load_steps(root)),
+        group_of=schema.group_of,
     )
     report = _read_report(root)
     first = _first_face(root, space)
     names = renderer_names(root)
-    return Run(root, config, faces, vectors, face_map, space, report, names, key, first)
+    return Run(root, config, faces, vectors, face_map, space, report, names, key, first, schema)
+
+
+def _schema(root: Path) -> Schema:
+    try:
+        return read_schema(root)
+    except DataError as error:
+        command = f"python -m training encode {quoted(root)} --data DIR"
+        raise RunError(error.expected, error.found, command) from error
 
 
 def _first_face(root: Path, space: LatentSpace) -> str:

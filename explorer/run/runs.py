@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from data.json_text import parse_json, read_json
+from explorer.language.text import N_
 from explorer.run.report import believable
 from explorer.run.twin import twin_folder
 from training.run.run_folder import METRICS, REPORT, RunConfig, RunError, read_config
@@ -84,12 +85,12 @@ def _report(run: Path) -> dict[str, Any]:
 
 # What runs are compared by: title, what makes a number of the report, digits.
 FIGURES = {
-    "PSNR (dB)": ("psnr_mean_db", 2),
+    N_("PSNR (dB)"): ("psnr_mean_db", 2),
     "SSIM": ("ssim_mean", 3),
-    "Sharpness": ("sharpness_mean", 2),
-    "rate (nats)": ("rate_nats", 1),
-    "bits per dimension": ("bits_per_dim", 3),
-    "active units": ("active_units", 0),
+    N_("Sharpness"): ("sharpness_mean", 2),
+    N_("rate (nats)"): ("rate_nats", 1),
+    N_("bits per dimension"): ("bits_per_dim", 3),
+    N_("active units"): ("active_units", 0),
 }
 
 
@@ -101,7 +102,10 @@ def comparison(runs: list[Trained]) -> list[dict[str, Any]]:
     rows = []
     for run in runs:
         config = run.config.model
-        row: dict[str, Any] = {"run": run.name, "model": f"{config.kind}, {config.likelihood}"}
+        row: dict[str, Any] = {
+            N_("run"): run.name,
+            N_("model"): f"{config.kind}, {config.likelihood}",
+        }
         row |= {title: _rounded(run.report.get(key), n) for title, (key, n) in FIGURES.items()}
         drawn = (run.report.get("frechet") or {}).get("samples", {})
         row |= {f"Fréchet, {name}": _rounded(drawn.get(name), 2) for name in samplers}

@@ -20,6 +20,7 @@ POSITIVE = (
     "batch_ratio",
     "threads",
 )
+OF_START = [f"{way}{what}" for way in ("", "light_") for what in ("memory_mb", "install_mb")]
 
 
 def benchmark(*arguments: str, run: Path, **env: str) -> subprocess.CompletedProcess:
@@ -43,7 +44,10 @@ def test_start_ends_with_one_line_of_json(drawn_run: Path):
     *lines, last = done.stdout.splitlines()
     figures = json.loads(last)
     assert all(figures[name] > 0 for name in POSITIVE)
-    assert {"device", "torch"} <= set(figures)
+    assert all(figures[name] > 0 for name in ("light_first_face_s", *OF_START))
+    assert figures["light_install_mb"] < figures["install_mb"] / 2
+    assert figures["light_install_ratio"] < 0.5
+    assert {"device", "torch", "light_memory_ratio", "light_first_face_ratio"} <= set(figures)
     assert lines
     assert not any(line.startswith("{") for line in lines)
 

@@ -66,7 +66,7 @@ def test_bad_options(arguments: list[str], message: str, capsys):
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["prepare", "download", "draw"])
+@pytest.mark.parametrize("command", ["prepare", "download", "draw", "example"])
 def test_help_has_one_line_per_option(command: str, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
@@ -74,7 +74,7 @@ def test_help_has_one_line_per_option(command: str, capsys, monkeypatch):
     text = capsys.readouterr().out
     listed = text.split("arguments:\n")[1].replace("\noptions:\n", "").splitlines()
     options = [line for line in listed if line and "--help" not in line]
-    required = r"SOURCE|--count|  DIR  +a new folder"
+    required = r"SOURCE|--count|  DIR  +a new folder|NAME  +digits"
     for line in options:
         assert re.match(r"  \S.*\S  +\S", line), f"wrapped or without help: {line!r}"
         assert "(default" in line or re.search(required, line), line

@@ -12,13 +12,14 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.browser import PATIENCE
 from explorer.decoding.decoder import Decoder
 from explorer.editor.export import face_png, recipe_json
+from explorer.map.layouts import layout
 from explorer.page import main
 from explorer.page.explore.export_panel import EXPORTS
 from explorer.recipe.compose import compose
 from explorer.recipe.favourites import Favourite, favourites_json
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded, open_run
-from tests.page.told import give, handed, offered, saved
+from tests.page.told import give, handed, offered, saved, tell_once
 
 EDITED = Recipe(
     Source("seed", 7), attributes={"Eyeglasses": 1.5}, components={1: -2.0}, dimensions={3: 0.5}
@@ -26,8 +27,9 @@ EDITED = Recipe(
 REFUSED = "Not imported; the face stays as it was."
 NAMES = {
     "Face": {"face-seed-7-edited.png"},
-    "Strip": {"face-seed-7-edited-strip-eyeglasses.png"},
+    "Strip": {f"face-seed-7-edited-strip-eyeglasses.{kind}" for kind in ("png", "gif", "webp")},
     "Edit": {"face-seed-7-edited-edit.gif", "face-seed-7-edited-edit.webp"},
+    "Path": set(),  # until one is drawn
     "Morph": {"face-seed-7-edited-morph.gif", "face-seed-7-edited-morph.webp"},
     "Code": {"face-seed-7-edited-z.npy", "face-seed-7-edited-z.csv"},
     "Recipe": {"face-seed-7-edited-recipe.json"},
@@ -128,6 +130,51 @@ def test_the_strip_is_along_the_attribute_chosen(page: AppTest):
     made = saved(page, "face-seed-7-edited-strip-smiling.png")
     assert Image.open(io.BytesIO(made)).size == (7 * 256, 256)
     assert made != other
+
+
+def test_the_strip_is_played_beside_the_face(page: AppTest, loaded: Loaded):
+    open_export(page, "Strip")
+    page.segmented_control(key="export_size_8").set_value(1).run()
+    made = Image.open(io.BytesIO(saved(page, "face-seed-7-edited-strip-eyeglasses.webp")))
+    assert made.size == (128, 64)
+    assert made.n_frames > 10
+    frame = np.asarray(made.convert("RGB"), int)
+    face = loaded.renderer.decode(compose(EDITED, loaded.run.space)[None])[0]
+    assert np.abs(frame[:, :64] - face).mean() < 6  # WebP at quality 90
+    assert np.abs(frame[:, 64:] - face).mean() > 6  # its first face is far along the slider
+
+
+@pytest.mark.parametrize("ending", ["gif", "webp"])
+def test_a_path_on_the_map_is_the_faces_along_it(page: AppTest, loaded: Loaded, ending: str):
+    name = "attributes/umap2"
+    places = layout(loaded.run, name).positions
+    drawn = {"ends": places[[0, 5]].tolist(), "layout": name}
+    tell_once(page, "face_map", "path", drawn)
+    open_export(page, "Path")
+    page.segmented_control(key="export_size_8").set_value(2).run()
+    made = Image.open(io.BytesIO(saved(page, f"path.{ending}")))
+    assert made.size == (256, 128)
+    frames = []
+    for k in range(made.n_frames):
+        made.seek(k)
+        frames.append(np.asarray(made.convert("RGB"), int)[:, 128:])
+    ends = loaded.renderer.decode(layout(loaded.run, name).blend.at(places[[0, 5]]).codes)
+    for face in ends:  # each is met on the way
+        large = np.asarray(Image.fromarray(face).resize((128, 128), Image.Resampling.LANCZOS), int)
+        assert min(np.abs(frame - large).mean() for frame in frames) < 8
+    assert len(frames) > 3
+
+
+@pytest.mark.parametrize(
+    "drawn", [None, {}, {"ends": [[0, 0]], "layout": "attributes/umap2"},
+              {"ends": [[0, 0], [1, 1]], "layout": "nowhere"},
+              {"ends": [[0, float("inf")], [1, 1]], "layout": "attributes/umap2"}],
+)  # fmt: skip
+def test_what_is_no_path_on_the_map_is_none(page: AppTest, drawn: dict | None):
+    tell_once(page, "face_map", "path", drawn)
+    open_export(page, "Path")
+    assert not page.exception
+    assert not offered(page)
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp"])

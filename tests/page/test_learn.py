@@ -13,9 +13,10 @@ from benchmarks.browser import PATIENCE
 from explorer.faces import prepared_pictures
 from explorer.learn.compare import copies
 from explorer.learn.prior import aggregate, ranges, spectrum
+from explorer.learn.source import ROOT
 from explorer.page.glossary import GLOSSARY
 from explorer.page.learn.likelihood_text import TEXTS
-from explorer.page.learn.parts import ROOT, Step
+from explorer.page.learn.parts import Step
 from explorer.page.learn.steps import STEPS, name
 from explorer.run.loaded import chosen_run, open_run
 from explorer.run.twin import load_twin
@@ -130,11 +131,11 @@ def test_the_code_shown_is_that_of_the_file(shipped: Path):
     page = opened(step_of("reparameterization"))
     shown = page.code[0].value.strip()
     assert shown.startswith("def reparameterize(")
-    text = (ROOT / "training" / "model" / "networks.py").read_text(encoding="utf-8")
+    text = (ROOT / "training" / "model" / "posterior.py").read_text(encoding="utf-8")
     assert f"\n{shown}\n" in text
     first = text[: text.index(shown)].count("\n") + 1
     last = first + shown.count("\n")
-    expected = f"`reparameterize`: training/model/networks.py, lines {first} to {last}"
+    expected = f"`reparameterize`: training/model/posterior.py, lines {first} to {last}"
     assert expected in [expander.label for expander in page.expander]
 
 
@@ -143,7 +144,7 @@ def test_the_whole_file_is_a_click_away(shipped: Path):
     before = len(page.code)
     page.toggle[0].set_value(True).run()
     assert len(page.code) == before + 1
-    whole = (ROOT / "training" / "model" / "networks.py").read_text(encoding="utf-8")
+    whole = (ROOT / "training" / "model" / "posterior.py").read_text(encoding="utf-8")
     assert whole.strip() in {code.value.strip() for code in page.code}
 
 

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
@@ -279,6 +279,102 @@ def test_the_keyboard_walks_selects_and_takes_a_face(page, loaded: Loaded):
     page.get_by_text(f"Face {number}", exact=True).wait_for()
 
 
+def test_a_lasso_a_box_and_a_path_are_drawn_by_keys(page, loaded: Loaded):
+    def steps(key: str, count: int) -> None:
+        for _ in range(count):
+            page.keyboard.press(key)
+
+    def tool(name: str) -> None:
+        page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")  # the map has the focus then
+        focused = "node => node === node.getRootNode().activeElement"
+        expect(lambda: stage(page).evaluate(focused), "the focus on the map")
+
+    at_rest(page)
+    box = stage(page).bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    gone = places(page, loaded) - middle  # from where the cross begins
+    tool("Select with a lasso")
+    steps("ArrowUp", 1)  # shows the cross
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        steps(key, 6)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # once more at the last corner
+    square = int(((gone > 0) & (gone < 60)).all(1).sum())
+    assert square
+    expect_selected(page, square)
+    tool("Select with a box")
+    steps("ArrowUp", 1)
+    page.keyboard.press("Enter")
+    for key in ("ArrowLeft", "ArrowUp"):
+        steps(key, 6)
+    page.keyboard.press("Shift+Enter")  # adds
+    expect_selected(page, square + int(((gone < 0) & (gone > -60)).all(1).sum()))
+    page.keyboard.press("Escape")  # the selection
+    expect_selected(page, 0)
+
+    tool("Decode under the pointer")
+    canvas = page.locator(".decoded canvas")
+    steps("ArrowUp", 1)
+    canvas.wait_for()
+    page.keyboard.press("Enter")
+    steps("ArrowRight", 5)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Pause the path").wait_for()
+    page.keyboard.press("Escape")
+    slider(page, "Place on the path").wait_for(state="hidden")
+    steps("ArrowLeft", 2)
+    there = [middle[0] + 30, middle[1]]
+
+    def told() -> np.ndarray:
+        return np.array(json.loads(canvas.get_attribute("data-place")))
+
+    expect(lambda: np.abs(places_on_screen(page, told()[None])[0] - there).max() < 1, "the cross")
+    page.keyboard.press("e")
+    edited = face(page, "Edited face")
+    expect(lambda: levels_apart(pixels(edited), pixels(canvas)) <= 2, "its face in the editor")
+
+
+def test_the_address_keeps_colour_view_and_selection(
+    page, visit: Callable, app: App, loaded: Loaded
+):
+    def held() -> dict[str, list[str]]:
+        return parse_qs(page.evaluate("location.search.slice(1)"))
+
+    at_rest(page)
+    entries = page.evaluate("history.length")
+    page.get_by_label("Colour by").select_option(label="Male")
+    expect(lambda: held().get("colour") == ["Male"], "the colour in the address")
+    stage(page).focus()
+    page.keyboard.press("+")
+    expect(lambda: "view" in held(), "the view in the address")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect_selected(page, 1)
+    expect(lambda: "selected" in held(), "the selection in the address")
+    frames(page)
+    query, view = page.evaluate("location.search"), map_view(page)
+
+    other, _ = visit(app, height=890, path=f"/{query}")  # another tab
+    stage(other).wait_for()
+    expect_selected(other, 1)
+    middle = pytest.approx([view["x"], view["y"]], abs=1e-3)
+    expect(lambda: [map_view(other)[name] for name in "xy"] == middle, "the same view")
+    assert other.get_by_label("Colour by").input_value() == "Male"
+
+    press(page, "Smiling", "PageUp", 2)  # a step of the face is one of the history
+    expect(lambda: page.evaluate("history.length") == entries + 1, "one more place to go back to")
+    expect(lambda: "view" in held(), "the view beside the new face")
+    page.go_back()
+    expect(lambda: linked(page) is None, "the face without the edit")
+    expect(lambda: map_view(page) == view, "the map as it is")
+    stage(page).focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("0")
+    expect(lambda: not {"view", "selected"} & set(held()), "neither view nor selection")
+
+
 def test_keys_zoom_and_come_back_to_the_whole_map(page):
     before = map_view(page)
     stage(page).focus()
@@ -407,7 +503,6 @@ def test_any_place_has_a_face_and_a_path_between_two_is_played(page, loaded: Loa
     stage(page).focus()
     page.keyboard.press("Escape")
     on_path.wait_for(state="hidden")
-    page.get_by_role("button", name="Decode under the pointer").focus()  # as after a click on it
     page.mouse.move(x + 30, y + 20)
     expect_blend()
     page.keyboard.press("e")

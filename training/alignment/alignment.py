@@ -19,24 +19,27 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from data.celeba import Celeba
-from data.errors import DataError, quoted
+from data.errors import DataError
 from data.picture import BAD_PICTURE, FRAME, in_frame
+from training.alignment.frame import (
+    CENTER,
+    ITERATIONS,
+    LARGEST_OFFSETS,
+    NETWORK,
+    SIDE,
+    WINDOW,
+    damaged_aligner,
+    read_aligner,
+)
 from training.alignment.similarity import Similarity
 from training.compute.batches import epoch_order, flip_some
 from training.compute.randomness import Stream, seeded
-from training.model.config import ModelConfig
 from training.model.networks import Encoder
 from training.optimization.schedule import one_cycle
 from training.run.files import write_json
-from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
+from training.run.tensors import BAD_TENSORS, save_tensors
 
-CENTER = 88.5 + 124j  # between eyes and mouth, in pixels of the frame; transforms turn about it
 POINTS = np.array([69 + 111j, 108 + 111j, 88.5 + 152j]) - CENTER  # eyes and mouth from there
-WINDOW = 104  # pixels of the frame, side of the window that the network sees
-SIDE = 48  # pixels, side of that window as the network's input
-LARGEST_OFFSETS = (24.0, 24.0, 0.35, 0.7)  # pixels, pixels, log scale, radians: what is learned
-ITERATIONS = 3  # of estimating and correcting
-NETWORK = ModelConfig(size=SIDE, widths=(8, 16, 32, 64))
 BATCH = 64  # pictures per step
 LEARNING_RATE = 2e-3  # peak of the one-cycle schedule
 
@@ -111,14 +114,12 @@ def parameters(network: nn.Module, x: Tensor) -> Tensor:
 
 def load_aligner(path: Path) -> Aligner:
     """Read what `align` wrote. Raises DataError when it is missing or not this network's."""
-    command = f"make it: python -m training align --data CELEBA --out {quoted(path)}"
-    if not path.is_file():
-        raise DataError(f"the alignment network in {path}", "no such file", command)
     network = Encoder(NETWORK, 4)
+    weights = {name: torch.from_numpy(values) for name, values in read_aligner(path).items()}
     try:
-        network.load_state_dict(load_tensors(path).tensors)
+        network.load_state_dict(weights)
     except BAD_TENSORS as error:
-        raise DataError(f"the alignment network in {path}", str(error)[:200], command) from error
+        raise damaged_aligner(path, error) from error
     return Aligner(network)
 
 

@@ -1,4 +1,4 @@
-"""Pictures -> codes that fit them: writes latents.npz with CelebA's own labels."""
+"""Pictures -> codes that fit them: writes latents.npz with the pictures' own labels."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from data import ATTRIBUTES
 from data.prepared import PARTITIONS, Prepared
-from training.codes.refine import STEPS, refine
+from training.codes.descent import STEPS
+from training.codes.refine import refine
 from training.compute.batches import PictureBatches
 from training.compute.device import bfloat16_helps, training_order
 from training.compute.processes import Processes
@@ -17,7 +17,7 @@ from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
 from training.run.files import check_room
 from training.run.latents import Latents, save_latents
-from training.run.run_folder import load_model, read_config, weights_key
+from training.run.run_folder import load_model, read_config, weights_key, write_schema
 
 BATCH = 256  # pictures
 
@@ -54,9 +54,9 @@ def encode(
         partition=prepared.table["partition"].to_numpy(str),
         mean=codes.mean,
         logvar=codes.logvar,
-        attributes=np.array(ATTRIBUTES),
-        labels=prepared.table[list(ATTRIBUTES)].to_numpy(bool),
-        label_source="celeba",
+        attributes=np.array(prepared.schema.labels, str),
+        labels=prepared.labels,
+        label_source="celeba" if prepared.schema.is_celeba else "table",
         weights=weights_key(run),
         data=prepared.fingerprint,
         error=codes.error,
@@ -66,6 +66,7 @@ def encode(
     if not processes.first:
         return latents
     save_latents(run, latents)
+    write_schema(run, prepared.schema)
     counts = ", ".join(f"{len(latents.rows(p)):,} {p}" for p in PARTITIONS)
     refined = f", codes refined by {steps} steps" if steps else ""
     print(f"encoded {len(latents):,} pictures ({counts}){refined}")
@@ -98,7 +99,8 @@ def posteriors(
     """
     device = next(model.parameters()).device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
-    model.to(memory_format=training_order(device))
+    with torch.inference_mode(False):  # what it makes there has no gradients, and refining needs
+        model.to(memory_format=training_order(device))
     parts = []
     with tqdm(
         total=len(rows), unit="picture", desc="encode", dynamic_ncols=True, disable=quiet
@@ -113,9 +115,14 @@ def posteriors(
 
 
 def check_size(model: Autoencoder, prepared: Prepared) -> None:
-    """Raises ConfigError when the pictures are not of the size the model was trained on."""
+    """Raises ConfigError when the pictures are not of the size and colours of the model's."""
     if model.config.size != prepared.size:
         raise ConfigError(
             f"expected pictures of the model's size, {model.config.size}; found size "
             f"{prepared.size} in {prepared.root}; prepare them with --size {model.config.size}"
+        )
+    if model.config.channels != prepared.channels:
+        raise ConfigError(
+            f"expected pictures of {model.config.channels} channels, as the model's; found "
+            f"{prepared.channels} in {prepared.root}; prepare them with or without --grey"
         )

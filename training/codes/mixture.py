@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 COMPONENTS = 20  # of a mixture of many codes, at most
+LEAST_VARIANCE = 1e-4  # added to every direction
 MOST_CODES = 30_000  # that a mixture is fitted to; a minute on a CPU
 
 
@@ -54,6 +55,12 @@ class Mixture:
         return np.logaddexp.reduce(parts)
 
 
+def gaussian(mean: np.ndarray, covariance: np.ndarray) -> Mixture:
+    """One Gaussian: (D,), (D, D)."""
+    factor = np.linalg.cholesky(covariance)[None].astype(np.float32)
+    return Mixture(np.ones(1, np.float32), mean[None].astype(np.float32), factor)
+
+
 def fit_mixture(codes: np.ndarray, components: int, seed: int) -> Mixture:
     """Fit by expectation maximisation (scikit-learn), full covariances.
 
@@ -61,13 +68,17 @@ def fit_mixture(codes: np.ndarray, components: int, seed: int) -> Mixture:
     there are fewer than 20 D codes for each: from few codes a covariance is learned by heart, and
     explains those of other faces worse.
     """
-    from sklearn.mixture import GaussianMixture
-
     codes = codes[np.linspace(0, len(codes) - 1, min(MOST_CODES, len(codes))).round().astype(int)]
     n, d = codes.shape
     components = max(1, min(components, n // (20 * d)))
+    if components == 1:
+        centred = codes.astype(np.float64) - codes.mean(0, dtype=np.float64)
+        covariance = centred.T @ centred / n + LEAST_VARIANCE * np.eye(d)
+        return gaussian(codes.mean(0, dtype=np.float64), covariance)
+    from sklearn.mixture import GaussianMixture
+
     fitted = GaussianMixture(
-        components, random_state=seed, reg_covar=1e-4, max_iter=50, tol=1e-2
+        components, random_state=seed, reg_covar=LEAST_VARIANCE, max_iter=50, tol=1e-2
     ).fit(codes)
     return Mixture(
         fitted.weights_.astype(np.float32),

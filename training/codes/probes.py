@@ -7,7 +7,6 @@ labels that may ship where CelebA's own annotation may not. Source: Alain & Beng
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from training.codes.roc import roc_areas
 from training.run.latents import Latents
@@ -40,26 +39,28 @@ class Probes:
 
 def fit_probes(latents: Latents) -> Probes:
     """Fit on all codes given. An attribute that all or none of them have is predicted so."""
+
+    from training.codes.logistic import fit_together, turned  # scipy
+
     mean, spread = latents.mean.mean(0), latents.mean.std(0) + 1e-8
     codes = (latents.mean - mean) / spread
-    weights, biases, thresholds = [], [], []
-    for label in latents.labels.T:
-        if label.all() or not label.any():
-            weight, bias = np.zeros(codes.shape[1]), 0.0
-            threshold = -1.0 if label.all() else 1.0
-        else:
-            probe = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(codes, label)
-            weight = probe.coef_[0] / spread
-            bias = float(probe.intercept_[0] - mean @ weight)
-            threshold = np.quantile(latents.mean @ weight + bias, 1 - label.mean())
-        weights.append(weight)
-        biases.append(bias)
-        thresholds.append(threshold)
+    shares = latents.labels.mean(0)
+    known = (shares > 0) & (shares < 1)
+    weight, bias = np.zeros((codes.shape[1], len(shares))), np.zeros(len(shares))
+    threshold = np.where(shares > 0, -1.0, 1.0)
+    if known.any():
+        own, labels = turned(codes), latents.labels[:, known]
+        fitted = fit_together(own, labels, np.ones_like(labels), np.full(known.sum(), C))
+        weight[:, known] = own.turn @ fitted[:-1] / spread[:, None]
+        bias[known] = fitted[-1] - mean @ weight[:, known]
+        odds = latents.mean @ weight[:, known] + bias[known]
+        each = zip(odds.T, shares[known], strict=True)
+        threshold[known] = [np.quantile(own_odds, 1 - share) for own_odds, share in each]
     return Probes(
         latents.attributes,
-        np.stack(weights, 1).astype(np.float32),
-        np.array(biases, np.float32),
-        np.array(thresholds, np.float32),
+        weight.astype(np.float32),
+        bias.astype(np.float32),
+        threshold.astype(np.float32),
     )
 
 

@@ -1,22 +1,14 @@
-"""Codes that fit their pictures: a few steps from the encoder's guess towards the best code.
-
-One encoder guesses the posteriors of all pictures, and its guess falls short of the best Gaussian
-for each picture alone: the amortization gap (Cremer et al. 2018). A few steps of gradient descent
-from the guess close most of it (Kim et al. 2018, Marino et al. 2018). Near the optimum the loss
-bends like one over the posterior's variance, so the variance is the preconditioner: a step is one
-of natural gradient (Amari 1998), and five of them do what two hundred of Adam do.
-"""
+"""Codes that fit their pictures, by torch: a few steps from the encoder's guess (descent.py)."""
 
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from training.codes.descent import STEPS, descend
 from training.compute.device import mixed_precision
-from training.model.networks import VAE, Autoencoder, Posterior
-
-STEPS = 5  # of `encode` and of own photos, unless told otherwise
-RATE, MOMENTUM = 0.2, 0.5  # of a step; rates above 0.3 run away
+from training.model.networks import VAE, Autoencoder
+from training.model.posterior import Posterior
 
 
 def code_loss(model: Autoencoder, x: Tensor, z: Tensor, beta: float) -> Tensor:
@@ -53,38 +45,20 @@ def refinements(
     steps: int = STEPS,
     bfloat16: bool = False,
 ) -> Iterator[Tensor]:
-    """The best codes (B, D) float32 after 0, 1, ... `steps` steps; the first are the guess.
-
-    No picture's loss (`code_loss`) gets worse: a step that makes it worse is taken back and the
-    rate of that picture halved. The hourglass has no variance to scale steps by and keeps its
-    codes. Between two of them nothing is held, so that others can use the model.
+    """What `descend` gives for the loss of `code_loss`; the hourglass has no variance to scale
+    steps by and keeps its codes.
 
     model: frozen. x: (B, 3, S, S) in [0, 1]; posterior: the encoder's guess. bfloat16: whether the
     decoder's products are; the codes end as near, 1.6 times as fast where a CPU multiplies them.
     """
-    best = posterior.mean.detach().clone()
-    yield best
-    if steps == 0 or not isinstance(model, VAE) or not beta > 0:
-        return
-    variance, momentum = posterior.logvar.exp(), torch.zeros_like(best)
-    rate = torch.full((len(best), 1), RATE, device=best.device)
 
     def look(z: Tensor, wanted: bool) -> tuple[Tensor, Tensor]:
         with mixed_precision(z.device, bfloat16):
             return _loss_and_gradient(model, x, z, beta, wanted)
 
-    least, slope = look(best, wanted=True)
-    for step in range(1, steps + 1):
-        momentum = MOMENTUM * momentum + slope
-        tried = best - rate * variance * momentum
-        loss, gradient = look(tried, wanted=step < steps)
-        better = (loss <= least)[:, None]
-        best = torch.where(better, tried, best)
-        least = torch.minimum(loss, least)
-        slope = torch.where(better, gradient, slope)
-        rate = torch.where(better, rate, rate / 2)
-        momentum = torch.where(better, momentum, 0.0)
-        yield best
+    moves = isinstance(model, VAE) and beta > 0
+    mean, logvar = (part.detach().clone() for part in posterior)
+    return descend(look, Posterior(mean, logvar), steps if moves else 0)
 
 
 def _loss_and_gradient(

@@ -17,7 +17,7 @@ import numpy as np
 
 from training.codes.flow_file import load_flow
 from training.codes.flow_sampler import FlowSampler
-from training.codes.mixture import COMPONENTS, Mixture, fit_mixture
+from training.codes.mixture import COMPONENTS, Mixture, fit_mixture, gaussian
 from training.run.run_folder import FLOW, SECOND_STAGE, RunError, check_key, quoted, unreadable
 from training.run.tensors import BAD_TENSORS, load_tensors
 
@@ -40,12 +40,12 @@ def draw(sampler: Sampler, seeds: Iterable[int], temperature: float = 1.0) -> np
 
 def prior(latent: int) -> Mixture:
     """N(0, I) of D dimensions: what the VAE was trained against."""
-    return _gaussian(np.zeros(latent), np.eye(latent))
+    return gaussian(np.zeros(latent), np.eye(latent))
 
 
 def fitted_gaussian(mixture: Mixture) -> Mixture:
     """The Gaussian with the mean and the covariance of the codes that a mixture was fitted to."""
-    return _gaussian(*mixture.moments())
+    return gaussian(*mixture.moments())
 
 
 def conditional(codes: np.ndarray, seed: int = 0) -> Mixture:
@@ -59,10 +59,21 @@ def conditional(codes: np.ndarray, seed: int = 0) -> Mixture:
         raise ValueError(f"expected at least {FEWEST} faces to learn from; found {n}")
     if n >= 5 * d:
         return fit_mixture(codes, COMPONENTS, seed)
-    from sklearn.covariance import ledoit_wolf
+    return gaussian(codes.mean(0), shrunk_covariance(codes.astype(np.float64)))
 
-    covariance, _ = ledoit_wolf(codes.astype(np.float64))
-    return _gaussian(codes.mean(0), covariance)
+
+def shrunk_covariance(codes: np.ndarray) -> np.ndarray:
+    """The covariance of codes (N, D) float64 between their own and a round one (Ledoit & Wolf
+    2004): (D, D).
+    """
+    n, d = codes.shape
+    centred = codes - codes.mean(0)
+    own = centred.T @ centred / n
+    round_one = np.trace(own) / d
+    apart = np.square(own).sum() / d - round_one**2
+    noise = (np.square(np.square(centred).sum(1)).sum() / n - np.square(own).sum()) / (n * d)
+    share = min(noise, apart) / apart if apart > 0 else 0.0
+    return (1 - share) * own + share * round_one * np.eye(d)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +138,3 @@ def samplers(run: Path, mixture: Mixture, flow: FlowSampler | None = None) -> di
     if (run / FLOW).is_file():
         found["flow"] = flow or load_flow(run)
     return found
-
-
-def _gaussian(mean: np.ndarray, covariance: np.ndarray) -> Mixture:
-    factor = np.linalg.cholesky(covariance)[None].astype(np.float32)
-    return Mixture(np.ones(1, np.float32), mean[None].astype(np.float32), factor)

@@ -9,8 +9,9 @@ training/codes/samplers.py.
 """
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,9 +19,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.compute.batches import epoch_order
+from training.compute.device import drawing_device
 from training.compute.randomness import Stream, seeded
-from training.model.networks import Posterior, reparameterize
+from training.compute.recording import recorded_on
 from training.model.objectives import gaussian_rate
+from training.model.posterior import Posterior, reparameterize
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
 from training.run.latents import Latents, load_latents
@@ -64,7 +67,9 @@ class SecondStageVAE(nn.Module):
         mean, logvar = self.encoder((codes - self.center) / self.spread).chunk(2, 1)
         return Posterior(mean, logvar.clamp(-12, 6))
 
-    def forward(self, codes: Tensor, noise: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, codes: Tensor, noise: Tensor, beta: float | Tensor = 1.0
+    ) -> tuple[Tensor, Tensor]:
         """The negative ELBO in nats per code, its rate weighed by beta, and the squared error per
         value, both ()."""
         posterior = self.posterior(codes)
@@ -75,47 +80,86 @@ class SecondStageVAE(nn.Module):
         return distortion + beta * gaussian_rate(posterior).sum(1).mean(), mse
 
 
+class Given(NamedTuple):
+    """What differs from step to step, on the device.
+
+    rows: (B,) of the codes. noise: (2, B, D). beta: () weight of the rate. number: () float32,
+    steps that are done.
+    """
+
+    rows: Tensor
+    noise: Tensor
+    beta: Tensor
+    number: Tensor
+
+
 def fit_second_stage(
-    mean: np.ndarray, logvar: np.ndarray, epochs: int, seed: int
+    mean: np.ndarray,
+    logvar: np.ndarray,
+    epochs: int,
+    seed: int,
+    device: torch.device | None = None,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> tuple[SecondStageVAE, list[float]]:
     """Train on samples of q(z|x); returns the model and the mean loss of each epoch in nats.
 
     mean, logvar: (N, D) float32 of N pictures, N at least 2; a logvar of minus infinity (the
-    hourglass) means the code itself.
+    hourglass) means the code itself. recorded: as `recorded_on`.
     """
+    device = device or torch.device("cpu")
+    drawing, on_gpu = drawing_device(device), device.type == "cuda"
     torch.manual_seed(seed)
-    model = SecondStageVAE(mean.shape[1])
-    means, sigmas = torch.from_numpy(mean), torch.from_numpy(logvar).mul(0.5).exp()
+    model = SecondStageVAE(mean.shape[1]).to(device)
+    means = torch.from_numpy(mean).to(device)
+    sigmas = torch.from_numpy(logvar).mul(0.5).exp().to(device)
     model.center.copy_(means.mean(0))
     model.spread.copy_((means.var(0) + sigmas.square().mean(0)).sqrt() + 1e-6)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
+    rate = torch.tensor(LEARNING_RATE, device=device)
+    optimizer = torch.optim.AdamW(model.parameters(), rate, fused=True, capturable=on_gpu)
     batch = min(BATCH, len(means))
     steps = len(means) // batch
     # One more than there are, so that the last one still moves.
-    schedule = one_cycle(optimizer, LEARNING_RATE, epochs * steps + 1, rise=RISE)
-    losses, running = [], torch.ones(())
+    schedule = one_cycle(optimizer, LEARNING_RATE, epochs * steps + 1, rise=RISE, momentum=False)
+    running = torch.ones((), device=device)
+
+    def plain_step(given: Given) -> tuple[Tensor]:
+        """Down the gradient once: the loss. Nothing in it waits for the device."""
+        codes = means[given.rows] + sigmas[given.rows] * given.noise[0]
+        loss, mse = model(codes, given.noise[1], given.beta)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        running.copy_(running_error(running, mse.detach(), given.number))
+        return (loss.detach(),)
+
+    one_step, losses = recorded(device, plain_step), []
     for epoch in range(epochs):
-        total = 0.0
-        for k, index in enumerate(epoch_order(len(means), seed, epoch).split(batch)[:steps]):
+        total = torch.zeros((), device=device)
+        order = epoch_order(len(means), seed, epoch, drawing).to(device)
+        for k, index in enumerate(order.split(batch)[:steps]):
             step = epoch * steps + k
-            noise = torch.randn(
-                2, len(index), mean.shape[1], generator=seeded(seed, Stream.STEP, step)
-            )
+            generator = seeded(seed, Stream.STEP, step, drawing)
+            noise = torch.randn(2, batch, mean.shape[1], generator=generator, device=drawing)
             # With all of the rate at once, the code soon tells nothing (Bowman et al. 2016).
             beta = min(1.0, (step + 1) / (WARM_UP * epochs * steps))
-            loss, mse = model(means[index] + sigmas[index] * noise[0], noise[1], beta)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
+            (loss,) = one_step(
+                Given(
+                    index,
+                    noise.to(device),
+                    torch.full((), beta, device=device),
+                    torch.full((), float(step), device=device),
+                )
+            )
             schedule.step()
-            running = running_error(running, mse.detach(), step)
-            total += loss.item() / steps
-        losses.append(total)
+            total += loss
+        losses.append(total.item() / steps)  # a GPU is waited for, once an epoch
     model.log_sigma.copy_(0.5 * running.log())
-    return model.eval().requires_grad_(False), losses
+    return model.cpu().eval().requires_grad_(False), losses
 
 
-def make_second_stage(run: Path, epochs: int = 200, seed: int = 0) -> dict[str, Any]:
+def make_second_stage(
+    run: Path, epochs: int = 200, seed: int = 0, device: torch.device | None = None
+) -> dict[str, Any]:
     """Train on the run's training codes, or all its codes if it has no such; returns figures.
 
     Writes second_stage.safetensors: what drawing codes needs, float32. Raises RunError.
@@ -123,7 +167,7 @@ def make_second_stage(run: Path, epochs: int = 200, seed: int = 0) -> dict[str, 
     latents = load_latents(run)
     train = latents.rows("train")
     basis = latents.take(train) if len(train) else latents
-    model, losses = fit_second_stage(basis.mean, basis.logvar, epochs, seed)
+    model, losses = fit_second_stage(basis.mean, basis.logvar, epochs, seed, device)
     figures = {
         "codes": len(basis),
         "epochs": epochs,

@@ -14,8 +14,11 @@ SPARE_BYTES = 2 << 30  # bytes of a GPU's memory left to the network
 class PictureBatches:
     """N pictures of a prepared folder, indexed in batches.
 
-    pictures: (N, S, S, 3) uint8 RGB; rows: (n,) the rows used. The selected pictures are copied to
-    the device when they fit (all of CelebA at 64x64 takes 2.5 GB), otherwise read batch by batch.
+    pictures: (N, S, S, C) uint8, RGB or grey; rows: (n,) the rows used. The selected pictures are
+    copied to the device when they fit (all of CelebA at 64x64 takes 2.5 GB), otherwise read batch
+    by batch.
+
+    asked_on: where positions had best be: on the device of resident pictures, else on the CPU.
     """
 
     def __init__(self, pictures: np.ndarray, rows: np.ndarray, device: torch.device):
@@ -30,20 +33,24 @@ class PictureBatches:
                 part = torch.from_numpy(pictures[rows[start : start + 4096]])
                 self.resident[start : start + 4096] = part
         self.pictures, self.rows = pictures, rows
+        self.asked_on = device if self.resident is not None else torch.device("cpu")
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def batch(self, index: Tensor) -> Tensor:
-        """(B,) int64 positions on the CPU -> (B, 3, S, S) float32 in [0, 1], channels_last."""
+        """(B,) int64 positions -> (B, C, S, S) float32 in [0, 1], channels_last, on the device."""
+        return as_values(self.bytes(index))
+
+    def bytes(self, index: Tensor) -> Tensor:
+        """(B,) int64 positions -> (B, S, S, C) uint8, on the device."""
         if self.resident is not None:
-            part = self.resident[index.to(self.device)]
-        else:
-            # Sorted rows read a memory map forwards; the original order is restored afterwards.
-            order = np.argsort(self.rows[index.numpy()])
-            found = self.pictures[self.rows[index.numpy()][order]]
-            part = torch.from_numpy(found[np.argsort(order)]).to(self.device)
-        return part.permute(0, 3, 1, 2).float() / 255
+            return self.resident[index.to(self.device)]
+        # Sorted rows read a memory map forwards; the original order is restored afterwards.
+        rows = self.rows[index.cpu().numpy()]
+        order = np.argsort(rows)
+        found = torch.from_numpy(self.pictures[rows[order]][np.argsort(order)])
+        return to_device(found, self.device)
 
     def in_order(self, batch: int) -> Iterator[Tensor]:
         """Every picture once, in order, `batch` at a time."""
@@ -51,18 +58,40 @@ class PictureBatches:
             yield self.batch(index)
 
 
-def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
-    """(count,) int64: the order of the pictures in an epoch."""
-    return torch.randperm(count, generator=seeded(seed, Stream.ORDER, epoch))
+def as_values(pictures: Tensor) -> Tensor:
+    """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [0, 1], channels_last."""
+    return pictures.permute(0, 3, 1, 2).float() / 255
+
+
+def to_device(values: Tensor, device: torch.device) -> Tensor:
+    """What is on the CPU, on the device; a GPU that is at work is not waited for."""
+    if device.type != "cuda":
+        return values.to(device)
+    return values.pin_memory().to(device, non_blocking=True)
+
+
+def epoch_order(count: int, seed: int, epoch: int, device: torch.device | str = "cpu") -> Tensor:
+    """(count,) int64: the order of the pictures in an epoch, drawn on the device."""
+    generator = seeded(seed, Stream.ORDER, epoch, device)
+    return torch.randperm(count, generator=generator, device=device)
 
 
 def batch_steps(
-    count: int, batch: int, epochs: int, seed: int, first: int, last: int
+    count: int,
+    batch: int,
+    epochs: int,
+    seed: int,
+    first: int,
+    last: int,
+    device: torch.device | str = "cpu",
 ) -> Iterator[tuple[int, Tensor]]:
-    """Steps first..last-1 with the (batch,) positions of their pictures; whole batches only."""
+    """Steps first..last-1 with the (batch,) positions of their pictures; whole batches only.
+
+    device: where the order is drawn; a GPU's is another than a CPU's.
+    """
     per_epoch = count // batch
     for epoch in range(first // per_epoch, epochs):
-        order = epoch_order(count, seed, epoch)
+        order = epoch_order(count, seed, epoch, device)
         for position in range(per_epoch):
             step = epoch * per_epoch + position
             if first <= step < last:

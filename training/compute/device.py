@@ -1,6 +1,7 @@
 """Which device and which precision to compute with."""
 
 import contextlib
+from collections.abc import Iterator
 
 import torch
 
@@ -44,3 +45,26 @@ def training_order(device: torch.device) -> torch.memory_format:
 def mixed_precision(device: torch.device, bfloat16: bool) -> contextlib.AbstractContextManager:
     """Autocast to bfloat16 where asked for; weights and losses stay float32."""
     return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
+
+
+def drawing_device(device: torch.device) -> torch.device:
+    """Where a training on this device draws its random numbers.
+
+    A GPU draws its own, since what is drawn elsewhere would have to be copied to it. Other devices
+    take those of a CPU.
+    """
+    return device if device.type == "cuda" else torch.device("cpu")
+
+
+@contextlib.contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """Convolutions give the same each time on a GPU, too; elsewhere they do anyway."""
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.backends.cudnn.deterministic
+    torch.backends.cudnn.deterministic = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.deterministic = before

@@ -27,13 +27,15 @@ class Stream(IntEnum):
     PRIOR_SAMPLES = 1  # codes drawn to be looked at
     IMPORTANCE = 2  # draws of the importance-weighted bound of a picture
     EXPORT_CHECK = 0  # codes that an exported network is compared on
-    PICTURE = 0  # drawn from p(x|z)
 
 
-def seeded(seed: int, stream: int, position: int) -> torch.Generator:
-    """A CPU generator that depends on nothing but its arguments.
+def seeded(
+    seed: int, stream: int, position: int, device: torch.device | str = "cpu"
+) -> torch.Generator:
+    """A generator that depends on nothing but its arguments.
 
-    stream: of Stream, tells users of one seed apart; position counts them.
+    stream: of Stream, tells users of one seed apart; position counts them. device: where it draws;
+    a GPU draws other numbers than a CPU.
     """
     words = np.random.SeedSequence((seed, int(stream), position)).generate_state(2)
-    return torch.Generator().manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
+    return torch.Generator(device).manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)

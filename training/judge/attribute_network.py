@@ -1,11 +1,11 @@
-"""The network that says which of CelebA's 40 attributes a picture has, and the file it is kept in.
+"""The network that says which of CelebA's 40 attributes a picture has, as a network of torch.
 
 training/judge/classifier.py trains it; its maps and features also measure how alike pictures look
 (training/judge/perceptual.py, training/judge/frechet.py).
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -13,33 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from data.errors import DataError, quoted
-from data.json_text import parse_json
-from data.shipped import PRETRAINED
-from training.model.config import ConfigError
-from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
-
-CLASSIFIER = PRETRAINED / "attributes.safetensors"
-
-
-@dataclass(frozen=True)
-class ClassifierConfig:
-    """What the network is. Raises ConfigError when its levels do not fit the picture."""
-
-    size: int = 64  # pixels, side of the square picture
-    widths: tuple[int, ...] = (24, 64, 128, 160)  # channels per level, finest first
-    blocks: tuple[int, ...] = (0, 1, 1, 1)  # residual blocks per level
-    features: int = 256  # F, width of the layer below the 40 outputs
-    dropout: float = 0.3  # share of the features left out in a step
-
-    def __post_init__(self) -> None:
-        factor = 2 ** len(self.widths)
-        if self.size <= 0 or self.size % factor:
-            raise ConfigError(
-                f"expected pictures of a size that is a multiple of {factor}; found {self.size}"
-            )
-        if len(self.widths) != len(self.blocks):
-            raise ConfigError(f"expected blocks for each of {self.widths}; found {self.blocks}")
+from training.judge.classifier_file import CLASSIFIER as CLASSIFIER
+from training.judge.classifier_file import ClassifierConfig as ClassifierConfig
+from training.judge.classifier_file import damaged_classifier, read_classifier
+from training.run.tensors import BAD_TENSORS, halved, save_tensors
 
 
 class Block(nn.Module):
@@ -124,16 +101,11 @@ def load_classifier(path: Path, device: torch.device | str = "cpu") -> Attribute
 
     Raises DataError when it is missing or not this network's.
     """
-    command = f"make it: python -m training classify --data DIR --out {quoted(path)}"
-    if not path.is_file():
-        raise DataError(f"the attribute classifier in {path}", "no such file", command)
+    config, weights = read_classifier(path)
     try:
-        tensors, about = load_tensors(path)
-        options = parse_json(about["network"])
-        options |= {k: tuple(options[k]) for k in ("widths", "blocks")}
-        network = AttributeNetwork(ClassifierConfig(**options))
-        network.load_state_dict(tensors)
+        network = AttributeNetwork(config)
+        network.load_state_dict({name: torch.from_numpy(v) for name, v in weights.items()})
     except BAD_TENSORS as error:
-        raise DataError(f"the attribute classifier in {path}", str(error)[:200], command) from error
+        raise damaged_classifier(path, error) from error
     network = network.eval().requires_grad_(False)
     return network.to(device).to(memory_format=torch.channels_last)

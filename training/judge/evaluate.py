@@ -16,13 +16,15 @@ from training.codes.probes import fit_probes, probe_aucs
 from training.compute.batches import PictureBatches
 from training.compute.randomness import Stream, seeded
 from training.judge.attribute_network import CLASSIFIER, load_classifier
+from training.judge.disentanglement import disentanglement
 from training.judge.frechet import SAMPLES, sample_quality
 from training.judge.renderers import renderer_figures
 from training.judge.sharpness import sharpness
 from training.judge.ssim import ssim
 from training.model.figures import ACTIVE
-from training.model.networks import VAE, Autoencoder, Posterior, reparameterize
+from training.model.networks import VAE, Autoencoder
 from training.model.objectives import gaussian_rate, importance_weighted, log_weights, psnr
+from training.model.posterior import Posterior, reparameterize
 from training.run.files import write_atomically, write_json
 from training.run.latents import Latents, load_latents_of
 from training.run.run_folder import (
@@ -64,8 +66,9 @@ def evaluate(
     are those of the codes in it; where these were refined, `encoder` tells what the guess reaches.
     Where the run has a sharp renderer, `sharp` tells what that makes of the same codes.
     importance_pictures: how many the importance-weighted bound is measured on; 0 leaves it out.
-    samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out. fid: the
-    FID of each, too.
+    samples: pictures drawn from each sampler for its Fréchet distance; 0 leaves that out, and so do
+    other pictures than CelebA's, which its networks have not seen. fid: the FID of each, too.
+    Where the pictures' factors are known, `disentanglement` tells how far dimensions are theirs.
     Raises RunError, ConfigError, DataError.
     """
     model = load_model(run, device)
@@ -75,11 +78,14 @@ def evaluate(
     pictures = PictureBatches(prepared.pictures, rows, device)
     codes = latents.take(latents.rows("validation"))  # a published run has no others
     sharp = load_sharp(run, device).network if has_sharp(run) else None
+    faces = prepared.schema.is_celeba
     quality = (
         sample_quality(run, model, prepared, latents, samples, fid=fid, sharp=sharp)
-        if samples
+        if samples and faces
         else None
     )
+    if samples and not faces:
+        print("no Fréchet distances: the networks that measure them have seen CelebA's faces alone")
     report = {
         "weights": weights_key(run),
         "data": prepared.fingerprint,
@@ -103,6 +109,10 @@ def evaluate(
         "frechet": quality,
         "probes": _probe_report(latents),
     } | _of_the_map(run)
+    if factors := prepared.schema.factor_columns:
+        table = prepared.table.set_index("id").loc[latents.ids]
+        known = {name: table[column].to_numpy() for name, column in factors.items()}
+        report["disentanglement"] = disentanglement(latents, known)
     write_json(run / REPORT, report)
     shown = PictureBatches(prepared.pictures, rows[:GRID_PICTURES], device)
     _draw(run, model, shown, codes.mean[:GRID_PICTURES])
@@ -236,7 +246,7 @@ def _probe_report(latents: Latents) -> dict[str, Any] | None:
     None without true labels, and when no attribute tells validation codes apart.
     """
     train, validation = latents.rows("train"), latents.rows("validation")
-    if latents.label_source != "celeba" or not len(train):
+    if not latents.annotated or not len(train) or not len(latents.attributes):
         return None
     aucs = probe_aucs(fit_probes(latents.take(train)), latents.take(validation))
     known = [v for v in aucs.values() if v is not None]

@@ -12,7 +12,7 @@ which is therefore stored beside it.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -25,6 +25,9 @@ from training.codes.mixture import COMPONENTS, fit_mixture
 from training.codes.samplers import draw, samplers
 from training.compute.batches import PictureBatches
 from training.judge.attribute_network import CLASSIFIER, load_classifier
+from training.judge.moments import Moments as Moments
+from training.judge.moments import frechet_distance as frechet_distance
+from training.judge.moments import moments as moments
 from training.judges.files import SCORING, judges_path, load_judges
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
@@ -36,33 +39,6 @@ MOST_NEAREST = 2000  # codes whose nearest training code is sought
 SEED = 0  # of the mixture; samples take the seeds 0, 1, 2 and so on
 BATCH = 64
 FIRST, SECOND = "classifier", "judges"  # the networks in whose features distances are
-
-
-class Moments(NamedTuple):
-    """mean: (F,) float64; covariance: (F, F) float64, that of the N - 1 degrees of freedom."""
-
-    mean: np.ndarray
-    covariance: np.ndarray
-
-
-def moments(features: np.ndarray) -> Moments:
-    """Of features (N, F), N at least 2. Raises ValueError for fewer."""
-    if len(features) < 2:
-        raise ValueError(f"expected at least 2 pictures for a covariance; found {len(features)}")
-    return Moments(features.mean(0, np.float64), np.cov(features, rowvar=False, dtype=np.float64))
-
-
-def frechet_distance(a: Moments, b: Moments) -> float:
-    """|m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), squared as is the custom, at least 0.
-
-    The trace of the root is taken as that of (R C_b R)^(1/2) with R = C_a^(1/2), which has the same
-    eigenvalues and is symmetric, so that it stays real where a covariance has no full rank.
-    """
-    values, vectors = np.linalg.eigh(a.covariance)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    cross = np.sqrt(np.linalg.eigvalsh(root @ b.covariance @ root).clip(0)).sum()
-    apart = np.square(a.mean - b.mean).sum()
-    return max(0.0, float(apart + np.trace(a.covariance) + np.trace(b.covariance) - 2 * cross))
 
 
 class Options(Protocol):

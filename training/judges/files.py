@@ -3,16 +3,21 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 
 from data.errors import DataError
 from data.json_text import parse_json, read_json
 from data.shipped import PRETRAINED
-from training.judges.networks import JudgesConfig, JudgeSet
+from training.judges.config import JudgesConfig
 from training.run.files import write_json
 from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+    from training.judges.networks import JudgeSet
 
 TRAINED_THROUGH, SCORING = "a", "b"  # the set that may be trained through, and the one that may not
 SETS = (TRAINED_THROUGH, SCORING)
@@ -23,7 +28,7 @@ def judges_path(name: str, folder: Path = PRETRAINED) -> Path:
     return folder / f"judges_{name}.safetensors"
 
 
-def save_network(path: Path, network: JudgeSet, figures: dict[str, Any]) -> None:
+def save_network(path: Path, network: "JudgeSet", figures: dict[str, Any]) -> None:
     """Write the weights as float16 safetensors, with the network's options, and the figures."""
     about = {"network": json.dumps(asdict(network.config))}
     save_tensors(path, halved(network.state_dict()), about)
@@ -31,28 +36,48 @@ def save_network(path: Path, network: JudgeSet, figures: dict[str, Any]) -> None
 
 
 def load_judges(
-    name: str, folder: Path = PRETRAINED, device: torch.device | str = "cpu"
-) -> JudgeSet:
+    name: str, folder: Path = PRETRAINED, device: "torch.device | str" = "cpu"
+) -> "JudgeSet":
     """The judges "a" or "b": in eval mode, float32, their weights without gradients.
 
     Through "a" one may train: its scores have a gradient in the pictures. "b" only scores. Raises
     DataError when the file is missing or damaged.
     """
-    path = judges_path(name, folder)
-    command = f"make it: python -m training judges --data DIR --out {folder} --set {name}"
-    expected = f"judges in {path}"
-    if not path.is_file():
-        raise DataError(expected, "no such file", command)
+    import torch
+
+    from training.judges.networks import JudgeSet
+
+    config, weights = read_judges(name, folder)
     try:
-        tensors, about = load_tensors(path)
-        found = parse_json(about["network"])
-        found = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
-        made = JudgeSet(JudgesConfig(**found))
-        made.load_state_dict(tensors)
-    except (*BAD_TENSORS, AttributeError) as error:
-        raise DataError(expected, str(error)[:200], command) from error
+        made = JudgeSet(config)
+        made.load_state_dict({key: torch.from_numpy(values) for key, values in weights.items()})
+    except BAD_TENSORS as error:
+        raise damaged_judges(name, folder, error) from error
     made = made.eval().requires_grad_(False)
     return made.to(device).to(memory_format=torch.channels_last)
+
+
+def read_judges(name: str, folder: Path = PRETRAINED) -> tuple[JudgesConfig, dict[str, np.ndarray]]:
+    """What the networks of a set are, and their weights by name, in half precision.
+
+    Raises DataError when the file is missing or damaged.
+    """
+    path = judges_path(name, folder)
+    if not path.is_file():
+        raise damaged_judges(name, folder, "no such file")
+    try:
+        tensors, about = load_tensors(path, numpy=True)
+        found = parse_json(about["network"])
+        found = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+        return JudgesConfig(**found), tensors
+    except (*BAD_TENSORS, AttributeError) as error:
+        raise damaged_judges(name, folder, error) from error
+
+
+def damaged_judges(name: str, folder: Path, found: Exception | str) -> DataError:
+    """The error of a file that does not hold such judges."""
+    command = f"make it: python -m training judges --data DIR --out {folder} --set {name}"
+    return DataError(f"judges in {judges_path(name, folder)}", str(found)[:200], command)
 
 
 def judge_figures(name: str, folder: Path = PRETRAINED) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -10,30 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from data import ATTRIBUTES
-from training.judges.places import LOCAL, PLACE_OF, PLACES, SIZE, WHOLE, Place
-from training.model.config import ConfigError
+from training.judges.config import JudgesConfig as JudgesConfig
+from training.judges.places import LEFT, LOCAL, ORDER, PLACES, WHOLE, Place
 from training.run.tensors import halved
-
-KINDS = ("plain", "residual")
-
-
-@dataclass(frozen=True)
-class JudgesConfig:
-    """What the networks of a set are. Raises ConfigError for a kind that there is not."""
-
-    kind: str  # of KINDS
-    widths: tuple[int, ...] = (24, 48, 80)  # channels per level of a band's network, finest first
-    whole_widths: tuple[int, ...] = (24, 48, 96, 160)  # of the network of whole faces
-    features: int = 32  # F, width of the layer below the outputs of a plain network of a band
-    whole_features: int = 64  # the same for whole faces
-    dropout: float = 0.2  # share of the features left out in a step
-    size: int = SIZE  # pixels, side of the square picture
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ConfigError(f"expected judges that are {' or '.join(KINDS)}; found {self.kind}")
-        if self.size != SIZE:
-            raise ConfigError(f"expected judges of pictures of {SIZE}x{SIZE}; found {self.size}")
 
 
 def convolution(inputs: int, outputs: int, stride: int, act: type[nn.Module]) -> nn.Sequential:
@@ -154,10 +132,6 @@ class JudgeSet(nn.Module):
         for name in ("", "whole_"):
             self.register_buffer(f"{name}scale", torch.ones(len(ATTRIBUTES)))
             self.register_buffer(f"{name}shift", torch.zeros(len(ATTRIBUTES)))
-        along = [name for place in LOCAL for name in place.attributes]
-        along += [name for name in ATTRIBUTES if PLACE_OF[name] == WHOLE]
-        self._everywhere = [k for k, name in enumerate(ATTRIBUTES) if PLACE_OF[name] == WHOLE]
-        self._order = [along.index(name) for name in ATTRIBUTES]
 
     def of_place(self, name: str) -> PlaceJudge:
         """The network that judges a place."""
@@ -167,8 +141,8 @@ class JudgeSet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         found = [self.judges[place.name](x) for place in LOCAL]
-        found.append(self.of_place(WHOLE)(x)[:, self._everywhere])
-        return self.scale * torch.cat(found, 1)[:, self._order] + self.shift
+        found.append(self.of_place(WHOLE)(x)[:, LEFT])
+        return self.scale * torch.cat(found, 1)[:, ORDER] + self.shift
 
     def whole(self, x: Tensor) -> Tensor:
         """(B, 40) calibrated logits by the network that sees the whole face."""

@@ -77,3 +77,8 @@ PLACES = (*LOCAL, EVERYWHERE)
 PLACE_OF: dict[str, str] = dict.fromkeys(ATTRIBUTES, WHOLE) | {
     attribute: place.name for place in LOCAL for attribute in place.attributes
 }
+# Of all attributes, those that lie everywhere; and where in the answers of LOCAL and of these each
+# of ATTRIBUTES is.
+LEFT = [k for k, name in enumerate(ATTRIBUTES) if PLACE_OF[name] == WHOLE]
+_ALONG = [name for place in LOCAL for name in place.attributes] + [ATTRIBUTES[k] for k in LEFT]
+ORDER = [_ALONG.index(name) for name in ATTRIBUTES]

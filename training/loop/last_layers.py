@@ -29,41 +29,35 @@ from training.model.likelihoods import (
     at_best_scale,
     likelihood,
 )
-from training.model.networks import Autoencoder, reparameterize
+from training.model.networks import Autoencoder
 from training.model.objectives import gaussian_rate, psnr
+from training.model.posterior import reparameterize
 from training.optimization.averaging import running_error
 from training.optimization.schedule import one_cycle
 from training.run.files import write_npz
-from training.run.run_folder import (
-    LAST_LAYERS,
-    RunError,
-    load_model,
-    quoted,
-    read_derived,
-    reason,
-    weights_key,
-)
+from training.run.last_layers_file import BY_NAME
+from training.run.run_folder import LAST_LAYERS, load_model, weights_key
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 RISE = 0.3  # share of the steps in which the rate rises
 FIXED_SIGMA = 1.0  # sigma of "fixed": that of a plain squared error
 MEASURED_PICTURES = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
-BY_NAME = ("bits_per_dim", "psnr")  # figures that each likelihood has
 
 
 class LastLayers(nn.Module):
     """One convolution for each of LIKELIHOODS, and the scales that values share.
 
-    channels: of what the layers are given. log_scale: (6,), in the order of LIKELIHOODS.
+    channels: of what the layers are given; colours: of a picture. log_scale: (6,), in the order of
+    LIKELIHOODS.
     """
 
     log_scale: Tensor
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, colours: int = 3):
         super().__init__()
         self.layers = nn.ModuleList(
-            nn.Conv2d(channels, 4 * 3 * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
+            nn.Conv2d(channels, 4 * colours * OUTPUTS[name], 3, padding=1) for name in LIKELIHOODS
         )
         self.shuffle = nn.PixelShuffle(2)
         self.register_buffer("log_scale", torch.full((len(LIKELIHOODS),), math.log(FIXED_SIGMA)))
@@ -81,7 +75,7 @@ def fit_last_layers(
 ) -> LastLayers:
     """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen."""
     torch.manual_seed(seed)
-    layers = LastLayers(model.config.widths[0]).to(pictures.device).train()
+    layers = LastLayers(model.config.widths[0], model.config.channels).to(pictures.device).train()
     optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
     # One more than there are, so that the last one still moves.
     schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
@@ -170,44 +164,6 @@ def make_last_layers(
     by_name = {k: np.array([figures[k][name] for name in LIKELIHOODS]) for k in BY_NAME}
     write_npz(run / LAST_LAYERS, figures | by_name | tensors | key)
     return figures
-
-
-def read_last_layers(run: Path) -> tuple[LastLayers, dict[str, Any]]:
-    """The layers on the CPU, frozen, and the figures of `likelihood_figures`.
-
-    The file says which layer is of which likelihood. Raises RunError for one that is damaged, of
-    other weights or of other likelihoods.
-    """
-    path, command = run / LAST_LAYERS, f"python -m training layers {quoted(run)} --data DIR"
-    arrays = read_derived(run, LAST_LAYERS, command)
-    try:
-        place = {str(name): k for k, name in enumerate(arrays.pop("likelihoods"))}
-        if place.keys() != set(LIKELIHOODS):
-            raise RunError(
-                f"layers for {', '.join(LIKELIHOODS)} in {path}",
-                f"layers for {', '.join(place) or 'none'}",
-                command,
-            )
-        order = [place[name] for name in LIKELIHOODS]
-        layers = LastLayers(arrays["layers/layers.0.weight"].shape[1])
-        layers.load_state_dict(_in_order(arrays, order))
-        by_name = {
-            k: dict(zip(LIKELIHOODS, arrays[k][order].tolist(), strict=True)) for k in BY_NAME
-        }
-    except (KeyError, IndexError, TypeError, RuntimeError) as error:
-        raise RunError(f"whole layers in {path}", reason(error), command) from error
-    figures = {k: v for k, v in arrays.items() if not k.startswith("layers/")} | by_name
-    return layers.eval().requires_grad_(False), figures
-
-
-def _in_order(arrays: dict[str, np.ndarray], order: list[int]) -> dict[str, Tensor]:
-    """The state of LastLayers; order: where in the file each of LIKELIHOODS is."""
-    state = {"log_scale": arrays["layers/log_scale"][order]} | {
-        f"layers.{k}.{part}": arrays[f"layers/layers.{at}.{part}"]
-        for k, at in enumerate(order)
-        for part in ("weight", "bias")
-    }
-    return {name: torch.from_numpy(values) for name, values in state.items()}
 
 
 def _draw(model: Autoencoder, x: Tensor, generator: torch.Generator) -> Tensor:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from data.files import recover
 from data.prepared import Prepared
 from training.compute.batches import PictureBatches, batch_steps
+from training.compute.device import drawing_device
 from training.compute.processes import Processes
 from training.loop.board import open_board
 from training.loop.plan import check_start, steps_per_epoch
@@ -36,6 +37,7 @@ from training.run.run_folder import (
     versions,
     weights_key,
     write_config,
+    write_schema,
     write_weights,
 )
 from training.run.tensors import BAD_TENSORS, load_tensors
@@ -89,11 +91,13 @@ def fit(
     )
     if processes.first:
         _open_run(run, config, resume)
+        write_schema(run, prepared.schema)
     processes.wait()
 
     steps = training.epochs * per_epoch
     pictures = PictureBatches(prepared.pictures, rows, device)
-    trainer = Trainer(pictures, model_config, training, steps, processes)
+    mirror = prepared.schema.mirrored
+    trainer = Trainer(pictures, model_config, training, steps, processes, mirror)
     continued = resume and (run / CHECKPOINT).is_file()
     if start is not None and not continued:
         trainer.begin_with(load_model(start, device))
@@ -108,6 +112,8 @@ def fit(
             elif first:
                 _renew_weights(run, trainer.average)
 
+    # A GPU that holds the pictures draws their order, too; another way it would be waited for.
+    drawn_on = drawing_device(pictures.asked_on)
     last = steps if stop_after is None else min(steps, first + stop_after)
     saved_at = logged_at = time.monotonic()
     logged = first
@@ -120,7 +126,7 @@ def fit(
         ) as bar,
     ):
         for step, index in batch_steps(
-            len(rows), training.batch, training.epochs, training.seed, first, last
+            len(rows), training.batch, training.epochs, training.seed, first, last, drawn_on
         ):
             beta = training.beta_at((step + 1) / per_epoch)
             parts, norm = trainer.step(step, index, beta)
@@ -128,7 +134,9 @@ def fit(
 
             done = step + 1
             if done % LOG_EVERY == 0 or done == last:
-                parts = Parts(*(processes.mean(part.detach()) for part in parts))
+                means = [processes.mean(part) for part in parts]
+                *told, norm = torch.stack([*means, norm]).cpu()  # a GPU is waited for, once
+                parts = Parts(*told)
                 _stop_on_nan(parts, norm, done, run)
                 now = time.monotonic()
                 line = {k: v.item() for k, v in parts._asdict().items()} | {

@@ -11,7 +11,13 @@ from training.model.likelihoods import OUTPUTS
 from training.model.networks import build
 from training.run.run_folder import read_config
 
-NETWORK = ("kind", "size", "latent", "widths")  # options that make the weights, but for blocks
+NETWORK = (
+    "kind",
+    "size",
+    "channels",
+    "latent",
+    "widths",
+)  # options that make the weights, but for blocks
 
 
 def steps_per_epoch(
@@ -26,6 +32,11 @@ def steps_per_epoch(
         raise ConfigError(
             f"expected --size {prepared.size}, the size of the pictures in {prepared.root}; "
             f"found {model.size}"
+        )
+    if model.channels != prepared.channels:
+        raise ConfigError(
+            f"expected a network of {prepared.channels} channels, as the pictures in "
+            f"{prepared.root} have; found {model.channels}"
         )
     pictures = len(prepared.rows("train"))
     if training.batch > pictures:
@@ -79,6 +90,7 @@ def plan(
         check_start(start, model)
     steps = steps_per_epoch(prepared, model, training, processes)
     pictures = len(prepared.rows("train"))
+    grey = " of grey" if model.channels == 1 else ""
     with torch.device("meta"):  # counted, not made
         parameters = sum(p.numel() for p in build(model).parameters())
     blocks = f"{model.blocks} residual block{'' if model.blocks == 1 else 's'} per level"
@@ -96,7 +108,7 @@ def plan(
     if training.perceptual:
         objective += f", and {training.perceptual:g} nats per unit of the perceptual distance"
     lines = {
-        "model": f"{model.kind}, {model.size}x{model.size} pixels, {model.latent} latent "
+        "model": f"{model.kind}, {model.size}x{model.size} pixels{grey}, {model.latent} latent "
         f"dimensions, {parameters / 1e6:.2f} million parameters",
         "network": f"widths {' '.join(map(str, model.widths))}, {blocks}",
         "likelihood": objective,

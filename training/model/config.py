@@ -109,12 +109,14 @@ class ModelConfig:
     decoder_blocks: tuple[int, ...] = option((), "N", "of the decoder's levels, finest first")
     likelihood: str = option("optimal", "NAME", "see below", choices=LIKELIHOODS)
     sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
+    channels: int = 3  # of a picture, told by the prepared ones: 1 where they are grey
 
     def __post_init__(self) -> None:
         check_types(self)
         check(self.kind in KINDS, f"--model one of {', '.join(KINDS)}", self.kind)
         check(self.latent >= 1, "--latent at least 1", self.latent)
         check(self.latent <= MOST_LATENT, f"--latent at most {MOST_LATENT:,}", self.latent)
+        check(self.channels in (1, 3), "1 or 3 channels", self.channels)
         check(self.blocks >= 0, "--blocks at least 0", self.blocks)
         check(self.size <= MOST_SIZE, f"--size at most {MOST_SIZE:,}", self.size)
         check(
@@ -164,8 +166,8 @@ class ModelConfig:
 
     @property
     def values(self) -> int:
-        """Values in one picture: 3 * size * size."""
-        return 3 * self.size**2
+        """Values in one picture: channels * size * size."""
+        return self.channels * self.size**2
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":

@@ -1,10 +1,9 @@
 """What is told of codes and pictures, with numpy in and numpy out, by training's own formulas."""
 
 import numpy as np
-import torch
 
 from training.model import objectives
-from training.model.networks import Posterior
+from training.model.posterior import Posterior
 
 ACTIVE = 0.01  # variance of a dimension's posterior mean above which it is an active unit
 LIKEST = 99.0  # dB, of equal pictures, which would have infinitely many
@@ -16,7 +15,7 @@ def rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
 
     0 for the hourglass, whose codes have no spread (logvar of minus infinity).
     """
-    return _rates(mean.astype(np.float64), logvar.astype(np.float64)).numpy()
+    return _rates(mean.astype(np.float64), logvar.astype(np.float64))
 
 
 def rates_of_codes(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
@@ -34,7 +33,7 @@ def psnr(mse: np.ndarray | float) -> np.ndarray:
     mse: (...). Returns (...) float64.
     """
     least = np.maximum(np.atleast_1d(mse).astype(np.float64), 10 ** (-LIKEST / 10))
-    return objectives.psnr(torch.from_numpy(least)).numpy().reshape(np.shape(mse))
+    return objectives.psnr(least).reshape(np.shape(mse))
 
 
 def likeness(picture: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -45,9 +44,9 @@ def likeness(picture: np.ndarray, others: np.ndarray) -> np.ndarray:
     return psnr(np.square(_shares(picture) - _shares(others)).mean((-3, -2, -1)))
 
 
-def _rates(mean: np.ndarray, logvar: np.ndarray) -> torch.Tensor:
-    rate = objectives.gaussian_rate(Posterior(torch.from_numpy(mean), torch.from_numpy(logvar)))
-    return rate.nan_to_num(nan=torch.nan, posinf=0.0)
+def _rates(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
+    rate = objectives.gaussian_rate(Posterior(mean, logvar))
+    return np.nan_to_num(rate, copy=False, nan=np.nan, posinf=0.0)
 
 
 def _shares(picture: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@
     p.deviation               # (B, 3, S, S) standard deviation, before clipping to [0, 1]
     p.pictures()              # its parameters as pictures, by name
 
+Arrays are of torch, where there are gradients, or of numpy; so is the generator.
 x: (B, 3, S, S) in [0, 1], levels 0..255 of an 8-bit picture divided by 255. Given z all values are
 independent. The classes follow one another in the same order of lines.
 
@@ -29,9 +30,23 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import torch
-from torch import Tensor
-from torch.nn.functional import logsigmoid, softplus
+import numpy as np
+
+from training.model.arrays import (
+    Array,
+    Generator,
+    log_ndtr,
+    log_softmax,
+    logsigmoid,
+    logsumexp,
+    namespace,
+    normal_noise,
+    parts,
+    sigmoid,
+    softplus,
+    take_along,
+    uniform_noise,
+)
 
 LEVELS = 255  # steps from the lowest to the highest value of an 8-bit picture
 HALF = 0.5 / LEVELS  # half the width of a level, in the [0, 1] range
@@ -62,7 +77,7 @@ ABOUT = {
 SHARED = {"optimal": 2, "laplace": 1}
 
 
-def alone(value: Tensor) -> Tensor:
+def alone(value: Array) -> Array:
     """The mean over processes when there is one."""
     return value
 
@@ -71,52 +86,59 @@ def alone(value: Tensor) -> Tensor:
 class Gaussian:
     """N(mean, sigma^2) of every value. log_scale: log sigma, () shared or (B, 3, S, S)."""
 
-    mean: Tensor
-    log_scale: Tensor
+    mean: Array
+    log_scale: Array
 
-    def log_density(self, x: Tensor) -> Tensor:
-        u = (x - self.mean) * torch.exp(-self.log_scale)
-        return -0.5 * u.square() - self.log_scale - 0.5 * math.log(2 * math.pi)
+    def log_density(self, x: Array) -> Array:
+        xp = namespace(x)
+        u = (x - self.mean) * xp.exp(-self.log_scale)
+        return -0.5 * xp.square(u) - self.log_scale - 0.5 * math.log(2 * math.pi)
 
-    def log_probability(self, x: Tensor) -> Tensor:
-        return _log_interval(x, self.mean, self.log_scale, torch.special.log_ndtr)
+    def log_probability(self, x: Array) -> Array:
+        return _log_interval(x, self.mean, self.log_scale, log_ndtr)
 
-    def sample(self, generator: torch.Generator) -> Tensor:
-        return (self.mean + torch.exp(self.log_scale) * _normal(self.mean, generator)).clamp(0, 1)
+    def sample(self, generator: Generator) -> Array:
+        xp = namespace(self.mean)
+        noise = normal_noise(self.mean, generator)
+        return xp.clip(self.mean + xp.exp(self.log_scale) * noise, 0, 1)
 
     @property
-    def deviation(self) -> Tensor:
-        return torch.exp(self.log_scale).expand_as(self.mean)
+    def deviation(self) -> Array:
+        xp = namespace(self.mean)
+        return xp.broadcast_to(xp.exp(self.log_scale), self.mean.shape)
 
-    def pictures(self) -> dict[str, Tensor]:
-        return {"mean": self.mean, "sigma": torch.exp(self.log_scale).expand_as(self.mean)}
+    def pictures(self) -> dict[str, Array]:
+        return {"mean": self.mean, "sigma": self.deviation}
 
 
 @dataclass(frozen=True, eq=False)
 class Laplace:
     """The two-sided exponential around `mean`, its median too. log_scale: () shared."""
 
-    mean: Tensor
-    log_scale: Tensor
+    mean: Array
+    log_scale: Array
 
-    def log_density(self, x: Tensor) -> Tensor:
-        u = (x - self.mean) * torch.exp(-self.log_scale)
-        return -u.abs() - self.log_scale - math.log(2)
+    def log_density(self, x: Array) -> Array:
+        xp = namespace(x)
+        u = (x - self.mean) * xp.exp(-self.log_scale)
+        return -xp.abs(u) - self.log_scale - math.log(2)
 
-    def log_probability(self, x: Tensor) -> Tensor:
+    def log_probability(self, x: Array) -> Array:
         return _log_interval(x, self.mean, self.log_scale, _laplace_log_cdf)
 
-    def sample(self, generator: torch.Generator) -> Tensor:
-        u = _uniform(self.mean, generator) - 0.5
-        u = -u.sign() * torch.log1p(-2 * u.abs().clamp(max=0.5 - 1e-7))
-        return (self.mean - torch.exp(self.log_scale) * u).clamp(0, 1)
+    def sample(self, generator: Generator) -> Array:
+        xp, u = namespace(self.mean), _inside(self.mean, generator) - 0.5
+        u = -xp.sign(u) * xp.log1p(-2 * xp.clip(xp.abs(u), None, 0.5 - 1e-7))
+        return xp.clip(self.mean - xp.exp(self.log_scale) * u, 0, 1)
 
     @property
-    def deviation(self) -> Tensor:
-        return math.sqrt(2) * torch.exp(self.log_scale).expand_as(self.mean)
+    def deviation(self) -> Array:
+        xp = namespace(self.mean)
+        return xp.broadcast_to(math.sqrt(2) * xp.exp(self.log_scale), self.mean.shape)
 
-    def pictures(self) -> dict[str, Tensor]:
-        return {"mean": self.mean, "scale": torch.exp(self.log_scale).expand_as(self.mean)}
+    def pictures(self) -> dict[str, Array]:
+        scale = self.deviation / math.sqrt(2)
+        return {"mean": self.mean, "scale": scale}
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,45 +149,51 @@ class ContinuousBernoulli:
     1 - x has the logit of the other sign.
     """
 
-    logit: Tensor
+    logit: Array
 
     @property
-    def mean(self) -> Tensor:
+    def mean(self) -> Array:
         """1 / (1 - exp(-logit)) - 1 / logit, and 1/2 at logit 0 (their eq. 8)."""
-        small = self.logit.abs() < 0.1
-        safe = torch.where(small, 1.0, self.logit)
+        xp = namespace(self.logit)
+        small = xp.abs(self.logit) < 0.1
+        safe = xp.where(small, 1.0, self.logit)
         series = 0.5 + self.logit / 12 - self.logit**3 / 720
-        return torch.where(small, series, -1 / torch.expm1(-safe) - 1 / safe)
+        return xp.where(small, series, -1 / xp.expm1(-safe) - 1 / safe)
 
-    def log_density(self, x: Tensor) -> Tensor:
+    def log_density(self, x: Array) -> Array:
         # logit / (exp(logit) - 1) = exp(-logit / 2) y / sinh(y) with y = |logit| / 2
-        y = 0.5 * self.logit.abs()
+        xp = namespace(self.logit)
+        y = 0.5 * xp.abs(self.logit)
         small = y < 0.1
-        safe = torch.where(small, 1.0, y)
-        closed = safe.log() - safe - torch.log1p(-torch.exp(-2 * safe)) + math.log(2)
-        return self.logit * (x - 0.5) + torch.where(small, -y.square() / 6 + y**4 / 180, closed)
+        safe = xp.where(small, 1.0, y)
+        closed = xp.log(safe) - safe - xp.log1p(-xp.exp(-2 * safe)) + math.log(2)
+        series = -xp.square(y) / 6 + y**4 / 180
+        return self.logit * (x - 0.5) + xp.where(small, series, closed)
 
-    def log_probability(self, x: Tensor) -> Tensor:
-        s = self.logit.abs().clamp(min=1e-5)
-        upwards = torch.where(self.logit < 0, 1 - x, x)
-        lower, upper = (upwards - HALF).clamp(min=0), (upwards + HALF).clamp(max=1)
+    def log_probability(self, x: Array) -> Array:
+        xp = namespace(self.logit)
+        s = xp.clip(xp.abs(self.logit), 1e-5, None)
+        upwards = xp.where(self.logit < 0, 1 - x, x)
+        lower, upper = xp.clip(upwards - HALF, 0, None), xp.clip(upwards + HALF, None, 1)
         return s * (upper - 1) + _log1mexp(s * (upper - lower)) - _log1mexp(s)
 
-    def sample(self, generator: torch.Generator) -> Tensor:
-        u, s = _uniform(self.logit, generator), self.logit.abs().clamp(min=1e-3)
-        upwards = (1 + torch.log(u + (1 - u) * torch.exp(-s)) / s).clamp(0, 1)
-        return torch.where(self.logit < 0, 1 - upwards, upwards)
+    def sample(self, generator: Generator) -> Array:
+        xp, u = namespace(self.logit), _inside(self.logit, generator)
+        s = xp.clip(xp.abs(self.logit), 1e-3, None)
+        upwards = xp.clip(1 + xp.log(u + (1 - u) * xp.exp(-s)) / s, 0, 1)
+        return xp.where(self.logit < 0, 1 - upwards, upwards)
 
     @property
-    def deviation(self) -> Tensor:
+    def deviation(self) -> Array:
         """Root of 1 / logit^2 - 1 / (4 sinh^2(logit / 2)), the mean's slope; 1/12 at logit 0."""
-        s = self.logit.abs()
-        safe = s.clamp(0.3, 80)  # beyond 80 the second term is below float32's resolution
-        closed = 1 / s.clamp(min=0.3).square() - 0.25 / torch.sinh(safe / 2).square()
-        return torch.where(s < 0.3, 1 / 12 - s.square() / 240, closed).sqrt()
+        xp = namespace(self.logit)
+        s = xp.abs(self.logit)
+        safe = xp.clip(s, 0.3, 80)  # beyond 80 the second term is below float32's resolution
+        closed = 1 / xp.square(xp.clip(s, 0.3, None)) - 0.25 / xp.square(xp.sinh(safe / 2))
+        return xp.sqrt(xp.where(s < 0.3, 1 / 12 - xp.square(s) / 240, closed))
 
-    def pictures(self) -> dict[str, Tensor]:
-        return {"mean": self.mean, "lambda": torch.sigmoid(self.logit)}
+    def pictures(self) -> dict[str, Array]:
+        return {"mean": self.mean, "lambda": sigmoid(self.logit)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,81 +204,89 @@ class LogisticMixture:
     Source: Salimans et al. 2017 (PixelCNN++), eq. 2; without their coupling between the channels.
     """
 
-    log_weight: Tensor
-    center: Tensor
-    log_scale: Tensor
+    log_weight: Array
+    center: Array
+    log_scale: Array
 
     @property
-    def mean(self) -> Tensor:
+    def mean(self) -> Array:
         """Mean of what is left after clipping to [0, 1], which the levels do too.
 
         E[clip X] = 1 - integral of F over [0, 1], and F is a logistic function.
         """
-        scale = torch.exp(self.log_scale)
+        xp = namespace(self.center)
+        scale = xp.exp(self.log_scale)
         area = softplus((1 - self.center) / scale) - softplus(-self.center / scale)
-        return (torch.exp(self.log_weight) * (1 - scale * area)).sum(1).clamp(0, 1)
+        return xp.clip((xp.exp(self.log_weight) * (1 - scale * area)).sum(1), 0, 1)
 
-    def log_density(self, x: Tensor) -> Tensor:
+    def log_density(self, x: Array) -> Array:
         return self.log_probability(x) + math.log(LEVELS)
 
-    def log_probability(self, x: Tensor) -> Tensor:
-        x, rate = x[:, None], torch.exp(-self.log_scale)
+    def log_probability(self, x: Array) -> Array:
+        xp = namespace(self.center)
+        x, rate = x[:, None], xp.exp(-self.log_scale)
         below = logsigmoid((x + HALF - self.center) * rate)
         above = logsigmoid((self.center - x + HALF) * rate)
         # F(b) - F(a) = F(b) (1 - F(a)) (1 - exp(a - b)) for the logistic F: no cancellation.
         between = below + above + _log1mexp(2 * HALF * rate)
-        parts = torch.where(x < HALF, below, torch.where(x > 1 - HALF, above, between))
-        return torch.logsumexp(self.log_weight + parts, 1)
+        level = xp.where(x < HALF, below, xp.where(x > 1 - HALF, above, between))
+        return logsumexp(self.log_weight + level, 1)
 
-    def sample(self, generator: torch.Generator) -> Tensor:
-        gumbel = -torch.log(-torch.log(_uniform(self.log_weight, generator)))
-        chosen = (self.log_weight + gumbel).argmax(1, keepdim=True)
-        center, log_scale = (t.gather(1, chosen)[:, 0] for t in (self.center, self.log_scale))
-        noise = torch.logit(_uniform(center, generator))
-        return (center + torch.exp(log_scale) * noise).clamp(0, 1)
+    def sample(self, generator: Generator) -> Array:
+        xp = namespace(self.center)
+        gumbel = -xp.log(-xp.log(_inside(self.log_weight, generator)))
+        chosen = (self.log_weight + gumbel).argmax(1)[:, None]
+        center, log_scale = (take_along(t, chosen, 1)[:, 0] for t in (self.center, self.log_scale))
+        u = _inside(center, generator)
+        return xp.clip(center + xp.exp(log_scale) * (xp.log(u) - xp.log1p(-u)), 0, 1)
 
     @property
-    def deviation(self) -> Tensor:
+    def deviation(self) -> Array:
         """A logistic has the variance (pi scale)^2 / 3."""
-        weight, center = torch.exp(self.log_weight), self.center
-        middle = (weight * center).sum(1, keepdim=True)
-        own = (math.pi * torch.exp(self.log_scale)).square() / 3
-        return (weight * ((center - middle).square() + own)).sum(1).sqrt()
+        xp = namespace(self.center)
+        weight, center = xp.exp(self.log_weight), self.center
+        middle = (weight * center).sum(1)[:, None]
+        own = xp.square(math.pi * xp.exp(self.log_scale)) / 3
+        return xp.sqrt((weight * (xp.square(center - middle) + own)).sum(1))
 
-    def pictures(self) -> dict[str, Tensor]:
-        parts = {"weight": self.log_weight.exp(), "center": self.center.clamp(0, 1)}
-        parts["scale"] = self.log_scale.exp()
+    def pictures(self) -> dict[str, Array]:
+        xp = namespace(self.center)
+        shown = {"weight": xp.exp(self.log_weight), "center": xp.clip(self.center, 0, 1)}
+        shown["scale"] = xp.exp(self.log_scale)
         return {"mean": self.mean} | {
             f"{name} {k + 1}": part[:, k]
             for k in range(self.center.shape[1])
-            for name, part in parts.items()
+            for name, part in shown.items()
         }
 
 
 Likelihood = Gaussian | Laplace | ContinuousBernoulli | LogisticMixture
 
 
-def likelihood(name: str, outputs: Tensor, log_scale: Tensor) -> Likelihood:
+def likelihood(name: str, outputs: Array, log_scale: Array) -> Likelihood:
     """p(x|z) of a name of LIKELIHOODS.
 
-    outputs: (B, 3 * OUTPUTS[name], S, S), as the decoder gives them, any real numbers. log_scale:
+    outputs: (B, C * OUTPUTS[name], S, S), as the decoder gives them, any real numbers. log_scale:
     () the scale of "fixed" and of SHARED; the others do not use it.
     """
     if name in ("fixed", "optimal"):
-        return Gaussian(torch.sigmoid(outputs), log_scale)
+        return Gaussian(sigmoid(outputs), log_scale)
     if name == "learned":
-        mean, log_scale = outputs.chunk(2, 1)
-        return Gaussian(torch.sigmoid(mean), _bounded(log_scale))
+        mean, log_scale = parts(outputs, 2)
+        return Gaussian(sigmoid(mean), _bounded(log_scale))
     if name == "laplace":
-        return Laplace(torch.sigmoid(outputs), log_scale)
+        return Laplace(sigmoid(outputs), log_scale)
     if name == "continuous-bernoulli":
         return ContinuousBernoulli(outputs)
-    weight, center, log_scale = outputs.unflatten(1, (3, -1, 3)).unbind(1)
-    return LogisticMixture(weight.log_softmax(1), 0.5 + center, _bounded(log_scale))
+    channels, side = outputs.shape[1] // OUTPUTS[name], outputs.shape[2:]
+    weight, center, log_scale = (
+        t.reshape(t.shape[0], -1, channels, *side) for t in parts(outputs, 3)
+    )
+    return LogisticMixture(log_softmax(weight, 1), 0.5 + center, _bounded(log_scale))
 
 
 def at_best_scale(
-    name: str, x: Tensor, p: Gaussian | Laplace, mean_over: Callable[[Tensor], Tensor] = alone
+    name: str, x: Array, p: Gaussian | Laplace, mean_over: Callable[[Array], Array] = alone
 ) -> Gaussian | Laplace:
     """p of a name of SHARED with the scale of maximum likelihood for pictures x.
 
@@ -261,42 +297,107 @@ def at_best_scale(
     return replace(p, log_scale=mean_over(error).log() / SHARED[name])
 
 
-def _bounded(output: Tensor) -> Tensor:
+def _bounded(output: Array) -> Array:
     """A log scale between LOG_FINEST and LOG_WIDEST; about LOG_START for 0."""
-    return (LOG_FINEST + softplus(output + (LOG_START - LOG_FINEST))).clamp(max=LOG_WIDEST)
+    grown = LOG_FINEST + softplus(output + (LOG_START - LOG_FINEST))
+    return namespace(output).clip(grown, None, LOG_WIDEST)
 
 
 def _log_interval(
-    x: Tensor, mean: Tensor, log_scale: Tensor, log_cdf: Callable[[Tensor], Tensor]
-) -> Tensor:
+    x: Array, mean: Array, log_scale: Array, log_cdf: Callable[[Array], Array]
+) -> Array:
     """log P of the level of x for a symmetric distribution with the standard `log_cdf`.
 
     A level above the mean is mirrored to below it, where F is small and its logarithm exact.
     """
-    lower = torch.where(x < HALF, -torch.inf, (x - HALF - mean) * torch.exp(-log_scale))
-    upper = torch.where(x > 1 - HALF, torch.inf, (x + HALF - mean) * torch.exp(-log_scale))
+    xp = namespace(mean)
+    lower = xp.where(x < HALF, -math.inf, (x - HALF - mean) * xp.exp(-log_scale))
+    upper = xp.where(x > 1 - HALF, math.inf, (x + HALF - mean) * xp.exp(-log_scale))
     mirrored = x > mean
-    a, b = torch.where(mirrored, -upper, lower), torch.where(mirrored, -lower, upper)
+    a, b = xp.where(mirrored, -upper, lower), xp.where(mirrored, -lower, upper)
     log_f = log_cdf(b)
     return log_f + _log1mexp(log_f - log_cdf(a))
 
 
-def _laplace_log_cdf(u: Tensor) -> Tensor:
-    return torch.where(u < 0, u - math.log(2), torch.log1p(-0.5 * torch.exp(-u.abs())))
+def _laplace_log_cdf(u: Array) -> Array:
+    xp = namespace(u)
+    return xp.where(u < 0, u - math.log(2), xp.log1p(-0.5 * xp.exp(-xp.abs(u))))
 
 
-def _log1mexp(d: Tensor) -> Tensor:
+def _log1mexp(d: Array) -> Array:
     """log(1 - exp(-d)) for d >= 0, exact at both ends, with finite gradients."""
-    near, far = d.clamp(max=math.log(2)), d.clamp(min=math.log(2))
-    return torch.where(d < math.log(2), torch.log(-torch.expm1(-near)), torch.log1p(-(-far).exp()))
+    xp = namespace(d)
+    near, far = xp.clip(d, None, math.log(2)), xp.clip(d, math.log(2), None)
+    return xp.where(d < math.log(2), xp.log(-xp.expm1(-near)), xp.log1p(-xp.exp(-far)))
 
 
-def _normal(like: Tensor, generator: torch.Generator) -> Tensor:
-    noise = torch.randn(like.shape, generator=generator, device=generator.device)
-    return noise.to(like)
+def _inside(like: Array, generator: Generator) -> Array:
+    """Draws inside (0, 1), so that logarithms stay finite."""
+    return namespace(like).clip(uniform_noise(like, generator), 1e-6, 1 - 1e-6)
 
 
-def _uniform(like: Tensor, generator: torch.Generator) -> Tensor:
-    """Inside (0, 1), so that logarithms stay finite."""
-    noise = torch.rand(like.shape, generator=generator, device=generator.device)
-    return noise.to(like).clamp(1e-6, 1 - 1e-6)
+def slope(name: str, outputs: np.ndarray, log_scale: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """d log p(x|z) / d outputs, of the density, for arrays of numpy: as `outputs`.
+
+    Torch finds it by itself; written out it refines codes without torch. Arguments as in
+    `likelihood`, x: (B, 3, S, S) float32 in [0, 1].
+    """
+    if name in ("fixed", "optimal"):
+        return _gaussian_slope(sigmoid(outputs), log_scale, x)
+    if name == "learned":
+        mean, given = parts(outputs, 2)
+        bounded = _bounded(given)
+        squared = np.square((x - sigmoid(mean)) * np.exp(-bounded))
+        return np.concatenate(
+            [
+                _gaussian_slope(sigmoid(mean), bounded, x),
+                (squared - 1) * _bounded_slope(given, bounded),
+            ],
+            1,
+        )
+    if name == "laplace":
+        mean = sigmoid(outputs)
+        return np.sign(x - mean) * np.exp(-log_scale) * mean * (1 - mean)
+    p = likelihood(name, outputs, log_scale)
+    if not isinstance(p, LogisticMixture):  # continuous-bernoulli
+        return x - p.mean
+    return _mixture_slope(p.log_weight, p.center, p.log_scale, outputs, x[:, None])
+
+
+def _gaussian_slope(mean: np.ndarray, log_scale: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return (x - mean) * np.exp(-2 * log_scale) * mean * (1 - mean)
+
+
+def _bounded_slope(given: np.ndarray, bounded: np.ndarray) -> np.ndarray:
+    """The slope of a bounded log scale in what the decoder gave."""
+    return sigmoid(given + (LOG_START - LOG_FINEST)) * (bounded < LOG_WIDEST)
+
+
+def _mixture_slope(
+    log_weight: np.ndarray,
+    center: np.ndarray,
+    log_scale: np.ndarray,
+    outputs: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
+    """Of `LogisticMixture`. x: (B, 1, 3, S, S); the others as its fields."""
+    rate = np.exp(-log_scale)
+    a, b, d = (x + HALF - center) * rate, (center - x + HALF) * rate, 2 * HALF * rate
+    # logsigmoid(a) and logsigmoid(b) by what is in them; log(1 - exp(-d)) by d.
+    below, above = sigmoid(-a), sigmoid(-b)
+    inner = (x >= HALF) & (x <= 1 - HALF)
+    by_center = rate * (np.where(x > 1 - HALF, 0, -below) + np.where(x < HALF, 0, above))
+    by_scale = -np.where(x > 1 - HALF, 0, a * below) - np.where(x < HALF, 0, b * above)
+    by_scale = by_scale - np.where(inner, d / np.expm1(d), 0)
+    levels = -np.logaddexp(0, -np.where(x > 1 - HALF, np.inf, a))
+    levels = levels - np.logaddexp(0, -np.where(x < HALF, np.inf, b))
+    levels = levels + np.where(inner, np.log(-np.expm1(-d)), 0)
+    joint = log_weight + levels
+    share = np.exp(joint - logsumexp(joint, 1)[:, None])
+    _, _, given = (part.reshape(center.shape) for part in parts(outputs, 3))
+    found = (
+        share - np.exp(log_softmax(log_weight, 1)),
+        share * by_center,
+        share * by_scale * _bounded_slope(given, log_scale),
+    )
+    return np.concatenate([part.reshape(len(part), -1, *part.shape[3:]) for part in found], 1)

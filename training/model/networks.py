@@ -1,38 +1,25 @@
 """Encoder and decoder networks, and the two models made of them: the hourglass and the VAE.
 
-Pictures are float tensors (B, 3, S, S) with values in [0, 1]; latent codes are (B, D).
+Pictures are float tensors (B, C, S, S) with values in [0, 1], of C channels, 3 or 1 of grey; latent
+codes are (B, D).
 Residual blocks follow He et al. 2016 (pre-activation) with group normalisation (Wu & He 2018);
 resolution changes are space-to-depth rearrangements (Shi et al. 2016) followed by a convolution.
 """
 
-from typing import NamedTuple, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from training.model.config import ModelConfig
 from training.model.likelihoods import OUTPUTS, Likelihood, likelihood
-
-
-class Posterior(NamedTuple):
-    """The diagonal Gaussian q(z|x) of Kingma & Welling 2013, section 3.
-
-    mean: (B, D), logvar: (B, D) natural logarithm of the variance.
-    """
-
-    mean: Tensor
-    logvar: Tensor
+from training.model.posterior import Posterior
 
 
 def memory_order(layer: nn.Conv2d) -> torch.memory_format:
     """In which order a convolution larger than 1x1 has its weights, and so wants its input."""
     last = layer.weight.is_contiguous(memory_format=torch.channels_last)
     return torch.channels_last if last else torch.contiguous_format
-
-
-def reparameterize(posterior: Posterior, noise: Tensor) -> Tensor:
-    """z = mean + sigma * noise, noise ~ N(0, I) of shape (B, D) (Kingma & Welling 2013, eq. 10)."""
-    return posterior.mean + torch.exp(0.5 * posterior.logvar) * noise
 
 
 class ResidualBlock(nn.Module):
@@ -54,12 +41,12 @@ class ResidualBlock(nn.Module):
 
 
 class Encoder(nn.Module):
-    """(B, 3, S, S) in [0, 1] -> (B, outputs); each level halves the resolution."""
+    """(B, C, S, S) in [0, 1] -> (B, outputs); each level halves the resolution."""
 
     def __init__(self, config: ModelConfig, outputs: int):
         super().__init__()
         levels: list[nn.Module] = []
-        previous = 3
+        previous = config.channels
         for width, blocks in zip(config.widths, config.blocks_of_encoder, strict=True):
             levels += [nn.PixelUnshuffle(2), nn.Conv2d(4 * previous, width, 3, padding=1)]
             levels += [ResidualBlock(width) for _ in range(blocks)]
@@ -75,7 +62,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """(B, D) -> (B, 3 P, S, S): the P numbers per value that p(x|z) needs, any real ones.
+    """(B, D) -> (B, C P, S, S): the P numbers per value that p(x|z) needs, any real ones.
 
     The encoder's mirror image. P: OUTPUTS of the likelihood, 1 for most.
     """
@@ -91,7 +78,8 @@ class Decoder(nn.Module):
             levels += [ResidualBlock(width) for _ in range(blocks)]
             if following is None:
                 levels += [nn.GroupNorm(8, width), nn.SiLU()]
-            channels = 3 * OUTPUTS[config.likelihood] if following is None else following
+            values = config.channels * OUTPUTS[config.likelihood]
+            channels = values if following is None else following
             levels += [nn.Conv2d(width, 4 * channels, 3, padding=1), nn.PixelShuffle(2)]
         self.levels = nn.Sequential(*levels)
 
@@ -123,7 +111,7 @@ class Autoencoder(nn.Module):
         self.register_buffer("log_sigma", torch.tensor(config.sigma).log())
 
     def posterior(self, x: Tensor) -> Posterior:
-        """(B, 3, S, S) -> a point mass: the code as mean, and a log-variance of minus infinity."""
+        """(B, C, S, S) -> a point mass: the code as mean, and a log-variance of minus infinity."""
         mean = self.encoder(x).float()
         return Posterior(mean, torch.full_like(mean, -torch.inf))
 
@@ -132,7 +120,7 @@ class Autoencoder(nn.Module):
         return likelihood(self.config.likelihood, self.decoder(z), self.log_sigma)
 
     def decode(self, z: Tensor) -> Tensor:
-        """(B, D) -> (B, 3, S, S) mean of p(x|z), float32 in [0, 1]."""
+        """(B, D) -> (B, C, S, S) mean of p(x|z), float32 in [0, 1]."""
         return self.output(z).mean
 
 
@@ -144,7 +132,7 @@ class VAE(Autoencoder):
         self.encoder = Encoder(config, 2 * config.latent)
 
     def posterior(self, x: Tensor) -> Posterior:
-        """(B, 3, S, S) -> q(z|x): mean and log-variance, each (B, D) float32."""
+        """(B, C, S, S) -> q(z|x): mean and log-variance, each (B, D) float32."""
         mean, logvar = self.encoder(x).float().chunk(2, dim=1)
         # Wider than any useful posterior; keeps exp() finite in the first steps.
         return Posterior(mean, logvar.clamp(-12.0, 6.0))

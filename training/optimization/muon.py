@@ -10,7 +10,9 @@ al. 2025, section 2.2). Weight decay is that of matrices alone, and apart from t
 (Loshchilov & Hutter 2019).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -29,62 +31,101 @@ TINY = 1e-8
 class Muon(torch.optim.Optimizer):
     """Muon for weights with two dimensions and more, Adam for the others.
 
-    A convolution's kernel (O, I, H, W) counts as the matrix (O, I H W).
+    A convolution's kernel (O, I, H, W) counts as the matrix (O, I H W). Weights of equal shape take
+    their steps together.
+
+    lr: a number or, for a step that is recorded (training/compute/recording.py), () on the device.
+    Nothing waits for the device.
     """
 
-    def __init__(self, parameters: Iterable[torch.nn.Parameter], lr: float, weight_decay: float):
-        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
+    def __init__(
+        self, parameters: Iterable[torch.nn.Parameter], lr: float | Tensor, weight_decay: float
+    ):
+        # capturable: says torch's load_state_dict that the counts of steps are on the device, too.
+        defaults = {"lr": lr, "weight_decay": weight_decay, "capturable": True}
+        super().__init__(parameters, defaults)
 
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override]  # nothing is computed anew between
         """One step along the gradients of all parameters."""
         for group in self.param_groups:
-            matrices = [weight for weight in group["params"] if weight.ndim > 1]
-            for weight in matrices:
-                change = _muon(weight.grad, self.state[weight])
-                weight.mul_(1 - group["lr"] * group["weight_decay"])
-                weight.sub_(change, alpha=group["lr"])
-            vectors = [weight for weight in group["params"] if weight.ndim <= 1]
+            rate, decay = group["lr"], group["weight_decay"]
+            alike: dict[tuple[int, ...], list[Tensor]] = defaultdict(list)
+            for weight in group["params"]:
+                alike[weight.shape if weight.ndim > 1 else ()].append(weight)
+            vectors = alike.pop((), [])
+            for weights in alike.values():
+                changes = _muon(weights, [self.state[weight] for weight in weights], rate)
+                torch._foreach_mul_(weights, 1 - rate * decay)
+                torch._foreach_sub_(weights, changes)
             if vectors:
-                changes = _adam([v.grad for v in vectors], [self.state[v] for v in vectors])
-                torch._foreach_sub_(vectors, changes, alpha=group["lr"])
+                _adam(vectors, [self.state[vector] for vector in vectors], rate)
 
 
-def _muon(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
-    """The change of a weight (O, I) or (O, I, H, W), in learning rates."""
-    momentum = _kept(state, "momentum", gradient)
-    momentum.lerp_(gradient, 1 - MOMENTUM)
-    ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov's
-    change = orthogonal(ahead.flatten(1))
-    return change.mul_(ADAM_SIZE * max(change.shape) ** 0.5).view(gradient.shape)
+def _muon(weights: list[Tensor], states: list[dict[str, Tensor]], rate: float | Tensor) -> Any:
+    """The changes of K weights of one shape, (O, I) or (O, I, H, W), at a learning rate."""
+    gradients = _gradients(weights)
+    momenta = _kept(states, "momentum", gradients)
+    torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
+    ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)  # Nesterov's
+    changes = orthogonal(torch.stack([_as_matrix(each) for each in ahead]))
+    changes.mul_(ADAM_SIZE * max(changes.shape[1:]) ** 0.5 * rate)
+    for each, change in zip(ahead, changes, strict=True):
+        _as_matrix(each).copy_(change)
+    return ahead
 
 
-def _adam(gradients: list[Tensor], states: list[dict[str, Tensor]]) -> tuple[Tensor, ...]:
-    """The changes of parameters of any shape, in learning rates; all by one call, being small."""
-    (first, second), zero = ADAM_DECAYS, torch.zeros(())  # on the CPU: a GPU is not waited for
-    each = list(zip(states, gradients, strict=True))
-    steps = [_kept(state, "step", zero) for state in states]
-    means = [_kept(state, "mean", gradient) for state, gradient in each]
-    squares = [_kept(state, "square", gradient) for state, gradient in each]
-    torch._foreach_add_(steps, 1)
-    torch._foreach_lerp_(means, gradients, 1 - first)
-    torch._foreach_mul_(squares, second)
-    torch._foreach_addcmul_(squares, gradients, gradients, 1 - second)
-    count = steps[0].item()
-    sizes = torch._foreach_sqrt(torch._foreach_div(squares, 1 - second**count))
-    torch._foreach_add_(sizes, TINY)
-    return torch._foreach_div(torch._foreach_div(means, 1 - first**count), sizes)
+def _as_matrix(weight: Tensor) -> Tensor:
+    """A view (O, the rest) of a weight, the rest in the order that memory has it.
+
+    In which order columns are makes no difference to Muon.
+    """
+    if weight.ndim == 4 and weight.is_contiguous(memory_format=torch.channels_last):
+        weight = weight.permute(0, 2, 3, 1)
+    return weight.view(len(weight), -1)
 
 
-def _kept(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
-    """What was kept from the steps before, at first zeros."""
-    if name not in state:
-        state[name] = torch.zeros_like(like)
-    return state[name]
+def _adam(vectors: list[Tensor], states: list[dict[str, Tensor]], rate: float | Tensor) -> None:
+    """One step of parameters of any shape, by torch's kernel, which takes all of them at once."""
+    gradients = _gradients(vectors)
+    counts = _kept(states, "step", [gradient.new_zeros(()) for gradient in gradients])
+    means, squares = (_kept(states, name, gradients) for name in ("mean", "square"))
+    torch._foreach_add_(counts, 1)
+    first, second = ADAM_DECAYS
+    torch._fused_adam_(
+        vectors,
+        gradients,
+        means,
+        squares,
+        [],
+        counts,
+        lr=cast(float, rate),  # or a tensor
+        beta1=first,
+        beta2=second,
+        weight_decay=0.0,
+        eps=TINY,
+        amsgrad=False,
+        maximize=False,
+    )
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
-    """Near U V^T for matrix = U S V^T: (M, N) float32, most singular values from 0.7 to 1.2.
+def _gradients(weights: list[Tensor]) -> list[Tensor]:
+    return [cast(Tensor, weight.grad) for weight in weights]
+
+
+def _kept(states: list[dict[str, Tensor]], name: str, like: list[Tensor]) -> list[Tensor]:
+    """What was kept from the steps before, at first zeros, in the memory order of `like`."""
+    for state, one in zip(states, like, strict=True):
+        kept = state.get(name)
+        if kept is None:
+            state[name] = torch.zeros_like(one)
+        elif kept.stride() != one.stride():  # as a checkpoint gives it
+            state[name] = torch.empty_like(one).copy_(kept)
+    return [state[name] for state in states]
+
+
+def orthogonal(matrices: Tensor) -> Tensor:
+    """Near U V^T for each matrix U S V^T: (K, M, N) float32, most singular values from 0.7 to 1.2.
 
     A Newton-Schulz iteration (Jordan et al. 2024): X <- p(A) X, where A = X X^T is the matrix of
     its rows' products and p(A) = a I + b A + c A^2. Since p(A) X has the products p(A)^2 A, several
@@ -94,22 +135,22 @@ def orthogonal(matrix: Tensor) -> Tensor:
     Large matrices are multiplied in bfloat16 where the device does that faster: the direction of a
     step matters, not its digits.
     """
-    rough = min(matrix.shape) >= BFLOAT16_FROM and bfloat16_helps(matrix.device)
-    x = matrix.to(torch.bfloat16 if rough else torch.float32)
-    x = x.T if (tall := len(matrix) > matrix.shape[1]) else x
-    x = x / (x.norm() + TINY)
+    rough = min(matrices.shape[1:]) >= BFLOAT16_FROM and bfloat16_helps(matrices.device)
+    x = matrices.to(torch.bfloat16 if rough else torch.float32)
+    x = x.mT if (tall := matrices.shape[1] > matrices.shape[2]) else x
+    x = x / (torch.linalg.vector_norm(x, dim=(1, 2), keepdim=True) + TINY)
     for rounds in ROUNDS:
-        x = _polynomials(x @ x.T, rounds) @ x
-    return (x.T if tall else x).float().contiguous()
+        x = _polynomials(x @ x.mT, rounds) @ x
+    return (x.mT if tall else x).float().contiguous()
 
 
 def _polynomials(products: Tensor, rounds: int) -> Tensor:
-    """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (M, M), and A_k+1 = p(A_k)^2 A_k."""
+    """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (K, M, M), and A_k+1 = p(A_k)^2 A_k."""
     a, b, c = COEFFICIENTS
     every: Tensor | None = None
     for left in reversed(range(rounds)):
-        one = torch.addmm(products, products, products, beta=b, alpha=c)
-        one.diagonal().add_(a)
+        one = torch.baddbmm(products, products, products, beta=b, alpha=c)
+        one.diagonal(dim1=1, dim2=2).add_(a)
         every = one if every is None else one @ every
         if left:
             products = one @ (products @ one)

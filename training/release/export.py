@@ -15,6 +15,7 @@ compared with torch before anything else is written. Nothing in the folder comes
 weights.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from data.schema import read_schema
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
@@ -167,9 +169,22 @@ def card(run: Path, model: Autoencoder) -> str:
     """README.md: the head that model hubs read, the figures of report.json, and how to use it."""
     config = model.config
     sharp = SHARP_TEXT if has_sharp(run) else ""
-    return CARD_TEXT.format(
+    schema = read_schema(run)
+    of = schema.dataset
+    told = {
+        "head": CELEBA_HEAD if schema.is_celeba else "",
+        "tag": re.sub(r"\W+", "-", of.lower()),
+        "trained": CELEBA_TERMS if schema.is_celeba else OTHER_TERMS.format(of=of),
+        "pictures": CELEBA_PICTURES if schema.is_celeba else OTHER_PICTURES,
+        "colours": "RGB" if config.channels == 3 else "grey",
+    }
+    text = CARD_TEXT.replace("{pictures}", told.pop("pictures"))
+    return text.format(
+        **told,
         kind=kind_of(model),
+        many=schema.many,
         size=config.size,
+        channels=config.channels,
         latent=config.latent,
         table=figures_table(run, model),
         sharp=sharp,
@@ -184,21 +199,30 @@ nothing there: take the decoder's pictures then.
 """
 
 
-CARD_TEXT = """---
-license: other
+CELEBA_HEAD = """license: other
 license_name: celeba-non-commercial-research
-library_name: onnx
+"""
+CELEBA_TERMS = """Trained on CelebA, for non-commercial research and teaching only, in line with \
+CelebA's agreement.
+Not for identifying people, for decisions about them, or for pictures that pass for photographs."""
+OTHER_TERMS = """Trained on {of}, whose terms say what may be done with what was learned from it."""
+CELEBA_PICTURES = """Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to \
+{size}x{size} by an
+antialiased bicubic filter, as values from 0 to 1."""
+OTHER_PICTURES = """Pictures are {colours}, {size}x{size}, as values from 0 to 1."""
+
+CARD_TEXT = """---
+{head}library_name: onnx
 tags:
 - {kind}
-- celeba
+- {tag}
 - latent-space
 pipeline_tag: image-feature-extraction
 ---
 
-# A {kind} of faces
+# A {kind} of {many}
 
-Trained on CelebA, for non-commercial research and teaching only, in line with CelebA's agreement.
-Not for identifying people, for decisions about them, or for pictures that pass for photographs.
+{trained}
 
 | | |
 | --- | --- |
@@ -212,13 +236,12 @@ import onnxruntime
 
 decoder = onnxruntime.InferenceSession("decoder.onnx")
 z = np.random.default_rng(0).standard_normal((1, {latent}), np.float32)
-(picture,) = decoder.run(None, {{"z": z}})  # (1, 3, {size}, {size}) in [0, 1]
+(picture,) = decoder.run(None, {{"z": z}})  # (1, {channels}, {size}, {size}) in [0, 1]
 
 encoder = onnxruntime.InferenceSession("encoder.onnx")
 mean = encoder.run(["mean"], {{"picture": picture}})[0]  # (1, {latent})
 ```
 {sharp}
-Pictures are RGB, the centre 148x148 of CelebA's aligned pictures resized to {size}x{size} by an
-antialiased bicubic filter, as values from 0 to 1. `config.json` describes the network whose
+{pictures} `config.json` describes the network whose
 weights are in `model.safetensors`.
 """

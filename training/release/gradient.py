@@ -31,7 +31,7 @@ def write_gradient(path: Path, model: VAE, beta: float) -> float:
     config = model.config
     generator = seeded(SEED, Stream.EXPORT_CHECK, 1)
     z = torch.randn(1, config.latent, generator=generator)
-    x = torch.rand(1, 3, config.size, config.size, generator=generator)
+    x = torch.rand(1, config.channels, config.size, config.size, generator=generator)
     graph = _traced(model, beta, z, x)
 
     def write(temporary: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data.schema import SCHEMA
 from training.codes.probes import fit_probes
 from training.release.card import CARD, run_card
 from training.run.files import check_room, write_together
@@ -39,7 +40,18 @@ from training.run.run_folder import (
 
 COPIED = (CONFIG, WEIGHTS, METRICS, REPORT, VECTORS, MAP)
 # Copied where there is one.
-OPTIONAL = (EFFECTS, STEPS, EDITS, PEOPLE, SECOND_STAGE, LAST_LAYERS, SHARP, FLOW, FIRST_FACE)
+OPTIONAL = (
+    SCHEMA,
+    EFFECTS,
+    STEPS,
+    EDITS,
+    PEOPLE,
+    SECOND_STAGE,
+    LAST_LAYERS,
+    SHARP,
+    FLOW,
+    FIRST_FACE,
+)
 
 
 def publish(run: Path, out: Path) -> None:
@@ -49,7 +61,7 @@ def publish(run: Path, out: Path) -> None:
     validation faces; `out` may hold nothing else. Raises RunError.
     """
     latents = load_latents(run)
-    if latents.label_source != "celeba" or not len(latents.rows("train")):
+    if not latents.annotated or not len(latents.rows("train")):
         raise RunError(
             f"codes of training pictures with CelebA's labels in {run}",
             f"{len(latents.rows('train'))} training codes, labels {latents.label_source}",

@@ -9,7 +9,7 @@ import numpy as np
 from training.run.files import write_npz
 from training.run.run_folder import LATENTS, RunError, quoted, read_derived, unreadable
 
-LABEL_SOURCES = ("celeba", "predicted")
+LABEL_SOURCES = ("celeba", "table", "predicted")
 PER_PICTURE = ("ids", "partition", "mean", "logvar", "labels", "error", "identity")
 
 
@@ -20,7 +20,8 @@ class Latents:
     ids: (N,) str, CelebA's file names. partition: (N,) str, train, validation or test.
     mean, logvar: (N, D) float32, q(z|x); logvar is -inf for the hourglass.
     attributes: (A,) str names. labels: (N, A) bool.
-    label_source: "celeba" (CelebA's annotation) or "predicted" (by probes on the codes).
+    label_source: "celeba" (CelebA's annotation), "table" (that of other pictures) or "predicted"
+    (by probes on the codes).
     weights: key of the weights that encoded them; data: fingerprint of the pictures.
     error: (N,) float32, mean squared error per value of the reconstruction from the mean, pixel
     range [0, 1]; NaN where it was not measured, which is everywhere when left out.
@@ -67,11 +68,17 @@ class Latents:
                 )
         if self.label_source not in LABEL_SOURCES:
             raise ValueError(
-                f"expected labels from {' or '.join(LABEL_SOURCES)}; found {self.label_source!r}"
+                f"expected labels from {', '.join(LABEL_SOURCES[:-1])} or {LABEL_SOURCES[-1]}; "
+                f"found {self.label_source!r}"
             )
         if not np.isfinite(self.mean).all():
             bad = int((~np.isfinite(self.mean)).any(1).sum())
             raise ValueError(f"expected finite codes; found {bad} of {n} with NaN or infinity")
+
+    @property
+    def annotated(self) -> bool:
+        """Whether people said the labels, and not probes."""
+        return self.label_source != "predicted"
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -25,19 +25,23 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from data.errors import ErrorForPeople
 from data.errors import quoted as quoted
 from data.files import is_own_leftover
 from data.json_text import read_json
+from data.schema import SCHEMA, Schema
 from training.model.config import ModelConfig, TrainingConfig
-from training.model.networks import Autoencoder, build
-from training.run.files import Damaged, LfsPointer, read_npz, write_json
+from training.run.files import Damaged, LfsPointer, read_npz, write_atomically, write_json
 from training.run.tensors import BAD_TENSORS, load_tensors, save_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+    from training.model.networks import Autoencoder
 
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
 CHECKPOINT = "checkpoint.safetensors"
@@ -103,6 +107,8 @@ class RunConfig:
 
 def versions() -> dict[str, str]:
     """Versions of what can change a result."""
+    import torch
+
     return {
         "python": platform.python_version(),
         "torch": str(torch.__version__),
@@ -115,14 +121,21 @@ def write_config(run: Path, config: RunConfig) -> None:
     write_json(run / CONFIG, asdict(config))
 
 
+def write_schema(run: Path, schema: Schema) -> None:
+    """Write schema.json; of CelebA there is none."""
+    if not schema.is_celeba:
+        text = schema.to_text()
+        write_atomically(run / SCHEMA, lambda path: path.write_text(text, encoding="utf-8"))
+
+
 def read_config(run: Path) -> RunConfig:
     """Read config.json. Raises RunError when the folder or the file is missing or damaged."""
     if not run.is_dir():
-        raise RunError(f"a run folder at {run}", "no such folder", _fit_command(run))
+        raise RunError(f"a run folder at {run}", "no such folder", fit_command(run))
     path = run / CONFIG
     if not path.is_file():
         names = ", ".join(sorted(p.name for p in run.iterdir())[:8]) or "an empty folder"
-        raise RunError(f"{CONFIG} in {run}", names, _fit_command(run))
+        raise RunError(f"{CONFIG} in {run}", names, fit_command(run))
     try:
         values = read_json(path)
         for name in ("model", "training", "data", "versions"):
@@ -135,24 +148,28 @@ def read_config(run: Path) -> RunConfig:
             values["versions"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise unreadable(f"a readable {path}", path, error, _fit_command(run)) from error
+        raise unreadable(f"a readable {path}", path, error, fit_command(run)) from error
 
 
-def write_weights(run: Path, model: Autoencoder) -> None:
+def write_weights(run: Path, model: "Autoencoder") -> None:
     """Write the weights as float32 safetensors."""
     save_tensors(run / WEIGHTS, model.state_dict(), {})
 
 
-def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
+def load_model(run: Path, device: "torch.device | str" = "cpu") -> "Autoencoder":
     """The trained model in eval mode, without gradients, on `device`.
 
     Raises RunError when the folder is missing, or its weights are missing, damaged or of another
     network.
     """
+    import torch
+
+    from training.model.networks import build
+
     config = read_config(run)
     path = run / WEIGHTS
     if not path.is_file():
-        raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
+        raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
     try:
         tensors = load_tensors(path).tensors
         with torch.device("meta"):  # costs no memory, whatever the options say
@@ -161,7 +178,7 @@ def load_model(run: Path, device: torch.device | str = "cpu") -> Autoencoder:
         model.load_state_dict(tensors)
     except BAD_TENSORS as error:
         expected = f"weights of {config.model.kind} in {path}"
-        raise unreadable(expected, path, error, _fit_command(run)) from error
+        raise unreadable(expected, path, error, fit_command(run)) from error
     return model.eval().requires_grad_(False).to(device)
 
 
@@ -169,11 +186,11 @@ def weights_key(run: Path) -> str:
     """16 hex digits of the weights' content: what every derived file carries to be matched."""
     path = run / WEIGHTS
     if not path.is_file():
-        raise RunError(f"{WEIGHTS} in {run}", "no such file", _fit_command(run))
+        raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
     try:
         file = path.open("rb")
     except OSError as error:
-        raise unreadable(f"a readable {path}", path, error, _fit_command(run)) from error
+        raise unreadable(f"a readable {path}", path, error, fit_command(run)) from error
     with file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
@@ -216,5 +233,6 @@ def check_key(run: Path, name: str, key: str, command: str) -> None:
         )
 
 
-def _fit_command(run: Path) -> str:
+def fit_command(run: Path) -> str:
+    """What makes the weights of a run."""
     return f"train one: python -m training fit --data DIR --model vae --out {quoted(run)}"

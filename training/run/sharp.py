@@ -1,8 +1,4 @@
-"""sharp.safetensors: a second decoder of the codes of a run, whose pictures are typical, not means.
-
-Made by `python -m training sharpen`. Half precision; its metadata hold the key of the run's weights
-("weights"), the decoder's widths and residual blocks, and figures of its making, all as JSON.
-"""
+"""The sharp decoder as a network of torch, written to and read from sharp.safetensors."""
 
 import json
 from pathlib import Path
@@ -11,19 +7,19 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from data.json_text import parse_json
 from training.model.config import ModelConfig
 from training.model.networks import Decoder
 from training.run.run_folder import (
     SHARP,
     RunError,
     check_key,
-    quoted,
     read_config,
     unreadable,
     weights_key,
 )
-from training.run.tensors import BAD_TENSORS, halved, load_tensors, save_tensors
+from training.run.sharp_file import SharpFile, read_sharp_file, sharp_command
+from training.run.sharp_file import has_sharp as has_sharp
+from training.run.tensors import BAD_TENSORS, halved, save_tensors
 
 
 class SharpDecoder(nn.Module):
@@ -61,17 +57,12 @@ def save_sharp(run: Path, network: SharpDecoder, figures: dict[str, Any]) -> Non
     save_tensors(run / SHARP, halved(network.state_dict()), metadata)
 
 
-def has_sharp(run: Path) -> bool:
-    """Whether the run folder has a sharp renderer, whole or not."""
-    return (run / SHARP).is_file()
-
-
 def load_sharp(run: Path, device: torch.device | str = "cpu") -> SharpRenderer:
     """The sharp renderer of a run folder in float32, in eval mode, without gradients.
 
     Raises RunError when it is missing, damaged or was trained on the codes of other weights.
     """
-    config, command = read_config(run).model, _command(run)
+    config, command = read_config(run).model, sharp_command(run)
     renderer, key = _read(run / SHARP, config, command)
     check_key(run, SHARP, key, command)
     renderer.network.to(memory_format=torch.channels_last)
@@ -98,19 +89,16 @@ def load_start(
 
 def _read(path: Path, model: ModelConfig, command: str) -> tuple[SharpRenderer, str]:
     """What the file holds, and the key of the weights in it. Raises RunError, naming `command`."""
-    if not path.is_file():
-        raise RunError(f"{path.name} in {path.parent}", "no such file", command)
+    found = read_sharp_file(path, model, command)
     try:
-        tensors, about = load_tensors(path)
-        key, figures = about["weights"], parse_json(about["figures"])
-        network = SharpDecoder(
-            model, tuple(parse_json(about["widths"])), parse_json(about["blocks"])
-        )
-        network.load_state_dict({name: values.float() for name, values in tensors.items()})
+        network = _network(found, model)
     except BAD_TENSORS as error:
         raise unreadable(f"a readable {path}", path, error, command) from error
-    return SharpRenderer(network, figures), key
+    return SharpRenderer(network, found.figures), found.key
 
 
-def _command(run: Path) -> str:
-    return f"python -m training sharpen {quoted(run)} --data DIR"
+def _network(found: SharpFile, model: ModelConfig) -> SharpDecoder:
+    network = SharpDecoder(model, found.config.widths, found.config.blocks)
+    weights = {name: torch.from_numpy(values).float() for name, values in found.weights.items()}
+    network.load_state_dict(weights)
+    return network

@@ -8,17 +8,18 @@ are.
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import safetensors.numpy
-import safetensors.torch
 from safetensors import SafetensorError
-from torch import Tensor
 
 from data.files import write_atomically
 from data.json_text import parse_json
 from training.run.files import Damaged, refuse_pointer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CHECKSUM = "checksum"  # its name in the metadata
 NONE_YET = "0" * 64  # stands for it while it is computed
@@ -39,15 +40,17 @@ def save_tensors(path: Path, tensors: Mapping[str, Any], about: Mapping[str, str
     if any(isinstance(value, np.ndarray) for value in tensors.values()):
         content = safetensors.numpy.save(dict(tensors), metadata)
     else:
+        from safetensors.torch import save
+
         plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        content = safetensors.torch.save(plain, metadata)
+        content = save(plain, metadata)
     header, body = _split(content)
     whole = header.replace(NONE_YET.encode(), _digest(header, body).encode()) + body
     # Not save_file: what it writes can be read by its owner only.
     write_atomically(path, lambda temporary: temporary.write_bytes(whole))
 
 
-def halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def halved(tensors: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
     """Weights as they are kept where half precision is enough; counts stay what they are."""
     return {name: v.half() if v.is_floating_point() else v for name, v in tensors.items()}
 
@@ -60,9 +63,14 @@ def load_tensors(path: Path, numpy: bool = False) -> Tensors:
     content = path.read_bytes()
     refuse_pointer(content)
     header, body = _split(content)
-    read = (safetensors.numpy if numpy else safetensors.torch).load
+    tensors: dict[str, Any]
     try:
-        tensors = read(content)
+        if numpy:
+            tensors = safetensors.numpy.load(content)
+        else:
+            from safetensors.torch import load
+
+            tensors = load(content)
     except SafetensorError as error:
         raise Damaged(f"a file that is cut short or damaged ({error})") from error
     about = parse_json(header[8:]).get("__metadata__", {})

@@ -1,6 +1,7 @@
 // What is done to the face, whatever bank is open: a chip for each slider that is moved.
 
 import { signed } from "../amounts.js";
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { amountOf } from "../recipe.js";
 import { same } from "../same.js";
@@ -17,7 +18,7 @@ export class Chips {
     this.told = [];
     /** @type {HTMLElement[]} */
     this.amounts = [];
-    this.root = element("div", { class: "chips", role: "group", "aria-label": "Edits" });
+    this.root = element("div", { class: "chips", role: "group", "aria-label": _("Edits") });
     this.none();
   }
 
@@ -48,13 +49,13 @@ export class Chips {
     this.amounts = moved.map(({ amount }) => element("b", {}, signed(amount)));
     this.root.replaceChildren(
       ...moved.map((chip, k) => this.chip(chip, this.amounts[k])),
-      this.button("Reset edits", "Reset edits", "all", null)
+      this.button(_("Reset edits"), _("Reset edits"), "all", null)
     );
   }
 
   none() {
     this.root.replaceChildren(
-      element("span", { class: "hint" }, "No edits. What you move is listed here.")
+      element("span", { class: "hint" }, _("No edits. What you move is listed here."))
     );
   }
 
@@ -70,13 +71,13 @@ export class Chips {
         "button",
         {
           type: "button",
-          title: `Go to the slider ${label}`,
+          title: _("Go to the slider {label}", { label }),
           onclick: () => this.editor.sliders.goTo(bank, name),
         },
         `${label} `,
         amount
       ),
-      this.button("×", `Take ${label} away`, "away", { bank, name })
+      this.button("×", _("Take {label} away", { label }), "away", { bank, name })
     );
   }
 

@@ -1,6 +1,7 @@
 // The grid: the edited face with two sliders at eight places each; a click takes a face of it.
 
 import { rounded, signed } from "../amounts.js";
+import { _ } from "../language.js";
 import { element, paintCell } from "../live_socket.js";
 import { withAmount } from "../recipe.js";
 import { saveSheet } from "./labelled_sheet.js";
@@ -13,7 +14,7 @@ import { SliderChoice } from "./slider_choice.js";
  */
 
 const CELLS = 8;
-const PLACES = Array.from({ length: CELLS }, (_, k) => (2 * k) / (CELLS - 1) - 1);
+const PLACES = Array.from({ length: CELLS }, (_unused, k) => (2 * k) / (CELLS - 1) - 1);
 
 export class Grid {
   /**
@@ -24,10 +25,10 @@ export class Grid {
     this.editor = editor;
     this.canvas = element("canvas", {
       role: "img",
-      "aria-label": "Grid of faces",
+      "aria-label": _("Grid of faces"),
       width: CELLS, // until the first face comes
       height: CELLS,
-      title: "Click a face to take it",
+      title: _("Click a face to take it"),
     });
     this.canvas.addEventListener("click", (event) => {
       const box = this.canvas.getBoundingClientRect();
@@ -41,12 +42,18 @@ export class Grid {
     });
     const changed = () => this.ask();
     this.across = new SliderChoice(
-      "Grid across",
+      _("Grid across"),
       banks,
       { bank: "attributes", name: "Smiling" },
       changed
     );
-    this.down = new SliderChoice("Grid down", banks, { bank: "attributes", name: "Male" }, changed);
+    this.down = new SliderChoice(
+      _("Grid down"),
+      banks,
+      { bank: "attributes", name: "Male" },
+      changed,
+      1
+    );
     this.columnTicks = PLACES.map(() => element("span"));
     this.lineTicks = PLACES.map(() => element("span"));
     this.root = element(
@@ -55,17 +62,17 @@ export class Grid {
       element(
         "div",
         { class: "choose" },
-        element("label", {}, "across ", this.across.select),
-        element("label", {}, "down ", this.down.select),
+        element("label", {}, `${_("across")} `, this.across.select),
+        element("label", {}, `${_("down")} `, this.down.select),
         element(
           "button",
           {
             type: "button",
             class: "small",
-            title: "The grid as a picture, with its labels",
+            title: _("The grid as a picture, with its labels"),
             onclick: () => this.save(),
           },
-          "Save"
+          _("Save")
         )
       ),
       element("div", { class: "ticks-across", "aria-hidden": "true" }, ...this.columnTicks),
@@ -139,10 +146,10 @@ export class Grid {
   ask() {
     if (!this.seen) return;
     this.showTicks(); // another method goes another way
-    const cells = Array.from({ length: CELLS ** 2 }, (_, k) =>
+    const cells = Array.from({ length: CELLS ** 2 }, (_unused, k) =>
       this.at(k % CELLS, Math.floor(k / CELLS))
     );
-    this.editor.live.request("grid", cells, (images, _, at) =>
+    this.editor.live.request("grid", cells, (images, _unused, at) =>
       images.forEach((image, k) => paintCell(this.canvas, image, CELLS, at + k))
     );
   }
@@ -150,7 +157,7 @@ export class Grid {
   save() {
     const { across, down, canvas } = this;
     const side = canvas.width / CELLS;
-    const rows = PLACES.map((_, row) =>
+    const rows = PLACES.map((_unused, row) =>
       PLACES.map((__, column) => {
         const face = element("canvas", { width: side, height: side });
         const pen = /** @type {CanvasRenderingContext2D} */ (face.getContext("2d"));
@@ -158,7 +165,10 @@ export class Grid {
         return face;
       })
     );
-    const title = `${across.label} across, ${down.label} down`;
+    const title = _("{across} across, {down} down", {
+      across: across.label,
+      down: down.label,
+    });
     const columns = this.amounts(across).map(signed);
     const lines = this.amounts(down).map(signed);
     saveSheet(

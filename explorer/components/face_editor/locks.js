@@ -2,6 +2,7 @@
 // still while others move, and what is known about each.
 
 import { signed } from "../amounts.js";
+import { _, n_ } from "../language.js";
 import { element } from "../live_socket.js";
 import { locksOf, withLocks } from "../recipe.js";
 import { MethodChoice } from "./method_choice.js";
@@ -97,7 +98,7 @@ export class Locks {
       {
         type: "button",
         class: "about-slider",
-        "aria-label": `About ${label}`,
+        "aria-label": _("About {label}", { label }),
         tabindex: -1, // its key on the slider is I
         onclick: () => this.tell(slider, label, facts, ticks()),
       },
@@ -132,8 +133,8 @@ export class Locks {
     const lock = element("button", {
       type: "button",
       class: "lock",
-      "aria-label": `Hold ${label}`,
-      title: `Hold ${label} still while other sliders move`,
+      "aria-label": _("Hold {label}", { label }),
+      title: _("Hold {label} still while other sliders move", { label }),
       onclick: () => this.toggle(name),
     });
     lock.innerHTML = PADLOCK;
@@ -161,10 +162,12 @@ export class Locks {
               this.card.hidePopover();
             },
           },
-          `Set to typical ${kind} (${signed(at)})`
+          kind === "with"
+            ? _("Set to typical with ({amount})", { amount: signed(at) })
+            : _("Set to typical without ({amount})", { amount: signed(at) })
         )
       );
-    this.card.setAttribute("aria-label", `About ${label}`);
+    this.card.setAttribute("aria-label", _("About {label}", { label }));
     this.card.replaceChildren(
       element("strong", {}, label),
       ...facts.map((line) => element("p", {}, line)),
@@ -191,14 +194,18 @@ export class Locks {
     const locks = locksOf(this.editor.recipe);
     this.method.show();
     this.release.hidden = !locks.length;
-    this.release.textContent = `Release ${locks.length === 1 ? "the lock" : `${locks.length} locks`}`;
+    const count = locks.length;
+    this.release.textContent = n_("Release the lock", "Release {count} locks", count, { count });
     for (const { bank, name, label, text, lock, share } of this.rows) {
       lock?.setAttribute("aria-pressed", String(locks.includes(name)));
       const removed = this.removed[bank]?.[name] ?? 0;
       const told = removed >= LEAST_SHARE ? `−${Math.round(100 * removed)}%` : "";
       share.textContent = told;
       text.title = told
-        ? `${label}: what is held takes ${told.slice(1)} of this vector away`
+        ? _("{label}: what is held takes {share} of this vector away", {
+            label,
+            share: told.slice(1),
+          })
         : label;
     }
   }

@@ -1,6 +1,7 @@
 // What gives the strengths of attributes their meaning: clean to strong for everybody, and one click
 // away the methods by their names.
 
+import { _, N_ } from "../language.js";
 import { element } from "../live_socket.js";
 import { methodOf, withMethod } from "../recipe.js";
 
@@ -10,8 +11,9 @@ import { methodOf, withMethod } from "../recipe.js";
  */
 /** @typedef {Pick<EditorData, "methods" | "curve">} MethodsData */
 
-const ABOUT =
-  "Clean changes little else and reaches less; strong reaches more and takes along what often comes with it.";
+const ABOUT = N_(
+  "Clean changes little else and reaches less; strong reaches more and takes along what often comes with it."
+);
 
 export class MethodChoice {
   /**
@@ -24,8 +26,8 @@ export class MethodChoice {
     this.labels = new Map(methods.map(({ name, label }) => [name, label]));
     /** @type {HTMLSelectElement} */
     this.select = element("select", {
-      "aria-label": "Method",
-      title: "What gives strengths their meaning",
+      "aria-label": _("Method"),
+      title: _("What gives strengths their meaning"),
       onchange: () => this.choose(this.select.value),
     });
     for (const { name, label } of methods) {
@@ -37,20 +39,20 @@ export class MethodChoice {
       min: 0,
       max: Math.max(curve.length - 1, 0),
       step: 1,
-      "aria-label": "Clean to strong",
-      title: ABOUT,
+      "aria-label": _("Clean to strong"),
+      title: _(ABOUT),
       oninput: () => this.choose(curve[Number(this.range.value)]),
     });
-    this.choice = element("div", { class: "choice" }, "clean", this.range, "strong");
+    this.choice = element("div", { class: "choice" }, _("clean"), this.range, _("strong"));
     this.choice.hidden = !curve.length;
-    const named = element("label", {}, "Method ", this.select);
+    const named = element("label", {}, `${_("Method")} `, this.select);
     // Where there is nothing to choose between clean and strong, the names are in sight.
     this.root = curve.length
       ? element(
           "div",
           { class: "methods" },
           this.choice,
-          element("details", {}, element("summary", {}, "Methods"), named)
+          element("details", {}, element("summary", {}, _("Methods")), named)
         )
       : named;
     this.show();

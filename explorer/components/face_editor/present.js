@@ -1,6 +1,7 @@
 // Present mode: map and face in large type, for the back of a room. Key F begins and ends it, Escape
 // ends it. The page's own styles (explorer/page/explore/explore.css) hide the rest.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 
 const PRESENTING = "presenting";
@@ -14,10 +15,10 @@ export class Present {
     this.button = element("button", {
       type: "button",
       class: "on-face present",
-      "aria-label": "Present",
+      "aria-label": _("Present"),
       "aria-pressed": "false",
       "aria-keyshortcuts": "F",
-      title: "Large, for a room (key F; Escape ends it)",
+      title: _("Large, for a room (key F; Escape ends it)"),
       onclick: () => this.toggle(),
     });
     this.button.innerHTML = CORNERS;

@@ -1,5 +1,6 @@
 // Mean or sharp: which renderer draws the faces. A switch of two, where the run has both.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { rendererOf } from "../recipe.js";
 
@@ -25,7 +26,12 @@ export class RendererSwitch {
       return {
         name,
         input,
-        root: element("label", { title: `${label}: ${hint} Key M switches.` }, input, label),
+        root: element(
+          "label",
+          { title: _("{label}: {hint} Key M switches.", { label, hint }) },
+          input,
+          label
+        ),
       };
     });
     this.root = element(
@@ -33,7 +39,7 @@ export class RendererSwitch {
       {
         class: "choices",
         role: "radiogroup",
-        "aria-label": "Renderer",
+        "aria-label": _("Renderer"),
         "aria-keyshortcuts": "M",
       },
       ...this.parts.map(({ root }) => root)

@@ -1,5 +1,6 @@
 // The shelf: named favourites, to open again or to mix, and the faces before this one.
 
+import { _ } from "../language.js";
 import { element, paint } from "../live_socket.js";
 import { mix } from "../recipe.js";
 import { same } from "../same.js";
@@ -38,31 +39,31 @@ export class Shelf {
     this.name = element("input", {
       type: "text",
       class: "new-name",
-      "aria-label": "Name of this face",
+      "aria-label": _("Name of this face"),
       maxlength: limits.name,
       onkeydown: (event) => event.key === "Enter" && this.keep(),
     });
     this.button = element(
       "button",
       { type: "button", class: "small", onclick: () => this.keep() },
-      "Keep"
+      _("Keep")
     );
     this.star = element("button", {
       type: "button",
       class: "on-face star",
-      "aria-label": "Keep this face",
-      title: "Keep this face among your favourites",
+      "aria-label": _("Keep this face"),
+      title: _("Keep this face among your favourites"),
       onclick: () => this.keep(),
     });
     this.star.innerHTML = STAR;
     this.row = element("div", { class: "favourites" });
     this.weights = element("div", { class: "weights" });
     this.pastRow = element("div", { class: "row-of-faces" });
-    this.before = element("div", { class: "before" }, element("h4", {}, "Before"), this.pastRow);
+    this.before = element("div", { class: "before" }, element("h4", {}, _("Before")), this.pastRow);
     this.root = element(
       "div",
       { class: "shelf" },
-      element("div", { class: "keep" }, element("h4", {}, "Favourites"), this.name, this.button),
+      element("div", { class: "keep" }, element("h4", {}, _("Favourites")), this.name, this.button),
       this.row,
       this.weights,
       this.before
@@ -98,7 +99,9 @@ export class Shelf {
     if (!same(past, this.past)) {
       this.past = past;
       this.pastRow.replaceChildren(
-        ...past.map((before, k) => this.face(before.recipe, `Face before ${k + 1}`, before.name))
+        ...past.map((before, k) =>
+          this.face(before.recipe, _("Face before {number}", { number: k + 1 }), before.name)
+        )
       );
     }
     this.before.hidden = !past.length;
@@ -171,7 +174,9 @@ export class Shelf {
     this.mark();
     const isFull = favourites.length >= this.limits.favourites;
     for (const button of [this.button, this.star]) button.disabled = isFull;
-    this.button.title = isFull ? `${this.limits.favourites} are kept: remove one first` : "";
+    this.button.title = isFull
+      ? _("{count} are kept: remove one first", { count: this.limits.favourites })
+      : "";
     this.showWeights();
   }
 
@@ -206,7 +211,7 @@ export class Shelf {
       { class: "favourite" },
       face,
       name,
-      element("div", { class: "also" }, element("label", {}, mix, "mix"), remove)
+      element("div", { class: "also" }, element("label", {}, mix, _("mix")), remove)
     );
     /**
      * @param {string} called
@@ -215,9 +220,15 @@ export class Shelf {
     const show = (called, number) => {
       const { activeElement } = /** @type {Document | ShadowRoot} */ (name.getRootNode());
       if (activeElement !== name) name.value = called;
-      const labels = { Open: face, "Name of": name, Mix: mix, Remove: remove };
-      for (const [what, node] of Object.entries(labels)) {
-        node.setAttribute("aria-label", `${what} favourite ${number}`);
+      /** @type {[HTMLElement, string][]} */
+      const labels = [
+        [face, _("Open favourite {number}", { number })],
+        [name, _("Name of favourite {number}", { number })],
+        [mix, _("Mix favourite {number}", { number })],
+        [remove, _("Remove favourite {number}", { number })],
+      ];
+      for (const [node, label] of labels) {
+        node.setAttribute("aria-label", label);
         node.title = called;
       }
     };
@@ -266,7 +277,7 @@ export class Shelf {
     const missing = [...wanted].filter((key) => !known.has(key));
     if (!missing.length) return;
     const recipes = missing.map((key) => JSON.parse(key));
-    this.editor.live.request("shelf", recipes, (pictures, _, at) => {
+    this.editor.live.request("shelf", recipes, (pictures, _unused, at) => {
       pictures.forEach((picture, k) => this.pictures.set(missing[at + k], picture));
       for (const canvas of this.root.querySelectorAll("canvas")) {
         const picture = this.pictures.get(canvas.dataset.recipe ?? "");
@@ -299,7 +310,7 @@ export class Shelf {
           min: WEIGHTS.least,
           max: WEIGHTS.most,
           step: this.step,
-          "aria-label": `Weight of favourite ${at + 1}`,
+          "aria-label": _("Weight of favourite {number}", { number: at + 1 }),
           oninput: () => {
             this.mixed.set(key, Number(input.value));
             this.editor.preview(this.mix());

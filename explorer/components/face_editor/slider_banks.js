@@ -1,6 +1,7 @@
 // The slider banks of a recipe: a tab for each, and under it sliders in groups, with ticks.
 
 import { signed } from "../amounts.js";
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { amountOf, methodOf } from "../recipe.js";
 import { same } from "../same.js";
@@ -75,13 +76,13 @@ export class SliderBanks {
     this.tabs = element("div", {
       class: "tabs",
       role: "tablist",
-      "aria-label": "Sliders",
+      "aria-label": _("Sliders"),
       onkeydown: (event) => this.tabKeys(event),
     });
     this.search = element("input", {
       type: "search",
-      placeholder: "Find a slider",
-      "aria-label": "Find a slider",
+      placeholder: _("Find a slider"),
+      "aria-label": _("Find a slider"),
       oninput: () => this.filter(),
     });
     this.about = element("p", { class: "about", id: "about" });
@@ -289,7 +290,7 @@ export class SliderBanks {
       max: limit,
       step: this.step,
       "aria-label": label,
-      title: "Double-click to reset",
+      title: _("Double-click to reset"),
       oninput: () => set(Number(input.value)),
       onfocus: () => {
         takeInHand(bank, name, method());
@@ -391,7 +392,9 @@ export class SliderBanks {
       })
     );
     const told = ticks
-      .map(({ at, label }) => (at ? `${label} at ${signed(at)}` : label))
+      .map(({ at, label }) =>
+        at ? _("{label} at {amount}", { label, amount: signed(at) }) : label
+      )
       .join(". ");
     slider.input.setAttribute("aria-description", told);
   }
@@ -425,7 +428,7 @@ export class SliderBanks {
   showCounts() {
     for (const { sliders, count } of this.groups.get(this.bank) ?? []) {
       const moved = sliders.filter((slider) => this.amount(slider)).length;
-      const text = moved ? `${moved} moved` : "";
+      const text = moved ? _("{count} moved", { count: moved }) : "";
       if (count.textContent !== text) count.textContent = text;
     }
   }

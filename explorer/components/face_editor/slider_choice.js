@@ -17,8 +17,10 @@ export class SliderChoice {
    * @param {Bank[]} banks
    * @param {Chosen} first
    * @param {() => void} changed
+   * @param {number} [otherwise] which of those offered, where the first one is not
    */
-  constructor(label, banks, first, changed) {
+  constructor(label, banks, first, changed, otherwise = 0) {
+    this.otherwise = otherwise;
     /** @type {HTMLSelectElement} */
     this.select = element("select", { "aria-label": label, onchange: changed });
     this.offer(banks, first);
@@ -63,6 +65,7 @@ export class SliderChoice {
     });
     this.select.replaceChildren(...groups);
     this.select.value = `${wanted.bank}:${wanted.name}`;
-    if (this.select.selectedIndex < 0) this.select.selectedIndex = 0;
+    if (this.select.selectedIndex >= 0) return;
+    this.select.selectedIndex = Math.min(this.otherwise, this.select.options.length - 1);
   }
 }

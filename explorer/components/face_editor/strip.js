@@ -2,6 +2,7 @@
 // in hand; a click takes a face of it.
 
 import { rounded, signed } from "../amounts.js";
+import { _ } from "../language.js";
 import { element, paint } from "../live_socket.js";
 import { withAmount } from "../recipe.js";
 import { saveSheet } from "./labelled_sheet.js";
@@ -23,7 +24,7 @@ export class Strip {
     this.editor = editor;
     this.strengthsOf = strengths;
     this.choice = new SliderChoice(
-      "Strip along",
+      _("Strip along"),
       banks,
       { bank: "attributes", name: strip },
       () => {
@@ -32,7 +33,7 @@ export class Strip {
       }
     );
     this.canvases = strengths.counted.map(() =>
-      element("canvas", { role: "img", "aria-label": "Strip", width: 64, height: 64 })
+      element("canvas", { role: "img", "aria-label": _("Strip"), width: 64, height: 64 })
     );
     this.captions = strengths.counted.map(() => element("figcaption", {}));
     this.root = element(
@@ -41,16 +42,16 @@ export class Strip {
       element(
         "div",
         { class: "along" },
-        element("label", {}, "Strip along ", this.choice.select),
+        element("label", {}, `${_("Strip along")} `, this.choice.select),
         element(
           "button",
           {
             type: "button",
             class: "small",
-            title: "The strip as a picture, with its labels",
+            title: _("The strip as a picture, with its labels"),
             onclick: () => this.save(),
           },
-          "Save"
+          _("Save")
         )
       ),
       element(
@@ -118,17 +119,20 @@ export class Strip {
   show() {
     this.strengths.forEach((strength, k) => {
       const told = signed(strength).replace(".00", "");
-      const tips = this.tips && Math.abs(strength) === TIPS ? " tips" : "";
-      this.canvases[k].setAttribute("aria-label", `Strip ${signed(strength)}${tips}`);
+      const tips = this.tips && Math.abs(strength) === TIPS ? ` ${_("tips")}` : "";
+      this.canvases[k].setAttribute("aria-label", `${_("Strip")} ${signed(strength)}${tips}`);
       this.captions[k].textContent = `${told}${tips}`;
       const button = /** @type {HTMLElement} */ (this.canvases[k].parentElement);
-      button.setAttribute("aria-label", `Take ${this.choice.label} ${told}`);
+      button.setAttribute(
+        "aria-label",
+        _("Take {label} {amount}", { label: this.choice.label, amount: told })
+      );
     });
   }
 
   ask() {
-    const faces = this.strengths.map((_, k) => this.at(k));
-    this.editor.live.request("strip", faces, (images, _, at) =>
+    const faces = this.strengths.map((_unused, k) => this.at(k));
+    this.editor.live.request("strip", faces, (images, _unused, at) =>
       images.forEach((image, k) => paint(this.canvases[at + k], image))
     );
   }

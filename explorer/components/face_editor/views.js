@@ -1,6 +1,7 @@
 // The one large face and what can be seen in its place: the original while it is pressed, the
 // difference, or both side by side.
 
+import { _, N_ } from "../language.js";
 import { element, paint } from "../live_socket.js";
 import { same } from "../same.js";
 
@@ -10,9 +11,17 @@ import { same } from "../same.js";
 
 /** @type {{ name: Seen, label: string, hint: string }[]} */
 const CHOICES = [
-  { name: "face", label: "Face", hint: "The edited face. Press it, or hold key O: the original." },
-  { name: "both", label: "Side by side", hint: "The original beside the edited face." },
-  { name: "difference", label: "Difference", hint: "What the edits change, four times as strong." },
+  {
+    name: "face",
+    label: N_("Face"),
+    hint: N_("The edited face. Press it, or hold key O: the original."),
+  },
+  { name: "both", label: N_("Side by side"), hint: N_("The original beside the edited face.") },
+  {
+    name: "difference",
+    label: N_("Difference"),
+    hint: N_("What the edits change, four times as strong."),
+  },
 ];
 
 /**
@@ -44,26 +53,26 @@ export class Views {
     /** @param {string} name */
     const canvas = (name) =>
       element("canvas", { role: "img", "aria-label": name, width: 64, height: 64 });
-    this.original = canvas("Original face");
-    this.edited = canvas("Edited face");
-    this.changed = canvas("Difference");
-    this.edited.title = "Press and hold to see the original (key O)";
+    this.original = canvas(_("Original face"));
+    this.edited = canvas(_("Edited face"));
+    this.changed = canvas(_("Difference"));
+    this.edited.title = _("Press and hold to see the original (key O)");
     this.edited.addEventListener("pointerdown", () => this.compare(true));
     for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
       this.edited.addEventListener(end, () => this.compare(false));
     }
-    this.nothing = element("p", { class: "nothing" }, "Nothing has changed yet: move a slider.");
+    this.nothing = element("p", { class: "nothing" }, _("Nothing has changed yet: move a slider."));
     this.root = element(
       "div",
       { class: "faces" },
-      element("figure", { class: "original" }, this.original, element("span", {}, "Original")),
-      element("figure", { class: "edited" }, this.edited, element("span", {}, "Original")),
+      element("figure", { class: "original" }, this.original, element("span", {}, _("Original"))),
+      element("figure", { class: "edited" }, this.edited, element("span", {}, _("Original"))),
       element(
         "figure",
         { class: "changed" },
         this.changed,
         this.nothing,
-        element("span", {}, "Difference ×4")
+        element("span", {}, _("Difference ×4"))
       )
     );
     this.parts = CHOICES.map(({ name, label, hint }) => {
@@ -73,11 +82,11 @@ export class Views {
         value: name,
         onchange: () => this.see(name),
       });
-      return { name, input, root: element("label", { title: hint }, input, label) };
+      return { name, input, root: element("label", { title: _(hint) }, input, _(label)) };
     });
     this.choice = element(
       "div",
-      { class: "choices", role: "radiogroup", "aria-label": "View" },
+      { class: "choices", role: "radiogroup", "aria-label": _("View") },
       ...this.parts.map(({ root }) => root)
     );
     this.see("face");

@@ -1,6 +1,7 @@
 // A walk between two faces: a slider from the one at hand to another, played once by itself.
 
 import { rounded } from "../amounts.js";
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { mix } from "../recipe.js";
 import { Player, wantsLessMotion } from "./player.js";
@@ -29,22 +30,22 @@ export class Walk {
       min: 0,
       max: 1,
       step: STEP,
-      "aria-label": "Walk between two faces",
+      "aria-label": _("Walk between two faces"),
       oninput: () => this.editor.preview(this.at(Number(this.range.value))),
       onchange: () => this.editor.open(this.at(Number(this.range.value))),
     });
     this.root = element(
       "div",
       { class: "walk" },
-      element("span", {}, "one face"),
+      element("span", {}, _("one face")),
       this.range,
-      element("span", {}, "another"),
+      element("span", {}, _("another")),
       element(
         "button",
         {
           type: "button",
           class: "drop",
-          "aria-label": "End the walk",
+          "aria-label": _("End the walk"),
           onclick: () => this.close(),
         },
         "×"

@@ -36,6 +36,10 @@ def face_map(
     on_selected_change: Callable[[], None] = _nothing,
     on_taken_change: Callable[[], None] | None = None,
     selected: str = "",
+    first_colour: str = "",
+    opening: dict[str, str] | None = None,
+    on_path_change: Callable[[], None] = _nothing,
+    on_kept_change: Callable[[], None] = _nothing,
     twin: bool = False,
     pictures: bool = False,
     height: str = HEIGHT,
@@ -48,6 +52,14 @@ def face_map(
     map's routes know; an empty filter lets all faces pass. picked: the id of the face being
     edited, ringed.
     selected: rows as text, see explorer/faces/selection.py; "" selects nothing.
+    on_path_change: called when a path was drawn between two places;
+    st.session_state[key].path is then {"ends": [place, place], "layout": name}.
+    opening: what the address of the page held of the map when it opened: `colour`, `view` and
+    `selected`, texts of the map's own (address.js), "" for none. Without it the address keeps
+    nothing.
+    first_colour: the one that the address need not tell.
+    on_kept_change: called when the address holds others, which the browser has written already;
+    st.session_state[key].kept is then the three.
     twin: the map is that of the run beside the open one, and run_key is its beside_key, see
     explorer/map/beside.py; it is coloured as the other map and selects what that one does, so it
     calls on_picked_change only.
@@ -78,6 +90,8 @@ def face_map(
         "pictures": pictures,
         "picked": picked,
         "tells_colour": on_colour_change is not None,
+        "first_colour": first_colour,
+        "opening": opening,
         "takes": on_taken_change is not None,
         "height": height,
         "name": name,
@@ -89,4 +103,6 @@ def face_map(
         on_colour_change=on_colour_change or _nothing,
         on_selected_change=on_selected_change,
         on_taken_change=on_taken_change or _nothing,
+        on_path_change=on_path_change,
+        on_kept_change=on_kept_change,
     )

@@ -136,6 +136,14 @@ export class Camera {
   }
 
   /**
+   * The scale of a zoom, within what can be zoomed to.
+   * @param {number} zoom
+   */
+  limited(zoom) {
+    return Math.min(CLOSEST, Math.max(FARTHEST, zoom)) * this.fitted.scale;
+  }
+
+  /**
    * The view after zooming so that what is under the pixel stays there.
    * @param {number} px
    * @param {number} py
@@ -144,9 +152,7 @@ export class Camera {
    */
   zoomed(px, py, factor) {
     const { scale } = this.view;
-    /** @param {number} s */
-    const limit = (s) => Math.min(CLOSEST, Math.max(FARTHEST, s / this.fitted.scale));
-    const next = limit(scale * factor) * this.fitted.scale;
+    const next = this.limited((scale * factor) / this.fitted.scale);
     const under = this.place(px, py);
     const keep = 1 - scale / next;
     const [x, y, z] = DIMENSIONS.map((k, i) => this.view[k] + keep * (under[i] - this.view[k]));

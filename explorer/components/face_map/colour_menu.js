@@ -1,6 +1,7 @@
 // What the points are coloured by, chosen here so that the map need not wait for Streamlit. Where
 // Streamlit is not told at all, the choice is kept here for when the map is drawn anew.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { IN_HAND } from "../slider_in_hand.js";
 
@@ -32,7 +33,7 @@ export class ColourMenu {
         this.timer = setTimeout(() => onSettle(this.own ?? this.shown), TELL_AFTER);
       },
     });
-    this.root = element("label", { class: "colour" }, "Colour by ", this.select);
+    this.root = element("label", { class: "colour" }, `${_("Colour by")} `, this.select);
   }
 
   /** @param {string} name */
@@ -45,7 +46,7 @@ export class ColourMenu {
   fill(columns) {
     /** @type {Map<string, HTMLOptGroupElement>} */
     const groups = new Map();
-    const inHand = { name: IN_HAND, title: "The slider you move", group: "Sliders" };
+    const inHand = { name: IN_HAND, title: _("The slider you move"), group: _("Sliders") };
     for (const { name, title, group } of [...columns, inHand]) {
       const made = groups.get(group) ?? element("optgroup", { label: group });
       made.append(element("option", { value: name }, title));

@@ -1,5 +1,6 @@
 // What the map is made of, as bytes from the map's routes; see explorer/map/route.py.
 
+import { language } from "../language.js";
 import { fetched } from "../transport.js";
 
 /**
@@ -69,7 +70,7 @@ export class MapColumns {
    * @returns {Promise<KnownColumn[]>}
    */
   known() {
-    return this.fetched("/columns", (response) => response.json());
+    return this.fetched(`/columns${inLanguage()}`, (response) => response.json());
   }
 
   /**
@@ -77,7 +78,7 @@ export class MapColumns {
    * @returns {Promise<Column>}
    */
   column(name) {
-    return this.fetched(`/column/${segments(name)}`, async (response) => ({
+    return this.fetched(`/column/${segments(name)}${inLanguage()}`, async (response) => ({
       values: new Uint8Array(await response.arrayBuffer()),
       about: JSON.parse(response.headers.get("Column") ?? ""),
     }));
@@ -105,7 +106,7 @@ export class MapColumns {
    * @returns {Promise<{ attributes: string[] }>}
    */
   about(id) {
-    return this.fetched(`/about/${id}`, (response) => response.json());
+    return this.fetched(`/about/${id}${inLanguage()}`, (response) => response.json());
   }
 
   /** @param {string} id */
@@ -113,6 +114,9 @@ export class MapColumns {
     return `${this.base}/picture/${id}`;
   }
 }
+
+// Where the answer holds texts; English is what an address without a language gives.
+const inLanguage = () => (language() === "en" ? "" : `?language=${language()}`);
 
 /** @param {string} name */
 const segments = (name) => name.split("/").map(encodeURIComponent).join("/");

@@ -2,6 +2,7 @@
 // (explorer/map/blend.py), beside the pointer or on a path between two places. It fades where there
 // are no faces to make it from. A double click or E makes it the edited face.
 
+import { _, N_ } from "../language.js";
 import { element, paint, readPictures } from "../live_socket.js";
 import { MapPath } from "./path.js";
 import { putBeside } from "./thumbnails.js";
@@ -13,8 +14,8 @@ import { putBeside } from "./thumbnails.js";
  * @import { Overlay } from "./overlay.js"
  */
 
-const NOBODY = "No faces near here";
-const HINT = "Double-click or E: edit this face. Click twice: a path.";
+const NOBODY = N_("No faces near here");
+const HINT = N_("Double-click or E: edit this face. Click twice: a path.");
 
 export class Decode {
   /**
@@ -29,12 +30,16 @@ export class Decode {
     this.place = null;
     this.canvas = element("canvas", {
       role: "img",
-      "aria-label": "Face under the pointer",
+      "aria-label": _("Face under the pointer"),
       width: 64,
       height: 64,
     });
     this.says = element("div", { class: "says" });
-    this.hint = element("div", { class: "hint" }, map.data.takes ? HINT : "Click twice: a path.");
+    this.hint = element(
+      "div",
+      { class: "hint" },
+      map.data.takes ? _(HINT) : _("Click twice: a path.")
+    );
     this.root = element("div", { class: "decoded", hidden: "" }, this.canvas, this.says, this.hint);
     map.stage.append(this.root);
     this.path = new MapPath(
@@ -73,7 +78,10 @@ export class Decode {
    * @param {number} y
    */
   click(x, y) {
-    if (this.map.layout) this.path.add(this.placeAt(x, y));
+    if (!this.map.layout) return;
+    this.path.add(this.placeAt(x, y));
+    const { ends, whole } = this.path;
+    if (whole) this.map.tellPath({ ends, layout: this.map.layoutName });
   }
 
   /**
@@ -92,7 +100,7 @@ export class Decode {
     if (!place || !this.map.data.takes) return;
     this.path.pause();
     this.map.takePlace({ place, layout: this.map.layoutName });
-    this.map.say("The face of this place is the edited one");
+    this.map.say(_("The face of this place is the edited one"));
   }
 
   leave() {
@@ -138,7 +146,7 @@ export class Decode {
       support,
       picture: (this.pictures += 1),
     });
-    this.says.textContent = support > 0 ? "" : NOBODY;
+    this.says.textContent = support > 0 ? "" : _(NOBODY);
     this.hint.hidden = !(support > 0) || this.path.whole; // the path has a button
     this.root.hidden = false;
     putBeside(this.root, this.map.stage, ...this.map.camera.project(place));

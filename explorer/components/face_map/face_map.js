@@ -2,12 +2,15 @@
 // tools; see __init__.py for `data`. The other files of this folder hold its parts.
 
 import { onEditedFace } from "../edited_face.js";
+import { _, n_ } from "../language.js";
 import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
 import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
+import { Address } from "./address.js";
 import { arranged } from "./arrange.js";
 import { Camera } from "./camera.js";
 import { ColourMenu } from "./colour_menu.js";
 import { MapColumns } from "./columns.js";
+import { Crosshair } from "./crosshair.js";
 import { Decode } from "./decode.js";
 import { Density } from "./density.js";
 import { FaceLayer } from "./face_layer.js";
@@ -30,7 +33,7 @@ import { mapTools } from "./tools.js";
 import { Walker } from "./walker.js";
 
 /**
- * @import { Always, MapData, Mounting, TakenPlace } from "../types.d.ts"
+ * @import { Always, DrawnPath, KeptOfMap, MapData, Mounting, TakenPlace } from "../types.d.ts"
  * @import { Column, Layout, Shown } from "./types.d.ts"
  */
 
@@ -98,6 +101,10 @@ export class FaceMap {
   tellSelection;
   /** @type {(name: string) => void} */
   chooseColour;
+  /** @type {(path: DrawnPath) => void} */
+  tellPath;
+  /** @type {(kept: KeptOfMap) => void} */
+  tellKept;
 
   /**
    * @param {HTMLElement} parent
@@ -120,6 +127,7 @@ export class FaceMap {
       (here) => this.selected(here),
       (text) => this.tellSelection(text)
     );
+    this.address = new Address(this, (kept) => this.tellKept(kept));
     this.build(parent);
     this.hover = new Hover(this);
     this.decode = new Decode(this, () => this.questions);
@@ -128,12 +136,15 @@ export class FaceMap {
       () => {
         this.hover.card.hide();
         this.decode.leave();
+        this.crosshair.drop(); // its corners are pixels
+        this.address.later();
         this.touch();
       },
       (view) => this.linked.say({ view, dims: this.layout.dims })
     );
     this.frame.append(this.decode.path.root);
     this.hand = new Hand(this);
+    this.crosshair = new Crosshair(this);
     this.stage.after(new Toolbar(mapTools(this)).root);
     this.keys = new Keys(this);
     this.walker = new Walker(
@@ -145,7 +156,7 @@ export class FaceMap {
         this.touchOverlay();
       }
     );
-    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode]);
+    this.scene = new Scene(this, [this.faceLayer, this.walker, this.decode, this.crosshair]);
     this.stopFollowing = onEditedFace(({ renderer }) => this.drawBy(renderer));
     this.unlisten = onSliderInHand(() => this.colourName === IN_HAND && this.update(this.data));
     /** @param {PointerEvent} event */
@@ -186,7 +197,7 @@ export class FaceMap {
         class: "stage",
         tabindex: 0,
         role: "application",
-        "aria-label": `${name}: arrow keys walk from face to face, Enter takes one`,
+        "aria-label": _("{name}: arrow keys walk from face to face, Enter takes one", { name }),
         style: `height: ${this.data.height}`,
       },
       this.density.canvas,
@@ -211,6 +222,7 @@ export class FaceMap {
       (colour) => {
         this.update(this.data);
         this.linked.say({ colour });
+        this.address.later();
       },
       (colour) => this.chooseColour(colour)
     );
@@ -229,7 +241,7 @@ export class FaceMap {
 
   /** @param {string} text */
   tell(text) {
-    this.message.textContent = text;
+    this.message.textContent = text && _(text);
     this.message.hidden = !text;
   }
 
@@ -279,7 +291,8 @@ export class FaceMap {
    */
   take(layout, colour, mask) {
     this.layoutName = this.data.layout;
-    if (layout !== this.layout) this.lay(layout);
+    const laid = layout !== this.layout;
+    if (laid) this.lay(layout);
     if (colour !== this.colour) this.scene.renderer.set("values", colour.values);
     this.colour = colour;
     this.mask = mask;
@@ -297,6 +310,7 @@ export class FaceMap {
     const before = this.drawn;
     if (!before || drawn.some((value, k) => value !== before[k])) this.arrange();
     this.drawn = drawn;
+    if (laid) this.address.open();
     this.columns.ids().then((ids) => {
       const first = !this.ids;
       this.ids = ids;
@@ -319,6 +333,7 @@ export class FaceMap {
     this.linked.fitted();
     this.walker.follow();
     this.decode.end();
+    this.address.later();
   }
 
   arrange() {
@@ -362,6 +377,7 @@ export class FaceMap {
     const { width, height } = this.stage.getBoundingClientRect(); // may be parts of a pixel
     if (!width || !height) return;
     if (this.camera.resize(width, height) && this.layout) this.fit();
+    if (this.shown) this.address.open();
     this.touch();
   }
 
@@ -371,9 +387,16 @@ export class FaceMap {
    */
   selected(here) {
     this.arrange();
+    this.address.later();
     if (here) this.linked.say({ select: this.linked.ids(this.selection.rows) });
     const count = countOf(this.selection.rows);
-    this.say(count ? `${count.toLocaleString("en")} faces selected` : "Nothing selected");
+    this.say(
+      count
+        ? n_("{shown} face selected", "{shown} faces selected", count, {
+            shown: count.toLocaleString("en"),
+          })
+        : _("Nothing selected")
+    );
   }
 
   touch() {
@@ -451,6 +474,7 @@ export class FaceMap {
     window.removeEventListener("pointerdown", this.onElsewhere, true);
     this.unlisten?.();
     this.stopFollowing?.();
+    this.address.close();
     this.linked.close();
     this.walker.close();
     this.decode.end();
@@ -477,6 +501,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   map.takePlace = (place) => setTriggerValue("taken", place);
   map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
   map.chooseColour = (name) => data.tells_colour && setTriggerValue("colour", name);
+  map.tellPath = (path) => !data.twin && setTriggerValue("path", path);
+  map.tellKept = (kept) => setTriggerValue("kept", kept);
   map.update(data);
   return () => {
     map.close();

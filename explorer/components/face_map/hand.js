@@ -36,11 +36,13 @@ export class Hand {
 
   /** @param {ToolName} tool */
   take(tool) {
-    const { decode, hover, stage } = this.map;
+    const { crosshair, decode, hover, stage } = this.map;
     this.tool = tool;
     stage.classList.toggle("drawing", tool !== "move");
     hover.meet(-1);
     if (tool !== "decode") decode.end();
+    crosshair.begin();
+    stage.focus({ preventScroll: true });
   }
 
   /** @param {View} view */
@@ -74,16 +76,23 @@ export class Hand {
    * @param {boolean} moved
    */
   release(event, moved) {
-    const { camera, layout, selection, shown } = this.map;
-    if (this.area && moved) {
-      const places = camera.projectAll(layout.positions, layout.dims);
-      selection.extend(
-        this.area.rows(places, (row) => shown.state[row] >= UNSELECTED),
-        event
-      );
-    }
+    if (moved) this.choose(event);
     this.area = null;
     this.map.touchOverlay();
+  }
+
+  /**
+   * Select what lies within the area that is drawn.
+   * @param {{ shiftKey: boolean, altKey: boolean }} event
+   */
+  choose(event) {
+    const { camera, layout, selection, shown } = this.map;
+    if (!this.area) return;
+    const places = camera.projectAll(layout.positions, layout.dims);
+    selection.extend(
+      this.area.rows(places, (row) => shown.state[row] >= UNSELECTED),
+      event
+    );
   }
 
   /**

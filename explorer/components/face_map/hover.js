@@ -1,5 +1,6 @@
 // The face of the point under the pointer or under the keyboard's cursor, in a card beside it.
 
+import { _ } from "../language.js";
 import { OUTSIDE } from "./arrange.js";
 import { Card } from "./thumbnails.js";
 
@@ -64,7 +65,7 @@ export class Hover {
     const { colour, shown } = this.map;
     const { about, values } = colour;
     const number = id.replace(/\.jpg$/, "");
-    if (shown.state[row] === OUTSIDE) return `${number}, outside the filter`;
+    if (shown.state[row] === OUTSIDE) return `${number}, ${_("outside the filter")}`;
     if (about.kind === "categories") return `${number}, ${about.labels[values[row]]}`;
     const [low, high] = about.range;
     const value = low + (values[row] / 255) * (high - low);

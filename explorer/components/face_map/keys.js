@@ -1,4 +1,5 @@
-// The map under the keyboard: arrows walk from face to face, Enter takes one.
+// The map under the keyboard: arrows walk from face to face, Enter takes one. With a tool that draws,
+// they move its cross (crosshair.js).
 
 import { SHOWN } from "./arrange.js";
 import { KEY_ZOOM } from "./motion.js";
@@ -16,19 +17,17 @@ export class Keys {
   constructor(map) {
     this.map = map;
     map.stage.addEventListener("keydown", (event) => this.press(event));
-    // Also while the button of the tool has the focus.
-    map.root.addEventListener("keydown", (event) => {
-      const plain = event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey;
-      const on = /** @type {Element} */ (event.target);
-      if (plain && on.closest(".toolbar")) this.editDecoded();
+    map.stage.addEventListener("blur", () => {
+      map.hover.leaveCursor();
+      map.crosshair.leave();
     });
-    map.stage.addEventListener("blur", () => map.hover.leaveCursor());
   }
 
   /** @param {KeyboardEvent} event */
   press(event) {
     const { map } = this;
-    const { camera, hover, motion, selection } = map;
+    const { camera, crosshair, hand, hover, motion, selection } = map;
+    const draws = hand.tool !== "move";
     if (event.target !== map.stage || event.ctrlKey || event.metaKey || !map.layout) return;
     /** @type {Record<string, Pixel>} */
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -40,43 +39,36 @@ export class Keys {
       "-": () => motion.step(1 / KEY_ZOOM),
       0: () => motion.whole(),
       Home: () => motion.whole(),
-      Enter: () => hover.cursor >= 0 && this.take(hover.cursor),
+      Enter: () => (draws ? crosshair.put(event) : hover.cursor >= 0 && map.edit(hover.cursor)),
       e: () => this.editDecoded(),
       " ": () => hover.cursor >= 0 && selection.toggle(hover.cursor),
       Escape: () => this.leave(),
     };
     if (arrow && event.shiftKey) {
       motion.look(camera.panned(-KEY_PAN * arrow[0], -KEY_PAN * arrow[1]), true);
-    } else if (arrow) this.walk(...arrow);
+    } else if (arrow && draws) crosshair.move(...arrow);
+    else if (arrow) this.walk(...arrow);
     else if (acts[event.key]) acts[event.key]();
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  /**
-   * What a click on a face does.
-   * @param {number} row
-   */
-  take(row) {
-    const { decode, meeting } = this.map;
-    if (decode.on) decode.click(...meeting.placeOf(row));
-    else this.map.edit(row);
-  }
-
-  // The face between the points that is shown, or that of the point under the cursor.
+  // The face between the points that is shown.
   editDecoded() {
-    const { decode, hover } = this.map;
-    if (!decode.on) return;
-    if (decode.place) decode.edit();
-    else if (hover.cursor >= 0) this.map.edit(hover.cursor);
+    const { decode } = this.map;
+    if (decode.on && decode.place) decode.edit();
   }
 
   leave() {
-    const { decode, hover, selection } = this.map;
+    const { crosshair, decode, hover, selection } = this.map;
     if (decode.path.begun) decode.end();
+    else if (crosshair.corners.length) crosshair.drop();
     else if (selection.rows) selection.set(null);
-    else hover.leaveCursor();
+    else {
+      crosshair.leave();
+      hover.leaveCursor();
+    }
   }
 
   /**

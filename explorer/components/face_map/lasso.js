@@ -118,3 +118,61 @@ export function textOf(bits) {
 
 /** @param {string} text */
 export const bitsOf = (text) => (text ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : null);
+
+/**
+ * A selection as a short text for an address: "g" and the gaps between its rows, or "b" and all
+ * bits, whichever is shorter; "" for none. Without the letters that an address would escape.
+ * @param {Uint8Array | null} bits
+ * @param {number} count faces on the map
+ */
+export function linkOf(bits, count) {
+  if (!bits) return "";
+  const gaps = [];
+  for (let row = 0, last = -1; row < count; row++) {
+    if (!((bits[row >> 3] >> (row & 7)) & 1)) continue;
+    let gap = row - last - 1;
+    last = row;
+    for (; gap > 127; gap >>>= 7) gaps.push((gap & 127) | 128);
+    gaps.push(gap);
+  }
+  const [kind, bytes] = gaps.length < bits.length ? ["g", Uint8Array.from(gaps)] : ["b", bits];
+  const text = textOf(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return `${count}.${kind}${text}`;
+}
+
+/**
+ * The rows of such a text; null where it is none of so many faces.
+ * @param {string} text
+ * @param {number} count
+ */
+export function rowsOfLink(text, count) {
+  const [, faces, kind, code] = /^(\d+)\.([gb])([\w-]+)$/.exec(text) ?? [];
+  if (Number(faces) !== count) return null;
+  /** @type {Uint8Array} */
+  let bytes;
+  try {
+    bytes = Uint8Array.from(atob(code.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
+      c.charCodeAt(0)
+    );
+  } catch {
+    return null;
+  }
+  const bits = new Uint8Array(Math.ceil(count / 8));
+  if (kind === "b") {
+    if (bytes.length !== bits.length) return null;
+    bits.set(bytes);
+    if (count % 8) bits[bits.length - 1] &= (1 << (count % 8)) - 1;
+  } else {
+    let [row, gap, shift] = [-1, 0, 0];
+    for (const byte of bytes) {
+      gap += (byte & 127) * 2 ** shift;
+      shift += 7;
+      if (byte & 128) continue;
+      row += gap + 1;
+      if (row >= count) return null;
+      bits[row >> 3] |= 1 << (row & 7);
+      [gap, shift] = [0, 0];
+    }
+  }
+  return bits.some(Boolean) ? bits : null;
+}

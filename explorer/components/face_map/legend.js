@@ -1,6 +1,7 @@
 // Below the map: what its colours mean, with counts; a click on a category, or on a part of a
 // scale, hides or shows it.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { css } from "./palette.js";
 
@@ -21,7 +22,7 @@ export class Legend {
     this.onToggle = onToggle;
     this.onRest = onRest;
     this.said = ""; // JSON of what is shown
-    this.root = element("div", { class: "legend", role: "group", "aria-label": "Legend" });
+    this.root = element("div", { class: "legend", role: "group", "aria-label": _("Legend") });
   }
 
   /**
@@ -66,17 +67,19 @@ export class Legend {
     }
     if (rest) {
       const act = () => this.onRest();
-      entries.unshift(entry("rest", "var(--grey)", "outside the filter", rest, !hideRest, act));
+      entries.unshift(entry("rest", "var(--grey)", _("outside the filter"), rest, !hideRest, act));
     }
     if (selected) {
-      const clear = entry("selected", "none", "selected", selected, true, () => this.onClear());
+      const clear = entry(_("selected"), "none", _("selected"), selected, true, () =>
+        this.onClear()
+      );
       clear.removeAttribute("aria-pressed");
-      clear.title = "Click to select nothing";
+      clear.title = _("Click to select nothing");
       clear.append(element("span", { class: "clear", "aria-hidden": "true" }, "×"));
       entries.push(clear);
     }
-    if (walks) entries.push(mark("spot", "edited face"));
-    if (picked) entries.push(mark("ring", walks ? "where it started" : "edited face"));
+    if (walks) entries.push(mark("spot", _("edited face")));
+    if (picked) entries.push(mark("ring", walks ? _("where it started") : _("edited face")));
     this.root.replaceChildren(...entries);
     const again = `[data-entry="${focused}"]`;
     /** @type {HTMLElement | null} */ (this.root.querySelector(again))?.focus();
@@ -95,10 +98,11 @@ export class Legend {
     counts.forEach((n, k) => (bars[Math.floor((k * BARS) / 256)] += n));
     const most = Math.max(1, ...bars);
     const size = 256 / PARTS; // values
-    const parts = Array.from({ length: PARTS }, (_, part) => {
-      const values = Array.from({ length: size }, (_, k) => part * size + k);
+    const parts = Array.from({ length: PARTS }, (_unused, part) => {
+      const values = Array.from({ length: size }, (_unused, k) => part * size + k);
       const [from, to] = [part, part + 1].map((k) => number(low + (k / PARTS) * (high - low)));
       const count = values.reduce((sum, k) => sum + counts[k], 0);
+      const told = { from, to, count: count.toLocaleString("en") };
       const shown = !hidden.has(values[0]);
       return element(
         "button",
@@ -106,8 +110,10 @@ export class Legend {
           type: "button",
           "data-entry": `part ${part}`,
           "aria-pressed": shown,
-          "aria-label": `${from} to ${to} (${count.toLocaleString("en")})`,
-          title: `${from} to ${to}: ${count.toLocaleString("en")} faces. Click to ${shown ? "hide" : "show"}`,
+          "aria-label": `${_("{from} to {to}", { from, to })} (${count.toLocaleString("en")})`,
+          title: shown
+            ? _("{from} to {to}: {count} faces. Click to hide", told)
+            : _("{from} to {to}: {count} faces. Click to show", told),
           onclick: () => this.onToggle(values),
         },
         this.bars(
@@ -124,7 +130,11 @@ export class Legend {
       {
         class: "scale",
         role: "group",
-        "aria-label": `${title} from ${number(low)} to ${number(high)}`,
+        "aria-label": _("{title} from {low} to {high}", {
+          title,
+          low: number(low),
+          high: number(high),
+        }),
       },
       element("div", { class: "title" }, title),
       element("div", { class: "parts" }, ...parts),
@@ -179,7 +189,7 @@ function entry(name, colour, label, count, shown, onclick) {
       class: "entry",
       "data-entry": name,
       "aria-pressed": shown,
-      title: shown ? "Click to hide" : "Click to show",
+      title: shown ? _("Click to hide") : _("Click to show"),
       onclick,
     },
     element("span", { class: "dot", style: `background: ${colour}` }),

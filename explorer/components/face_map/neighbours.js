@@ -1,5 +1,6 @@
 // Below the map: the real faces whose codes are nearest to the edited one.
 
+import { _ } from "../language.js";
 import { element, paint } from "../live_socket.js";
 
 const REFRESH = 300; // ms between lists while the hand moves
@@ -30,8 +31,8 @@ export class Neighbours {
     this.list = element("div", { class: "faces" });
     this.root = element(
       "div",
-      { class: "neighbours", role: "group", "aria-label": "Nearest real faces", hidden: "" },
-      element("div", { class: "heading" }, element("span", {}, "Nearest real faces"), this.sure),
+      { class: "neighbours", role: "group", "aria-label": _("Nearest real faces"), hidden: "" },
+      element("div", { class: "heading" }, element("span", {}, _("Nearest real faces")), this.sure),
       this.list
     );
   }
@@ -62,9 +63,10 @@ export class Neighbours {
     }
     this.shownAt = performance.now();
     const sure = Math.round(100 * found.confidence);
-    this.sure.textContent = `${sure} % sure of its place`;
-    this.sure.title =
-      "The share of faces of the map that are found near their own place when placed like this one";
+    this.sure.textContent = _("{sure} % sure of its place", { sure });
+    this.sure.title = _(
+      "The share of faces of the map that are found near their own place when placed like this one"
+    );
     while (this.slots.length < found.nearest.length) this.slots.push(this.slot());
     this.slots.length = found.nearest.length;
     this.list.replaceChildren(...this.slots.map(({ button }) => button));
@@ -89,9 +91,12 @@ export class Neighbours {
     slot.row = found.nearest[k];
     button.disabled = false;
     button.dataset.id = id;
-    button.setAttribute("aria-label", `Edit face ${number}`);
-    button.title = `Face ${number}, ${away.toFixed(2)} away in z: click to edit it`;
-    says.textContent = away < SAME_CODE ? "itself" : away.toFixed(1);
+    button.setAttribute("aria-label", _("Edit face {number}", { number }));
+    button.title = _("Face {number}, {away} away in z: click to edit it", {
+      number,
+      away: away.toFixed(2),
+    });
+    says.textContent = away < SAME_CODE ? _("itself") : away.toFixed(1);
     paint(canvas, image);
   }
 
@@ -102,7 +107,7 @@ export class Neighbours {
     const says = element("span", { class: "away" });
     const button = element(
       "button",
-      { type: "button", disabled: "", "aria-label": "A face that is still to come" },
+      { type: "button", disabled: "", "aria-label": _("A face that is still to come") },
       canvas,
       says
     );

@@ -1,5 +1,6 @@
 // A straight path between two places of the map, and what plays it.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { css, PICKED_COLOUR } from "./palette.js";
 import { icon } from "./toolbar.js";
@@ -32,7 +33,7 @@ export class MapPath {
     this.button = element("button", { type: "button", onclick: () => this.toggle() });
     this.slider = element("input", {
       type: "range",
-      "aria-label": "Place on the path",
+      "aria-label": _("Place on the path"),
       min: 0,
       max: PATH_STEPS,
       oninput: () => {
@@ -42,14 +43,14 @@ export class MapPath {
     });
     const clear = element("button", {
       type: "button",
-      "aria-label": "Clear the path",
-      title: "Clear the path (Escape)",
+      "aria-label": _("Clear the path"),
+      title: _("Clear the path (Escape)"),
       onclick: () => this.clear(),
     });
     clear.append(icon("clear"));
     this.root = element(
       "div",
-      { class: "path", role: "group", "aria-label": "Path", hidden: "" },
+      { class: "path", role: "group", "aria-label": _("Path"), hidden: "" },
       this.button,
       this.slider,
       ...(onTake ? [this.taking(onTake)] : []),
@@ -60,7 +61,7 @@ export class MapPath {
   /** @param {() => void} onTake */
   taking(onTake) {
     const attributes = { type: "button", class: "take", onclick: onTake };
-    return element("button", attributes, "Edit this face");
+    return element("button", attributes, _("Edit this face"));
   }
 
   get whole() {
@@ -110,7 +111,7 @@ export class MapPath {
   }
 
   play() {
-    this.label("pause", "Pause the path");
+    this.label("pause", _("Pause the path"));
     let before = performance.now();
     /** @param {number} now */
     const step = (now) => {
@@ -126,7 +127,7 @@ export class MapPath {
   pause() {
     if (this.playing !== null) cancelAnimationFrame(this.playing);
     this.playing = null;
-    this.label("play", "Play the path");
+    this.label("play", _("Play the path"));
   }
 
   /**

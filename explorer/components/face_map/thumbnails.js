@@ -1,5 +1,6 @@
 // Faces of points: asked of the live route once, kept, and shown in a card beside the point.
 
+import { _ } from "../language.js";
 import { element, paint } from "../live_socket.js";
 import { faceOf } from "../recipe.js";
 
@@ -120,7 +121,7 @@ export class Faces {
     this.live.request(
       view,
       missing.map((k) => this.recipe(ids[k])),
-      (images, _, at) =>
+      (images, _unused, at) =>
         images.forEach((image, n) => {
           const k = missing[at + n];
           this.keep(ids[k], renderer, image, (own) => take(k, own));
@@ -166,7 +167,7 @@ export class Card {
       "div",
       { class: "kinds", hidden: "" },
       element("span", {}, "CelebA"),
-      element("span", {}, "decoded")
+      element("span", {}, _("decoded"))
     );
     this.name = element("div", { class: "name" });
     this.says = element("div", { class: "says" });

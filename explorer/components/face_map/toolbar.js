@@ -1,5 +1,6 @@
 // Buttons over a corner of the map, in groups; icons are drawn here.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 
 /** @import { Tool } from "./types.d.ts" */
@@ -51,7 +52,7 @@ export class Toolbar {
     const parts = groups.map((group) => element("div", {}, ...nodes.splice(0, group.length)));
     this.root = element(
       "div",
-      { class: "toolbar", role: "toolbar", "aria-label": "Map tools" },
+      { class: "toolbar", role: "toolbar", "aria-label": _("Map tools") },
       ...parts
     );
     this.update();

@@ -1,5 +1,6 @@
 // What the buttons over the map do.
 
+import { _ } from "../language.js";
 import { KEY_ZOOM } from "./motion.js";
 
 /**
@@ -41,20 +42,20 @@ export function mapTools(map) {
   });
   return [
     [
-      tool("move", "move", "Move the map"),
-      tool("lasso", "lasso", "Select with a lasso"),
-      tool("box", "box", "Select with a box"),
-      tool("decode", "decode", "Decode under the pointer"),
+      tool("move", "move", _("Move the map")),
+      tool("lasso", "lasso", _("Select with a lasso")),
+      tool("box", "box", _("Select with a box")),
+      tool("decode", "decode", _("Decode under the pointer")),
     ],
     [
-      { icon: "in", name: "Zoom in", act: () => map.motion.step(KEY_ZOOM) },
-      { icon: "out", name: "Zoom out", act: () => map.motion.step(1 / KEY_ZOOM) },
-      { icon: "whole", name: "Whole map", act: () => map.motion.whole() },
+      { icon: "in", name: _("Zoom in"), act: () => map.motion.step(KEY_ZOOM) },
+      { icon: "out", name: _("Zoom out"), act: () => map.motion.step(1 / KEY_ZOOM) },
+      { icon: "whole", name: _("Whole map"), act: () => map.motion.whole() },
     ],
     [
-      layer(map.pointLayer, "points", "Points"),
-      layer(map.faceLayer, "faces", "Faces"),
-      layer(map.density, "density", "Density"),
+      layer(map.pointLayer, "points", _("Points")),
+      layer(map.faceLayer, "faces", _("Faces")),
+      layer(map.density, "density", _("Density")),
     ],
   ];
 }

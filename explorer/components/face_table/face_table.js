@@ -1,6 +1,7 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
 
 import { rounded, signed } from "../amounts.js";
+import { _ } from "../language.js";
 import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
 import { withAmount } from "../recipe.js";
 
@@ -106,7 +107,7 @@ class FaceTable {
       )
     );
     this.canvases = cells.map((row, r) =>
-      row.map((_, c) => {
+      row.map((_unused, c) => {
         const name = `${rows[r].title}, ${columns[c].title}`;
         return element("canvas", { role: "img", "aria-label": name, width: 64, height: 64 });
       })
@@ -125,8 +126,8 @@ class FaceTable {
               "button",
               {
                 type: "button",
-                title: "Edit this face",
-                "aria-label": `Edit ${canvas.getAttribute("aria-label")}`,
+                title: _("Edit this face"),
+                "aria-label": _("Edit {name}", { name: canvas.getAttribute("aria-label") ?? "" }),
                 onclick: () => this.pick(this.recipe(r, c)),
               },
               canvas
@@ -151,7 +152,7 @@ class FaceTable {
       step: this.data.step,
       value: this.strengths[k],
       "aria-label": label,
-      title: "Double-click to reset",
+      title: _("Double-click to reset"),
       oninput: () => this.move(k, Number(input.value), output),
       onchange: () => this.tell(this.strengths),
       ondblclick: () => {

@@ -1,5 +1,6 @@
 // A picture of the camera of this computer: what it sees, and a button that takes it.
 
+import { _ } from "../language.js";
 import { element, penOf } from "../live_socket.js";
 
 export class Camera {
@@ -10,14 +11,14 @@ export class Camera {
   constructor(take, say) {
     this.take = take;
     this.say = say;
-    this.video = element("video", { autoplay: "", playsinline: "", "aria-label": "Camera" });
+    this.video = element("video", { autoplay: "", playsinline: "", "aria-label": _("Camera") });
     this.video.muted = true;
     this.root = element(
       "div",
       { class: "camera" },
       this.video,
-      element("button", { type: "button", onclick: () => this.shoot() }, "Take the picture"),
-      element("button", { type: "button", onclick: () => this.close() }, "Stop")
+      element("button", { type: "button", onclick: () => this.shoot() }, _("Take the picture")),
+      element("button", { type: "button", onclick: () => this.close() }, _("Stop"))
     );
     this.root.hidden = true;
     this.wanted = false;
@@ -40,7 +41,11 @@ export class Camera {
       this.video.srcObject = stream;
       this.root.hidden = false;
     } catch (error) {
-      this.say(`No picture comes from a camera: ${/** @type {Error} */ (error).message}`);
+      this.say(
+        _("No picture comes from a camera: {reason}", {
+          reason: /** @type {Error} */ (error).message,
+        })
+      );
     }
   }
 

@@ -1,5 +1,6 @@
 // A place for a file; see __init__.py.
 
+import { _ } from "../language.js";
 import { element } from "../live_socket.js";
 import { Camera } from "./camera.js";
 import { base64, TooLarge, toSend } from "./shrink.js";
@@ -51,16 +52,20 @@ class GivenFile {
     const camera = element(
       "button",
       { type: "button", onclick: () => this.photograph() },
-      "Camera"
+      _("Camera")
     );
     camera.hidden = !isPhoto;
-    this.hint = element("span", { class: "hint" }, isPhoto ? "or drop or paste it" : "or drop it");
+    this.hint = element(
+      "span",
+      { class: "hint" },
+      isPhoto ? _("or drop or paste it") : _("or drop it")
+    );
     this.away = element(
       "button",
       {
         type: "button",
         class: "away",
-        "aria-label": "Take the file away",
+        "aria-label": _("Take the file away"),
         onclick: () => this.drop(),
       },
       "✕"
@@ -108,7 +113,7 @@ class GivenFile {
   update(data) {
     this.data = data;
     this.label.textContent = data.label;
-    this.button.textContent = data.side === null ? "Choose a file" : "Choose a photo";
+    this.button.textContent = data.side === null ? _("Choose a file") : _("Choose a photo");
     this.input.accept = data.endings.map((ending) => `.${ending}`).join(",");
   }
 
@@ -136,7 +141,7 @@ class GivenFile {
   async give(file, name) {
     const { most, side } = this.data;
     const number = `${this.id}-${++this.count}`;
-    this.say("Reading …");
+    this.say(_("Reading …"));
     try {
       const content = await base64(await toSend(file, most, side));
       if (number !== `${this.id}-${this.count}`) return; // another one was given meanwhile
@@ -145,7 +150,11 @@ class GivenFile {
       this.away.hidden = side !== null;
     } catch (error) {
       if (error instanceof TooLarge) this.say(error.message, true);
-      else this.say(`It cannot be read: ${/** @type {Error} */ (error).message}`, true);
+      else
+        this.say(
+          _("It cannot be read: {reason}", { reason: /** @type {Error} */ (error).message }),
+          true
+        );
     }
   }
 

@@ -1,9 +1,16 @@
 // Files of the browser to bytes that are not larger than they need to be.
 
+import { _, N_ } from "../language.js";
 import { penOf } from "../live_socket.js";
 
 const AS_IT_IS = 1024 * 1024; // bytes; what is smaller is sent untouched
 const QUALITY = 0.95; // of the JPEG that a smaller photo is sent as
+
+const FILE_TOO_LARGE = N_("Expected a file of at most {most}; found {found}. Choose another one.");
+const PHOTO_TOO_LARGE = N_(
+  "Expected a file of at most {most}, or one that this browser can make smaller; found {found}. " +
+    "Save it as JPEG, or smaller."
+);
 
 /** A file that is not sent; its message says what was expected, found, and to do next. */
 export class TooLarge extends Error {}
@@ -33,8 +40,10 @@ export async function toSend(file, most, side) {
   const found = smaller ?? file;
   if (found.size <= most) return found;
   throw new TooLarge(
-    `Expected a file of at most ${megabytes(most)}${side ? ", or one that this browser can make smaller" : ""}; ` +
-      `found ${megabytes(found.size)}. ${side ? "Save it as JPEG, or smaller." : "Choose another one."}`
+    _(side ? PHOTO_TOO_LARGE : FILE_TOO_LARGE, {
+      most: megabytes(most),
+      found: megabytes(found.size),
+    })
   );
 }
 

@@ -1,5 +1,6 @@
 // A photo and the frame of its face; see __init__.py, and crop.js for what moves do.
 
+import { _, N_ } from "../language.js";
 import { element } from "../live_socket.js";
 import { same } from "../same.js";
 import { afterKey, corners, pinched, sizedTo, turnedTo, within } from "./crop.js";
@@ -8,8 +9,9 @@ import { afterKey, corners, pinched, sizedTo, turnedTo, within } from "./crop.js
 
 const REST_AFTER = 400; // ms without a key or a turn of the wheel until Python hears of it
 const WHEEL = 0.001; // of zoom, for a pixel of the wheel
-const HELP =
-  "Frame of the face. Arrows move it, plus and minus zoom, square brackets turn it; with Shift five times as far.";
+const HELP = N_(
+  "Frame of the face. Arrows move it, plus and minus zoom, square brackets turn it; with Shift five times as far."
+);
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -38,7 +40,7 @@ class PhotoFrame {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.image = element("img", {
-      alt: "The photo, the square of the face framed",
+      alt: _("The photo, the square of the face framed"),
       draggable: false,
     });
     this.shade = svg("path", { class: "shade", "fill-rule": "evenodd" });
@@ -47,7 +49,7 @@ class PhotoFrame {
     this.stem = svg("line", { class: "line" });
     this.turn = svg("circle", { class: "handle turn" });
     this.size = svg("circle", { class: "handle size" });
-    this.overlay = svg("svg", { tabindex: 0, role: "application", "aria-label": HELP });
+    this.overlay = svg("svg", { tabindex: 0, role: "application", "aria-label": _(HELP) });
     this.overlay.append(this.shade, this.under, this.line, this.stem, this.turn, this.size);
     this.listen();
     const key = (
@@ -63,7 +65,7 @@ class PhotoFrame {
     this.again = element(
       "button",
       { type: "button", class: "again", onclick: () => this.backToFound() },
-      "As it was found"
+      _("As it was found")
     );
     this.root = element(
       "div",
@@ -72,11 +74,15 @@ class PhotoFrame {
       element(
         "div",
         { class: "bar" },
-        element("span", { class: "hint" }, "Drag the frame; zoom with the wheel or two fingers."),
-        key("-", "Smaller frame", "−"),
-        key("+", "Larger frame", "+"),
-        key("[", "Turn to the left", "↺"),
-        key("]", "Turn to the right", "↻"),
+        element(
+          "span",
+          { class: "hint" },
+          _("Drag the frame; zoom with the wheel or two fingers.")
+        ),
+        key("-", _("Smaller frame"), "−"),
+        key("+", _("Larger frame"), "+"),
+        key("[", _("Turn to the left"), "↺"),
+        key("]", _("Turn to the right"), "↻"),
         this.again
       )
     );

@@ -7,37 +7,55 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.formula import FormulaError, Result, Term, evaluate, parse
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.arithmetic.tables import take
 from explorer.page.parts import data_uri
 from explorer.page.to_explore import go_if_asked
-from explorer.recipe.attributes import attribute_name
+from explorer.recipe.attributes import attribute_name, plain_name
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
 from explorer.run.loaded import Loaded
+from explorer.run.run import Run
 
 EXAMPLES = {
-    "man with glasses − man, twice, + woman": "2 [Male, Eyeglasses] - 2 [Male] + [not Male]",
-    "smiling woman − woman + man": "[Smiling, not Male] - [not Male] + [Male]",
-    "the edited face, older": "face - [Young] + [not Young]",
-    "half of each": "(seed 1 + seed 2) / 2",
-    "the edited face with glasses": "face + Eyeglasses",
+    N_("man with glasses − man, twice, + woman"): "2 [Male, Eyeglasses] - 2 [Male] + [not Male]",
+    N_("smiling woman − woman + man"): "[Smiling, not Male] - [not Male] + [Male]",
+    N_("the edited face, older"): "face - [Young] + [not Young]",
+    N_("half of each"): "(seed 1 + seed 2) / 2",
+    N_("the edited face with glasses"): "face + Eyeglasses",
 }
 FORMULA = "formula"  # key of the box, and of the text in the address
-KINDS = ("A group of faces", "An attribute vector", "A face")
+KINDS = (N_("A group of faces"), N_("An attribute vector"), N_("A face"))
 FORMULA_CSS = Path(__file__).with_name("formula_bench.css")
+
+
+def examples(run: Run) -> dict[str, str]:
+    """Formulas of groups and vectors that the run has, by what they are."""
+    if run.schema.is_celeba:
+        return EXAMPLES
+    found = {N_("half of each"): "(seed 1 + seed 2) / 2"}
+    if len(names := list(run.space.vectors)) > 1:
+        one, other = map(plain_name, names[:2])
+        found = {
+            f"+ {one} − {other}": f"face + [{one}] - [{other}]",
+            f"+ {other}": f"face + {other}",
+        } | found
+    return found
 
 
 def show_formula_bench(loaded: Loaded) -> None:
     """The whole page."""
     state.open_session(loaded.run)
-    first = next(iter(EXAMPLES.values()))
+    first = next(iter(examples(loaded.run).values()))
     state.start_widget(FORMULA, st.query_params.get(FORMULA, first))
-    st.subheader("Formula bench", anchor=False)
+    st.subheader(_("Formula bench"), anchor=False)
     st.caption(
-        "Codes can be added and subtracted. Groups in brackets stand for the mean of their faces; "
-        "a name alone is an attribute vector; `face` is the face in the editor. Parentheses hold a "
-        "sum, as in `(seed 1 + seed 2) / 2`."
+        _(
+            "Codes can be added and subtracted. Groups in brackets stand for the mean of their "
+            "faces; a name alone is an attribute vector; `face` is the face in the editor. "
+            "Parentheses hold a sum, as in `(seed 1 + seed 2) / 2`."
+        )
     )
     _bench(loaded)
 
@@ -47,12 +65,14 @@ def _bench(loaded: Loaded) -> None:
     go_if_asked()
     state.show_notices()
     st.pills(
-        "Examples",
-        list(EXAMPLES),
+        _("Examples"),
+        list(known := examples(loaded.run)),
+        format_func=_,
         key="formula_example",
         on_change=_take_example,
+        args=(known,),
     )
-    text = st.text_input("Formula", key=FORMULA)
+    text = st.text_input(_("Formula"), key=FORMULA)
     _show_builder(loaded)
     st.query_params[FORMULA] = text
     names = [str(name) for name in loaded.run.faces.attributes]
@@ -68,37 +88,39 @@ def _bench(loaded: Loaded) -> None:
         st.warning(note, icon=":material/rule:")
 
 
-def _take_example() -> None:
+def _take_example(known: dict[str, str]) -> None:
     if chosen := state.widget("formula_example"):
-        state.set_widget(FORMULA, EXAMPLES[chosen])
+        state.set_widget(FORMULA, known[chosen])
 
 
 def _show_builder(loaded: Loaded) -> None:
     """Adds a term to the formula without typing it."""
     names = [str(name) for name in loaded.run.faces.attributes]
-    with st.expander("Add a term", icon=":material/add:"):
+    with st.expander(_("Add a term"), icon=":material/add:"):
         kind_at, value_at, weight_at, add_at = st.columns([2, 4, 1, 1], vertical_alignment="bottom")
-        kind = kind_at.selectbox("What", KINDS, key="term_kind")
+        kinds = KINDS if loaded.run.space.vectors else KINDS[2:]
+        kind = kind_at.selectbox(_("What"), kinds, format_func=_, key="term_kind")
         if kind == KINDS[0]:
-            has = value_at.multiselect("has", names, format_func=attribute_name, key="term_has")
+            has = value_at.multiselect(_("has"), names, format_func=attribute_name, key="term_has")
             has_not = value_at.multiselect(
-                "has not", names, format_func=attribute_name, key="term_has_not"
+                _("has not"), names, format_func=attribute_name, key="term_has_not"
             )
-            said = [attribute_name(n) for n in has] + [f"not {attribute_name(n)}" for n in has_not]
+            # What a formula says is the same in every language, so that an address can hold it.
+            said = [plain_name(n) for n in has] + [f"not {plain_name(n)}" for n in has_not]
             operand = f"[{', '.join(said)}]"
         elif kind == KINDS[1]:
             chosen = value_at.selectbox(
-                "Attribute",
+                _("Attribute"),
                 sorted(loaded.run.space.vectors),
                 format_func=attribute_name,
                 key="term_of",
             )
-            operand = attribute_name(chosen)
+            operand = plain_name(chosen)
         else:
-            seed = value_at.number_input("Random face, seed", 0, 2**32 - 1, 1, key="term_seed")
+            seed = value_at.number_input(_("Random face, seed"), 0, 2**32 - 1, 1, key="term_seed")
             operand = f"seed {seed}"
-        weight = weight_at.number_input("Weight", -10.0, 10.0, 1.0, 0.5, key="term_weight")
-        add_at.button("Add", on_click=_add, args=(weight, operand), width="stretch")
+        weight = weight_at.number_input(_("Weight"), -10.0, 10.0, 1.0, 0.5, key="term_weight")
+        add_at.button(_("Add"), on_click=_add, args=(weight, operand), width="stretch")
 
 
 def _add(weight: float, operand: str) -> None:
@@ -119,13 +141,13 @@ def _show_terms(loaded: Loaded, terms: list[Term], result: Result) -> None:
             zip(terms, pictures, result.counts, strict=False)  # the last picture is the result
         )
     ]
-    what = "the result" if result.is_face else "a direction"
-    about = "" if result.is_face else "added to the mean face"
+    what = _("the result") if result.is_face else _("a direction")
+    about = "" if result.is_face else _("added to the mean face")
     cards.append(_card("=", pictures[-1], what, about, "result"))
     st.html(FORMULA_CSS)
     st.html(f'<div class="formula">{"".join(cards)}</div>')
     st.button(
-        "Open in the editor",
+        _("Open in the editor"),
         type="primary",
         icon=":material/face:",
         on_click=_open,
@@ -142,8 +164,8 @@ def _weight(term: Term, first: bool) -> str:
 
 def _about(term: Term, count: int | None) -> str:
     if count is not None:
-        return f"mean of {count:,} faces"
-    return "as it moves the mean face" if term.kind == "vector" else ""
+        return _("mean of {count:,} faces").format(count=count)
+    return _("as it moves the mean face") if term.kind == "vector" else ""
 
 
 def _card(sign: str, picture: np.ndarray, name: str, about: str, kind: str = "") -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.components.face_table import face_table
+from explorer.language.text import _
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -10,6 +11,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     drawn_by,
     edited_by,
+    has_labels,
     open_in_editor,
     score_note,
     scores_of,
@@ -17,7 +19,7 @@ from explorer.page.arithmetic.tables import (
 )
 from explorer.page.to_explore import go_if_asked
 from explorer.recipe.attributes import attribute_name
-from explorer.recipe.names import METHOD_NAMES
+from explorer.recipe.names import method_name
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import Loaded
@@ -30,14 +32,22 @@ KEY, TABLE = "matrix", "matrix_table"
 def show_matrix(loaded: Loaded) -> None:
     """The whole page."""
     state.open_session(loaded.run)
-    st.subheader("Matrix", anchor=False)
+    st.subheader(_("Matrix"), anchor=False)
     st.caption(
-        "Does an attribute do the same to every face? Drag a column's slider and see. A click on a "
-        "face opens it in the editor. Under each face stand the classifier's score of the "
-        "attribute, before and after, and the leakage: by how many points the 39 other scores "
-        f"moved on average. {drawn_by(loaded)}"
+        _(
+            "Does an attribute do the same to every face? Drag a column's slider and see. A "
+            "click on a face opens it in the editor. Under each face stand the classifier's "
+            "score of the attribute, before and after, and the leakage: by how many points the "
+            "39 other scores moved on average. {drawn_by}"
+        ).format(drawn_by=drawn_by(loaded))
+        if loaded.run.judged
+        else _(
+            "Does an attribute do the same to every face? Drag a column's slider and see. A "
+            "click on a face opens it in the editor."
+        )
     )
-    _table(loaded)
+    if has_labels(loaded):
+        _table(loaded)
 
 
 @st.fragment
@@ -47,7 +57,7 @@ def _table(loaded: Loaded) -> None:
     space = loaded.run.space
     what, how, still = st.columns([3, 1, 2])
     columns = what.multiselect(
-        "Attributes",
+        _("Attributes"),
         sorted(space.vectors),
         default=[name for name in FIRST if name in space.vectors] or sorted(space.vectors)[:3],
         format_func=attribute_name,
@@ -57,25 +67,25 @@ def _table(loaded: Loaded) -> None:
     methods = methods_of(space)
     chosen = state.recipe().method
     method = how.selectbox(
-        "Method",
+        _("Method"),
         methods,
         index=methods.index(chosen) if chosen in methods else 0,
-        format_func=METHOD_NAMES.__getitem__,
+        format_func=method_name,
         key="matrix_method",
     )
     with still:
         locks = choose_locks(loaded, None, "matrix_locks")
     faces = choose_faces(loaded, ROWS, KEY)
     if not columns:
-        st.info("Choose an attribute to see its column.", icon=":material/view_column:")
+        st.info(_("Choose an attribute to see its column."), icon=":material/view_column:")
         return
     strengths = state.strengths(KEY)
-    rows = [edited_by(recipe, method, locks) for _, recipe in faces]
+    rows = [edited_by(recipe, method, locks) for _unused, recipe in faces]
     face_table(
         {
-            "corner": "Faces",
-            "rows": [{"title": name, "note": ""} for name, _ in faces],
-            "columns": [{"title": "as it is", "note": ""}]
+            "corner": _("Faces"),
+            "rows": [{"title": name, "note": ""} for name, _unused in faces],
+            "columns": [{"title": _("as it is"), "note": ""}]
             + [
                 {
                     "title": attribute_name(name),
@@ -114,7 +124,7 @@ def _notes(
     ]
     scores = scores_of(loaded, cells)
     if scores is None:
-        return [dict.fromkeys(columns, "") for _ in rows]
+        return [dict.fromkeys(columns, "") for _unused in rows]
     return [
         {name: score_note(before, after, name) for name, after in zip(columns, edited, strict=True)}
         for before, *edited in scores.reshape(len(rows), 1 + len(columns), -1)
@@ -122,7 +132,7 @@ def _notes(
 
 
 def _removed(share: float) -> str:
-    return f"{share:.0%} held" if share >= 0.005 else ""
+    return _("{share:.0%} held").format(share=share) if share >= 0.005 else ""
 
 
 def _take(columns: list[str]) -> None:

@@ -6,7 +6,9 @@ import streamlit as st
 from data.errors import DataError
 from explorer.judge.report_card import leakage
 from explorer.judge.scorer import Scorer, scorer
+from explorer.language.text import N_, _
 from explorer.page import state
+from explorer.page.parts import told
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.compose import compose, random_source
@@ -15,7 +17,14 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import Loaded
 
 SEEDS = 10_000  # short ones, that can be told
-FACES = ("Favourites and recent", "Random", "From the map")
+FACES = (N_("Favourites and recent"), N_("Random"), N_("From the map"))
+
+
+def has_labels(loaded: Loaded) -> bool:
+    """Whether the run has attribute vectors; says so where it has none."""
+    if not loaded.run.space.vectors:
+        st.info(_("These pictures have no labels, so there are no attribute vectors to compare."))
+    return bool(loaded.run.space.vectors)
 
 
 def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe]]:
@@ -25,10 +34,15 @@ def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe
     """
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     kind = left.segmented_control(
-        "Faces beside the edited one", FACES, default=FACES[1], required=True, key=f"{key}_faces"
+        _("Faces beside the edited one"),
+        FACES,
+        format_func=_,
+        default=FACES[1],
+        required=True,
+        key=f"{key}_faces",
     )
     right.button(
-        "Others", key=f"{key}_others", on_click=state.shuffle_again, args=(key,), width="stretch"
+        _("Others"), key=f"{key}_others", on_click=state.shuffle_again, args=(key,), width="stretch"
     )
     draw = np.random.default_rng(state.shuffle(key))
     if kind == FACES[0]:
@@ -36,7 +50,9 @@ def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe
         others = list(dict.fromkeys([r.to_json() for r in (*kept, *state.past())]))
         recipes = [Recipe.from_json(text) for text in others]
         if not recipes:
-            st.caption("No face was kept or edited yet: keep one in Explore, or take random ones.")
+            st.caption(
+                _("No face was kept or edited yet: keep one in Explore, or take random ones.")
+            )
     elif kind == FACES[1]:
         seeds = draw.integers(SEEDS, size=count)
         recipes = [Recipe(random_source(int(seed), loaded.run.space)) for seed in seeds]
@@ -46,7 +62,7 @@ def choose_faces(loaded: Loaded, count: int, key: str) -> list[tuple[str, Recipe
     here = state.recipe()
     recipes = [recipe.changed(renderer=here.renderer) for recipe in recipes]
     chosen = [here, *[r for r in recipes if r != here]][:count]
-    names = ["The edited face", *[source_name(r.source) for r in chosen[1:]]]
+    names = [_("The edited face"), *[source_name(r.source) for r in chosen[1:]]]
     return list(zip(names, chosen, strict=True))
 
 
@@ -55,12 +71,12 @@ def choose_locks(loaded: Loaded, attribute: str | None, key: str) -> tuple[str, 
     names = sorted(loaded.run.space.vectors)
     known = [name for name in state.recipe().locks if name in names]
     chosen = st.multiselect(
-        "Hold still",
+        _("Hold still"),
         names,
         default=known,
         format_func=attribute_name,
         key=key,
-        placeholder="nothing",
+        placeholder=_("nothing"),
     )
     return tuple(name for name in chosen if name != attribute)
 
@@ -74,18 +90,22 @@ def drawn_by(loaded: Loaded) -> str:
     """A sentence on the renderer of the faces of `choose_faces`; none where there is one only."""
     if loaded.run.only_means:
         return ""
-    return f"Faces are drawn by {loaded.told(state.recipe())}, and scores are of its pictures."
+    return _("Faces are drawn by {renderer}, and scores are of its pictures.").format(
+        renderer=loaded.told(state.recipe())
+    )
 
 
 def scores_of(loaded: Loaded, recipes: list[Recipe]) -> np.ndarray | None:
     """(B, 40) what the classifier sees in the faces of B recipes of one renderer; None, said,
-    without a classifier.
+    without a classifier, and for pictures that it does not know.
     """
+    if not loaded.run.judged:
+        return None
     codes = np.stack([compose(recipe, loaded.run.space) for recipe in recipes])
     try:
         return scorer().scores(loaded.renderer_of(recipes[0]).decode(codes))
     except DataError as error:
-        st.warning(str(error).replace("\n", "  \n"), icon=":material/fact_check:")
+        st.warning(told(error).replace("\n", "  \n"), icon=":material/fact_check:")
         return None
 
 
@@ -95,7 +115,9 @@ def score_note(before: np.ndarray, after: np.ndarray, attribute: str) -> str:
         return ""
     target = Scorer.attributes.index(attribute)
     stray = leakage(after - before, [target])
-    return f"{before[target]:.0%} → {after[target]:.0%}\nleaks {100 * stray:.1f}"
+    return _("{before:.0%} → {after:.0%}\nleaks {leakage:.1f}").format(
+        before=before[target], after=after[target], leakage=100 * stray
+    )
 
 
 def slider(attribute: str, value: float, column: int | None, label: str | None = None) -> dict:

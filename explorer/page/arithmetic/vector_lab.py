@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.components.face_table import face_table
 from explorer.judge.report_card import SCORE_THRESHOLD, cosine, leakage
 from explorer.judge.scorer import Scorer
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.arithmetic.tables import (
     cell,
@@ -13,6 +14,7 @@ from explorer.page.arithmetic.tables import (
     choose_locks,
     drawn_by,
     edited_by,
+    has_labels,
     open_in_editor,
     score_note,
     scores_of,
@@ -22,7 +24,7 @@ from explorer.page.to_explore import go_if_asked
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.methods import FITTED
-from explorer.recipe.names import METHOD_NAMES
+from explorer.recipe.names import method_name
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import attribute_vector, methods_of
 from explorer.run.loaded import Loaded
@@ -32,19 +34,28 @@ FACES = 6
 FARTHEST = BANKS["attributes"].limit
 KEY, TABLE = "lab", "lab_table"
 SHOWN = ("strong", "elected", "clean")  # of the curve
-STRENGTH = "Strength"  # the one slider of the table
+STRENGTH = N_("Strength")  # the one slider of the table
 
 
 def show_vector_lab(loaded: Loaded) -> None:
     """The whole page."""
     state.open_session(loaded.run)
-    st.subheader("Vector lab", anchor=False)
+    st.subheader(_("Vector lab"), anchor=False)
     st.caption(
-        "Every way to make an attribute vector, the same strength, the same faces. The figures "
-        "beside each say how well it tells the attribute on faces that it was not made from, and "
-        f"what the attribute classifier sees in the faces shown. {drawn_by(loaded)}"
+        _(
+            "Every way to make an attribute vector, the same strength, the same faces. The "
+            "figures beside each say how well it tells the attribute on faces that it was not "
+            "made from, and what the attribute classifier sees in the faces shown. {drawn_by}"
+        ).format(drawn_by=drawn_by(loaded))
+        if loaded.run.judged
+        else _(
+            "Every way to make an attribute vector, the same strength, the same faces. The "
+            "figures beside each say how well it tells the attribute on faces that it was not "
+            "made from."
+        )
     )
-    _table(loaded)
+    if has_labels(loaded):
+        _table(loaded)
 
 
 @st.fragment
@@ -54,7 +65,7 @@ def _table(loaded: Loaded) -> None:
     names = sorted(loaded.run.space.vectors)
     what, still = st.columns(2)
     attribute = what.selectbox(
-        "Attribute",
+        _("Attribute"),
         names,
         index=names.index(FIRST) if FIRST in names else 0,
         format_func=attribute_name,
@@ -67,21 +78,21 @@ def _table(loaded: Loaded) -> None:
     ]
     strength = state.strengths(KEY).get(STRENGTH, 1.0)
     methods = methods_of(loaded.run.space, *SHOWN)
-    rows = [[edited_by(recipe, method, locks) for _, recipe in faces] for method in methods]
+    rows = [[edited_by(recipe, method, locks) for _unused, recipe in faces] for method in methods]
     seen = _scores(loaded, attribute, rows, strength)
     face_table(
         {
             "corner": f"{attribute_name(attribute)}",
-            "rows": [{"title": "as it is", "note": ""}]
+            "rows": [{"title": _("as it is"), "note": ""}]
             + [
-                {"title": METHOD_NAMES[method], "note": note}
+                {"title": method_name(method), "note": note}
                 for method, note in zip(
                     methods, _notes(loaded, attribute, locks, seen, strength), strict=True
                 )
             ],
-            "columns": [{"title": name, "note": ""} for name, _ in faces],
-            "sliders": [slider(attribute, strength, None, STRENGTH)],
-            "cells": [[cell(recipe, None, None) for _, recipe in faces]]
+            "columns": [{"title": name, "note": ""} for name, _unused in faces],
+            "sliders": [slider(attribute, strength, None, _(STRENGTH))],
+            "cells": [[cell(recipe, None, None) for _unused, recipe in faces]]
             + [
                 [cell(recipe, attribute, 0, note) for recipe, note in zip(row, notes, strict=True)]
                 for row, notes in zip(rows, _cell_notes(seen, attribute, rows), strict=True)
@@ -135,18 +146,22 @@ def _notes(
     column = vectors.row_of[attribute]
     notes = []
     for k, method in enumerate(methods_of(space, *SHOWN)):
-        _, removed = attribute_vector(space, attribute, method, locks)
+        removed = attribute_vector(space, attribute, method, locks)[1]
         if method in FITTED:
-            lines = [f"AUC {vectors.auc[k, column]:.3f} held out"]
+            lines = [_("AUC {auc:.3f} held out").format(auc=vectors.auc[k, column])]
         else:
-            lines = ["as often as each face needs it"]
+            lines = [_("as often as each face needs it")]
         if k:
             plain = space.vectors[attribute][FITTED[0]]
-            whole, _ = attribute_vector(space, attribute, method, ())
+            whole = attribute_vector(space, attribute, method, ())[0]
             alike = cosine(plain, whole)
-            lines.append(f"cosine {alike:.2f} to the {METHOD_NAMES[FITTED[0]].lower()}")
+            lines.append(
+                _("cosine {alike:.2f} to the {method}").format(
+                    alike=alike, method=method_name(FITTED[0]).lower()
+                )
+            )
         if locks:
-            lines.append(f"locks remove {removed:.0%}")
+            lines.append(_("locks remove {removed:.0%}").format(removed=removed))
         if seen is not None and attribute in Scorer.attributes:
             lines.append(_seen(seen[0], seen[k + 1], attribute, strength))
         notes.append("\n".join(lines))
@@ -161,8 +176,22 @@ def _seen(before: np.ndarray, after: np.ndarray, attribute: str, strength: float
     change[target] = 0
     worst = int(change.argmax())
     signed = (after - before)[:, worst].mean()
-    return (
-        f"{reached} of {len(after)} {'with' if strength > 0 else 'without'} it\n"
-        f"leakage {100 * leakage(after - before, [target]):.1f} points\n"
-        f"most: {attribute_name(Scorer.attributes[worst])} {100 * signed:+.0f}"
+    told = (
+        _(
+            "{reached} of {count} with it\nleakage {leakage:.1f} points\nmost: {attribute} "
+            "{points:+.0f}"
+        )
+        if strength > 0
+        else _(
+            "{reached} of {count} without it\n"
+            "leakage {leakage:.1f} points\n"
+            "most: {attribute} {points:+.0f}"
+        )
+    )
+    return told.format(
+        reached=reached,
+        count=len(after),
+        leakage=100 * leakage(after - before, [target]),
+        attribute=attribute_name(Scorer.attributes[worst]),
+        points=100 * signed,
     )

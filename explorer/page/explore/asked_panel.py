@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.faces.filters import matching
 from explorer.judge.unseen import unseen
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.parts import data_uri, slider
 from explorer.recipe.attributes import attribute_name
@@ -19,7 +20,7 @@ KEY = "asked"
 WIDTH = 452  # pixels of the popover's content: six faces in a row
 FACES = 12
 FEW = 10  # faces of the map; with fewer the flow hardly knows what is asked for
-PHRASES = {"+": "{}", "-": "not {}"}
+PHRASES = {"+": "{name}", "-": N_("not {name}")}
 STYLE = """
 <style>
 [class*="st-key-asked_face"] button { height: auto; padding: 3px; }
@@ -34,19 +35,21 @@ def show_asked(loaded: Loaded) -> None:
     """Nothing for a run without a flow; drawn while it is open, so that sliders never pay."""
     if loaded.run.space.flow is None:
         return
-    popover = st.popover("A face with …", key=KEY, on_change="rerun")
+    popover = st.popover(_("A face with …"), key=KEY, on_change="rerun")
     if not popover.open:
         return
     with popover, st.container(width=WIDTH):
         having, lacking = _choose(loaded.run.space.flow.attributes)
         if both := sorted(set(having) & set(lacking)):
-            names = " and ".join(attribute_name(name) for name in both)
+            names = _(" and ").join(attribute_name(name) for name in both)
             st.warning(
-                f"No face can be both with and without {names}: take one of the two away.",
+                _("No face can be both with and without {names}: take one of the two away.").format(
+                    names=names
+                ),
                 icon=":material/contrast:",
             )
             return
-        temperature = slider("Temperature", 0.0, 1.5, USUAL, 0.05, key="asked_temperature")
+        temperature = slider(_("Temperature"), 0.0, 1.5, USUAL, 0.05, key="asked_temperature")
         if having or lacking:
             _tell(loaded.run, having, lacking)
         _show_faces(loaded, temperature, having, lacking)
@@ -55,11 +58,11 @@ def show_asked(loaded: Loaded) -> None:
 def _choose(attributes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The attributes to have, and those not to have."""
     words = st.multiselect(
-        "A face with …",
+        _("A face with …"),
         [f"{sign}{name}" for sign in PHRASES for name in attributes],
-        format_func=lambda word: PHRASES[word[0]].format(attribute_name(word[1:])),
+        format_func=lambda word: _(PHRASES[word[0]]).format(name=attribute_name(word[1:])),
         key="asked_words",
-        placeholder="Any face. Choose an attribute, or not an attribute",
+        placeholder=_("Any face. Choose an attribute, or not an attribute"),
         label_visibility="collapsed",
         filter_mode="contains",
         select_all=False,
@@ -74,9 +77,11 @@ def _tell(run: Run, having: tuple[str, ...], lacking: tuple[str, ...]) -> None:
     if blind := unseen((*having, *lacking)):
         told = ", ".join(f"{attribute_name(name)} ({auc:.2f})" for name, auc in blind.items())
         st.caption(
-            f":material/visibility_off: Asked for, but not to be checked: {told}. Even the "
-            "classifier hardly tells such faces at this size (AUC, 0.5 by chance), so do not take "
-            "these faces for examples."
+            _(
+                ":material/visibility_off: Asked for, but not to be checked: {told}. Even the "
+                "classifier hardly tells such faces at this size (AUC, 0.5 by chance), so do not "
+                "take these faces for examples."
+            ).format(told=told)
         )
     known = set(map(str, run.faces.attributes))
     if known.issuperset((*having, *lacking)):
@@ -84,8 +89,10 @@ def _tell(run: Run, having: tuple[str, ...], lacking: tuple[str, ...]) -> None:
         if count < FEW:
             what = asked_name(having, lacking)
             st.caption(
-                f":material/search_off: {count} of {len(run.faces):,} faces of the map are "
-                f"labelled {what}: the flow has hardly seen such faces."
+                _(
+                    ":material/search_off: {count} of {faces:,} faces of the map are "
+                    "labelled {what}: the flow has hardly seen such faces."
+                ).format(count=count, faces=len(run.faces), what=what)
             )
 
 
@@ -99,14 +106,14 @@ def _show_faces(
     st.html(STYLE)
     key = f"asked_face {first} {temperature} {having} {lacking}"  # another question, none chosen
     st.segmented_control(
-        "Choose a face",
+        _("Choose a face"),
         range(FACES),
-        format_func=lambda k: f"![seed {samples[k].seed}]({data_uri(pictures[k])})",
+        format_func=lambda k: f"![{_('seed')} {samples[k].seed}]({data_uri(pictures[k])})",
         key=key,
         label_visibility="collapsed",
         on_change=partial(_take, key, samples),
     )
-    st.button("Twelve others", on_click=state.shuffle_again, args=(KEY,))
+    st.button(_("Twelve others"), on_click=state.shuffle_again, args=(KEY,))
 
 
 def _take(key: str, samples: list[Sample]) -> None:

@@ -8,13 +8,14 @@ from explorer.editor.calibration import removed_shares
 from explorer.editor.export import EFFECTS, STRENGTHS
 from explorer.editor.ticks import slider_ticks
 from explorer.judge.measured_edits import promises_of
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.explore.asked_panel import show_asked
 from explorer.page.parts import slider
 from explorer.recipe.directions import direction_facts
 from explorer.recipe.link_text import link_text
 from explorer.recipe.methods import CURVE
-from explorer.recipe.names import METHOD_NAMES, recipe_name, source_name
+from explorer.recipe.names import method_name, recipe_name, source_name
 from explorer.recipe.renderers import RENDERERS
 from explorer.recipe.sample import USUAL
 from explorer.recipe.space import methods_of
@@ -24,7 +25,7 @@ from explorer.run.run import Run
 FIRST_EDIT = "Eyeglasses"  # of the strip, the opening and the invitation
 
 TEMPERATURE = "random_temperature"  # key of the dial beside the button
-DIAL_HELP = "How far random faces go: low is usual and alike, high is rare and may break."
+DIAL_HELP = N_("How far random faces go: low is usual and alike, high is rare and may break.")
 
 
 @st.fragment
@@ -53,12 +54,12 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "source": source_name(recipe.source),
             "ticks": slider_ticks(recipe, run),
             "banks": shown,
-            "methods": [{"name": m, "label": METHOD_NAMES[m]} for m in methods_of(run.space)],
+            "methods": [{"name": m, "label": method_name(m)} for m in methods_of(run.space)],
             "curve": [m for m in reversed(CURVE) if m in methods_of(run.space)],
             "removed": removed_shares(
                 recipe, run.space, {b["bank"]: [s["name"] for s in b["sliders"]] for b in shown}
             ),
-            "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
+            "strip": FIRST_EDIT if FIRST_EDIT in names else next(iter(names), ""),
             "link": state.link(),
             "address": link_text(recipe),
             "private": state.is_private(),
@@ -83,7 +84,9 @@ def _opening(run: Run) -> dict | None:
 
 def _renderers(run: Run) -> list[dict]:
     known = {name: RENDERERS[name] for name in run.renderers}
-    return [{"name": name, "label": its.label, "hint": its.hint} for name, its in known.items()]
+    return [
+        {"name": name, "label": _(its.label), "hint": _(its.hint)} for name, its in known.items()
+    ]
 
 
 def _favourites() -> list[dict] | None:
@@ -95,26 +98,26 @@ def _show_buttons(loaded: Loaded) -> None:
     with st.container(horizontal=True, gap="xsmall", key="actions"):
         warmth = state.widget(TEMPERATURE, USUAL)
         st.button(
-            "Random face",
+            _("Random face"),
             on_click=state.random_face,
             args=(space, warmth),
-            help="Another face; your edits stay on.",
+            help=_("Another face; your edits stay on."),
         )
         if space.flow is not None:
-            with st.popover("", icon=":material/tune:", key="dial", help=DIAL_HELP):
-                slider("Temperature", 0.0, 1.5, USUAL, 0.05, key=TEMPERATURE)
-                st.caption(DIAL_HELP)
+            with st.popover("", icon=":material/tune:", key="dial", help=_(DIAL_HELP)):
+                slider(_("Temperature"), 0.0, 1.5, USUAL, 0.05, key=TEMPERATURE)
+                st.caption(_(DIAL_HELP))
         show_asked(loaded)
-        st.button("Mean face", on_click=state.mean_face, help="Of all codes, without edits.")
+        st.button(_("Mean face"), on_click=state.mean_face, help=_("Of all codes, without edits."))
         st.button(
-            "Undo",
+            _("Undo"),
             on_click=state.undo,
             disabled=not state.can_undo(),
-            help="Ctrl+Z, or Back in the browser",
+            help=_("Ctrl+Z, or Back in the browser"),
         )
         st.button(
-            "Redo",
+            _("Redo"),
             on_click=state.redo,
             disabled=not state.can_redo(),
-            help="Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser",
+            help=_("Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser"),
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.explore.editor_panel import show_editor
 from explorer.page.explore.pane import show_pane
@@ -13,7 +14,7 @@ from explorer.run.loaded import Loaded
 
 CSS = Path(__file__).with_name("explore.css")
 PHONE = "phone_pane"  # key of the choice that only a phone shows
-SIDES = ("Face", "Map and more")
+SIDES = (N_("Face"), N_("Map and more"))
 
 
 def show_explore(loaded: Loaded) -> None:
@@ -24,7 +25,13 @@ def show_explore(loaded: Loaded) -> None:
         show_tools(loaded)  # before the editor, which asks what they show
         show_welcome(loaded)
         side = st.segmented_control(
-            "Show", SIDES, default=SIDES[0], required=True, key=PHONE, label_visibility="collapsed"
+            _("Show"),
+            SIDES,
+            format_func=_,
+            default=SIDES[0],
+            required=True,
+            key=PHONE,
+            label_visibility="collapsed",
         )
         left, right = st.columns([9, 11], gap="medium")
     with left, st.container(key=f"pane_{'shown' if side != SIDES[0] else 'hidden'}"):

@@ -10,6 +10,7 @@ from explorer.derived.map_quality import sample
 from explorer.editor.export import FACES_A_TURN, png_file
 from explorer.faces.group_files import contact_sheet, group_csv, group_npz
 from explorer.faces.groups import Share, mean_code, profile
+from explorer.language.text import _, n_
 from explorer.page import state
 from explorer.page.explore.group_direction import keep_buttons, show_direction
 from explorer.page.parts import download_button, show_picture
@@ -46,9 +47,9 @@ def show_group(loaded: Loaded, rows: np.ndarray, what: str) -> None:
             _show_profile(loaded.run, rows)
             with st.container(horizontal=True, gap="xsmall", key="group_actions"):
                 keep_buttons(loaded.run, rows)
-                with st.popover("All attributes", key="group_attributes"):
+                with st.popover(_("All attributes"), key="group_attributes"):
                     _show_all(profile(loaded.run.faces, rows))
-                with st.popover("Download", icon=":material/download:", key="group_download"):
+                with st.popover(_("Download"), icon=":material/download:", key="group_download"):
                     _show_files(loaded, rows)
     show_direction(loaded.run)
 
@@ -56,19 +57,27 @@ def show_group(loaded: Loaded, rows: np.ndarray, what: str) -> None:
 def _show_faces(loaded: Loaded, rows: np.ndarray, what: str) -> None:
     count, total = int(rows.sum()), len(rows)
     shown = min(count, COLUMNS * LINES)
-    noun = "face" if count == 1 else "faces"
-    st.markdown(f"**{count:,} {noun} {what}**, {count / total:.1%} of all")
+    faces = n_("{count:,} face", "{count:,} faces", count).format(count=count)
+    st.markdown(
+        _("**{faces} {what}**, {share:.1%} of all").format(
+            faces=faces, what=what, share=count / total
+        )
+    )
     renderer = state.recipe().renderer
     key = f"{run_key(loaded.run)} {np.packbits(rows).tobytes().hex()}"
     mean, sheet = _pictures(loaded, key, renderer, rows)
     left, right = st.columns([3, 10], gap="small")
     with left:
-        name = "Mean face" if count > 1 else "This face"
+        name = _("Mean face") if count > 1 else _("This face")
         show_picture(mean, name)
         st.caption(name)
     with right:
-        told = f"{shown:,} of them, drawn at random" if shown < count else "All of them"
-        show_picture(sheet, "Faces of the group", None if shown >= COLUMNS else 48 * shown)
+        told = (
+            _("{shown:,} of them, drawn at random").format(shown=shown)
+            if shown < count
+            else _("All of them")
+        )
+        show_picture(sheet, _("Faces of the group"), None if shown >= COLUMNS else 48 * shown)
         st.caption(told)
 
 
@@ -90,13 +99,14 @@ def _show_profile(run: Run, rows: np.ndarray) -> None:
         (row,) = np.flatnonzero(rows)
         has = [attribute_name(str(n)) for n in run.faces.attributes[run.faces.labels[row]]]
         st.caption(
-            f"One face, {', '.join(has) or 'without any of the attributes'}. "
-            "Select more to see what sets a group apart."
+            _("One face, {attributes}. Select more to see what sets a group apart.").format(
+                attributes=", ".join(has) or _("without any of the attributes")
+            )
         )
         return
     over = [share for share in profile(run.faces, rows) if share.sure and share.log_odds > 0]
     if not over:
-        st.caption("No attribute is surely more frequent in this group than elsewhere.")
+        st.caption(_("No attribute is surely more frequent in this group than elsewhere."))
         return
     st.html(STYLE + profile_table(over[:FIRST_ATTRIBUTES]))
 
@@ -105,61 +115,63 @@ def profile_table(shares: list[Share]) -> str:
     """HTML: a bar for the group's share, a mark on it for everyone's, and the counts."""
     lines = []
     for s in shares:
+        of_all = _("{share:.0%} of all").format(share=s.share_of_all)
         lines.append(
             f"<tr><td>{html.escape(attribute_name(s.attribute))}</td>"
             f'<td style="width:45%"><div class="bar"><i style="width:{s.share:.1%}"></i>'
             f'<b style="left:{s.share_of_all:.1%}"></b></div></td>'
             f'<td class="n"><strong>{s.share:.0%}</strong> ({s.in_group:,})</td>'
-            f'<td class="n all">{s.share_of_all:.0%} of all</td></tr>'
+            f'<td class="n all">{of_all}</td></tr>'
         )
-    head = "<tr><th>More frequent here</th><th></th><th></th><th></th></tr>"
+    head = f"<tr><th>{_('More frequent here')}</th><th></th><th></th><th></th></tr>"
     return f'<table class="profile"><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table>'
 
 
 def _show_all(shares: list[Share]) -> None:
     st.dataframe(
         {
-            "attribute": [attribute_name(s.attribute) for s in shares],
-            "in group": [s.in_group for s in shares],
-            "share": [s.share for s in shares],
-            "share of all": [s.share_of_all for s in shares],
-            "log odds ratio": [round(s.log_odds, 2) for s in shares],
-            "sure": [s.sure for s in shares],
+            _("attribute"): [attribute_name(s.attribute) for s in shares],
+            _("in group"): [s.in_group for s in shares],
+            _("share"): [s.share for s in shares],
+            _("share of all"): [s.share_of_all for s in shares],
+            _("log odds ratio"): [round(s.log_odds, 2) for s in shares],
+            _("sure"): [s.sure for s in shares],
         },
         column_config={
             name: st.column_config.NumberColumn(format="percent")
-            for name in ("share", "share of all")
+            for name in (_("share"), _("share of all"))
         },
         hide_index=True,
         width=520,
         height=380,
     )
-    st.caption("Sure: chance alone would rarely make a group differ so much from the others.")
+    st.caption(_("Sure: chance alone would rarely make a group differ so much from the others."))
 
 
 def _show_files(loaded: Loaded, rows: np.ndarray) -> None:
     faces, count = loaded.run.faces, int(rows.sum())
 
     def button(label: str, make: Callable[[], str | bytes], name: str, says: str) -> None:
-        download_button(label, make, name, key=f"group_{label}", about=says)
+        kind = name.rpartition(".")[2]
+        download_button(label, make, name, key=f"group_{kind}", about=says)
 
     button(
-        "Ids and attributes, CSV",
+        _("Ids and attributes, CSV"),
         lambda: group_csv(faces, rows),
         f"group-{count}.csv",
-        "A line for each face: its id, then 1 or 0 for each attribute.",
+        _("A line for each face: its id, then 1 or 0 for each attribute."),
     )
     button(
-        "Latents, NPZ",
+        _("Latents, NPZ"),
         lambda: group_npz(faces, rows),
         f"group-{count}.npz",
-        "For numpy.load: ids, mean and logvar of q(z|x), labels.",
+        _("For numpy.load: ids, mean and logvar of q(z|x), labels."),
     )
     button(
-        "Contact sheet, PNG",
+        _("Contact sheet, PNG"),
         lambda: _whole_sheet(loaded, rows),
         f"group-{count}.png",
-        "Up to 400 faces of the group, drawn by the decoder.",
+        _("Up to 400 faces of the group, drawn by the decoder."),
     )
 
 

@@ -4,14 +4,20 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.filters import Conditions, FilterError, id_words, passing
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name
 from explorer.run.run import Run
 
 LINK = "filter"  # the query parameter that holds the conditions
 WORDS = "filter_words"  # key of the box, whose value is the words of the conditions
-PHRASES = {"+": "{}", "-": "not {}", "|": "any of: {}", "#": "id {}"}
-HELP = (
+PHRASES = {
+    "+": "{name}",
+    "-": N_("not {name}"),
+    "|": N_("any of: {name}"),
+    "#": N_("id {name}"),
+}
+HELP = N_(
     "Choose what faces have, have **not**, or have **any of**; or type an id, or a part of one. "
     "All conditions count together. The address of the page keeps them."
 )
@@ -22,13 +28,13 @@ def show_filter(run: Run) -> tuple[Conditions, np.ndarray]:
     _open(run)
     options = [f"{sign}{name}" for sign in "+-|" for name in run.faces.attributes]
     st.multiselect(
-        "Filter",
+        _("Filter"),
         options,
         format_func=_says,
         key=WORDS,
-        placeholder="Filter: an attribute, not an attribute, or an id",
+        placeholder=_("Filter: an attribute, not an attribute, or an id"),
         label_visibility="collapsed",
-        help=HELP,
+        help=_(HELP),
         on_change=_read_typed,
         args=(options,),
         accept_new_options=True,
@@ -41,7 +47,7 @@ def show_filter(run: Run) -> tuple[Conditions, np.ndarray]:
         keep = passing(run.faces, conditions)
     except FilterError:  # another run was opened, which lacks an attribute
         conditions, keep = Conditions(), np.ones(len(run.faces), bool)
-        st.warning("This model does not know that attribute: all faces are shown.")
+        st.warning(_("This model does not know that attribute: all faces are shown."))
     _link(conditions)
     return conditions, keep
 
@@ -56,7 +62,7 @@ def _open(run: Run) -> None:
         passing(run.faces, conditions)
         words = conditions.to_text().split()
     except FilterError:  # its text is the address's, which a toast would render
-        st.toast("This model cannot apply the filter in the address: all faces are shown.")
+        st.toast(_("This model cannot apply the filter in the address: all faces are shown."))
     state.set_widget(WORDS, words)
 
 
@@ -85,7 +91,7 @@ def _read(typed: str, options: list[str]) -> list[str]:
     for word in options:
         if _says(word).lower() == typed.strip().lower():
             return [word]
-    said = PHRASES["#"].format("")
+    said = _(PHRASES["#"]).format(name="")
     return [f"#{text}" for text in id_words(typed.strip().removeprefix(said))]
 
 
@@ -93,4 +99,5 @@ def _says(word: str) -> str:
     """ "+Male" -> "Male", "-Male" -> "not Male"; what is just being typed stays as it is."""
     if word[:1] not in PHRASES:
         return word
-    return PHRASES[word[0]].format(word[1:] if word[0] == "#" else attribute_name(word[1:]))
+    name = word[1:] if word[0] == "#" else attribute_name(word[1:])
+    return _(PHRASES[word[0]]).format(name=name)

@@ -5,6 +5,8 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.faces.prepared_pictures import has_pictures
+from explorer.language.text import _
+from explorer.map.columns import first_colour
 from explorer.page import state
 from explorer.page.explore.group_panel import show_group
 from explorer.page.explore.map_filter import show_filter
@@ -29,9 +31,10 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         st.rerun()  # the editor, too
     state.show_notices()
     run = loaded.run
-    names = [str(name) for name in run.faces.attributes]
-    colour = FIRST_COLOUR if FIRST_COLOUR in names else names[0]
-    chosen = show_lens(run, colour)
+    first = first_colour(run, FIRST_COLOUR)
+    kept = state.kept_of_map(run, first)
+    colour = kept["colour"]
+    chosen = show_lens(run, first)
     with st.container(horizontal=True, vertical_alignment="center", key="filter_row"):
         conditions, keep = show_filter(run)
         show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
@@ -50,22 +53,28 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
             selected=state.selected_text(run),
             on_selected_change=lambda: state.take_selection("face_map", run),
             on_taken_change=lambda: state.take_place("face_map", run),
+            on_path_change=lambda: state.take_path("face_map", run),
+            first_colour=first,
+            opening=kept,
+            on_kept_change=lambda: state.keep_of_map("face_map"),
         )
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
     _tell_counts(keep)
     whose = (
-        "CelebA's own annotation"
-        if run.faces.label_source == "celeba"
-        else "predicted by linear probes on the codes, not CelebA's annotation"
+        _("CelebA's own annotation")
+        if run.faces.annotated
+        else _("predicted by linear probes on the codes, not CelebA's annotation")
     )
-    with st.spinner("Measuring how far this layout can be believed …"):
+    with st.spinner(_("Measuring how far this layout can be believed …")):
         facts = lens_facts(chosen)
-    st.caption(f"{facts} Labels: {whose}.", help=FIGURES_HELP)
+    if len(run.faces.attributes):
+        facts = _("{facts} Labels: {whose}.").format(facts=facts, whose=whose)
+    st.caption(facts, help=_(FIGURES_HELP))
     group = state.selection(run)
     if group.any():
-        show_group(loaded, group, "selected")
+        show_group(loaded, group, _("selected"))
     elif conditions:
-        show_group(loaded, keep, "pass the filter")
+        show_group(loaded, keep, _("pass the filter"))
     else:
         show_group(loaded, group, "")
 
@@ -73,10 +82,12 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
 def _tell_counts(keep: np.ndarray) -> None:
     if not keep.any():
         st.warning(
-            "No face passes this filter: take a condition away.", icon=":material/filter_alt:"
+            _("No face passes this filter: take a condition away."), icon=":material/filter_alt:"
         )
         return
     st.markdown(
-        f"**{keep.sum():,}** of {len(keep):,} faces ({keep.mean():.1%}). "
-        "Click a point to edit that face; your edits stay on."
+        _(
+            "**{count:,}** of {total:,} faces ({share:.1%}). "
+            "Click a point to edit that face; your edits stay on."
+        ).format(count=keep.sum(), total=len(keep), share=keep.mean())
     )

@@ -10,17 +10,12 @@ from data.errors import DataError
 from explorer.components.given_file import GivenFile, given_photo
 from explorer.components.photo_frame import photo_frame
 from explorer.judge.familiar import error_map, familiarity
+from explorer.language.text import _
 from explorer.page import state
-from explorer.page.parts import CSS, picture_uri, show_pictures
+from explorer.page.parts import CSS, picture_uri, show_pictures, told
 from explorer.page.state import Photo
-from explorer.photo.align import (
-    SMALLEST_CROP,
-    Crop,
-    aligned_face,
-    aligner,
-    find_place,
-    look_again,
-)
+from explorer.photo.align import SMALLEST_CROP, Crop, aligned_face, find_place, look_again
+from explorer.photo.aligner import aligner
 from explorer.photo.photo import (
     EXTENSIONS,
     LARGEST_BYTES,
@@ -42,7 +37,7 @@ KEY = "own_photo"  # whether the popover is open
 def show_photo(loaded: Loaded) -> None:
     """Drawn while it is open, so that the rest of the page never pays for it."""
     popover = st.popover(
-        "Own photo",
+        _("Own photo"),
         icon=":material/add_a_photo:",
         width="stretch",
         key=KEY,
@@ -55,54 +50,66 @@ def show_photo(loaded: Loaded) -> None:
     with popover, st.container(width=WIDTH):
         st.html(CSS)
         st.caption(
-            "It stays in this session's memory and is sent to this page alone: nothing is stored, "
-            "and it is gone when this is closed."
+            _(
+                "It stays in this session's memory and is sent to this page alone: nothing is "
+                "stored, and it is gone when this is closed."
+            )
         )
         given = given_photo(
-            "A photo of a face", EXTENSIONS, LARGEST_BYTES, LARGEST_SIDE, key="photo_given"
+            _("A photo of a face"), EXTENSIONS, LARGEST_BYTES, LARGEST_SIDE, key="photo_given"
         )
         if given is not None:
-            _open(given)
+            _open(given, loaded.run.schema.is_celeba)
         if (photo := state.photo()) is not None:
             _show_face(loaded, photo)
 
 
-def _open(given: GivenFile) -> None:
+def _open(given: GivenFile, of_faces: bool) -> None:
     """The photo that was given replaces the one before; says why it cannot be one."""
     state.drop_photo()
     try:
-        state.keep_photo(open_photo(given.number, given.content))
+        state.keep_photo(open_photo(given.number, given.content, of_faces))
     except (PhotoError, DataError) as error:
-        st.error(str(error).replace("\n", "  \n"), icon=":material/broken_image:")
+        st.error(told(error).replace("\n", "  \n"), icon=":material/broken_image:")
 
 
-def open_photo(number: str, content: bytes) -> Photo:
-    """Read a file and find its face. Raises PhotoError, and DataError without the network."""
+def open_photo(number: str, content: bytes, of_faces: bool = True) -> Photo:
+    """Read a file and find its face; where the model draws other things, these are framed by hand.
+
+    Raises PhotoError, and DataError without the network that finds faces.
+    """
     pixels = read_photo(content)
+    if not of_faces:
+        return Photo(number, pixels, None)
     place = find_place(pixels, aligner())
     return Photo(number, pixels, None if place is None else Crop.of(place))
 
 
 def _show_face(loaded: Loaded, photo: Photo) -> None:
-    if photo.found is None:
+    of_faces = loaded.run.schema.is_celeba
+    if photo.found is None and of_faces:
         st.warning(
-            "No face was found: move the frame over it by hand.", icon=":material/frame_person_off:"
+            _("No face was found: move the frame over it by hand."),
+            icon=":material/frame_person_off:",
         )
     crop = _framed(photo)
     if crop.side < SMALLEST_CROP:
         st.warning(
-            f"The frame holds {crop.side:.0f} x {crop.side:.0f} pixels of the photo, too few for a "
-            f"face; at least {SMALLEST_CROP} x {SMALLEST_CROP} are needed. Choose a larger picture "
-            "of it, or a larger frame.",
+            _(
+                "The frame holds {side:.0f} x {side:.0f} pixels of the photo, too few for a "
+                "face; at least {smallest_crop} x {smallest_crop} are needed. Choose a larger "
+                "picture of it, or a larger frame."
+            ).format(side=crop.side, smallest_crop=SMALLEST_CROP),
             icon=":material/zoom_in:",
         )
         return
     face = aligned_face(photo.pixels, crop.place, loaded.renderer.shape[0])
     # Rounded as a recipe rounds it, so that what is shown is what is used.
     code = code_from_text(code_to_text(loaded.encoder.refined(face[None])[0]))
-    _show_reconstruction(loaded, face, code, look_again(photo.pixels, crop.place) > 0)
+    seen = not of_faces or look_again(photo.pixels, crop.place) > 0
+    _show_reconstruction(loaded, face, code, seen)
     use = partial(_use, code_to_text(code))
-    st.button("Use this face", type="primary", width="stretch", on_click=use)
+    st.button(_("Use this face"), type="primary", width="stretch", on_click=use)
 
 
 def _use(code: str) -> None:
@@ -137,7 +144,7 @@ def _framed(photo: Photo) -> Crop:
 
 def _show_reconstruction(loaded: Loaded, face: np.ndarray, code: np.ndarray, seen: bool) -> None:
     drawn = loaded.renderer_of(state.recipe()).decode(code[None])[0]
-    pictures = {"The face": face, "Reconstruction": drawn, "Error": error_map(face, drawn)}
+    pictures = {_("The face"): face, _("Reconstruction"): drawn, _("Error"): error_map(face, drawn)}
     side = ENLARGED * face.shape[0]
     show_pictures(list(pictures.values()), list(pictures), side=side, private=True)
     mean = loaded.renderer.decode(code[None])[0]  # whose errors on CelebA's faces are known

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.language.text import _
 from explorer.page import state
 from explorer.recipe.compose import random_source
 from explorer.recipe.link_text import link_text
@@ -25,7 +26,7 @@ class Stop(NamedTuple):
 
 def show_tour(run: Run) -> None:
     """Behind a button, for those who want it."""
-    with st.popover("Tour", key="tour"), st.container(width=WIDTH):
+    with st.popover(_("Tour"), key="tour"), st.container(width=WIDTH):
         items = "".join(
             f'<li><a href="{html.escape(stop.address)}" target="_self">'
             f"{html.escape(stop.title)}</a><br>{html.escape(stop.told)}</li>"
@@ -48,48 +49,53 @@ def stops(run: Run) -> list[Stop]:
 
     found = [
         Stop(
-            "A face and its code",
-            "Press the large face, or hold key O, to see it before your edits.",
+            _("A face and its code"),
+            _("Press the large face, or hold key O, to see it before your edits."),
             _address(first),
         ),
         Stop(
-            "Put glasses on",
-            "Strength 1 is a face that surely wears them. On the map, its marker has moved.",
+            _("Put glasses on"),
+            _("Strength 1 is a face that surely wears them. On the map, its marker has moved."),
             edited(Eyeglasses=1),
         ),
         Stop(
-            "See what else changed",
-            "Choose Difference (key D), then open the tab Report card.",
+            _("See what else changed"),
+            _("Choose Difference (key D), then open the tab Report card."),
             edited(Eyeglasses=1, Smiling=-1),
         ),
         Stop(
-            "Let one slider be no attribute",
-            "Principal components are the ways in which faces differ most. Try 1 to 5.",
+            _("Let one slider be no attribute"),
+            _("Principal components are the ways in which faces differ most. Try 1 to 5."),
             _address(first.with_amount("components", 1, 2)),
         ),
         Stop(
-            "A face that nobody has",
-            "A random code, drawn. The dial beside Random face says how far it goes.",
+            _("A face that nobody has"),
+            _("A random code, drawn. The dial beside Random face says how far it goes."),
             _address(first.fresh_face(random_source(8, run.space))),
         ),
         Stop(
-            "Find a group on the map",
-            "The filter leaves faces with a hat. Draw a lasso around some of them.",
-            f"?{urlencode({'filter': '+Wearing_Hat'})}",
+            _("Find a group on the map"),
+            _("The filter leaves faces with a hat. Draw a lasso around some of them."),
+            f"?{urlencode({'filter': '+Wearing_Hat'} | state.language_link())}",
         ),
         Stop(
-            "Add and take away",
-            "The formula bench: the code of one face minus another plus a third.",
-            "formula",
+            _("Add and take away"),
+            _("The formula bench: the code of one face minus another plus a third."),
+            _page("formula"),
         ),
         Stop(
-            "Why it works",
-            "Learn begins with an hourglass of numbers and ends with this model.",
-            "learn-hourglass",
+            _("Why it works"),
+            _("Learn begins with an hourglass of numbers and ends with this model."),
+            _page("learn-hourglass"),
         ),
     ]
     return [stop for stop in found if stop.address]
 
 
 def _address(recipe: Recipe) -> str:
-    return f"?{urlencode({state.link(): link_text(recipe)})}"
+    return f"?{urlencode({state.link(): link_text(recipe)} | state.language_link())}"
+
+
+def _page(path: str) -> str:
+    language = urlencode(state.language_link())
+    return f"{path}?{language}" if language else path

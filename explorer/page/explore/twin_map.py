@@ -7,14 +7,16 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.faces.prepared_pictures import has_pictures
+from explorer.language.text import N_, _
 from explorer.map.beside import beside_key, layout_beside
 from explorer.page import state
+from explorer.page.parts import told
 from explorer.run.loaded import Loaded
 from explorer.run.twin import NAMES, kind_of_twin, load_twin, twin_folder
 
-TWINS = {"ae": "an autoencoder without a prior", "vae": "a VAE, with a prior,"}
-HELP = (
-    "The same faces as {} lays them out. The map is turned so that places compare; hover, "
+TWINS = {"ae": N_("an autoencoder without a prior"), "vae": N_("a VAE, with a prior,")}
+HELP = N_(
+    "The same faces as {twin} lays them out. The map is turned so that places compare; hover, "
     "selection and zoom are shared."
 )
 SWITCH = "twin_map"  # key of the switch
@@ -35,7 +37,7 @@ def show_twin_switch(loaded: Loaded) -> None:
     """The switch, where there is a twin on disk."""
     if twin_folder(loaded.run.root).is_dir():
         kind = kind_of_twin(loaded)
-        st.toggle("Twin's map", key=SWITCH, help=HELP.format(TWINS[kind]))
+        st.toggle(_("Twin's map"), key=SWITCH, help=_(HELP).format(twin=_(TWINS[kind])))
 
 
 def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, height: str) -> None:
@@ -50,7 +52,7 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         run = load_twin(loaded).run
         layout_beside(run, loaded.run, layout)
     except ValueError as error:  # RunError, LayoutError
-        st.warning(str(error).replace("\n", "  \n"), icon=":material/map:")
+        st.warning(told(error).replace("\n", "  \n"), icon=":material/map:")
         return
     st.html(BESIDE)
     face_map(
@@ -65,5 +67,5 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         on_picked_change=lambda: state.pick_on_map("twin_face_map"),
         twin=True,
         height=height,
-        name=f"Face map of the {NAMES[kind_of_twin(loaded)]} twin",
+        name=_("Face map of the {kind} twin").format(kind=_(NAMES[kind_of_twin(loaded)])),
     )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.language.text import _
 from explorer.page import state
 from explorer.page.explore.editor_panel import FIRST_EDIT
 from explorer.page.explore.photo_panel import show_photo
@@ -15,15 +16,21 @@ def show_welcome(loaded: Loaded) -> None:
     run = loaded.run
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="welcome"):
         st.markdown(
-            f"A neural network draws every face here from **{run.config.model.latent} numbers**, "
-            "its code. Move a slider, and the code moves."
+            _(
+                "A neural network draws every face here from **{latent} numbers**, "
+                "its code. Move a slider, and the code moves."
+            ).format(latent=run.config.model.latent)
         )
         if FIRST_EDIT in run.space.vectors:
             st.button(_adding(FIRST_EDIT), on_click=state.add_edit, args=(FIRST_EDIT, 1))
-        st.button("Walk between two faces", on_click=state.start_walk, args=(run.space,))
+        st.button(_("Walk between two faces"), on_click=state.start_walk, args=(run.space,))
         show_photo(loaded)
         show_tour(run)
 
 
 def _adding(attribute: str) -> str:
-    return "Add glasses" if attribute == "Eyeglasses" else f"Add {attribute_name(attribute)}"
+    return (
+        _("Add glasses")
+        if attribute == "Eyeglasses"
+        else _("Add {attribute}").format(attribute=attribute_name(attribute))
+    )

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.derived.lenses import LENSES
+from explorer.language.text import N_, _
 from explorer.learn.codes import line
 from explorer.learn.compare import (
     Reached,
@@ -22,9 +22,11 @@ from explorer.learn.compare import (
 from explorer.learn.generate import DRAWN_FROM, holes, samples
 from explorer.learn.pictures import FacePictures
 from explorer.learn.prior import aggregate
+from explorer.map.layouts import layout, usual_layout
 from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import (
+    NO_LABELS,
     Step,
     cache_key,
     say_where_from,
@@ -46,24 +48,33 @@ DRAWS = 500  # random codes that may fall into holes
 PRIOR = DRAWN_FROM[0]
 QUESTION = Question(
     "compare",
-    "Both models copy a face, add glasses to it, walk from it to another face, and draw faces from "
-    "random numbers. Where do you expect the largest difference?",
-    ("In the copies", "In the edits and the walks", "In the random faces"),
-    "Copies, edits and walks are of the same kind in both models. The random faces are not: those "
-    "of the hourglass are no faces. The numbers stand at the end of the page.",
+    N_(
+        "Both models copy a face, add glasses to it, walk from it to another face, and draw "
+        "faces from random numbers. Where do you expect the largest difference?"
+    ),
+    (N_("In the copies"), N_("In the edits and the walks"), N_("In the random faces")),
+    N_(
+        "Copies, edits and walks are of the same kind in both models. The random faces are not: "
+        "those of the hourglass are no faces. The numbers stand at the end of the page."
+    ),
 )
 
 
 def show(loaded: Loaded) -> None:
     """One set of controls, and below it the two models side by side."""
-    opened = both(loaded, "there is nothing to compare it with")
+    opened = both(loaded, _("there is nothing to compare it with"))
     with text("compare"):
         st.markdown(
-            "Both twins have the same network. "
-            + " ".join(f"The {name} {_training(loaded)}." for name, loaded in opened.items())
-            + " The VAE pays for what its codes tell, which is the rate; the hourglass only has to "
-            "copy. What does that buy, and what does it cost? Do edits do what they say, do walks "
-            "stay among faces, and are random faces faces?"
+            _("Both twins have the same network. ")
+            + " ".join(
+                _("The {name} {training}.").format(name=_(name), training=_training(loaded))
+                for name, loaded in opened.items()
+            )
+            + _(
+                " The VAE pays for what its codes tell, which is the rate; the hourglass only "
+                "has to copy. What does that buy, and what does it cost? Do edits do what they "
+                "say, do walks stay among faces, and are random faces faces?"
+            )
         )
     ask_first(QUESTION, partial(_show_twins, opened))()
     show_source(autoencoder_objective, vae_objective)
@@ -73,9 +84,9 @@ def _training(loaded: Loaded) -> str:
     """What it learned from, as far as its run folder tells."""
     training, pictures = loaded.run.config.training, loaded.run.report.get("trained_on") or {}
     count = pictures.get("train_pictures")
-    what = f"{count:,} pictures" if count else "its pictures"
-    more = " more, after a first training" if training.start else ""
-    return f"saw {what} {training.epochs} times{more}"
+    what = _("{count:,} pictures").format(count=count) if count else _("its pictures")
+    more = _(" more, after a first training") if training.start else ""
+    return _("saw {what} {epochs} times{more}").format(what=what, epochs=training.epochs, more=more)
 
 
 @st.fragment
@@ -84,21 +95,29 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
     rows = gallery.rows(first)
     left, right = st.columns(2, gap="large")
     with left:
-        start = gallery.pick(first, "The face", "compare-from", 0)
+        start = gallery.pick(first, _("The face"), "compare-from", 0)
     with right:
-        end = gallery.pick(first, "Walk to", "compare-to", 3)
+        end = gallery.pick(first, _("Walk to"), "compare-to", 3)
     names = shared_attributes(*opened.values())
+    if not names:
+        st.info(_(NO_LABELS))
+        return
     left, middle, right = st.columns(3, gap="large")
     attribute = left.selectbox(
-        "Attribute added", names, names.index("Eyeglasses") if "Eyeglasses" in names else 0,
+        _("Attribute added"), names, names.index("Eyeglasses") if "Eyeglasses" in names else 0,
         format_func=attribute_name, key="compare_attribute",
     )  # fmt: skip
     with middle:
-        strength = slider("Strength", -3.0, 3.0, STRENGTH, 0.1, key="compare_strength")
+        strength = slider(_("Strength"), -3.0, 3.0, STRENGTH, 0.1, key="compare_strength")
     with right:
-        at = slider("Step of the walk", 1, WALK_FACES, 1, 1, key="compare_step") - 1
+        at = slider(_("Step of the walk"), 1, WALK_FACES, 1, 1, key="compare_step") - 1
     lens = st.segmented_control(
-        "Lens of the maps", LENSES, default=LENSES[0], required=True, key="compare_lens"
+        _("Lens of the maps"),
+        lenses := first.run.face_map.lenses.seeing,
+        format_func=_,
+        default=lenses[0],
+        required=True,
+        key="compare_lens",
     )
     given = gallery.pictures(first, noise=False)
     of_each = {
@@ -112,9 +131,12 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
             ends = of_each[name][[start, end]]
             _show_one(name, loaded, given, ends, (start, attribute, strength), at, lens)
     st.caption(
-        "Maps: orange is the walk, green the edit, blue are faces that have the attribute. A code "
-        "is edited and marked as Explore does it with that model. Evenness: the longest step "
-        "between two pictures of the walk, divided by their mean step; 1 is best. " + define("PSNR")
+        _(
+            "Maps: orange is the walk, green the edit, blue are faces that have the attribute. A "
+            "code is edited and marked as Explore does it with that model. Evenness: the longest "
+            "step between two pictures of the walk, divided by their mean step; 1 is best. "
+        )
+        + define("PSNR")
     )
     say_where_from(given)
     if len(opened) == len(NAMES):
@@ -128,11 +150,15 @@ def _show_twins(opened: dict[str, Loaded]) -> None:
 def _conclude(reached: list[Reached], attribute: str, faces: int) -> None:
     """In numbers, what the two differ in and what they do not."""
     with text("conclusion"):
-        st.markdown(f"**What the numbers say.** {conclusion(*reached)}")
+        st.markdown(
+            _("**What the numbers say.** {conclusion}").format(conclusion=conclusion(*reached))
+        )
     st.caption(
-        f"PSNR of all validation pictures, from the encoder's own codes. The edit: {STRENGTH:+.0f} "
-        f"{attribute_name(attribute)} on the {faces} faces above; the judge took no part in making "
-        f"the vectors. Random codes: {DRAWS} draws of N(0, I), as in step 3."
+        _(
+            "PSNR of all validation pictures, from the encoder's own codes. The edit: "
+            "{strength:+.0f} {attribute} on the {faces} faces above; the judge took no part in "
+            "making the vectors. Random codes: {draws} draws of N(0, I), as in step 3."
+        ).format(strength=STRENGTH, attribute=attribute_name(attribute), faces=faces, draws=DRAWS)
     )
 
 
@@ -156,30 +182,36 @@ def _show_one(
     changed = edited(loaded, picture_id, attribute, strength)
     key = cache_key(loaded)
     drawn = np.concatenate([_walk(key, loaded, *ends), loaded.renderer.decode(changed[None])])
-    st.subheader(name, anchor=False)
+    st.subheader(_(name), anchor=False)
     picture = given.pixels[number]
     show_pictures(
         [picture, drawn[0], drawn[-1], drawn[at]],
-        ["the picture", "its copy", f"{strength:+.1f} {attribute_name(attribute)}",
-         f"step {at + 1} of the walk"],
+        [_("the picture"), _("its copy"), f"{strength:+.1f} {attribute_name(attribute)}",
+         _("step {at} of the walk").format(at=at + 1)],
         side=150,
     )  # fmt: skip
-    st.markdown("**The walk**")
-    show_pictures(drawn[:WALK_FACES], names=[f"{name}, step {k + 1}" for k in range(WALK_FACES)])
-    st.markdown("**Random faces**, z from N(0, I)")
+    st.markdown(_("**The walk**"))
     show_pictures(
-        _random(key, loaded), names=[f"{name}, random face {k + 1}" for k in range(WALK_FACES)]
+        drawn[:WALK_FACES],
+        names=[_("{name}, step {k}").format(name=_(name), k=k + 1) for k in range(WALK_FACES)],
+    )
+    st.markdown(_("**Random faces**, z from N(0, I)"))
+    show_pictures(
+        _random(key, loaded),
+        names=[
+            _("{name}, random face {k}").format(name=_(name), k=k + 1) for k in range(WALK_FACES)
+        ],
     )
     if given.origin == "real":
-        alike = {"PSNR of the copy": f"{likeness(picture, drawn[0]):.1f} dB"}
+        alike = {_("PSNR of the copy"): f"{likeness(picture, drawn[0]):.1f} dB"}
     else:  # a picture that the VAE drew is no test of how well it copies
-        alike = {"PSNR, real pictures": f"{copies(loaded.run.report):.2f} dB"}
+        alike = {_("PSNR, real pictures"): f"{copies(loaded.run.report):.2f} dB"}
     show_numbers(**alike | {
-        "evenness of the walk": f"{steadiness(drawn[:WALK_FACES]):.2f}",
+        _("evenness of the walk"): f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
-    layout = f"{lens}/umap2"
-    places = loaded.run.face_map.positions(layout)
-    on = on_map(loaded, layout, np.concatenate([walk, changed[None]]))
+    name_of_layout = usual_layout(loaded.run, lens)
+    places = layout(loaded.run, name_of_layout).positions
+    on = on_map(loaded, name_of_layout, np.concatenate([walk, changed[None]]))
     with st.container(key=f"learn-layers-{name}"):
         show_chart(map_figure(places, faces.label(attribute)), f"compare_map_{name}")
         walk_on_map = walk_figure(places, on[:WALK_FACES], at, on[[0, WALK_FACES]])
@@ -212,9 +244,11 @@ def _reached(key: str, _loaded: Loaded, rows: np.ndarray, attribute: str) -> Rea
 
 STEP = Step(
     path="compare",
-    title="Compare: hourglass and VAE",
-    lead="The same face, the same edit, the same walk and the same random numbers in both models "
-    "at once.",
+    title=N_("Compare: hourglass and VAE"),
+    lead=N_(
+        "The same face, the same edit, the same walk and the same random numbers in both models "
+        "at once."
+    ),
     show=show,
     controls=(("compare_strength", "ArrowLeft"), ("compare_step", "ArrowRight")),
     words=(

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from explorer.language.text import _
 from explorer.learn.pictures import FacePictures, evenly_spread
 from explorer.learn.pictures import pictures as pictures_of_rows
 from explorer.page.learn.parts import cache_key
@@ -39,10 +40,10 @@ def choose_face(
 
     thumbnails: (N, S, S, 3) uint8. key: unique on the page. numbered: with numbers, from 1.
     """
-    pictures = [
-        f"![face {k + 1}]({data_uri(face)})" + f" {k + 1}" * numbered
-        for k, face in enumerate(thumbnails)
-    ]
+    pictures = []
+    for k, face in enumerate(thumbnails, 1):
+        name = _("face {number}").format(number=k)
+        pictures.append(f"![{name}]({data_uri(face)})" + f" {k}" * numbered)
     return st.segmented_control(
         label,
         range(len(pictures)),

@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 import numpy as np
 import streamlit as st
 
+from explorer.language.text import N_, _
 from explorer.learn.generate import (
     DRAWN_FROM,
     SCORED,
@@ -25,28 +26,31 @@ from explorer.page.learn.predict import Question, ask_first
 from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
-from training.judge.frechet import frechet_distance
+from training.judge.moments import frechet_distance
 
 SAMPLES = 7
 DRAWS = 500  # samples whose distance to the nearest code is shown
-VIEWS = ("holes", "spread", "distance from the origin")
+VIEWS = (N_("holes"), N_("spread"), N_("distance from the origin"))
 QUESTION = Question(
     "generate",
-    "We draw random numbers from $\\mathcal N(0, I)$ and give them to both decoders as codes. "
-    "Which decoder makes faces of them?",
-    ("Both", "Only that of the VAE", "Neither"),
-    "In the first two rows the VAE draws faces, and the hourglass does not: nobody told its "
-    "encoder where to put codes, so random codes fall into **holes**, where its decoder was never "
-    "trained. "
-    "For the two rows below the random numbers are moved and stretched to where the codes of real "
-    "faces lie. There the hourglass does far better, but only because somebody looked at the codes "
-    "of thousands of faces first.",
+    N_(
+        "We draw random numbers from $\\mathcal N(0, I)$ and give them to both decoders as codes. "
+        "Which decoder makes faces of them?"
+    ),
+    (N_("Both"), N_("Only that of the VAE"), N_("Neither")),
+    N_(
+        "In the first two rows the VAE draws faces, and the hourglass does not: nobody told its "
+        "encoder where to put codes, so random codes fall into **holes**, where its decoder was "
+        "never trained. For the two rows below the random numbers are moved and stretched to "
+        "where the codes of real faces lie. There the hourglass does far better, but only "
+        "because somebody looked at the codes of thousands of faces first."
+    ),
 )
 
 
 def show(loaded: Loaded) -> None:
     """Samples of both decoders side by side, then where the codes lie."""
-    opened = both(loaded, "only its own half of this page can be shown")
+    opened = both(loaded, _("only its own half of this page can be shown"))
     with section(
         "samples",
         ask_first(QUESTION, partial(_show_samples, opened)),
@@ -54,69 +58,100 @@ def show(loaded: Loaded) -> None:
         first=True,
     ):
         st.markdown(
-            "The decoder draws a picture from any code. So if we draw codes at random, do faces "
-            "come out that never existed? Try it with both twins: the hourglass, which is a plain "
-            "autoencoder, and the VAE, which is the same network trained in another way."
+            _(
+                "The decoder draws a picture from any code. So if we draw codes at random, do "
+                "faces come out that never existed? Try it with both twins: the hourglass, which "
+                "is a plain autoencoder, and the VAE, which is the same network trained in "
+                "another way."
+            )
         )
         st.markdown(
-            "Each column has one seed: the same random numbers in all rows. First they are drawn "
-            "from a standard Gaussian,"
+            _(
+                "Each column has one seed: the same random numbers in all rows. First they are "
+                "drawn from a standard Gaussian,"
+            )
         )
         st.latex(r"z \sim \mathcal N(0, I),")
         st.markdown(
-            "then they are moved and stretched, so that they have the mean and the covariance of "
-            "the codes of real faces. A VAE needs no second try: during its training encoder and "
-            "decoder agree where codes will be."
+            _(
+                "then they are moved and stretched, so that they have the mean and the "
+                "covariance of the codes of real faces. A VAE needs no second try: during its "
+                "training encoder and decoder agree where codes will be."
+            )
         )
         st.markdown(
-            "The *Fréchet distance* says how well it went: it compares random faces with "
-            "what the same decoder draws from the codes of real faces. Less is better."
+            _(
+                "The *Fréchet distance* says how well it went: it compares random faces with "
+                "what the same decoder draws from the codes of real faces. Less is better."
+            )
         )
     with section("where", partial(_show_where, opened), holes):
         st.markdown(
-            "**Holes.** How far is it from a random code to the nearest code of a real face? "
-            "Compare with how far the codes of real faces are from each other. In so many "
-            "dimensions nothing is near. But a random code that is farther from all faces than "
-            "almost every face is from the next one lies in a hole: the decoder has seen nothing "
-            "there."
+            _(
+                "**Holes.** How far is it from a random code to the nearest code of a real face? "
+                "Compare with how far the codes of real faces are from each other. In so many "
+                "dimensions nothing is near. But a random code that is farther from all faces "
+                "than almost every face is from the next one lies in a hole: the decoder has "
+                "seen nothing there."
+            )
         )
         st.markdown(
-            "**Where the holes come from.** A VAE pays for every code that is far from "
-            "$\\mathcal N(0, I)$, a plain autoencoder pays nothing. Yet one dimension at a time "
-            "you hardly see it: in the two models that ship, the dimensions of both have a spread "
-            "not far from 1 (*spread*, dotted lines). The difference is in what the dimensions do "
-            "together. The codes of the hourglass lie around a point away from the origin, long "
-            "in some directions and flat in many. Random codes are round, and miss them."
+            _(
+                "**Where the holes come from.** A VAE pays for every code that is far from "
+                "$\\mathcal N(0, I)$, a plain autoencoder pays nothing. Yet one dimension at a "
+                "time you hardly see it: in the two models that ship, the dimensions of both "
+                "have a spread not far from 1 (*spread*, dotted lines). The difference is in "
+                "what the dimensions do together. The codes of the hourglass lie around a point "
+                "away from the origin, long in some directions and flat in many. Random codes "
+                "are round, and miss them."
+            )
         )
         st.markdown(
-            "In many dimensions a draw of $\\mathcal N(0, I)$ lies in a thin shell, about "
-            "$\\sqrt{D}$ from the origin. So do the codes of both models (*distance from the "
-            "origin*): this view does not tell them apart either."
+            _(
+                "In many dimensions a draw of $\\mathcal N(0, I)$ lies in a thin shell, about "
+                "$\\sqrt{D}$ from the origin. So do the codes of both models (*distance from the "
+                "origin*): this view does not tell them apart either."
+            )
         )
 
 
 @st.fragment
 def _show_samples(opened: dict[str, Loaded]) -> None:
-    first = st.number_input("First seed", 0, 99_999, 0, key="generate_seed", width=200)
+    first = st.number_input(_("First seed"), 0, 99_999, 0, key="generate_seed", width=200)
     seeds = range(first, first + SAMPLES)
     measured = {name: _scores(cache_key(loaded)) for name, loaded in opened.items()}
     for drawn_from in DRAWN_FROM:
         for name, loaded in opened.items():
             score = measured[name]
-            told = f", Fréchet distance {score[drawn_from]:.2f}" if score else ""
-            density = "N(0, I)" if drawn_from == DRAWN_FROM[0] else "a Gaussian fitted to its codes"
-            st.markdown(f"**{name}**, z from {density}{told}")
+            told = (
+                _(", Fréchet distance {score:.2f}").format(score=score[drawn_from]) if score else ""
+            )
+            density = (
+                "N(0, I)" if drawn_from == DRAWN_FROM[0] else _("a Gaussian fitted to its codes")
+            )
+            st.markdown(
+                _("**{name}**, z from {density}{told}").format(
+                    name=_(name), density=density, told=told
+                )
+            )
             show_pictures(
                 [_face(loaded, drawn_from, seed) for seed in seeds],
-                names=[f"{name}, {drawn_from}, seed {seed}" for seed in seeds],
+                names=[
+                    _("{name}, {drawn_from}, seed {seed}").format(
+                        name=_(name), drawn_from=_(drawn_from), seed=seed
+                    )
+                    for seed in seeds
+                ],
             )
     st.caption(define("Fréchet distance"))
-    if not all(measured.values()) and st.button(
-        f"Measure the Fréchet distance with {SCORED} samples of each", key="generate_measure"
+    wanted = loaded.run.judged and not all(measured.values())
+    if wanted and st.button(
+        _("Measure the Fréchet distance with {count} samples of each").format(count=SCORED),
+        key="generate_measure",
     ):
         for name, loaded in opened.items():
             with st.empty():
-                bar = st.progress(0.0, f"{name}: decoding samples")
+                bar = st.progress(0.0, _("{name}: decoding samples").format(name=_(name)))
                 found = scores(loaded, progress=bar.progress)
                 measured[name].update(found)
         st.rerun(scope="fragment")
@@ -129,17 +164,29 @@ def _face(loaded: Loaded, drawn_from: str, seed: int) -> np.ndarray:
 
 @st.fragment
 def _show_where(opened: dict[str, Loaded]) -> None:
-    view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="generate_view")
+    view = st.segmented_control(
+        _("View"),
+        VIEWS,
+        format_func=_,
+        default=VIEWS[0],
+        required=True,
+        key="generate_view",
+    )
     if view == VIEWS[0]:
         found = {name: _holes(cache_key(loaded), loaded) for name, loaded in opened.items()}
         show_numbers(**{
-            f"{name}: random codes in holes": f"{one.outside:.1%}" for name, one in found.items()
+            _(
+                "{name}: random codes in holes"
+).format(name=_(name)): f"{one.outside:.1%}" for name, one in found.items()
         })  # fmt: skip
         for place, (name, one) in zip(st.columns(len(found)), found.items(), strict=True):
             with place:
                 show_chart(holes_figure(one, name), f"generate_holes_{name}")
         st.caption(
-            "In a hole: farther from all codes of faces than 99 % of these are from the next one."
+            _(
+                "In a hole: farther from all codes of faces than 99 % of these are from the next "
+                "one."
+            )
         )
         return
     shapes = {name: _shape(cache_key(loaded), loaded) for name, loaded in opened.items()}
@@ -147,19 +194,25 @@ def _show_where(opened: dict[str, Loaded]) -> None:
     if view == VIEWS[1]:
         show_chart(spread_figure(shapes), "generate_spread")
         show_numbers(**{
-            f"{name}: {said}": told
+            f"{_(name)}: {_(said)}": told
             for name, shape in shapes.items()
             for said, told in ranges(shape.spread).items()
         })  # fmt: skip
     else:
         show_chart(radius_figure(shapes, latent), "generate_radius")
         show_numbers(**{
-            f"{name}: distance": f"{shape.radius.mean():.1f} ± {shape.radius.std():.1f}"
+            _(
+                "{name}: distance"
+).format(name=_(name)): f"{shape.radius.mean():.1f} ± {shape.radius.std():.1f}"
             for name, shape in shapes.items()
         } | {"√D": f"{np.sqrt(latent):.1f}"} | {
-            f"{name}: of their mean": f"{shape.middle:.1f}" for name, shape in shapes.items()
+            _(
+                "{name}: of their mean"
+).format(name=_(name)): f"{shape.middle:.1f}" for name, shape in shapes.items()
         })  # fmt: skip
-    st.caption(f"Codes: {told_codes(len(shapes[next(iter(shapes))].radius))}.")
+    st.caption(
+        _("Codes: {draws}.").format(draws=told_codes(len(shapes[next(iter(shapes))].radius)))
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -185,9 +238,11 @@ def _scores(key: str) -> dict[str, float]:
 
 STEP = Step(
     path="generate",
-    title="Why an autoencoder cannot generate",
-    lead="A decoder knows what to draw where the codes of faces lie. Random codes lie elsewhere, "
-    "unless the training takes care of it.",
+    title=N_("Why an autoencoder cannot generate"),
+    lead=N_(
+        "A decoder knows what to draw where the codes of faces lie. Random codes lie elsewhere, "
+        "unless the training takes care of it."
+    ),
     show=show,
     controls=(("generate_seed", ""),),
     words=(

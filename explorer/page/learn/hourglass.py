@@ -1,10 +1,12 @@
 """Step 1: the hourglass."""
 
+import html
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
+from explorer.language.text import N_, _
 from explorer.learn.distributions import as_levels
 from explorer.learn.hourglass import (
     cut_short,
@@ -23,27 +25,37 @@ from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from explorer.run.twin import of_kind
 from training.model.figures import likeness
-from training.model.networks import Autoencoder
 from training.model.objectives import autoencoder_objective
 from training.run.run_folder import RunError
 
 FIRST_KEPT = 8  # numbers of the code
 QUESTION = Question(
     "hourglass",
-    "We keep only a few numbers of a code, those in which codes differ most, and decode. What is "
-    "left of the face?",
-    ("Nothing that looks like a face", "A face, but nobody in particular", "The same person"),
-    "A face is left, with about the right light, background and pose. What is special about this "
-    "person is in the later numbers. Move the slider to the right and see it come back.",
+    N_(
+        "We keep only a few numbers of a code, those in which codes differ most, and decode. "
+        "What is left of the face?"
+    ),
+    (
+        N_("Nothing that looks like a face"),
+        N_("A face, but nobody in particular"),
+        N_("The same person"),
+    ),
+    N_(
+        "A face is left, with about the right light, background and pose. What is special about "
+        "this person is in the later numbers. Move the slider to the right and see it come back."
+    ),
+)
+SHAPE_TOLD = N_(
+    "A picture of {values} values is squeezed by the encoder into a code of {latent} numbers, from "
+    "which the decoder draws the picture again."
 )
 SHAPE = """
-<div class="learn-hourglass" role="img" aria-label="A picture of {values} values is squeezed by the
-encoder into a code of {latent} numbers, from which the decoder draws the picture again.">
-<span class="wide">x<br><small>{values} values</small></span>
+<div class="learn-hourglass" role="img" aria-label="{told}">
+<span class="wide">x<br><small>{of_picture}</small></span>
 <span class="wedge">encoder</span>
-<span class="narrow">z<br><small>{latent} numbers</small></span>
+<span class="narrow">z<br><small>{of_code}</small></span>
 <span class="wedge back">decoder</span>
-<span class="wide">x̂<br><small>{values} values</small></span>
+<span class="wide">x̂<br><small>{of_picture}</small></span>
 </div>
 """
 
@@ -56,8 +68,11 @@ def show(loaded: Loaded) -> None:
         hourglass = loaded
         say_missing(
             error,
-            "The plain autoencoder that belongs to this model is not here. Until it is, this page "
-            "uses the VAE itself, which has the same shape: its code is the mean of q(z|x).",
+            _(
+                "The plain autoencoder that belongs to this model is not here. Until it is, this "
+                "page uses the VAE itself, which has the same shape: its code is the mean of "
+                "q(z|x)."
+            ),
         )
     values, latent = loaded.run.config.model.values, hourglass.renderer.latent
     told = likelihood_text(hourglass)
@@ -65,30 +80,44 @@ def show(loaded: Loaded) -> None:
         "hourglass",
         ask_first(QUESTION, partial(_show_face, loaded, hourglass)),
         autoencoder_objective,
-        Autoencoder.posterior,
+        "training.model.networks:Autoencoder.posterior",
         cut_short,
         first=True,
     ):
         st.markdown(
-            "Two networks back to back. The **encoder** takes a picture and returns a short list "
-            "of numbers, the *code* $z$. The **decoder** takes the code and draws a picture. "
-            "Both are trained together to draw the very picture that went in:"
+            _(
+                "Two networks back to back. The **encoder** takes a picture and returns a short "
+                "list of numbers, the *code* $z$. The **decoder** takes the code and draws a "
+                "picture. Both are trained together to draw the very picture that went in:"
+            )
         )
-        st.html(SHAPE.format(values=f"{values:,}", latent=latent))
+        st.html(
+            SHAPE.format(
+                told=html.escape(_(SHAPE_TOLD).format(values=f"{values:,}", latent=latent)),
+                of_picture=_("{count:,} values").format(count=values),
+                of_code=_("{count} numbers").format(count=latent),
+            )
+        )
         st.markdown(
-            "Training makes the *distortion* small: how far the drawing is from the picture. Here "
-            f"$p(x \\mid z)$ is {told.kind}; up to constants, training therefore does this:"
+            _(
+                "Training makes the *distortion* small: how far the drawing is from the picture. "
+                "Here $p(x \\mid z)$ is {kind}; up to constants, training therefore does this:"
+            ).format(kind=_(told.kind))
         )
         st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
         st.markdown(
-            f"Copying would be easy if the middle were wide. Here {values:,} values must pass "
-            f"through {latent} numbers, **{values / latent:.0f} times fewer**. So the networks "
-            "have to learn what all faces have in common. The code has room only for what is "
-            "special about this one."
+            _(
+                "Copying would be easy if the middle were wide. Here {values:,} values must pass "
+                "through {latent} numbers, **{values_2:.0f} times fewer**. So the networks "
+                "have to learn what all faces have in common. The code has room only for what is "
+                "special about this one."
+            ).format(values=values, latent=latent, values_2=values / latent)
         )
         st.markdown(
-            "Make the middle narrower still: keep only the first $k$ principal components of "
-            "the code, and replace all others by their average. *What is forgotten first?*"
+            _(
+                "Make the middle narrower still: keep only the first $k$ principal components of "
+                "the code, and replace all others by their average. *What is forgotten first?*"
+            )
         )
 
 
@@ -96,8 +125,8 @@ def show(loaded: Loaded) -> None:
 def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
     space = hourglass.run.space
     most = len(space.components)
-    chosen = gallery.pick(loaded, "A face", "hourglass")
-    kept = slider("Numbers kept, k", 0, most, min(FIRST_KEPT, most), 1, key="hourglass_kept")
+    chosen = gallery.pick(loaded, _("A face"), "hourglass")
+    kept = slider(_("Numbers kept, k"), 0, most, min(FIRST_KEPT, most), 1, key="hourglass_kept")
     given = gallery.pictures(loaded, noise=False)
     picture = given.pixels[chosen]
     code = _codes(cache_key(loaded), cache_key(hourglass), loaded, hourglass)[chosen]
@@ -107,17 +136,17 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
     show_pictures(
         [picture, as_levels(whole), as_levels(left_over), residual(picture, left_over)],
         [
-            "the picture x" if is_real else "x, drawn by the VAE",
-            f"from all {most} numbers",
-            f"from {kept}",
-            "what is missing",
+            _("the picture x") if is_real else _("x, drawn by the VAE"),
+            _("from all {most} numbers").format(most=most),
+            _("from {kept}").format(kept=kept),
+            _("what is missing"),
         ],
         side=160,
     )
     value = float(likeness(picture, left_over))
     show_numbers(**{
-        f"PSNR to {'the picture' if is_real else 'this drawing'}": f"{value:.1f} dB",
-        "variance of codes kept": f"{share_kept(space, kept):.0%}",
+        (_("PSNR to the picture") if is_real else _("PSNR to this drawing")): f"{value:.1f} dB",
+        _("variance of codes kept"): f"{share_kept(space, kept):.0%}",
     } | _of_real_pictures(hourglass, most, is_real))  # fmt: skip
     keys = cache_key(loaded), cache_key(hourglass)
     found = _forgetting(*keys, loaded, hourglass, chosen)
@@ -126,8 +155,10 @@ def _show_face(loaded: Loaded, hourglass: Loaded) -> None:
     say_where_from(given)
     if not is_real:
         st.caption(
-            "A drawing is easier to copy than a photo, because it has no fine detail. The number "
-            "for real pictures was measured on all validation pictures."
+            _(
+                "A drawing is easier to copy than a photo, because it has no fine detail. The "
+                "number for real pictures was measured on all validation pictures."
+            )
         )
 
 
@@ -136,7 +167,7 @@ def _of_real_pictures(hourglass: Loaded, most: int, is_shown: bool) -> dict[str,
     if is_shown:
         return {}
     measured = hourglass.run.report["psnr_mean_db"]
-    return {f"PSNR to real pictures, from all {most}": f"{measured:.1f} dB"}
+    return {_("PSNR to real pictures, from all {most}").format(most=most): f"{measured:.1f} dB"}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -154,8 +185,8 @@ def _forgetting(
 
 STEP = Step(
     path="hourglass",
-    title="The hourglass",
-    lead="An autoencoder learns to describe pictures by copying them through a bottleneck.",
+    title=N_("The hourglass"),
+    lead=N_("An autoencoder learns to describe pictures by copying them through a bottleneck."),
     show=show,
     controls=(("hourglass_kept", "ArrowLeft"), ("face-hourglass", "")),
     words=(

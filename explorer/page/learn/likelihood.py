@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.language.text import N_, _
 from explorer.learn.distributions import (
     WHITE,
     as_levels,
@@ -24,11 +25,15 @@ from explorer.run.loaded import Loaded
 
 QUESTION = Question(
     "likelihood",
-    "For each value of the picture the decoder gives a mean and a spread. We draw a picture from "
-    "that. What does it look like?",
-    ("Like a sharper face", "Like the mean, with noise on it", "Like another face"),
-    "Like the mean, with noise on it: each value is drawn by itself, so the draw adds no hair and "
-    "no edges. The standard deviation says how much noise there is.",
+    N_(
+        "For each value of the picture the decoder gives a mean and a spread. We draw a picture "
+        "from that. What does it look like?"
+    ),
+    (N_("Like a sharper face"), N_("Like the mean, with noise on it"), N_("Like another face")),
+    N_(
+        "Like the mean, with noise on it: each value is drawn by itself, so the draw adds no "
+        "hair and no edges. The standard deviation says how much noise there is."
+    ),
 )
 
 
@@ -37,31 +42,47 @@ def show(loaded: Loaded) -> None:
     values, told = loaded.run.config.model.values, likelihood_text(loaded)
     with section("draw", ask_first(QUESTION, partial(_draw, loaded)), told.cls.sample, first=True):
         st.markdown(
-            "Draw a code from a fixed, simple distribution. The decoder turns it into the "
-            "parameters of a distribution over pictures:"
+            _(
+                "Draw a code from a fixed, simple distribution. The decoder turns it into the "
+                "parameters of a distribution over pictures:"
+            )
         )
         st.latex(rf"z \sim \mathcal N(0, I) \qquad {told.drawn}")
         st.markdown(
-            f"A picture has 3 × {loaded.renderer.shape[0]} × {loaded.renderer.shape[1]} = "
-            f"**{values:,} values**. This model was trained with {told.kind}. {told.given}"
+            _(
+                "A picture has 3 × {height} × {width} = "
+                "**{values:,} values**. This model was trained with {kind}. {given}"
+            ).format(
+                height=loaded.renderer.shape[0],
+                width=loaded.renderer.shape[1],
+                values=values,
+                kind=_(told.kind),
+                given=_(told.given),
+            )
         )
         st.markdown(
-            "What is usually shown as *the* generated face is the mean of this distribution. But "
-            "a picture that the model really draws is a **sample** of it: every value is drawn by "
-            "itself, without a look at its neighbours."
+            _(
+                "What is usually shown as *the* generated face is the mean of this distribution. "
+                "But a picture that the model really draws is a **sample** of it: every value is "
+                "drawn by itself, without a look at its neighbours."
+            )
         )
     with section("explain", partial(_explain, loaded), told.cls.log_density):
         st.markdown(
-            "You can also ask a probability model in the other direction: how probable is **this** "
-            "picture under that code?"
+            _(
+                "You can also ask a probability model in the other direction: how probable is "
+                "**this** picture under that code?"
+            )
         )
         st.latex(rf"\log p(x \mid z) = {told.log_density}")
         st.markdown(
-            f"{told.meaning} Here $V$ is {values:,}. Move $z$ away from the face's own code and "
-            "see how it falls. It is a log *density*, so it may be positive. Only differences "
-            "count: one nat less is e = 2.7 times less probable. Almost all codes explain "
-            "a given picture very badly. This is why the next step needs an encoder: it "
-            "proposes the few codes that explain it well."
+            _(
+                "{meaning} Here $V$ is {values:,}. Move $z$ away from the face's own code and "
+                "see how it falls. It is a log *density*, so it may be positive. Only differences "
+                "count: one nat less is e = 2.7 times less probable. Almost all codes explain "
+                "a given picture very badly. This is why the next step needs an encoder: it "
+                "proposes the few codes that explain it well."
+            ).format(meaning=_(told.meaning), values=values)
         )
 
 
@@ -69,21 +90,22 @@ def show(loaded: Loaded) -> None:
 def _draw(loaded: Loaded) -> None:
     told, scale = likelihood_text(loaded), 1.0
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Draw number", 0, 9999, 1, key="likelihood_seed", width=160)
+        seed = st.number_input(_("Draw number"), 0, 9999, 1, key="likelihood_seed", width=160)
         if told.scale:
-            name = f"Scale of {told.scale} (1 is the model's own)"
+            name = _("Scale of {scale} (1 is the model's own)").format(scale=told.scale)
             scale = slider(name, 0.0, 3.0, 1.0, 0.1, key="likelihood_scale")
     rng = np.random.default_rng(seed)
     code = rng.standard_normal(loaded.renderer.latent, dtype=np.float32)
     p = widened(distribution(loaded.model, code), scale)
-    spread = f"{float(p.deviation.mean()):.4f} {'everywhere' if told.shared else 'on average'}"
+    where = _("{spread} everywhere") if told.shared else _("{spread} on average")
+    spread = where.format(spread=f"{float(p.deviation.mean()):.4f}")
     show_pictures(
         [mean_picture(p), spread_picture(p), *(sample_picture(p, seed, k) for k in range(2))],
         [
-            "mean μ(z)",
-            f"standard deviation, {spread} (white is {WHITE})",
-            "a sample of p(x|z)",
-            "another sample",
+            _("mean μ(z)"),
+            _("standard deviation, {spread} (white is {white})").format(spread=spread, white=WHITE),
+            _("a sample of p(x|z)"),
+            _("another sample"),
         ],
         side=150,
     )
@@ -92,12 +114,12 @@ def _draw(loaded: Loaded) -> None:
 @st.fragment
 def _explain(loaded: Loaded) -> None:
     faces, rows = loaded.run.faces, gallery.rows(loaded)
-    chosen = gallery.pick(loaded, "Picture x", "likelihood")
+    chosen = gallery.pick(loaded, _("Picture x"), "likelihood")
     other = (chosen + 1) % len(rows)
     given = gallery.pictures(loaded)
     picture = given.pixels[chosen]
     at = slider(
-        "Place of z: 0 is this face's own code, 1 that of the next face", -0.5, 1.5, 0.0, 0.05,
+        _("Place of z: 0 is this face's own code, 1 that of the next face"), -0.5, 1.5, 0.0, 0.05,
         key="likelihood_at",
     )  # fmt: skip
     start, end = faces.mean[rows[chosen]], faces.mean[rows[other]]
@@ -106,11 +128,11 @@ def _explain(loaded: Loaded) -> None:
     best = path.log_likelihoods.max()
     show_pictures(
         [picture, as_levels(mean), residual(picture, mean)],
-        ["the picture x", "the mean μ(z)", "their difference"],
+        [_("the picture x"), _("the mean μ(z)"), _("their difference")],
     )
     show_numbers(**{
-        "log p(x|z)": nats(value),
-        "below the best on the line": nats(max(0, best - value)),
+        _("log p(x|z)"): nats(value),
+        _("below the best on the line"): nats(max(0, best - value)),
     })  # fmt: skip
     show_chart(walk_figure(path, at, value), "likelihood_curve")
     say_where_from(given)
@@ -126,12 +148,22 @@ def _walk(key: str, _loaded: Loaded, chosen: int, other: int) -> Walk:
 
 STEP = Step(
     path="likelihood",
-    title="A generator network is a probability model",
-    lead="A decoder does not return a picture. It returns a distribution over pictures. The next "
-    "steps are built on that.",
+    title=N_("A generator network is a probability model"),
+    lead=N_(
+        "A decoder does not return a picture. It returns a distribution over pictures. The next "
+        "steps are built on that."
+    ),
     show=show,
     controls=(("likelihood_at", "ArrowRight"), ("likelihood_scale", "ArrowRight")),
-    words=("decoder", "likelihood", "density", "Gaussian", "standard deviation", "sample", "nat"),
+    words=(
+        "decoder",
+        "likelihood",
+        "density",
+        "Gaussian",
+        "standard deviation",
+        "sample",
+        "nat",
+    ),
     sources=(
         "Kingma & Welling 2013, Auto-encoding variational Bayes, section 2.1",
         "Rezende, Mohamed & Wierstra 2014, Stochastic backpropagation and approximate inference "

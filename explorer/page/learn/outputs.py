@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.language.text import N_, _
 from explorer.learn.distributions import (
     WHITE,
     as_levels,
@@ -36,20 +37,24 @@ from explorer.run.loaded import Loaded
 from training.model.likelihoods import ABOUT, Gaussian, Likelihood, LogisticMixture
 from training.run.run_folder import LAST_LAYERS, RunError
 
-CHANNELS = ("red", "green", "blue")
+CHANNELS = (N_("red"), N_("green"), N_("blue"))
 LIKELIHOOD = "outputs_likelihood"
 QUESTION = Question(
     "outputs",
-    f"Without a model, a value of a picture takes {RAW_BITS:g} bits. One of these likelihoods "
-    "needs more than that. Which one?",
-    (
-        "The plain squared error, which is a Gaussian with σ = 1",
-        "The Laplace distribution",
-        "The mixture of logistic distributions",
+    N_(
+        "Without a model, a value of a picture takes 8 bits. One of these likelihoods "
+        "needs more than that. Which one?"
     ),
-    "Find the bar that is longer than the dotted line. It is *fixed*, the plain squared error: a "
-    "Gaussian with σ = 1 is far too wide for values between 0 and 1. A σ that is learned already "
-    "helps; a σ for every value helps more.",
+    (
+        N_("The plain squared error, which is a Gaussian with σ = 1"),
+        N_("The Laplace distribution"),
+        N_("The mixture of logistic distributions"),
+    ),
+    N_(
+        "Find the bar that is longer than the dotted line. It is *fixed*, the plain squared "
+        "error: a Gaussian with σ = 1 is far too wide for values between 0 and 1. A σ that is "
+        "learned already helps; a σ for every value helps more."
+    ),
 )
 
 
@@ -58,7 +63,9 @@ def show(loaded: Loaded) -> None:
     try:
         outputs = _load(_key(loaded), loaded)
     except RunError as error:
-        say_missing(error, "Only the model's own likelihood: it has no layers for the others yet.")
+        say_missing(
+            error, _("Only the model's own likelihood: it has no layers for the others yet.")
+        )
         _show_own(loaded)
         show_source(likelihood_text(loaded).cls.log_probability)
         return
@@ -70,45 +77,59 @@ def show(loaded: Loaded) -> None:
         first=True,
     ):
         st.markdown(
-            f"This model was trained with {likelihood_text(loaded).kind}. That is a choice. One "
-            "$\\sigma$ for all values fits badly: a cheek is easy to guess, hair is not, and a "
-            "value can neither be below 0 nor above 255. Here are "
-            f"{len(outputs.bits_per_dim)} choices for $p(x \\mid z)$."
+            _(
+                "This model was trained with {kind}. That is a choice. One "
+                "$\\sigma$ for all values fits badly: a cheek is easy to guess, hair is not, and a "
+                "value can neither be below 0 nor above 255. Here are "
+                "{count} choices for $p(x \\mid z)$."
+            ).format(kind=_(likelihood_text(loaded).kind), count=len(outputs.bits_per_dim))
         )
         st.markdown("\n".join(f"- **{name}**: {about}" for name, about in ABOUT.items()))
         st.markdown(
-            "Densities of different kinds cannot be compared. So each one must give a "
-            "probability to each of the 256 levels of a value, and we count how many bits it "
-            "needs to store a picture:"
+            _(
+                "Densities of different kinds cannot be compared. So each one must give a "
+                "probability to each of the 256 levels of a value, and we count how many bits it "
+                "needs to store a picture:"
+            )
         )
         st.latex(
             r"\frac{1}{V \ln 2}\Big(\underbrace{\mathrm{KL}(q\,\|\,p)}_{\text{rate}}"
             r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
         )
         st.markdown(
-            f"Without any model a value takes {RAW_BITS:g} bits. A likelihood that needs more is "
-            "worse than no model at all."
+            _(
+                "Without any model a value takes {raw_bits:g} bits. A likelihood that needs more "
+                "is worse than no model at all."
+            ).format(raw_bits=RAW_BITS)
         )
         st.caption(
-            "How this was measured: encoder and decoder are those of this model. Only the last "
-            f"layer was trained again, once for each likelihood: {outputs.steps:,} steps on "
-            f"{outputs.trained_on:,} training pictures, with the same codes and noise in the same "
-            f"order. Bits and errors are those of {outputs.pictures:,} validation pictures."
+            _(
+                "How this was measured: encoder and decoder are those of this model. Only the last "
+                "layer was trained again, once for each likelihood: {steps:,} steps on "
+                "{trained_on:,} training pictures, with the same codes and noise in the same "
+                "order. Bits and errors are those of {pictures:,} validation pictures."
+            ).format(steps=outputs.steps, trained_on=outputs.trained_on, pictures=outputs.pictures)
         )
     with section("value", partial(_show_value, loaded, outputs), level_probabilities):
         st.markdown(
-            "**One value of the picture.** Take one place and one colour. The curves say how "
-            "probable each level is there, given the code."
+            _(
+                "**One value of the picture.** Take one place and one colour. The curves say how "
+                "probable each level is there, given the code."
+            )
         )
         st.markdown(
-            "*Try it:* go from a cheek to an eye. The Gaussian with one σ stays the same; "
-            "the one that learned its σ becomes wider. Laplace and the mixture have a sharper peak "
-            "and longer tails: most errors are small, and a few are large."
+            _(
+                "*Try it:* go from a cheek to an eye. The Gaussian with one σ stays the same; "
+                "the one that learned its σ becomes wider. Laplace and the mixture have a "
+                "sharper peak and longer tails: most errors are small, and a few are large."
+            )
         )
     with section("sigma", partial(_show_sigma, loaded, outputs), Gaussian.log_density):
         st.markdown(
-            "**What σ learns.** Nobody told the network where it makes errors. But σ is part of "
-            "the likelihood:"
+            _(
+                "**What σ learns.** Nobody told the network where it makes errors. But σ is part "
+                "of the likelihood:"
+            )
         )
         st.latex(
             r"-\log p(x_i \mid z) = \underbrace{\frac{(x_i - \mu_i)^2}{2\sigma_i^2}}"
@@ -116,56 +137,72 @@ def show(loaded: Loaded) -> None:
             r"_{\text{wants a small one}} + \text{const}"
         )
         st.markdown(
-            "The best $\\sigma_i$ is as large as the expected error. So the decoder "
-            "learns to say how sure it is. If it is right, then values with a given σ have errors "
-            "of that size, and the points lie on the dotted line."
+            _(
+                "The best $\\sigma_i$ is as large as the expected error. So the decoder learns "
+                "to say how sure it is. If it is right, then values with a given σ have errors "
+                "of that size, and the points lie on the dotted line."
+            )
         )
 
 
 @st.fragment
 def _show_six(loaded: Loaded, outputs: Outputs) -> None:
-    number = gallery.pick(loaded, "A face", "outputs")
+    number = gallery.pick(loaded, _("A face"), "outputs")
     chosen = st.segmented_control(
-        "Likelihood", list(outputs.bits_per_dim), default="learned", required=True, key=LIKELIHOOD
+        _("Likelihood"),
+        list(outputs.bits_per_dim),
+        default="learned",
+        required=True,
+        key=LIKELIHOOD,
     )
-    seed = st.number_input("Draw number", 0, 9999, 0, key="outputs_seed", width=160)
+    seed = st.number_input(_("Draw number"), 0, 9999, 0, key="outputs_seed", width=160)
     found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     p = found[chosen]
-    pictures = {"mean": mean_picture(p), f"spread (white is {WHITE})": spread_picture(p)}
-    pictures["a sample"] = sample_picture(p, seed)
+    pictures = {
+        _("mean"): mean_picture(p),
+        _("spread (white is {white})").format(white=WHITE): spread_picture(p),
+    }
+    pictures[_("a sample")] = sample_picture(p, seed)
     if picture is not None:
-        pictures = {"the picture x": picture} | pictures
+        pictures = {_("the picture x"): picture} | pictures
     show_pictures(list(pictures.values()), list(pictures), side=150)
     figures = {
-        "bits per dimension": f"{outputs.bits_per_dim[chosen]:.3f}",
-        "of these the rate": f"{outputs.rate_bits:.3f}",
-        "mean picture (PSNR)": f"{outputs.psnr[chosen]:.2f} dB",
+        _("bits per dimension"): f"{outputs.bits_per_dim[chosen]:.3f}",
+        _("of these the rate"): f"{outputs.rate_bits:.3f}",
+        _("mean picture (PSNR)"): f"{outputs.psnr[chosen]:.2f} dB",
     }
     if picture is not None:
         own = bits_per_dim(p, picture, *_posterior(loaded, number))
-        figures["bits of this picture"] = f"{own:.3f}"
+        figures[_("bits of this picture")] = f"{own:.3f}"
     show_numbers(**figures)
     show_chart(bits_figure(outputs.bits_per_dim, chosen), "outputs_bits")
-    st.markdown("**Samples of all six**, with the same code")
+    st.markdown(_("**Samples of all six**, with the same code"))
     show_pictures([sample_picture(q, seed) for q in found.values()], list(found))
 
 
 @st.fragment
 def _show_value(loaded: Loaded, outputs: Outputs) -> None:
-    number = gallery.pick(loaded, "Face", "outputs-value")
+    number = gallery.pick(loaded, _("Face"), "outputs-value")
     last = loaded.renderer.shape[0] - 1
     left, right = st.columns([1, 2])
     with right:
         eye = round(0.49 * last), round(0.35 * last)  # of an aligned face
-        row = slider("Place, from above", 0, last, eye[0], 1, key="outputs_row")
-        column = slider("Place, from the left", 0, last, eye[1], 1, key="outputs_column")
-        channel = st.segmented_control(
-            "Colour", CHANNELS, default="green", required=True, key="outputs_channel"
-        )
+        row = slider(_("Place, from above"), 0, last, eye[0], 1, key="outputs_row")
+        column = slider(_("Place, from the left"), 0, last, eye[1], 1, key="outputs_column")
+        channel = CHANNELS[0]
+        if loaded.model.channels == len(CHANNELS):
+            channel = st.segmented_control(
+                _("Colour"),
+                CHANNELS,
+                format_func=_,
+                default="green",
+                required=True,
+                key="outputs_channel",
+            )
     found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     shown = mean_picture(found["learned"]) if picture is None else picture
     with left:
-        caption = "mean" if picture is None else "the picture x"
+        caption = _("mean") if picture is None else _("the picture x")
         show_pictures([marked(shown, row, column)], [caption], side=220)
     k = CHANNELS.index(channel)
     chances = {name: level_probabilities(p, row, column)[k] for name, p in found.items()}
@@ -173,32 +210,42 @@ def _show_value(loaded: Loaded, outputs: Outputs) -> None:
     chosen = state.widget(LIKELIHOOD, "learned")
     show_chart(levels_figure(chances, level, chosen), "outputs_levels")
     show_numbers(**{
-        f"{name}: width": f"{level_spread(chances[name]):.1f} levels"
+        _(
+            "{name}: width"
+).format(name=name): _(
+            "{count:.1f} levels"
+).format(count=level_spread(chances[name]))
         for name in ("optimal", "learned", "logistic-mixture")
     })  # fmt: skip
-    told = "Levels 0 and 255 also hold what would be below or above them."
-    st.caption(told if level is None else f"Dotted: the level in the picture. {told}")
+    told = _("Levels 0 and 255 also hold what would be below or above them.")
+    st.caption(
+        told if level is None else _("Dotted: the level in the picture. {told}").format(told=told)
+    )
 
 
 @st.fragment
 def _show_sigma(loaded: Loaded, outputs: Outputs) -> None:
-    number = gallery.pick(loaded, "Whose sigma", "outputs-sigma")
+    number = gallery.pick(loaded, _("Whose sigma"), "outputs-sigma")
     found, picture = _of(_key(loaded), loaded, outputs, number), _real(loaded, number)
     p, one = found["learned"], float(found["optimal"].deviation.mean())
-    pictures = {"mean": mean_picture(p), f"its sigma (white is {WHITE})": spread_picture(p)}
+    pictures = {
+        _("mean"): mean_picture(p),
+        _("its sigma (white is {white})").format(white=WHITE): spread_picture(p),
+    }
     if picture is not None:
-        pictures["the error it makes"] = residual(picture, mean_picture(p) / 255)
-    pictures[f"sigma, mean of {outputs.pictures:,} faces"] = as_levels(
-        np.stack([outputs.sigma / WHITE] * 3, 2)
-    )
+        pictures[_("the error it makes")] = residual(picture, mean_picture(p) / 255)
+    mean_of = _("sigma, mean of {count:,} faces").format(count=outputs.pictures)
+    pictures[mean_of] = as_levels(np.stack([outputs.sigma / WHITE] * 3, 2))
     show_pictures(list(pictures.values()), list(pictures), side=150)
     show_numbers(**{
-        "one sigma for all": f"{one:.3f}",
-        "smallest of this face": f"{float(p.deviation.min()):.3f}",
-        "largest": f"{float(p.deviation.max()):.3f}",
+        _("one sigma for all"): f"{one:.3f}",
+        _("smallest of this face"): f"{float(p.deviation.min()):.3f}",
+        _("largest"): f"{float(p.deviation.max()):.3f}",
     })  # fmt: skip
     show_chart(calibration_figure(outputs.calibration, one), "outputs_calibration")
-    st.caption("Each point is a twentieth of all values; those with the smallest sigma come first.")
+    st.caption(
+        _("Each point is a twentieth of all values; those with the smallest sigma come first.")
+    )
     say_where_from(gallery.pictures(loaded))
 
 
@@ -207,7 +254,7 @@ def _show_own(loaded: Loaded) -> None:
     p = distribution(loaded.model, loaded.run.faces.mean[gallery.rows(loaded)[0]])
     show_pictures(
         [mean_picture(p), spread_picture(p), sample_picture(p, 0)],
-        ["mean", f"spread (white is {WHITE})", "a sample"],
+        [_("mean"), _("spread (white is {white})").format(white=WHITE), _("a sample")],
         side=150,
     )
 
@@ -245,9 +292,11 @@ def _load(key: str, _loaded: Loaded) -> Outputs:
 
 STEP = Step(
     path="outputs",
-    title="Better output distributions",
-    lead="What should a decoder say about one value of a picture? A better answer needs fewer bits "
-    "and says how sure the network is.",
+    title=N_("Better output distributions"),
+    lead=N_(
+        "What should a decoder say about one value of a picture? A better answer needs fewer bits "
+        "and says how sure the network is."
+    ),
     show=show,
     controls=(("outputs_row", "ArrowRight"), ("outputs_likelihood", "")),
     words=(

@@ -1,7 +1,5 @@
 """What only the steps of Learn are built of: their frame, texts, code and notes."""
 
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,20 +8,26 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from explorer.language.text import N_, _
 from explorer.learn.pictures import FacePictures
+from explorer.learn.source import source_of
 from explorer.page.glossary import show_words
 from explorer.page.parts import CSS
 from explorer.run.loaded import Loaded
 from training.run.run_folder import RunError
 
-ROOT = Path(__file__).parents[3]
 FRAME_CSS = Path(__file__).with_name("learn.css")
+NO_LABELS = N_("These pictures have no labels, so there is nothing to show here.")
 ORIGINS = {
-    "real": "Real pictures: validation faces of CelebA, prepared on this computer.",
-    "sample": "CelebA's pictures do not come with this project. So this picture is drawn "
-    "from the model itself: a sample of p(x|z), with z the code of a validation face.",
-    "mean": "CelebA's pictures do not come with this project. So this picture is a drawing of the "
-    "VAE, made from the code of a validation face.",
+    "real": N_("Real pictures: validation faces of CelebA, prepared on this computer."),
+    "sample": N_(
+        "CelebA's pictures do not come with this project. So this picture is drawn "
+        "from the model itself: a sample of p(x|z), with z the code of a validation face."
+    ),
+    "mean": N_(
+        "CelebA's pictures do not come with this project. So this picture is a drawing of the "
+        "VAE, made from the code of a validation face."
+    ),
 }
 
 
@@ -60,9 +64,9 @@ def show_head(place: str, step: Step) -> None:
     ):
         st.markdown(f":primary[{place}]", width="content")
         show_words(step.words)
-    st.title(step.title, anchor=False)
+    st.title(_(step.title), anchor=False)
     with st.container(key="learn-lead"):
-        st.markdown(step.lead)
+        st.markdown(_(step.lead))
 
 
 def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_means: bool) -> None:
@@ -73,10 +77,12 @@ def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_me
     with st.container(key="learn-text-sources"):
         if not only_means:
             st.caption(
-                "If nothing else is said, Learn shows the mean of p(x|z), whichever renderer is "
-                "chosen in Explore: Learn is about this distribution."
+                _(
+                    "If nothing else is said, Learn shows the mean of p(x|z), whichever renderer "
+                    "is chosen in Explore: Learn is about this distribution."
+                )
             )
-        st.caption("Sources: " + "; ".join(step.sources) + ".")
+        st.caption(_("Sources: ") + "; ".join(step.sources) + ".")
     with st.container(key="learn-links", horizontal=True, horizontal_alignment="distribute"):
         if before:
             st.page_link(before, icon=":material/arrow_back:")
@@ -86,11 +92,12 @@ def show_foot(step: Step, before: st.Page | None, after: st.Page | None, only_me
 
 @contextmanager
 def section(
-    key: str, figures: Callable[[], None], *code: Callable, first: bool = False
+    key: str, figures: Callable[[], None], *code: Callable | str, first: bool = False
 ) -> Iterator[None]:
     """Text on the left, which is written inside, and figures on the wider right.
 
-    key: unique on the page. figures: draws them. code: functions whose lines stand below the text.
+    key: unique on the page. figures: draws them. code: functions whose lines stand below the text,
+    as `source_of` takes them.
     first: of a page; a line parts the others from what is above.
     """
     if not first:
@@ -108,37 +115,45 @@ def text(key: str) -> DeltaGenerator:
     return st.container(key=f"learn-text-{key}")
 
 
-def show_source(*functions: Callable) -> None:
+def show_source(*functions: Callable | str) -> None:
     """The lines of our code that do it, read from its file now, so that they cannot be stale."""
     for function in functions:
-        lines, first = inspect.getsourcelines(function)
-        file = Path(inspect.getfile(function)).resolve().relative_to(ROOT)
-        where = f"{file.as_posix()}, lines {first} to {first + len(lines) - 1}"
-        with st.expander(f"`{function.__name__}`: {where}", icon=":material/code:"):
-            st.code(textwrap.dedent("".join(lines)), language="python", wrap_lines=True)
-            whole = st.toggle("Show the whole file", key=f"file-{file}-{function.__qualname__}")
+        found = source_of(function)
+        where = _("{file}, lines {first} to {last}").format(
+            file=found.file, first=found.first, last=found.last
+        )
+        with st.expander(f"`{found.name}`: {where}", icon=":material/code:"):
+            st.code(found.text, language="python", wrap_lines=True)
+            key = f"file-{found.file}-{found.qualified}"
+            whole = st.toggle(_("Show the whole file"), key=key)
             if whole:
-                st.code((ROOT / file).read_text(encoding="utf-8"), "python", line_numbers=True)
+                st.code(found.whole, "python", line_numbers=True)
 
 
 def say_where_from(pictures: FacePictures) -> None:
     """Whether the pictures are real ones, in a line below them."""
-    st.caption(ORIGINS[pictures.origin])
+    st.caption(_(ORIGINS[pictures.origin]))
 
 
 def say_missing(error: RunError, consequence: str) -> None:
     """What another model would be needed for: expected, found, and the commands that make it."""
     st.warning(consequence, icon=":material/folder_off:")
-    with st.expander("How to make it", icon=":material/terminal:"):
-        st.markdown(f"**Expected** {error.expected}  \n**Found** {error.found}")
+    with st.expander(_("How to make it"), icon=":material/terminal:"):
+        st.markdown(
+            _("**Expected** {expected}  \n**Found** {found}").format(
+                expected=error.expected, found=error.found
+            )
+        )
         st.code(error.next, language="bash", wrap_lines=True)
         if "--model" in error.next:
-            st.caption("The environment variable EXPLORER_TWIN names another folder for it.")
+            st.caption(_("The environment variable EXPLORER_TWIN names another folder for it."))
 
 
 def told_codes(faces: int) -> str:
     """What is meant where a figure shows where codes lie, the end of a sentence."""
-    return f"{faces:,} draws of the aggregate posterior, one for each validation face"
+    return _("{faces:,} draws of the aggregate posterior, one for each validation face").format(
+        faces=faces
+    )
 
 
 def nats(value: float, digits: int = 0) -> str:

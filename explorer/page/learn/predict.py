@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.language.text import _
 from explorer.page import state
 
 
@@ -37,8 +38,8 @@ def ask_first(question: Question, figures: Callable[[], None]) -> Callable[[], N
             return
         with st.container(key="predict-answer"):
             if guess is not None:
-                st.markdown(f":small[You thought: {guess}.]")
-            st.markdown(question.answer)
+                st.markdown(_(":small[You thought: {guess}.]").format(guess=_(guess)))
+            st.markdown(_(question.answer))
         figures()
 
     return show
@@ -46,18 +47,18 @@ def ask_first(question: Question, figures: Callable[[], None]) -> Callable[[], N
 
 def _ask(question: Question) -> None:
     with st.container(border=True, key="predict"):
-        st.markdown(f"**What do you think?** {question.asks}")
+        st.markdown(_("**What do you think?** {asks}").format(asks=_(question.asks)))
         for k, guess in enumerate(question.guesses):
             st.button(
-                guess,
+                _(guess),
                 key=f"predict-{question.step}-{k}",
                 on_click=state.keep_guess,
                 args=(question.step, guess),
                 width="stretch",
             )
-        st.caption("A click shows the figure. Nobody counts.")
+        st.caption(_("A click shows the figure. Nobody counts."))
         st.button(
-            "Skip the questions",
+            _("Skip the questions"),
             key="predict-skip",
             type="tertiary",
             icon=":material/skip_next:",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from explorer.language.text import N_, _
 from explorer.learn.prior import (
     SAMPLERS,
     Spectrum,
@@ -29,17 +30,21 @@ from training.codes.samplers import Sampler, draw
 SAMPLES = 8
 QUESTION = Question(
     "prior",
-    "Training brings the codes of all faces near to $\\mathcal N(0, I)$, which has a standard "
-    "deviation of 1 in every direction. Do the codes have 1 in every direction, too?",
-    (
-        "Yes, nearly",
-        "In every single dimension nearly, but not in every direction",
-        "No, they are much wider everywhere",
+    N_(
+        "Training brings the codes of all faces near to $\\mathcal N(0, I)$, which has a standard "
+        "deviation of 1 in every direction. Do the codes have 1 in every direction, too?"
     ),
-    "One dimension at a time the codes are not far from 1. But along their principal "
-    "directions they are much wider than the prior in some, and much narrower in others.",
+    (
+        N_("Yes, nearly"),
+        N_("In every single dimension nearly, but not in every direction"),
+        N_("No, they are much wider everywhere"),
+    ),
+    N_(
+        "One dimension at a time the codes are not far from 1. But along their principal "
+        "directions they are much wider than the prior in some, and much narrower in others."
+    ),
 )
-VIEWS = ("all directions", "distance from the origin", "one dimension")
+VIEWS = (N_("all directions"), N_("distance from the origin"), N_("one dimension"))
 
 
 class Computed(NamedTuple):
@@ -62,20 +67,26 @@ def show(loaded: Loaded) -> None:
         first=True,
     ):
         st.markdown(
-            "*Why should faces be Gaussian?* They need not be. $p(z)$ only says where codes are "
-            "drawn; the decoder makes faces of them, and a good network can turn a Gaussian into "
-            "almost anything. The Gaussian is chosen because it is easy: easy to draw from, and "
-            "the rate can be computed exactly."
+            _(
+                "*Why should faces be Gaussian?* They need not be. $p(z)$ only says where codes "
+                "are drawn; the decoder makes faces of them, and a good network can turn a "
+                "Gaussian into almost anything. The Gaussian is chosen because it is easy: easy "
+                "to draw from, and the rate can be computed exactly."
+            )
         )
         st.markdown(
-            "But something else can go wrong. Take the posteriors of **all** faces together, "
-            "the *aggregate posterior*:"
+            _(
+                "But something else can go wrong. Take the posteriors of **all** faces together, "
+                "the *aggregate posterior*:"
+            )
         )
         st.latex(r"q(z) = \frac1N \sum_{n=1}^{N} q(z \mid x_n)")
         st.markdown(
-            "This is where the decoder was trained. If it differs from the prior, then a draw from "
-            "the prior may lie where the decoder was never trained. Training brings the two "
-            "together, but only as one part of the rate:"
+            _(
+                "This is where the decoder was trained. If it differs from the prior, then a "
+                "draw from the prior may lie where the decoder was never trained. Training "
+                "brings the two together, but only as one part of the rate:"
+            )
         )
         st.latex(
             r"\underbrace{\mathbb E_x\,\mathrm{KL}\big(q(z \mid x)\,\|\,p(z)\big)}_{\text{rate}}"
@@ -85,14 +96,18 @@ def show(loaded: Loaded) -> None:
     with section("samples", partial(_show_samples, loaded, found), Mixture.sample):
         components = len(loaded.run.space.mixture.weights)
         st.markdown(
-            "**What another p(z) changes.** Each column has one seed, so the same random numbers "
-            "go through three densities: the prior, the Gaussian with the mean and covariance of "
-            f"the codes, and a mixture of {components} Gaussians. Nothing was "
-            "trained again. Only the place is different where codes are drawn."
+            _(
+                "**What another p(z) changes.** Each column has one seed, so the same random "
+                "numbers go through three densities: the prior, the Gaussian with the mean and "
+                "covariance of the codes, and a mixture of {components} Gaussians. Nothing was "
+                "trained again. Only the place is different where codes are drawn."
+            ).format(components=components)
         )
         st.markdown(
-            "With a lower temperature codes are drawn nearer to the middle: the faces are cleaner, "
-            "and more alike. That hides the gap, but does not close it."
+            _(
+                "With a lower temperature codes are drawn nearer to the middle: the faces are "
+                "cleaner, and more alike. That hides the gap, but does not close it."
+            )
         )
         if loaded.run.space.flow is not None:
             _tell_flow()
@@ -100,68 +115,87 @@ def show(loaded: Loaded) -> None:
 
 def _tell_flow() -> None:
     st.markdown(
-        "**A flow** goes further. A few Gaussians cannot describe the places where faces "
-        "lie. So a second network learns them, from codes alone. It starts from noise and says at "
-        "each moment in which direction to move:"
+        _(
+            "**A flow** goes further. A few Gaussians cannot describe the places where faces "
+            "lie. So a second network learns them, from codes alone. It starts from noise and "
+            "says at each moment in which direction to move:"
+        )
     )
     st.latex(r"z_0 \sim \mathcal N(0, I), \qquad \frac{\mathrm d z_t}{\mathrm d t} = v(z_t, t)")
     st.markdown(
-        "It was trained on straight lines from noise to codes of training faces: at a point of "
-        "such a line, guess its direction. Where many lines meet, the best guess is the mean of "
-        "their directions. If you follow it, all of the noise arrives at all of the codes. The "
-        "VAE was not changed; it made the space small and smooth enough to be learned."
+        _(
+            "It was trained on straight lines from noise to codes of training faces: at a point "
+            "of such a line, guess its direction. Where many lines meet, the best guess is the "
+            "mean of their directions. If you follow it, all of the noise arrives at all of the "
+            "codes. The VAE was not changed; it made the space small and smooth enough to be "
+            "learned."
+        )
     )
     st.markdown(
-        "First a VAE, then a model of its codes: this is a *two-stage VAE*. Larger ones are called "
-        "*latent diffusion*, and draw most of the pictures that machines make today. This flow "
-        "also learned from some labels, so you can ask it for faces with given attributes."
+        _(
+            "First a VAE, then a model of its codes: this is a *two-stage VAE*. Larger ones are "
+            "called *latent diffusion*, and draw most of the pictures that machines make today. "
+            "This flow also learned from some labels, so you can ask it for faces with given "
+            "attributes."
+        )
     )
 
 
 @st.fragment
 def _show_codes(found: Computed, rate: float) -> None:
-    view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="prior_view")
+    view = st.segmented_control(
+        _("View"),
+        VIEWS,
+        format_func=_,
+        default=VIEWS[0],
+        required=True,
+        key="prior_view",
+    )
     if view == VIEWS[0]:
         show_chart(spectrum_figure(found.spectrum), "prior_spectrum")
-        show_numbers(**ranges(found.spectrum) | {"prior": "1"})
+        show_numbers(**ranges(found.spectrum) | {_("prior"): "1"})
     elif view == VIEWS[1]:
         show_chart(radius_figure(found.codes), "prior_radius")
     else:
-        dimension = slider("Dimension of z", 0, found.codes.shape[1] - 1, 0, 1, key="prior_dim")
+        dimension = slider(_("Dimension of z"), 0, found.codes.shape[1] - 1, 0, 1, key="prior_dim")
         show_chart(margin_figure(found.codes, dimension), "prior_margin")
-    st.caption(f"Codes: {told_codes(len(found.codes))}.")
+    st.caption(_("Codes: {draws}.").format(draws=told_codes(len(found.codes))))
     gap = divergence_at_least(found.log_density)
     st.markdown(
-        f"In this model the rate is {rate:.0f} nats, and the gap is **at least {gap:.0f} nats**: a "
-        "mixture that was fitted to codes of training faces explains the codes of other faces so "
-        "much better than the prior does."
+        _(
+            "In this model the rate is {rate:.0f} nats, and the gap is **at least {gap:.0f} "
+            "nats**: a mixture that was fitted to codes of training faces explains the codes of "
+            "other faces so much better than the prior does."
+        ).format(rate=rate, gap=gap)
     )
 
 
 @st.fragment
 def _show_samples(loaded: Loaded, found: Computed) -> None:
     left, right = st.columns([1, 3])
-    first = left.number_input("First seed", 0, 99_999, 0, SAMPLES, key="prior_seed")
+    first = left.number_input(_("First seed"), 0, 99_999, 0, SAMPLES, key="prior_seed")
     with right:
-        temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="prior_temperature")
+        temperature = slider(_("Temperature"), 0.0, 1.5, 1.0, 0.05, key="prior_temperature")
     seeds = range(first, first + SAMPLES)
     said = {
-        name: f"log density of codes of validation faces: {nats(found.log_density[name])}"
+        name: _("log density of codes of validation faces: {nats}").format(
+            nats=nats(found.log_density[name])
+        )
         for name in SAMPLERS
     }
     drawn_by: dict[str, Sampler] = {name: found.candidates[name] for name in SAMPLERS}
     if (flow := loaded.run.space.flow) is not None:
         drawn_by["flow"], said["flow"] = (
             flow,
-            "learned from codes; its seeds give other noise",
+            _("learned from codes; its seeds give other noise"),
         )
     codes = [draw(sampler, seeds, temperature) for sampler in drawn_by.values()]
     faces = loaded.renderer.decode(np.concatenate(codes))
     for k, name in enumerate(drawn_by):
-        st.markdown(f"**{name}**, {said[name]}")
+        st.markdown(f"**{_(name)}**, {said[name]}")
         show_pictures(
             faces[k * SAMPLES : (k + 1) * SAMPLES],
-            names=[f"{name}, seed {seed}" for seed in seeds],
+            names=[_("{name}, seed {seed}").format(name=_(name), seed=seed) for seed in seeds],
             side=110,
         )
 
@@ -175,9 +209,11 @@ def _computed(key: str, _loaded: Loaded) -> Computed:
 
 STEP = Step(
     path="prior",
-    title="Why a Gaussian?",
-    lead="Every student asks this. The prior was chosen because it is easy to use. What matters is "
-    "whether the codes of real faces fill it.",
+    title=N_("Why a Gaussian?"),
+    lead=N_(
+        "Every student asks this. The prior was chosen because it is easy to use. What matters is "
+        "whether the codes of real faces fill it."
+    ),
     show=show,
     controls=(("prior_temperature", "ArrowLeft"), ("prior_seed", "")),
     words=(

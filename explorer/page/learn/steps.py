@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from explorer.language.text import _
 from explorer.page.learn import (
     codes,
     compare,
@@ -48,7 +49,7 @@ def pages(loaded: Loaded) -> list[st.Page]:
 def name(step: Step) -> str:
     """ "6. The ELBO"; a step without a number has its title alone."""
     number = f"{NUMBERED.index(step) + 1}. " if step in NUMBERED else ""
-    return number + step.title
+    return number + _(step.title)
 
 
 def _page(step: Step, show: Callable[[], None]) -> st.Page:
@@ -57,7 +58,11 @@ def _page(step: Step, show: Callable[[], None]) -> st.Page:
 
 def _show(k: int, loaded: Loaded) -> None:
     step = STEPS[k]
-    place = f"Step {k + 1} of {len(NUMBERED)}" if step in NUMBERED else "After the last step"
+    place = (
+        _("Step {number} of {total}").format(number=k + 1, total=len(NUMBERED))
+        if step in NUMBERED
+        else _("After the last step")
+    )
     show_head(place, step)
     if (shown := _shown(step, loaded)) is not None:
         step.show(shown)
@@ -76,15 +81,19 @@ def _shown(step: Step, loaded: Loaded) -> Loaded | None:
     except RunError as error:
         say_missing(
             error,
-            "The model that is open is an hourglass: for each picture its encoder returns one code "
-            "and no distribution, and this page is about that distribution. The VAE that belongs "
-            "to it is not here.",
+            _(
+                "The model that is open is an hourglass: for each picture its encoder returns "
+                "one code and no distribution, and this page is about that distribution. The VAE "
+                "that belongs to it is not here."
+            ),
         )
         return None
     st.info(
-        f"The model that is open, {loaded.run.root.name}, is an hourglass: its encoder returns one "
-        f"code and no distribution. This page shows the VAE that belongs to it, "
-        f"{vae.run.root.name}.",
+        _(
+            "The model that is open, {name}, is an hourglass: its encoder returns one "
+            "code and no distribution. This page shows the VAE that belongs to it, "
+            "{vae}."
+        ).format(name=loaded.run.root.name, vae=vae.run.root.name),
         icon=":material/swap_horiz:",
     )
     return vae

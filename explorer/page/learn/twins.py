@@ -1,5 +1,6 @@
 """The two models that some steps show side by side."""
 
+from explorer.language.text import _
 from explorer.page.learn.parts import say_missing
 from explorer.run.loaded import Loaded
 from explorer.run.twin import NAMES, kind_of_twin, load_twin
@@ -17,5 +18,10 @@ def both(loaded: Loaded, without: str) -> dict[str, Loaded]:
     try:
         opened[other] = load_twin(loaded)
     except RunError as error:
-        say_missing(error, f"The {other} that belongs to this {own} is not here: {without}.")
+        say_missing(
+            error,
+            _("The {other} that belongs to this {own} is not here: {without}.").format(
+                other=_(other), own=_(own), without=without
+            ),
+        )
     return {name: opened[name] for name in ("hourglass", "VAE") if name in opened}

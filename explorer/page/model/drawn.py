@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.filters import matching
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.parts import show_pictures, slider
 from explorer.recipe.attributes import attribute_name
@@ -18,14 +19,27 @@ from training.run.run_folder import RunError
 
 COLUMNS, ROWS = 8, 3
 SIDE = 170  # pixels of a face on the page, at most
-ORDERS = ("typical", "best", "worst")
-SAMPLER_NOTES = {
-    "prior": "N(0, I), what the VAE was trained against.",
-    "Gaussian": "One Gaussian with the mean and covariance of the codes.",
-    "mixture": "A Gaussian mixture of the codes; the page's random faces where there is no flow.",
-    "second stage": "A second, small VAE of the codes.",
-    "flow": "Noise led along a learned flow to where codes lie; the page's random faces.",
+ORDERS = (N_("typical"), N_("best"), N_("worst"))
+SAMPLERS = {
+    "prior": N_("prior"),
+    "Gaussian": "Gaussian",
+    "mixture": N_("mixture"),
+    "second stage": N_("second stage"),
+    "flow": N_("flow"),
 }
+SAMPLER_NOTES = {
+    "prior": N_("N(0, I), what the VAE was trained against."),
+    "Gaussian": N_("One Gaussian with the mean and covariance of the codes."),
+    "mixture": N_(
+        "A Gaussian mixture of the codes; the page's random faces where there is no flow."
+    ),
+    "second stage": N_("A second, small VAE of the codes."),
+    "flow": N_("Noise led along a learned flow to where codes lie; the page's random faces."),
+}
+
+
+def _sampler_name(sampler: str) -> str:
+    return _(SAMPLERS[sampler]) if sampler in SAMPLERS else sampler
 
 
 def show_reconstructions(loaded: Loaded) -> None:
@@ -35,7 +49,7 @@ def show_reconstructions(loaded: Loaded) -> None:
     order = ORDERS[0]
     if known.any():
         order = st.segmented_control(
-            "Which", ORDERS, default=ORDERS[0], required=True, key="model_order"
+            _("Which"), ORDERS, format_func=_, default=ORDERS[0], required=True, key="model_order"
         )
     rows = reconstructed_rows(faces.error, order, COLUMNS)
     mean, sigma = faces.mean[rows], np.exp(0.5 * faces.logvar[rows])
@@ -43,23 +57,33 @@ def show_reconstructions(loaded: Loaded) -> None:
     renderer = loaded.renderer_of(state.recipe())
     pictures = renderer.decode(np.concatenate([mean, mean + sigma * noise]))
     likenesses = [f"{psnr(e):.1f} dB" if np.isfinite(e) else "" for e in faces.error[rows]]
-    st.markdown("**z is the mean of the posterior**")
-    names = [f"face {name}" for name in faces.ids[rows]]
+    st.markdown(_("**z is the mean of the posterior**"))
+    names = [_("face {name}").format(name=name) for name in faces.ids[rows]]
     show_pictures(pictures[: len(rows)], likenesses, names=names, side=SIDE)
     if loaded.run.config.model.kind == "vae":
-        st.markdown("**z is drawn from the posterior**, as in training")
-        names = [f"{name}, sampled" for name in names]
+        st.markdown(_("**z is drawn from the posterior**, as in training"))
+        names = [_("{name}, sampled").format(name=name) for name in names]
         show_pictures(pictures[len(rows) :], names=names, side=SIDE)
-    by_mean = "" if loaded.run.only_means else ", as the mean renderer draws it"
-    said = f"Below each, its PSNR against the picture{by_mean}." if known.any() else ""
+    by_mean = "" if loaded.run.only_means else _(", as the mean renderer draws it")
+    said = (
+        _("Below each, its PSNR against the picture{by_mean}.").format(by_mean=by_mean)
+        if known.any()
+        else ""
+    )
     st.caption(
-        "What the model makes of validation pictures, drawn from their codes"
-        f"{_drawn_by(loaded)}; CelebA's own pictures are not shown. {said}"
+        _(
+            "What the model makes of validation pictures, drawn from their codes"
+            "{drawn_by}; CelebA's own pictures are not shown. {said}"
+        ).format(drawn_by=_drawn_by(loaded), said=said)
     )
 
 
 def _drawn_by(loaded: Loaded) -> str:
-    return "" if loaded.run.only_means else f" by {loaded.told(state.recipe())}"
+    return (
+        ""
+        if loaded.run.only_means
+        else _(" by {renderer}").format(renderer=loaded.told(state.recipe()))
+    )
 
 
 def reconstructed_rows(error: np.ndarray, order: str, count: int) -> np.ndarray:
@@ -80,15 +104,20 @@ def show_samples(loaded: Loaded) -> None:
         space = loaded.run.space
         found = samplers(loaded.run.root, space.mixture, space.flow)
     except RunError as error:
-        st.warning(f"Expected {error.expected}; found {error.found}; next: `{error.next}`")
+        st.warning(
+            _("Expected {expected}; found {found}; next: `{next}`").format(
+                expected=error.expected, found=error.found, next=error.next
+            )
+        )
         return
     if loaded.run.config.model.kind != "vae":
         del found["prior"]
     which, options = st.columns([5, 4], gap="large")
     with which:
         name = st.segmented_control(
-            "Sampler",
+            _("Sampler"),
             list(found),
+            format_func=_sampler_name,
             default="flow" if "flow" in found else "mixture",
             required=True,
             key="model_sampler",
@@ -97,38 +126,54 @@ def show_samples(loaded: Loaded) -> None:
         with_, without = st.columns(2)
         has, has_not = (
             place.multiselect(label, attributes, format_func=attribute_name, key=f"model_{key}")
-            for place, label, key in ((with_, "with", "has"), (without, "without", "has_not"))
+            for place, label, key in ((with_, _("with"), "has"), (without, _("without"), "has_not"))
         )
     with options:
-        temperature = slider("Temperature", 0.0, 1.5, 1.0, 0.05, key="model_temperature")
-        first = st.number_input("First seed", 0, 99_999, 0, COLUMNS * ROWS, key="model_seed")
-    sampler, said = found[name], SAMPLER_NOTES[name]
+        temperature = slider(_("Temperature"), 0.0, 1.5, 1.0, 0.05, key="model_temperature")
+        first = st.number_input(_("First seed"), 0, 99_999, 0, COLUMNS * ROWS, key="model_seed")
+    sampler, said = found[name], _(SAMPLER_NOTES[name])
     seeds = range(first, first + COLUMNS * ROWS)
     if isinstance(sampler, FlowSampler):
         if both := sorted(set(has) & set(has_not)):
-            names = " and ".join(attribute_name(attribute) for attribute in both)
-            st.info(f"No face can be both with and without {names}. Ask for less.")
+            names = _(" and ").join(attribute_name(attribute) for attribute in both)
+            st.info(
+                _("No face can be both with and without {names}. Ask for less.").format(names=names)
+            )
             return
         codes = sampler.draw(seeds, temperature, has, has_not)
     else:
         if has or has_not:
             chosen = _conditional(loaded, tuple(has), tuple(has_not))
             if chosen is None:
-                st.info(f"Fewer than {FEWEST} faces of the map are like this. Ask for less.")
+                st.info(
+                    _("Fewer than {count} faces of the map are like this. Ask for less.").format(
+                        count=FEWEST
+                    )
+                )
                 return
             sampler, count = chosen
-            said = (
-                f"A mixture of the codes of the {count:,} faces like this, in place of the sampler."
-            )
+            said = _(
+                "A mixture of the codes of the {count:,} faces like this, in place of the sampler."
+            ).format(count=count)
         codes = draw(sampler, seeds, temperature)
     quality = _frechet(loaded)
     if name in quality and not (has or has_not):
-        said += f" Fréchet distance {quality[name]:.2f} at temperature 1; it is not FID."
-    st.caption(said if loaded.run.only_means else f"{said} Drawn{_drawn_by(loaded)}.")
+        said += _(" Fréchet distance {distance:.2f} at temperature 1; it is not FID.").format(
+            distance=quality[name]
+        )
+    st.caption(
+        said
+        if loaded.run.only_means
+        else _("{said} Drawn{drawn_by}.").format(said=said, drawn_by=_drawn_by(loaded))
+    )
     pictures = loaded.renderer_of(state.recipe()).decode(codes)
     for k in range(ROWS):
         row = slice(k * COLUMNS, (k + 1) * COLUMNS)
-        show_pictures(pictures[row], names=[f"seed {seed}" for seed in seeds[row]], side=SIDE)
+        show_pictures(
+            pictures[row],
+            names=[_("seed {seed}").format(seed=seed) for seed in seeds[row]],
+            side=SIDE,
+        )
 
 
 def _frechet(loaded: Loaded) -> Mapping[str, float]:
@@ -141,10 +186,11 @@ def _conditional(
     loaded: Loaded, has: tuple[str, ...], has_not: tuple[str, ...]
 ) -> tuple[Sampler, int] | None:
     """A mixture of the faces with and without some attributes and their number, or None."""
-    return _fitted(f"{loaded.run.faces.weights} {loaded.run.root}", has, has_not, loaded)
+    with st.spinner(_("Fitting the faces that pass…")):
+        return _fitted(f"{loaded.run.faces.weights} {loaded.run.root}", has, has_not, loaded)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Fitting the faces that pass…")
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _fitted(
     key: str, has: tuple[str, ...], has_not: tuple[str, ...], _loaded: Loaded
 ) -> tuple[Sampler, int] | None:

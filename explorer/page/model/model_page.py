@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.figures.model_figures import curves_figures, dimensions_figure
+from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.glossary import define
 from explorer.page.model.drawn import show_reconstructions, show_samples
@@ -14,7 +15,7 @@ from explorer.run.measured import Measured, measured
 from explorer.run.runs import Trained, comparison, known_runs
 from training.model.figures import ACTIVE
 
-VIEWS = ("Training", "Dimensions", "Reconstructions", "Samples", "Runs")
+VIEWS = (N_("Training"), N_("Dimensions"), N_("Reconstructions"), N_("Samples"), N_("Runs"))
 
 
 def show_model(loaded: Loaded) -> None:
@@ -22,20 +23,30 @@ def show_model(loaded: Loaded) -> None:
     state.open_session(loaded.run)
     st.html(CSS)
     run, config = loaded.run, loaded.run.config.model
-    kind = "variational autoencoder" if config.kind == "vae" else "autoencoder (hourglass)"
-    by_mean = "" if run.only_means else ", as the mean renderer draws them"
-    st.subheader("Model", anchor=False)
+    kind = _("variational autoencoder") if config.kind == "vae" else _("autoencoder (hourglass)")
+    by_mean = "" if run.only_means else _(", as the mean renderer draws them")
+    st.subheader(_("Model"), anchor=False)
     st.caption(
-        f"**{run.root.name}**: {kind}, {config.size}x{config.size} pixels, {config.latent} "
-        f"dimensions, trained on {run.config.data['train_pictures']:,} pictures and measured on "
-        f"{run.report['pictures']:,} others{by_mean}."
+        _(
+            "**{name}**: {kind}, {size}x{size} pixels, {latent} "
+            "dimensions, trained on {train_pictures:,} pictures and measured on "
+            "{pictures:,} others{by_mean}."
+        ).format(
+            name=run.root.name,
+            kind=kind,
+            size=config.size,
+            latent=config.latent,
+            train_pictures=run.config.data["train_pictures"],
+            pictures=run.report["pictures"],
+            by_mean=by_mean,
+        )
     )
     mean, *others = measured(run.report).items()
     show_numbers(**_drawn(mean[1]), **_model(run.report), **_of_samples(mean[1]))
     for name, figures in others:
-        st.caption(f"The same codes as {RENDERERS[name].told} draws them:")
+        st.caption(_("The same codes as {told} draws them:").format(told=_(RENDERERS[name].told)))
         show_numbers(**_drawn(figures), **_of_samples(figures))
-    if any(_of_samples(figures) for figures in (mean[1], *(one for _, one in others))):
+    if any(_of_samples(figures) for figures in (mean[1], *(one for _unused, one in others))):
         st.caption(define("Fréchet distance"))
     _views(loaded)
 
@@ -43,21 +54,22 @@ def show_model(loaded: Loaded) -> None:
 @st.fragment
 def _views(loaded: Loaded) -> None:
     view = st.segmented_control(
-        "View",
+        _("View"),
         VIEWS,
+        format_func=_,
         default=VIEWS[0],
         required=True,
         key="model_view",
         label_visibility="collapsed",
     )
     runs = known_runs(loaded.run.root)
-    if view == "Training":
+    if view == VIEWS[0]:
         _show_training(runs)
-    elif view == "Dimensions":
+    elif view == VIEWS[1]:
         _show_dimensions(loaded)
-    elif view == "Reconstructions":
+    elif view == VIEWS[2]:
         show_reconstructions(loaded)
-    elif view == "Samples":
+    elif view == VIEWS[3]:
         show_samples(loaded)
     else:
         _show_runs(runs)
@@ -69,46 +81,48 @@ def _drawn(figures: Measured) -> dict[str, str]:
     if figures.ssim is not None:
         shown["SSIM"] = f"{figures.ssim:.3f}"
     if figures.sharpness is not None:
-        shown["sharpness"] = f"{figures.sharpness:.2f}"
+        shown[N_("sharpness")] = f"{figures.sharpness:.2f}"
     return shown
 
 
 def _model(report: dict) -> dict[str, str]:
     """What belongs to the model, whoever draws."""
-    shown = {"rate": f"{report['rate_nats']:.0f} nats"}
+    shown = {N_("rate"): f"{report['rate_nats']:.0f} nats"}
     if report["bits_per_dim"] is not None:
-        shown["bits_per_dimension"] = f"{report['bits_per_dim']:.3f}"
-    return shown | {"active_units": str(report["active_units"])}
+        shown[N_("bits per dimension")] = f"{report['bits_per_dim']:.3f}"
+    return shown | {N_("active units"): str(report["active_units"])}
 
 
 def _of_samples(figures: Measured) -> dict[str, str]:
     """That of the sampler which random faces come from: the flow, or else the mixture."""
     value = figures.samples.get("flow", figures.samples.get("mixture"))
-    return {} if value is None else {"Fréchet_distance_of_samples": f"{value:.2f}"}
+    return {} if value is None else {N_("Fréchet distance of samples"): f"{value:.2f}"}
 
 
 def _show_training(runs: list[Trained]) -> None:
     with_curves = [run for run in runs if run.curves]
     if not with_curves:
-        st.info("No metrics.jsonl in this run folder: nothing was logged while it was trained.")
+        st.info(_("No metrics.jsonl in this run folder: nothing was logged while it was trained."))
         return
     names = [run.name for run in with_curves]
     chosen = names[:1]
     if len(names) > 1:
         chosen = st.pills(
-            "Runs", names, selection_mode="multi", default=names[:2], key="model_curves"
+            _("Runs"), names, selection_mode="multi", default=names[:2], key="model_curves"
         )
     shown = [run for run in with_curves if run.name in chosen]
     if not shown:
-        st.info("Choose a run to see its curves.")
+        st.info(_("Choose a run to see its curves."))
         return
-    places = [column for _ in range(2) for column in st.columns(2)]
+    places = [column for _unused in range(2) for column in st.columns(2)]
     for place, (name, made) in zip(places, curves_figures(shown).items(), strict=True):
         with place:
             show_chart(made, f"model_{name}")
-    told = "Of training batches with z sampled; the first tenth may leave the frame."
+    told = _("Of training batches with z sampled; the first tenth may leave the frame.")
     if later := [run.name for run in shown if run.config.training.start]:
-        told += f" {' and '.join(later)} began with the weights of another run, not anew."
+        told += _(" {runs} began with the weights of another run, not anew.").format(
+            runs=_(" and ").join(later)
+        )
     st.caption(told)
 
 
@@ -118,22 +132,29 @@ def _show_dimensions(loaded: Loaded) -> None:
     show_chart(dimensions_figure(kl, spread, ACTIVE), "model_dimensions")
     if loaded.run.config.model.kind == "vae":
         used = int((spread**2 > ACTIVE).sum())
-        st.caption(f"Blue: {used} active. Grey: {len(kl) - used} not active.")
+        st.caption(
+            _("Blue: {used} active. Grey: {unused} not active.").format(
+                used=used, unused=len(kl) - used
+            )
+        )
         st.markdown(
-            f"The rate of **{kl.sum():.0f} nats** is what all dimensions together tell of a face. "
-            "A dimension that tells nothing has a rate of 0, its posterior being the prior; it is "
-            "counted as active where its posterior mean varies from face to face."
+            _(
+                "The rate of **{kl:.0f} nats** is what all dimensions together tell of a face. A "
+                "dimension that tells nothing has a rate of 0, its posterior being the prior; it "
+                "is counted as active where its posterior mean varies from face to face."
+            ).format(kl=kl.sum())
         )
     else:
-        st.markdown("An hourglass has no prior, so that its dimensions have no rate.")
+        st.markdown(_("An hourglass has no prior, so that its dimensions have no rate."))
 
 
 def _show_runs(runs: list[Trained]) -> None:
-    st.dataframe(
-        comparison(runs), hide_index=True, width="stretch", placeholder="–", key="model_runs"
-    )
+    rows = [{_(title): value for title, value in row.items()} for row in comparison(runs)]
+    st.dataframe(rows, hide_index=True, width="stretch", placeholder="–", key="model_runs")
     st.caption(
-        "The run that is open, its twin, and those in the folder runs. A Fréchet "
-        "distance compares only where it was measured on the same pictures; lower is better. "
-        f"`python -m training evaluate` fills what is empty. {define('Fréchet distance')}"
+        _(
+            "The run that is open, its twin, and those in the folder runs. A Fréchet distance "
+            "compares only where it was measured on the same pictures; lower is better. "
+            "`python -m training evaluate` fills what is empty. {definition}"
+        ).format(definition=define("Fréchet distance"))
     )

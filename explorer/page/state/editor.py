@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.language.text import _, n_
 from explorer.page.state.kept import favourites, set_favourites
 from explorer.page.state.notices import say
 from explorer.page.state.recipes import go_to, recipe, redo, set_recipe, undo
@@ -50,7 +51,7 @@ def _take_address(text: str | None, space: LatentSpace) -> None:
             new = recipe_of_link(text)
             compose(new, space)
         except RecipeError:
-            say("This model cannot show the face in the address; the one before stays.")
+            say(_("This model cannot show the face in the address; the one before stays."))
             return
     go_to(new)
 
@@ -60,9 +61,9 @@ def _take_recipe(values: Any, space: LatentSpace) -> None:
         new = Recipe.from_data(values)
         compose(new, space)
     except LocksError:
-        say("The locks leave nothing of a slider that is moved: release one, or move it back.")
+        say(_("The locks leave nothing of a slider that is moved: release one, or move it back."))
     except RecipeError:
-        say("This model cannot show that face; the one before stays.")
+        say(_("This model cannot show that face; the one before stays."))
     else:
         set_recipe(new)
 
@@ -70,11 +71,14 @@ def _take_recipe(values: Any, space: LatentSpace) -> None:
 def _take_favourites(values: Any, space: LatentSpace) -> None:
     found = checked(values, space)
     set_favourites(found.favourites)
-    if found.problems:
-        few = len(found.problems) == 1
+    if count := len(found.problems):
         say(
-            f"{'One favourite was' if few else f'{len(found.problems)} favourites were'} left out: "
-            f"this model cannot show {'it' if few else 'them'}, or there are too many."
+            n_(
+                "One favourite was left out: this model cannot show it, or there are too many.",
+                "{count} favourites were left out: this model cannot show them, or there are too "
+                "many.",
+                count,
+            ).format(count=count)
         )
 
 

@@ -4,6 +4,9 @@ from uuid import uuid4
 
 import streamlit as st
 
+from explorer.language.text import _
+from explorer.page.state.language import write_language
+from explorer.page.state.linked import forget_linked
 from explorer.page.state.recipes import LINK, can_undo, recipe, write_address
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
@@ -34,17 +37,22 @@ def open_session(run: Run) -> None:
             st.session_state["recipe"] = linked
             if linked.renderer not in run.renderers:
                 st.toast(
-                    f"This model does not have {RENDERERS[linked.renderer].told}, by which this "
-                    "face was drawn: here is its mean."
+                    _(
+                        "This model does not have {told}, by which this "
+                        "face was drawn: here is its mean."
+                    ).format(told=_(RENDERERS[linked.renderer].told))
                 )
         except RecipeError:  # its text may hold the address, which a toast would render
-            st.toast("This model cannot show the face in the address: here is its first face.")
+            st.toast(_("This model cannot show the face in the address: here is its first face."))
 
 
 def turn_to(page: str) -> None:
     """A run of a page's script begins: whether it is another page than before."""
     st.session_state["turned"] = st.session_state.get("page") != page
     st.session_state["page"] = page
+    if st.session_state["turned"]:
+        write_language()
+        forget_linked()
 
 
 def opens_alive() -> bool:

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { viewOf, viewText } from "../../../explorer/components/face_map/address.js";
 import { between, Camera } from "../../../explorer/components/face_map/camera.js";
 import { seeded } from "../seeded.js";
 
@@ -213,4 +214,27 @@ test("a new size says whether the map has to be fitted anew", () => {
 test("a map of a single place can be looked at", () => {
   const made = camera({ low: [2, 2], high: [2, 2] });
   near(made.place(...made.project([2, 2])), [2, 2, 0], 1e-4);
+});
+
+describe("a view in an address", () => {
+  test("comes back on a stage of another size, and is nobody else's", () => {
+    const random = seeded(5);
+    for (const [box, other] of [
+      [FLAT, DEEP],
+      [DEEP, FLAT],
+    ]) {
+      const made = wandered(box, random);
+      const text = viewText(made.view, made);
+      assert.match(text, /^[\w.-]+$/);
+      const again = camera(box, 640, 480);
+      const view = viewOf(text, again);
+      near([view.x, view.y, view.z], [made.view.x, made.view.y, made.view.z], 0.01);
+      near([view.yaw, view.pitch], [made.view.yaw, made.view.pitch], 0.01);
+      near([view.scale / again.fitted.scale], [made.zoom], 0.01 * made.zoom);
+      assert.equal(viewOf(text, camera(other)), null);
+      for (const noise of ["", "1_2", "1_2_x", "1_2_-3", "1_2_3_4_5_6_7", "_".repeat(5)]) {
+        assert.equal(viewOf(noise, again), null);
+      }
+    }
+  });
 });

@@ -6,6 +6,8 @@ import {
   combined,
   countOf,
   encloses,
+  linkOf,
+  rowsOfLink,
   textOf,
 } from "../../../explorer/components/face_map/lasso.js";
 import { packed, seeded } from "../seeded.js";
@@ -120,5 +122,34 @@ describe("packed bits", () => {
       assert.deepEqual(found, alone.some(Boolean) ? packed(alone) : null);
     }
     assert.equal(combined(packed(rows), packed(rows), "remove"), null);
+  });
+});
+
+describe("a selection in an address", () => {
+  test("comes back, whatever its rows", () => {
+    for (const count of [1, 7, 8, 200, 3175]) {
+      for (const share of [0.003, 0.05, 0.5, 0.99]) {
+        const bits = packed(drawn(count, share));
+        if (!bits.some(Boolean)) continue;
+        const text = linkOf(bits, count);
+        assert.match(text, /^[\w.-]+$/);
+        assert.deepEqual(rowsOfLink(text, count), bits);
+      }
+    }
+  });
+
+  test("is short where few are selected, and none is nothing", () => {
+    const few = new Uint8Array(397);
+    few.set([1, 0, 0, 0, 0, 0, 0, 128], 100);
+    assert.ok(linkOf(few, 3175).length < 14);
+    assert.equal(linkOf(null, 3175), "");
+  });
+
+  test("is none of another map's, nor of noise", () => {
+    const text = linkOf(packed(drawn(200)), 200);
+    for (const noise of ["", "200", "200.b", "200.gAA=", text.slice(0, -4), "200.g____", "x"]) {
+      assert.equal(rowsOfLink(noise, 200), null);
+    }
+    assert.equal(rowsOfLink(text, 201), null);
   });
 });

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from explorer.decoding.cuda_graphs import SIZES, FixedSizes, record
-from explorer.decoding.decoder import Decoder, means, pixels
+from explorer.decoding.decoder import Decoder
 from explorer.decoding.encoder import Encoder
+from explorer.decoding.networks_on_gpu import NetworksOnGpu, mean_of, pixels
 from explorer.decoding.shared_model import SharedModel
 from training.run.run_folder import load_model
 
@@ -17,8 +18,8 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CU
 
 @pytest.fixture(scope="module")
 def plain(drawn_run):
-    """The decoder of the drawn run on the CPU, as the app calls it there."""
-    return Decoder(SharedModel(drawn_run, "cpu"))._draw
+    """The decoder of the drawn run by torch, on the CPU."""
+    return NetworksOnGpu(drawn_run, "cpu").means().by_size
 
 
 class Recorder:
@@ -86,13 +87,13 @@ def test_a_recorded_graph_draws_what_the_network_draws(drawn_run, size):
     device = torch.device("cuda")
     model = load_model(drawn_run, device)
     with torch.inference_mode():
-        draw = record(partial(pixels, *means(model)), size, 8, device)
+        draw = record(partial(pixels, mean_of(model)), size, 8, device)
         first, second = random_codes(size), random_codes(size + 1)[:size]
         drawn = draw(first)
         kept = drawn.clone()
-        assert levels_apart(draw(second), pixels(*means(model), second.to(device)).cpu()) <= 1
+        assert levels_apart(draw(second), pixels(mean_of(model), second.to(device)).cpu()) <= 1
         assert levels_apart(drawn, kept) == 0  # not overwritten by the next one
-        assert levels_apart(drawn, pixels(*means(model), first.to(device)).cpu()) <= 1
+        assert levels_apart(drawn, pixels(mean_of(model), first.to(device)).cpu()) <= 1
 
 
 @pytest.mark.gpu
@@ -104,5 +105,5 @@ def test_the_decoder_of_a_gpu_uses_recorded_graphs_beside_gradients(drawn_run, d
     before = decoder.decode(codes)
     Encoder(model, 1.0).refined(drawn_many.pictures[:1], 3)
     assert levels_apart(torch.from_numpy(decoder.decode(codes)), torch.from_numpy(before)) == 0
-    assert set(decoder._draw._recorded) == {8}
-    assert decoder._draw._recorded[8] is not None
+    assert set(decoder._draw.by_size._recorded) == {8}
+    assert decoder._draw.by_size._recorded[8] is not None

@@ -12,9 +12,8 @@ import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer.decoding import decoder
 from explorer.decoding.decode_queue import DecodeQueue, Wanted
-from explorer.decoding.decoder import Decoder, sharp
+from explorer.decoding.networks_on_gpu import NetworksOnGpu
 from explorer.decoding.renderer import Renderer, checked
 from explorer.decoding.shared_model import SharedModel
 from explorer.editor.export import face_png
@@ -26,6 +25,7 @@ from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import Loaded, open_run
+from explorer.run.renderers import KINDS
 from training.run.run_folder import load_model
 from training.run.sharp import load_sharp
 
@@ -119,22 +119,25 @@ def test_each_renderer_of_a_run_keeps_the_protocol(both: Loaded, name: str):
 
 
 def test_the_renderers_of_a_run_differ_and_onnxruntime_draws_for_many_at_once(both: Loaded):
-    """While the model is lent to somebody else, too."""
     codes = both.run.faces.mean[:3]
     mean, sharp = (both.named(name).decode(codes) for name in RENDERERS)
     assert levels_apart(mean, sharp) > 8
-    with ThreadPoolExecutor(4) as threads, both.model.turn():
+    with ThreadPoolExecutor(4) as threads:
         drawn = [threads.submit(both.named(n).decode, codes) for n in (*RENDERERS, *RENDERERS)]
         for future, expected in zip(drawn, (mean, sharp, mean, sharp), strict=True):
             assert levels_apart(future.result(), expected) <= 1
 
 
-def test_without_onnxruntime_renderers_take_turns_at_the_model(both: Loaded, monkeypatch):
-    monkeypatch.setattr(decoder, "fastest_on_cpu", lambda network: network)
-    slow, codes = Decoder(both.model), both.run.faces.mean[:3]
+def test_torch_draws_the_same_and_takes_turns_at_the_device(both: Loaded):
+    root, codes = both.run.root, both.run.faces.mean[:3]
+    networks = NetworksOnGpu(root, "cpu")
+    draws = {"mean": networks.means(), "sharp": networks.sharp(root)}
+    z = 2 * codes - both.run.space.center  # where none fades to the mean
+    for name, draw in draws.items():
+        assert levels_apart(draw(z), both.named(name).decode(z)) <= 1
     with ThreadPoolExecutor(1) as threads:
-        with both.model.turn():
-            drawn = threads.submit(slow.decode, codes)
+        with networks.turn():
+            drawn = threads.submit(draws["mean"], codes)
             assert wait([drawn], timeout=0.5).done == set()
         assert levels_apart(drawn.result(), both.renderer.decode(codes)) <= 1
 
@@ -152,10 +155,10 @@ def test_a_gpu_draws_sharp_faces_as_the_cpu_does(both: Loaded):
     root, codes = both.run.root, np.resize(both.run.faces.mean, (70, 8))
     for device in ("cuda", "cpu"):
         model = SharedModel(root, device)
-        renderer = Decoder(model, sharp(load_sharp(root, model.device).network))
+        renderer = KINDS["sharp"].open(root, model)
         found = {n: renderer.decode(codes[:n]).astype(int) for n in (1, 8, 64, 70)}
         if device == "cuda":
-            assert {1, 8, 64} <= set(renderer._draw._recorded)
+            assert {1, 8, 64} <= set(renderer._draw.by_size._recorded)
             on_gpu = found
     for n in found:
         assert np.abs(on_gpu[n] - found[n]).max() <= 3  # convolutions in TF32

@@ -1,6 +1,5 @@
-"""The model that all share: lent to one at a time, and as frozen afterwards as before."""
+"""The networks of a run: the same by onnxruntime and by torch, safe for many threads, frozen."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,53 +7,94 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.decoding.decoder import Decoder
+from explorer.decoding.networks_on_cpu import NetworksOnCpu
+from explorer.decoding.networks_on_gpu import NetworksOnGpu
 from explorer.decoding.shared_model import SharedModel
 from training.run.run_folder import WEIGHTS, RunError
 
+DRAW = np.random.default_rng(0).standard_normal
+
 
 @pytest.fixture(scope="module")
-def model(drawn_run: Path) -> SharedModel:
-    """The model of the drawn run on the CPU."""
-    return SharedModel(drawn_run, "cpu")
+def by_torch(drawn_run: Path) -> NetworksOnGpu:
+    """The networks of the drawn run as a GPU has them."""
+    return NetworksOnGpu(drawn_run, "cpu")
 
 
-def test_one_at_a_time_has_the_turn(model: SharedModel):
+@pytest.fixture(scope="module")
+def by_onnxruntime(drawn_run: Path) -> NetworksOnCpu:
+    """The same as a CPU has them."""
+    return NetworksOnCpu(drawn_run)
+
+
+def test_both_say_the_same(by_torch: NetworksOnGpu, by_onnxruntime: NetworksOnCpu):
+    codes = DRAW((5, 8), np.float32)
+    outputs = by_torch.outputs(codes)
+    assert (outputs.shape, outputs.dtype) == ((5, 3, 64, 64), np.float32)
+    slope = DRAW(outputs.shape, np.float32)
+    pictures = by_torch.means()(codes)
+    assert np.abs(by_onnxruntime.means()(codes).astype(int) - pictures).max() <= 1
+    for found, expected in (
+        (by_onnxruntime.outputs(codes), outputs),
+        (by_onnxruntime.features(codes), by_torch.features(codes)),
+        (by_onnxruntime.gradient(codes, slope), by_torch.gradient(codes, slope)),
+        *zip(by_onnxruntime.posterior(pictures), by_torch.posterior(pictures), strict=True),
+    ):
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+    assert by_onnxruntime.log_sigma == by_torch.log_sigma
+
+
+def test_an_hourglass_has_no_spread(drawn_twin: Path):
+    pictures = np.zeros((2, 64, 64, 3), np.uint8)
+    for networks in (NetworksOnCpu(drawn_twin), NetworksOnGpu(drawn_twin, "cpu")):
+        mean, logvar = networks.posterior(pictures)
+        assert np.isfinite(mean).all()
+        assert (logvar == -np.inf).all()
+
+
+def test_torch_lends_the_model_to_one_at_a_time_and_a_turn_that_failed_is_over(
+    by_torch: NetworksOnGpu,
+):
     inside, most = [], []
 
     def take(_: int) -> None:
-        with model.turn():
+        with by_torch.turn():
             inside.append(1)
-            time.sleep(0.001)  # the others would come in now
             most.append(len(inside))
             inside.pop()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(take, range(40)))
     assert max(most) == 1
-
-
-def test_a_turn_that_failed_is_over(model: SharedModel):
-    with pytest.raises(ZeroDivisionError), model.turn():
+    with pytest.raises(ZeroDivisionError), by_torch.turn():
         raise ZeroDivisionError
-    assert Decoder(model).decode(np.zeros((1, 8), np.float32)).any()
+    assert by_torch.outputs(np.zeros((1, 8), np.float32)).any()
 
 
-def test_gradients_are_of_codes_never_of_the_weights(model: SharedModel):
+def test_gradients_are_of_codes_never_of_the_weights(by_torch: NetworksOnGpu):
     z = torch.zeros(1, 8, requires_grad=True)
-    with model.turn() as network:
+    with by_torch.turn() as network:
         assert torch.is_inference_mode_enabled()
         assert not network.decode(z).requires_grad
-    with torch.no_grad(), model.turn(gradients=True) as network:  # whatever the caller's mode
+    with torch.no_grad(), by_torch.turn(gradients=True) as network:  # whatever the caller's mode
         network.decode(z).sum().backward()
     assert z.grad.any()
-    assert all(weight.grad is None for weight in model.network.parameters())
+    assert all(weight.grad is None for weight in by_torch.model.parameters())
 
 
 def test_a_device_that_is_not_there_is_refused(drawn_run: Path):
     absent = "mps" if torch.cuda.is_available() else "cuda"
     with pytest.raises(ValueError, match=f"expected --device auto or one of: .*'{absent}'"):
         SharedModel(drawn_run, absent)
+
+
+def test_a_device_that_needs_torch_says_so(drawn_run: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("explorer.decoding.device.has_torch", lambda: False)
+    with pytest.raises(ValueError, match=r"'cuda'; next: pip install \".\[train\]\""):
+        SharedModel(drawn_run, "cuda")
+    monkeypatch.setattr("explorer.decoding.device.may_have_gpu", lambda: True)
+    assert SharedModel(drawn_run).device == "cpu"
 
 
 def test_a_run_without_weights_is_refused(own_run: Path):

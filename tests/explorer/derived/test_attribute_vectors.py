@@ -10,13 +10,12 @@ from sklearn.linear_model import LogisticRegression
 from data import ATTRIBUTES
 from data.prepared import Prepared
 from explorer.derived.attribute_vectors import (
-    PENALTIES,
     calibrated,
     effective_number,
     fit_vectors,
-    logistic_normal,
     overlap_weights,
 )
+from explorer.derived.logistic import PENALTIES, logistic_normals
 from explorer.recipe.locks import hold
 from explorer.recipe.methods import FITTED
 
@@ -43,6 +42,11 @@ def planted(generator: np.random.Generator, p_glasses: dict[bool, float]) -> tup
     return codes.astype(np.float32), np.column_stack([glasses, male, coin])
 
 
+def vectors_of(codes: np.ndarray, labels: np.ndarray, attribute: int) -> dict[str, np.ndarray]:
+    (fitted,) = fit_vectors(codes, labels, [attribute])
+    return fitted.vectors
+
+
 @pytest.fixture(scope="module")
 def correlated() -> tuple[np.ndarray, np.ndarray]:
     """Most with glasses are male, most without are not."""
@@ -52,14 +56,14 @@ def correlated() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="module")
 def vectors(correlated: tuple) -> dict[str, np.ndarray]:
     """Vectors of glasses where glasses and male come together."""
-    return fit_vectors(*correlated, 0)[0]
+    return vectors_of(*correlated, 0)
 
 
 @pytest.fixture(scope="module")
 def alone() -> dict[str, np.ndarray]:
     """Vectors of glasses where nothing comes together: two Gaussians of one covariance."""
     codes, labels = planted(np.random.default_rng(1), {True: 0.3, False: 0.3})
-    return fit_vectors(codes - np.outer(labels[:, 1], MALE), labels, 0)[0]
+    return vectors_of(codes - np.outer(labels[:, 1], MALE), labels, 0)
 
 
 def test_every_method_finds_its_closed_form_on_two_gaussians(alone: dict):
@@ -107,7 +111,7 @@ def test_balanced_and_locked_vectors_move_the_target_and_not_its_partner(
     glasses, male = moves(vectors["balanced"])
     assert glasses > 0.9
     assert abs(male) < 0.06
-    readout = logistic_normal(*(correlated[0], correlated[1][:, 1]))[0]
+    readout = logistic_normals(correlated[0], correlated[1][:, 1:2])[0][0]
     before = vectors["mean_difference"]
     left, share = hold(before, readout[None])
     assert 0.05 < share < 0.6
@@ -139,7 +143,7 @@ def test_effective_numbers_count_equal_weights_and_less_where_they_are_unequal(c
     assert effective_number(np.array([1.0, 0, 0])) == pytest.approx(1)
     assert effective_number(np.zeros(3)) == 0
     labels = correlated[1]
-    effective = fit_vectors(*correlated, 0)[1]
+    effective = next(fit_vectors(*correlated, [0])).effective
     assert (effective > 1000).all()
     assert (effective < [(~labels[:, 0]).sum(), labels[:, 0].sum()]).all()
 
@@ -153,20 +157,20 @@ def test_nothing_to_balance_gives_equal_weights():
 def test_a_label_that_tells_the_attribute_leaves_a_vector(correlated: tuple):
     codes, labels = correlated
     twice = np.column_stack([labels[:, 0], labels[:, 0]])
-    vectors = fit_vectors(codes, twice, 0)[0]
+    vectors = vectors_of(codes, twice, 0)
     assert all(np.isfinite(vector).all() and vector.any() for vector in vectors.values())
 
 
 def test_noise_asks_for_a_strong_penalty_and_many_codes_for_a_weak_one(correlated: tuple):
     generator = np.random.default_rng(3)
     few = generator.normal(size=(60, 40))
-    assert logistic_normal(few, generator.random(60) < 0.5)[1] == min(PENALTIES)
-    assert logistic_normal(correlated[0], correlated[1][:, 0])[1] > min(PENALTIES)
+    assert logistic_normals(few, generator.random((60, 1)) < 0.5)[1] == min(PENALTIES)
+    assert logistic_normals(correlated[0], correlated[1][:, :1])[1] > min(PENALTIES)
 
 
 def test_dimensions_that_never_move_stay_out_of_every_vector(correlated: tuple):
     codes = np.column_stack([correlated[0][:2000], np.zeros(2000, np.float32)])
-    for vector in fit_vectors(codes, correlated[1][:2000], 0)[0].values():
+    for vector in vectors_of(codes, correlated[1][:2000], 0).values():
         assert np.isfinite(vector).all()
         assert vector[-1] == pytest.approx(0, abs=1e-6)
 
@@ -193,8 +197,8 @@ def test_on_drawn_faces_balanced_and_held_vectors_leave_the_partner_alone(drawn_
         along = codes @ readout
         return float(vector @ readout / (along[has].mean() - along[~has].mean()))
 
-    vectors = fit_vectors(codes, labels, glasses)[0]
-    of_male = fit_vectors(codes, labels, male)[0]["logistic"]
+    vectors = vectors_of(codes, labels, glasses)
+    of_male = vectors_of(codes, labels, male)["logistic"]
     held, _ = hold(vectors["mean_difference"], of_male[None])
     for vector in (vectors["balanced"], held):
         assert gaps(vector, glasses) > 0.6

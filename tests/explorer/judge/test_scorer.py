@@ -10,13 +10,16 @@ from PIL import Image
 
 from data import ATTRIBUTES
 from data.errors import DataError
-from explorer.judge.scorer import LARGEST_BATCH, NetworkJudge, Scorer
+from data.shipped import PRETRAINED
+from explorer.judge.scorer import LARGEST_BATCH, NetworkJudge, Scorer, Sight, set_of_judges
+from explorer.judge.scorer_on_gpu import classifier_on_gpu, judges_on_gpu
 from training.judge.attribute_network import (
     AttributeNetwork,
     ClassifierConfig,
     load_classifier,
     save_classifier,
 )
+from training.judges.files import SETS
 
 CONFIG = ClassifierConfig(size=16, widths=(8, 16), blocks=(0, 1), features=24)
 
@@ -106,12 +109,42 @@ def test_missing_weights_are_told_with_the_command(tmp_path: Path):
 
 
 def test_any_network_of_pictures_can_judge():
-    torch.manual_seed(0)
-    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 16 * 16, 2))
     pictures = random_pictures(LARGEST_BATCH + 2)
-    x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
-    judge = NetworkJudge("a judge", network, 16, "cpu", ("Bald", "Smiling"))
-    expected = torch.sigmoid(network(x)).detach().numpy()
+
+    def brightness(x: np.ndarray) -> list[np.ndarray]:
+        assert x.dtype == np.float32
+        return [x.mean((2, 3))[:, :2]]
+
+    judge = NetworkJudge("a judge", brightness, 16, ("Bald", "Smiling"))
+    expected = pictures.mean((1, 2))[:, :2] / 255
     np.testing.assert_allclose(judge.scores(pictures), expected, atol=1e-5)
     assert judge.scores(pictures[:0]).shape == (0, 2)
     assert (judge.name, judge.attributes) == ("a judge", ("Bald", "Smiling"))
+
+
+def test_torch_sees_the_same_where_there_is_a_gpu(scorer: Scorer, weights: Path):
+    pictures = random_pictures(3)
+    x = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2) / np.float32(255))
+    scores, features = classifier_on_gpu(weights, "cpu")(x)
+    seen = scorer.look(pictures)
+    np.testing.assert_allclose(seen.scores, scores, atol=1e-5)
+    np.testing.assert_allclose(seen.features, features, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_judges_score_as_their_networks_of_torch_do(name: str):
+    pictures = random_pictures(5, 64)
+    x = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2) / np.float32(255))
+    (expected,) = judges_on_gpu(name, PRETRAINED, "cpu")(x)
+    found = set_of_judges("a judge", name, PRETRAINED, "cpu").scores(pictures)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert expected.std() > 0.01
+
+
+@pytest.mark.parametrize("side", [8, 15, 16, 31, 64])
+def test_pictures_are_resized_as_torch_does(scorer: Scorer, side: int):
+    pictures = random_pictures(2, side)
+    x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+    small = torch.nn.functional.interpolate(x, (16, 16), mode="bilinear", antialias=True)
+    sight = Sight(lambda given: [given], 16)
+    np.testing.assert_allclose(sight.of(pictures)[0], small.numpy(), atol=1e-5)

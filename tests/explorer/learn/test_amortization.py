@@ -6,7 +6,7 @@ import pytest
 from explorer.learn.amortization import LIMIT, SHOWN, Refined, refined, steps_figure
 from explorer.learn.pictures import pictures
 from explorer.run.loaded import Loaded
-from training.codes.refine import STEPS
+from training.codes.descent import STEPS
 from training.model.figures import likeness
 
 

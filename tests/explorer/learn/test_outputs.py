@@ -16,7 +16,7 @@ from explorer.learn.distributions import (
     sample_picture,
     widened,
 )
-from explorer.learn.model_access import distribution, tensor_of
+from explorer.learn.model_access import batch_of, distribution
 from explorer.learn.outputs import (
     COLOURS,
     RAW_BITS,
@@ -27,8 +27,8 @@ from explorer.learn.outputs import (
     load_outputs,
 )
 from explorer.page.learn.likelihood_text import TEXTS
-from training.loop.last_layers import read_last_layers
 from training.model.likelihoods import LIKELIHOODS, ContinuousBernoulli, Gaussian, Laplace
+from training.run.last_layers_file import read_last_layers
 from training.run.run_folder import CONFIG, WEIGHTS, RunError
 
 
@@ -87,7 +87,7 @@ def test_the_texts_say_of_each_what_its_code_does(found, name):
     assert (told.scale is None) == (wider == deviation).all()
     # The formulas, written once more in numpy.
     x = as_levels(mean) / 255
-    own = p.log_density(tensor_of(as_levels(mean))).double().sum().item()
+    own = p.log_density(batch_of(as_levels(mean))).sum(dtype=np.float64)
     if told.cls is Gaussian:
         expected = (-((x - mean) ** 2) / (2 * deviation**2) - np.log(deviation)).sum()
         expected -= x.size / 2 * np.log(2 * np.pi)
@@ -95,12 +95,12 @@ def test_the_texts_say_of_each_what_its_code_does(found, name):
         b = deviation.max() / np.sqrt(2)
         expected = -np.abs(x - mean).sum() / b - x.size * np.log(2 * b)
     elif told.cls is ContinuousBernoulli:
-        a = p.logit[0].permute(1, 2, 0).double().numpy()
+        a = p.logit[0].transpose(1, 2, 0).astype(np.float64)
         expected = (a * x + np.log(a / np.expm1(a))).sum()
     else:
         chances = level_probabilities(p, 5, 9)
         at = as_levels(mean)[5, 9]
-        own = p.log_density(tensor_of(as_levels(mean)))[0, :, 5, 9].double().sum().item()
+        own = p.log_density(batch_of(as_levels(mean)))[0, :, 5, 9].sum(dtype=np.float64)
         expected = np.log(255 * chances[np.arange(3), at]).sum()
     assert own == pytest.approx(expected, rel=1e-4)
 
@@ -111,7 +111,7 @@ def test_chances_of_one_value_are_those_of_the_whole_picture(found):
         chances = level_probabilities(p, 20, 31)
         assert chances.sum(1) == pytest.approx(1, abs=1e-4)
         x = np.full((64, 64, 3), picture[20, 31, 1])
-        whole = p.log_probability(tensor_of(x))[0, 1, 20, 31]
+        whole = p.log_probability(batch_of(x))[0, 1, 20, 31]
         assert np.log(chances[1, picture[20, 31, 1]]) == pytest.approx(float(whole), abs=1e-4)
 
 

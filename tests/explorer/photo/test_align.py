@@ -10,25 +10,27 @@ import pytest
 from PIL import Image
 
 from data.celeba import read_celeba
+from data.errors import DataError
 from data.picture import CROP, FRAME, face_crop, in_frame, resized
 from data.shipped import SHIPPED
 from explorer.photo.align import (
-    ALIGNER,
     SIDE,
     Crop,
     aligned_face,
-    aligner,
     detect,
     find_place,
     look_again,
     refine_place,
     warp,
 )
+from explorer.photo.aligner import Aligner, aligner
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source
 from explorer.run.loaded import open_run
-from training.alignment.alignment import CENTER, POINTS, Aligner
+from training.alignment.alignment import POINTS, load_aligner
+from training.alignment.frame import ALIGNER, CENTER
 from training.alignment.similarity import Similarity
+from training.run.tensors import save_tensors
 
 STILL = Similarity(1 + 0j, CENTER)  # an aligned picture as the photo
 CANVAS = 900, 700  # width, height in pixels
@@ -235,3 +237,18 @@ def test_a_small_face_in_a_large_photo_is_framed(network: Aligner, side: int):
         crop = Crop.of(place)
         assert np.hypot(crop.x - x - side / 2, crop.y - y - side / 2) < 0.05 * side
         assert 0.9 < crop.side / side < 1.1
+
+
+def test_the_aligner_says_what_its_network_of_torch_says(network: Aligner):
+    window = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    found, expected = network.look(window), load_aligner(ALIGNER).look(window)
+    assert abs(expected.shift) > 0.1
+    assert abs(found.turn - expected.turn) < 1e-5
+    assert abs(found.shift - expected.shift) < 1e-4
+
+
+def test_other_weights_are_refused_with_the_command(tmp_path: Path):
+    path = tmp_path / "alignment.safetensors"
+    save_tensors(path, {"head.weight": np.zeros(3, np.float32)}, {})
+    with pytest.raises(DataError, match="next: make it: python -m training align --data CELEBA"):
+        Aligner(path)

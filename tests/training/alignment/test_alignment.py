@@ -16,12 +16,7 @@ from data.errors import DataError
 from data.picture import FRAME
 from training.__main__ import main
 from training.alignment.alignment import (
-    CENTER,
-    LARGEST_OFFSETS,
-    NETWORK,
     POINTS,
-    SIDE,
-    WINDOW,
     Aligner,
     alignment_errors,
     fit,
@@ -34,6 +29,7 @@ from training.alignment.alignment import (
     window_grid,
     windows,
 )
+from training.alignment.frame import CENTER, LARGEST_OFFSETS, NETWORK, SIDE, WINDOW
 from training.alignment.similarity import Similarity
 from training.model.networks import Encoder
 

@@ -8,10 +8,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.codes.refine import RATE, code_loss, refine, refinements
+from training.codes.descent import RATE
+from training.codes.refine import code_loss, refine, refinements
 from training.model.config import ModelConfig
 from training.model.likelihoods import likelihood
-from training.model.networks import Autoencoder, Posterior, build
+from training.model.networks import Autoencoder, build
+from training.model.posterior import Posterior
 
 D, SIZE = 3, 2
 

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from explorer.derived.vectors import load_vectors
+from tests.training.compute.tape import taped
 from training.__main__ import main
 from training.codes.mixture import Mixture, fit_mixture
 from training.codes.samplers import (
@@ -143,3 +144,14 @@ def test_the_command_makes_a_second_stage_that_the_run_offers(
     (run / SECOND_STAGE).write_bytes(b"1")
     with pytest.raises(RunError, match="expected: a readable"):
         load_second_stage(run)
+
+
+def test_the_recorded_steps_of_the_second_stage_are_the_plain_ones():
+    codes, sigmas = RING[:64], np.full_like(RING[:64], -2.0)
+    (plain, losses), (recorded, same) = (
+        fit_second_stage(codes, sigmas, epochs=6, seed=0, **more)
+        for more in ({}, {"recorded": taped})
+    )
+    assert losses == same
+    for name, value in plain.state_dict().items():
+        assert torch.equal(value, recorded.state_dict()[name]), name

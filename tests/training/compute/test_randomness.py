@@ -33,7 +33,6 @@ def test_the_streams_keep_their_numbers():
         "PRIOR_SAMPLES": 1,
         "IMPORTANCE": 2,
         "EXPORT_CHECK": 0,
-        "PICTURE": 0,
     }
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.__main__ import COMMANDS
-from training.loop.presets import ABOUT, PRESETS
+from training.loop.presets import ABOUT, PRESETS, at_batch
 from training.model.config import (
     ConfigError,
     ModelConfig,
@@ -236,3 +236,15 @@ def test_options_of_training_are_of_their_kind(options: dict):
 
 def test_a_whole_number_passes_for_another():
     assert TrainingConfig.from_dict({"beta": 2}).beta == 2
+
+
+def test_another_batch_takes_its_rate_and_average_along():
+    usual = TrainingConfig()
+    assert at_batch(usual.batch) == {
+        "batch": usual.batch,
+        "learning_rate": usual.learning_rate,
+        "ema": usual.ema,
+    }
+    larger = at_batch(4 * usual.batch)
+    assert larger["learning_rate"] == pytest.approx(2 * usual.learning_rate)
+    assert larger["ema"] ** (1 / (4 * usual.batch)) == pytest.approx(usual.ema ** (1 / usual.batch))

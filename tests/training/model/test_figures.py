@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from training.model.figures import AT_ONCE, LIKEST, likeness, psnr, rates, rates_of_codes
-from training.model.networks import Posterior
 from training.model.objectives import gaussian_rate
+from training.model.posterior import Posterior
 
 
 def test_rates_are_those_of_the_objective():

@@ -9,7 +9,8 @@ from torch import Tensor
 from training.loop.steps import objective
 from training.model.config import ModelConfig
 from training.model.likelihoods import LIKELIHOODS
-from training.model.networks import VAE, Autoencoder, ResidualBlock, build, reparameterize
+from training.model.networks import VAE, Autoencoder, ResidualBlock, build
+from training.model.posterior import reparameterize
 
 CONFIGS = [
     ModelConfig(size=8, latent=4, widths=(8, 16)),

@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from training.model.likelihoods import Gaussian
-from training.model.networks import Posterior, reparameterize
 from training.model.objectives import (
     autoencoder_objective,
     bits_per_dim,
@@ -19,6 +18,7 @@ from training.model.objectives import (
     psnr,
     vae_objective,
 )
+from training.model.posterior import Posterior, reparameterize
 
 
 def draw(seed: int, *shape: int) -> Tensor:

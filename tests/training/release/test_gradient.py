@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.codes.refine import RATE, code_loss
+from training.codes.descent import RATE
+from training.codes.refine import code_loss
 from training.model.config import ModelConfig
 from training.model.networks import VAE, build
 from training.release.gradient import write_gradient

@@ -95,7 +95,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"mean": np.zeros((4, 8))}, "expected mean of shape (5, 8); found (4, 8)"),
     ({"logvar": np.zeros((5, 7))}, "expected logvar of shape (5, 8); found (5, 7)"),
     ({"labels": np.zeros((5, 3), bool)}, "expected labels of shape (5, 2); found (5, 3)"),
-    ({"label_source": "guessed"}, "expected labels from celeba or predicted; found 'guessed'"),
+    ({"label_source": "me"}, "expected labels from celeba, table or predicted; found 'me'"),
 ]
 
 

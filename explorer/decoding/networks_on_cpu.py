@@ -1,0 +1,84 @@
+"""The networks of a run by onnxruntime, from its weights alone: no file beside them, no torch.
+
+One face is thirty small convolutions; onnxruntime keeps their weights packed for the processor and
+calls no Python in between. Each network becomes a program when it is first needed.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from explorer.decoding.shared_model import Draw
+from training.compute.onnx_runtime import Program, program
+from training.graphs.autoencoder import (
+    SIGMOIDS,
+    outputs_graph,
+    pixels_graph,
+    posterior_graph,
+    pullback_graph,
+)
+from training.graphs.weights import read_weights
+from training.model.likelihoods import likelihood
+from training.run.run_folder import read_config
+from training.run.sharp_file import read_sharp
+
+
+class NetworksOnCpu:
+    """As `Networks` of explorer/decoding/shared_model.py says."""
+
+    def __init__(self, run: Path):
+        """Raises RunError for a run without whole weights."""
+        self._config, self._weights = read_config(run).model, read_weights(run)
+        self.log_sigma = self._weights["log_sigma"]
+
+    def means(self) -> Draw:
+        """Draws the means of p(x|z)."""
+        name = self._config.likelihood
+        if name in SIGMOIDS:
+            return _drawing(program(pixels_graph(self._weights, "decoder.", self._config)))
+        return lambda codes: as_pixels(likelihood(name, self.outputs(codes), self.log_sigma).mean)
+
+    def sharp(self, run: Path) -> Draw:
+        """Draws typical pictures."""
+        found = read_sharp(run)
+        return _drawing(program(pixels_graph(found.weights, "decoder.", found.config)))
+
+    def outputs(self, codes: np.ndarray) -> np.ndarray:
+        """What the decoder says of p(x|z)."""
+        return self._outputs(z=codes)[0]
+
+    def features(self, codes: np.ndarray) -> np.ndarray:
+        """What the decoder's last layer is given."""
+        return self._outputs(z=codes)[1]
+
+    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """A slope in the outputs as one in the codes."""
+        return self._pullback(z=codes, slope=slope)[0]
+
+    def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and log-variance of q(z|x)."""
+        mean, *logvar = self._posterior(pictures=pictures)
+        return mean, logvar[0] if logvar else np.full_like(mean, -np.inf)
+
+    @cached_property
+    def _outputs(self) -> Program:
+        return program(outputs_graph(self._weights, self._config))
+
+    @cached_property
+    def _pullback(self) -> Program:
+        return program(pullback_graph(self._weights, self._config))
+
+    @cached_property
+    def _posterior(self) -> Program:
+        return program(posterior_graph(self._weights, self._config))
+
+
+def as_pixels(values: np.ndarray) -> np.ndarray:
+    """(B, C, S, S) in [0, 1] -> (B, S, S, 3) uint8; grey becomes three equal channels."""
+    levels = (values.transpose(0, 2, 3, 1) * 255).round().astype(np.uint8)
+    return np.repeat(levels, 3, -1) if levels.shape[-1] == 1 else np.ascontiguousarray(levels)
+
+
+def _drawing(pixels: Program) -> Draw:
+    return lambda codes: pixels(z=codes)[0]

@@ -1,0 +1,116 @@
+"""The networks of a run by torch, on the device of torch that is asked for."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.decoding.cuda_graphs import FixedSizes, record
+from explorer.decoding.shared_model import Draw
+from training.graphs.autoencoder import LUMA
+from training.model.likelihoods import likelihood
+from training.model.networks import Autoencoder
+from training.run.run_folder import load_model
+from training.run.sharp import load_sharp
+
+
+class NetworksOnGpu:
+    """As `Networks` of explorer/decoding/shared_model.py says; calls take turns at the device."""
+
+    def __init__(self, run: Path, device: str):
+        """Raises RunError for a run without whole weights."""
+        self.device = torch.device(device)
+        self.model = load_model(run, self.device)
+        self.log_sigma = self.model.log_sigma.cpu().numpy()
+        self._free = threading.Lock()
+
+    @contextmanager
+    def turn(self, gradients: bool = False) -> Iterator[Autoencoder]:
+        """The model for as long as the block lasts; the others wait meanwhile.
+
+        gradients: whether of codes; the weights stay frozen.
+        """
+        with self._free, torch.enable_grad() if gradients else torch.inference_mode():
+            yield self.model
+
+    def means(self) -> Draw:
+        """Draws the means of p(x|z)."""
+        return Drawing(self, mean_of(self.model))
+
+    def sharp(self, run: Path) -> Draw:
+        """Draws typical pictures."""
+        return Drawing(self, load_sharp(run, self.device).network)
+
+    def outputs(self, codes: np.ndarray) -> np.ndarray:
+        """What the decoder says of p(x|z)."""
+        with self.turn() as model:
+            return model.decoder(self._tensor(codes)).cpu().numpy()
+
+    def features(self, codes: np.ndarray) -> np.ndarray:
+        """What the decoder's last layer is given."""
+        with self.turn() as model:
+            return model.decoder.features(self._tensor(codes)).float().cpu().numpy()
+
+    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """A slope in the outputs as one in the codes."""
+        with self.turn(gradients=True) as model:
+            z = self._tensor(codes).requires_grad_()
+            (found,) = torch.autograd.grad(model.decoder(z), z, self._tensor(slope))
+            return found.cpu().numpy()
+
+    def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and log-variance of q(z|x)."""
+        with self.turn() as model:
+            x = self._tensor(pictures).permute(0, 3, 1, 2).float() / 255
+            if model.config.channels == 1:
+                x = torch.tensordot(torch.tensor(LUMA, device=x.device), x, ([0], [1]))[:, None]
+            mean, logvar = model.posterior(x)
+            return mean.cpu().numpy(), logvar.cpu().numpy()
+
+    def _tensor(self, values: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
+
+
+class Drawing:
+    """A `Draw`: on CUDA by recorded graphs, elsewhere plainly.
+
+    by_size: draws (B, D) -> (B, S, S, 3), both tensors on the CPU.
+    """
+
+    def __init__(self, networks: NetworksOnGpu, picture: Callable[[Tensor], Tensor]):
+        """picture: (B, D) -> (B, C, S, S) in [0, 1], on the device."""
+        self._networks, self._pixels = networks, partial(pixels, picture)
+        self.by_size: Callable[[Tensor], Tensor] = self.plain
+        if networks.device.type == "cuda":
+            latent = networks.model.config.latent
+            self.by_size = FixedSizes(
+                lambda size: record(self._pixels, size, latent, networks.device), self.plain
+            )
+
+    def __call__(self, codes: np.ndarray) -> np.ndarray:
+        """(B, D) float32 -> (B, S, S, 3) uint8."""
+        with self._networks.turn():
+            return self.by_size(torch.from_numpy(codes)).numpy()
+
+    def plain(self, z: Tensor) -> Tensor:
+        """(B, D) -> (B, S, S, 3) uint8, both on the CPU, without a recorded graph."""
+        return self._pixels(z.to(self._networks.device)).cpu()
+
+
+def mean_of(model: Autoencoder) -> Callable[[Tensor], Tensor]:
+    """Codes (B, D) -> the means of p(x|z), (B, C, S, S) in [0, 1]."""
+    config = model.config
+    return lambda z: likelihood(config.likelihood, model.decoder(z), model.log_sigma).mean
+
+
+def pixels(picture: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
+    """(B, D) codes -> (B, S, S, 3) uint8 RGB on the same device."""
+    values = picture(z)
+    if values.shape[1] == 1:  # grey
+        values = values.expand(-1, 3, -1, -1)
+    return (values * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
