@@ -18,7 +18,7 @@ import { freshFace, rendererOf } from "../components/recipe.js";
 
 const SIGNS = ["", "−", "+"];
 const WEIGHTS = [1, -1, 1];
-const FIRST = ["face", "without:Smiling", "with:Smiling"];
+const FIRST = ["face", "without:Eyeglasses", "with:Eyeglasses"];
 
 export class Arithmetic {
   /** @type {LiveSocket | undefined} */
