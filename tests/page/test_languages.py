@@ -66,6 +66,8 @@ def said(test: AppTest) -> str:
                 str(getattr(source, name, "") or "")
                 for source in (element, proto)
                 if isinstance(getattr(source, name, ""), str)
+                # What is chosen means the same in every language; its options are what is said.
+                and not (name == "value" and hasattr(element, "options"))
             ]
     return "\n".join(texts)
 

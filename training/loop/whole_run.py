@@ -28,6 +28,8 @@ from training.run.run_folder import (
 )
 from training.run.tensors import BAD_TENSORS, load_tensors
 
+ROOT = Path(__file__).parents[2]  # where the modules of a stage are found, whatever the folder
+
 
 class Stage(NamedTuple):
     """words: of `python -m`. makes: the file of the run folder that is there when it is done."""
@@ -108,7 +110,9 @@ def _written(path: Path) -> float | None:
 
 def _call(words: Sequence[str]) -> int:
     """Run `python -m WORDS` until it ends; it ends with this process, and a stop stops both."""
-    command, environment = [sys.executable, "-m", *words], os.environ | {STARTED: "1"}
+    command = [sys.executable, "-m", *words]
+    found_at = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {STARTED: "1", "PYTHONPATH": found_at}
     child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
     try:
         return child.wait()
