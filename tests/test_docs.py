@@ -41,6 +41,7 @@ FACES = 320  # one of ten is a validation face, and a map needs more than 30 of 
 SMALLER = {
     "data prepare": "--workers 1",
     "data draw": "--count 40",
+    "data example": "--count 400",
     "training fit": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu",
     "training all": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu "
     "--importance-pictures 4 --samples 20",

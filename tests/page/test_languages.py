@@ -57,18 +57,19 @@ def english(language: str) -> list[str]:
 
 
 def said(test: AppTest) -> str:
-    """All that the elements of a page say."""
+    """All that the elements of a page say; of a choice its options, not the value behind them, and
+    of code nothing.
+    """
     texts = []
     for element in test:
-        proto = getattr(element, "proto", None)
-        for name in ("label", "help", "value", "body", "placeholder"):
-            texts += [
-                str(getattr(source, name, "") or "")
-                for source in (element, proto)
-                if isinstance(getattr(source, name, ""), str)
-                # What is chosen means the same in every language; its options are what is said.
-                and not (name == "value" and hasattr(element, "options"))
-            ]
+        if element.type == "code":
+            continue
+        options = getattr(element, "options", None)
+        texts += map(str, options or [])
+        names = ("label", "help", "body", "placeholder", *(() if options else ("value",)))
+        for source in (element, getattr(element, "proto", None)):
+            found = [getattr(source, name, "") for name in names]
+            texts += [text for text in found if isinstance(text, str)]
     return "\n".join(texts)
 
 
