@@ -21,9 +21,9 @@ def encoder_layers(
 ) -> Iterator[Layer]:
     """The levels of `Encoder`."""
     number = count()
-    for _, repeats in zip(widths, blocks, strict=True):
+    for width, repeats in zip(widths, blocks, strict=True):
         next(number)  # of space to depth, which has no weights
-        yield partial(writer.conv_down, f"{prefix}levels.{next(number)}")
+        yield partial(writer.conv_down, f"{prefix}levels.{next(number)}", width)
         for _ in range(repeats):
             yield partial(_block, writer, f"{prefix}levels.{next(number)}")
 
@@ -42,6 +42,7 @@ def encoded(
 def decoder_layers(writer: Writer, prefix: str, config: ModelConfig) -> Iterator[Layer]:
     """The levels of `Decoder`; the last one is its last layer."""
     widths, number = config.widths[::-1], count()
+    channels = (*widths[1:], config.channels * OUTPUTS[config.likelihood])
     for k, repeats in enumerate(config.blocks_of_decoder[::-1]):
         for _ in range(repeats):
             yield partial(_block, writer, f"{prefix}levels.{next(number)}")
@@ -49,7 +50,7 @@ def decoder_layers(writer: Writer, prefix: str, config: ModelConfig) -> Iterator
             yield partial(writer.group_norm, f"{prefix}levels.{next(number)}")
             next(number)
             yield writer.silu
-        yield partial(writer.conv_up, f"{prefix}levels.{next(number)}")
+        yield partial(writer.conv_up, f"{prefix}levels.{next(number)}", channels[k])
         next(number)  # of depth to space
 
 
@@ -57,13 +58,11 @@ def decoded(
     writer: Writer, prefix: str, z: Value, config: ModelConfig
 ) -> tuple[Value, Value, Pullback]:
     """What `Decoder` gives for codes (B, D), what its last layer is given, and its pullback."""
-    wide, stem = writer.linear(f"{prefix}stem", z)
+    wide, stem = writer.linear(f"{prefix}stem", z, config.widths[-1] * config.grid**2)
     h = writer.reshape(wide, config.widths[-1], config.grid, config.grid)
     *before, last = decoder_layers(writer, prefix, config)
     features, levels = writer.chain(h, before)
     y, end = last(features)
-    if y.shape != (config.channels * OUTPUTS[config.likelihood], config.size, config.size):
-        raise ValueError(f"expected a decoder of {config.likelihood}; found outputs {y.shape}")
     return y, features, lambda gradient: stem(writer.flat(levels(end(gradient))))
 
 

@@ -21,9 +21,9 @@ def classifier_graph(weights: Mapping[str, np.ndarray], config: ClassifierConfig
     """`AttributeNetwork`: "x" -> "scores" (B, 40) in [0, 1], "features" (B, F)."""
     writer = Writer(weights)
     h = writer.scaled(writer.input(INPUT, (3, config.size, config.size)), 2, -1)
-    for level, repeats in enumerate(config.blocks):
+    for level, (width, repeats) in enumerate(zip(config.widths, config.blocks, strict=True)):
         name = f"levels.{level}"
-        weight, deep = writer.deep(f"{name}.1.weight", h)
+        weight, deep = writer.deep(f"{name}.1.weight", width, h)
         h = writer.relu(writer.convolution(*_folded(writer, weight, f"{name}.2"), deep))
         for k in range(repeats):
             block = f"{name}.{4 + k}.layers"

@@ -111,9 +111,9 @@ class Writer:
 
         return x, back
 
-    def linear(self, name: str, x: Value) -> tuple[Value, Pullback]:
-        """(B, I) -> (B, O)."""
-        weight = self.weight(f"{name}.weight", None, *x.shape)
+    def linear(self, name: str, x: Value, outputs: int | None = None) -> tuple[Value, Pullback]:
+        """(B, I) -> (B, O). outputs: O, where it is known beside the weights."""
+        weight = self.weight(f"{name}.weight", outputs, *x.shape)
         bias = self.weight(f"{name}.bias", len(weight))
         y = self.node(
             "Gemm", (len(weight),), x, self.constant(weight), self.constant(bias), transB=1
@@ -183,9 +183,9 @@ class Writer:
         y = self.convolution(weight, bias, x)
         return y, lambda gradient: self.convolution(_turned(weight), None, gradient)
 
-    def conv_up(self, name: str, x: Value) -> tuple[Value, Pullback]:
-        """A 3x3 convolution and depth to space: (B, I, H, W) -> (B, O / 4, 2 H, 2 W)."""
-        weight = self.weight(f"{name}.weight", None, x.shape[0], 3, 3)
+    def conv_up(self, name: str, outputs: int, x: Value) -> tuple[Value, Pullback]:
+        """A 3x3 convolution and depth to space: (B, I, H, W) -> (B, O, 2 H, 2 W)."""
+        weight = self.weight(f"{name}.weight", 4 * outputs, x.shape[0], 3, 3)
         y = self.convolution(weight, self.weight(f"{name}.bias", len(weight)), x)
         channels, height, width = y.shape
         shape = (channels // 4, 2 * height, 2 * width)
@@ -197,16 +197,16 @@ class Writer:
 
         return wide, back
 
-    def conv_down(self, name: str, x: Value) -> tuple[Value, Pullback]:
+    def conv_down(self, name: str, outputs: int, x: Value) -> tuple[Value, Pullback]:
         """Space to depth and a 3x3 convolution: (B, I, H, W) -> (B, O, H / 2, W / 2)."""
-        weight, deep = self.deep(f"{name}.weight", x)
+        weight, deep = self.deep(f"{name}.weight", outputs, x)
         y = self.convolution(weight, self.weight(f"{name}.bias", len(weight)), deep)
         return y, _no_gradient
 
-    def deep(self, weight: str, x: Value) -> tuple[np.ndarray, Value]:
+    def deep(self, weight: str, outputs: int, x: Value) -> tuple[np.ndarray, Value]:
         """Space to depth, and the weights of the 3x3 convolution that is to follow."""
         channels, height, width = x.shape
-        values = self.weight(weight, None, 4 * channels, 3, 3)
+        values = self.weight(weight, outputs, 4 * channels, 3, 3)
         shape = (4 * channels, height // 2, width // 2)
         return _cells_first(values, 1), self.node("SpaceToDepth", shape, x, blocksize=2)
 

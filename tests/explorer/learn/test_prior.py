@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal
+from scipy.stats import chi, multivariate_normal
 
 from explorer.learn.prior import (
     COLOURS,
+    FARTHEST,
     SAMPLERS,
     aggregate,
+    chi_density,
     densities,
     divergence_at_least,
     log_densities,
@@ -111,3 +113,10 @@ def test_figures_hold_the_prior_and_the_faces(codes):
         .T[[0, 0, 1], [0, 1, 0]]
     )
     assert (y * (high - low)).sum() == pytest.approx(1)  # a density of all codes
+
+
+@pytest.mark.parametrize("d", [1, 2, 8, 256])
+def test_the_prior_expects_distances_as_chi_does(d: int):
+    x = np.linspace(0.1, np.sqrt(d) + FARTHEST, 50)
+    np.testing.assert_allclose(chi_density(x, d), chi.pdf(x, d), rtol=1e-9)
+    assert chi.cdf(np.sqrt(d) + FARTHEST, d) > 0.9999

@@ -75,7 +75,8 @@ def test_an_aligned_picture_is_prepared_as_celeba_is(drawn: Path):
         content = name.read_bytes()
         photo = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
         (prepared,) = resized([face_crop(content, 64)], 64)
-        np.testing.assert_array_equal(aligned_face(photo, STILL, 64), prepared)
+        found = aligned_face(photo, STILL, 64).astype(int)
+        assert np.abs(found - prepared).max() <= 1  # Pillow resizes one, torch's kernel many
 
 
 @pytest.mark.parametrize("quarters", range(4))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.mixture import GaussianMixture
 
 from training.codes.mixture import Mixture, fit_mixture
 
@@ -116,3 +117,12 @@ def test_of_many_codes_some_evenly_spread_ones_are_fitted(codes: np.ndarray, mon
     found = fit_mixture(codes, 3, seed=0)
     for name, value in vars(some).items():
         np.testing.assert_array_equal(getattr(found, name), value)
+
+
+def test_one_component_is_what_expectation_maximisation_finds():
+    codes = np.random.default_rng(0).standard_normal((300, 6)) @ np.diag(np.arange(1, 7))
+    found = fit_mixture(codes.astype(np.float32), 1, 0)
+    expected = GaussianMixture(1, reg_covar=1e-4).fit(codes.astype(np.float32))
+    np.testing.assert_allclose(found.means, expected.means_, atol=1e-5)
+    factor = np.linalg.cholesky(expected.covariances_)
+    np.testing.assert_allclose(found.factors, factor, rtol=1e-4, atol=1e-4)

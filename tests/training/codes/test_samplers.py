@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from sklearn.covariance import ledoit_wolf
 
 from explorer.derived.vectors import load_vectors
 from tests.training.compute.tape import taped
@@ -20,6 +21,7 @@ from training.codes.samplers import (
     load_second_stage,
     prior,
     samplers,
+    shrunk_covariance,
 )
 from training.codes.second_stage import fit_second_stage
 from training.run.latents import load_latents
@@ -155,3 +157,11 @@ def test_the_recorded_steps_of_the_second_stage_are_the_plain_ones():
     assert losses == same
     for name, value in plain.state_dict().items():
         assert torch.equal(value, recorded.state_dict()[name]), name
+
+
+@pytest.mark.parametrize(("count", "dimensions"), [(12, 30), (60, 20), (400, 5)])
+def test_a_covariance_is_shrunk_as_ledoit_and_wolf_do(count: int, dimensions: int):
+    draw = np.random.default_rng(0)
+    codes = draw.standard_normal((count, dimensions)) * np.linspace(0.2, 3, dimensions) + 5
+    expected, _ = ledoit_wolf(codes)
+    np.testing.assert_allclose(shrunk_covariance(codes), expected, rtol=1e-9, atol=1e-12)
