@@ -256,7 +256,7 @@ def waits(where: str, pixels: Callable, codes: torch.Tensor) -> Figures:
     (drawn,) = replay(Codes(codes))
     host = torch.empty(drawn.shape, dtype=drawn.dtype, pin_memory=True)
     pinned = codes.cpu().pin_memory()
-    work = {
+    work: dict[str, Callable[[], object]] = {
         "graph": lambda: replay(Codes(codes)),
         "copy_in": lambda: codes.copy_(pinned, non_blocking=True),
         "copy_out": lambda: host.copy_(drawn, non_blocking=True),
@@ -267,18 +267,22 @@ def waits(where: str, pixels: Callable, codes: torch.Tensor) -> Figures:
         found.record()
         return found
 
+    def one_after_the_other(call: Callable[[], object], wait: Callable[[], object]) -> None:
+        call()
+        wait()
+
     def polled() -> None:
         found = event(False)
         while not found.query():
             pass
 
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "stream": lambda: torch.cuda.current_stream().synchronize(),
         "blocking": lambda: event(True).synchronize(),
         "polled": polled,
     }
     return {
-        f"{done}_{way}{where}_ms": median_ms(lambda call=call, wait=wait: (call(), wait()), 20)
+        f"{done}_{way}{where}_ms": median_ms(partial(one_after_the_other, call, wait), 20)
         for done, call in work.items()
         for way, wait in ways.items()
     }
