@@ -29,7 +29,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -43,7 +43,7 @@ from explorer.run.loaded import chosen_run
 from training.compute.batches import PictureBatches, batch_steps
 from training.compute.device import pick_device
 from training.compute.processes import Processes
-from training.compute.recording import WARM_UP, recorded_on
+from training.compute.recording import WARM_UP, cuda_graph, recorded_on
 from training.loop.presets import preset_configs
 from training.loop.steps import Trainer
 from training.model.config import ModelConfig, TrainingConfig
@@ -236,8 +236,62 @@ def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
     yield measured("")
     if decoder.device != "cuda":
         return
+    own = decoder._pixels, torch.from_numpy(codes[:64]).to(model.device)
+    with model.turn():
+        yield waits("", *own)
     with _process(sys.executable, "-c", NEIGHBOUR):
         yield measured("_beside")
+        with model.turn():
+            yield waits("_beside", *own)
+
+
+class Codes(NamedTuple):
+    """codes: (B, D)."""
+
+    codes: torch.Tensor
+
+
+def waits(where: str, pixels: Callable, codes: torch.Tensor) -> Figures:
+    """Milliseconds of a recorded graph and of each copy, by how they are waited for, on a GPU.
+
+    They tell what is slow beside another process: the graph, a copy, or a way to wait.
+    """
+    pixels(codes)
+    torch.cuda.synchronize()
+    replay = cuda_graph(lambda given: (pixels(given.codes),), Codes(codes))
+    (drawn,) = replay(Codes(codes))
+    host = torch.empty(drawn.shape, dtype=drawn.dtype, pin_memory=True)
+    pinned = codes.cpu().pin_memory()
+    work: dict[str, Callable[[], object]] = {
+        "graph": lambda: replay(Codes(codes)),
+        "copy_in": lambda: codes.copy_(pinned, non_blocking=True),
+        "copy_out": lambda: host.copy_(drawn, non_blocking=True),
+    }
+
+    def event(blocking: bool) -> torch.cuda.Event:
+        found = torch.cuda.Event(blocking=blocking)
+        found.record()
+        return found
+
+    def one_after_the_other(call: Callable[[], object], wait: Callable[[], object]) -> None:
+        call()
+        wait()
+
+    def polled() -> None:
+        found = event(False)
+        while not found.query():
+            pass
+
+    ways: dict[str, Callable[[], object]] = {
+        "stream": lambda: torch.cuda.current_stream().synchronize(),
+        "blocking": lambda: event(True).synchronize(),
+        "polled": polled,
+    }
+    return {
+        f"{done}_{way}{where}_ms": median_ms(partial(one_after_the_other, call, wait), 20)
+        for done, call in work.items()
+        for way, wait in ways.items()
+    }
 
 
 def _train() -> Iterator[Figures]:

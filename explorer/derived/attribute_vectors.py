@@ -45,11 +45,11 @@ def effective_number(weights: np.ndarray) -> float:
 
 
 def discriminant_normal(codes: np.ndarray, has: np.ndarray) -> np.ndarray:
-    """Normal (D,) float64 of a linear discriminant. codes: (N, D), has: (N,) bool."""
+    """Normal (D,) float32 of a linear discriminant. codes: (N, D), has: (N,) bool."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-    return discriminant.fit(codes.astype(np.float64), has).coef_[0]
+    return discriminant.fit(codes.astype(np.float32), has).coef_[0]
 
 
 def calibrated(direction: np.ndarray, difference: np.ndarray) -> np.ndarray:

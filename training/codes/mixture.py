@@ -10,7 +10,10 @@ import numpy as np
 
 COMPONENTS = 20  # of a mixture of many codes, at most
 LEAST_VARIANCE = 1e-4  # added to every direction
-MOST_CODES = 30_000  # that a mixture is fitted to; a minute on a CPU
+MOST_CODES = 30_000  # that a mixture is fitted to
+# Nats of a code, below which a step of the fit gains too little: some ten steps of 0.6 s are taken
+# for 256 dimensions. Twenty more would gain 0.3 nats of held-out codes, of 13 above one Gaussian.
+LEAST_GAIN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ def fit_mixture(codes: np.ndarray, components: int, seed: int) -> Mixture:
     from sklearn.mixture import GaussianMixture
 
     fitted = GaussianMixture(
-        components, random_state=seed, reg_covar=LEAST_VARIANCE, max_iter=50, tol=1e-2
+        components, random_state=seed, reg_covar=LEAST_VARIANCE, max_iter=50, tol=LEAST_GAIN
     ).fit(codes)
     return Mixture(
         fitted.weights_.astype(np.float32),
