@@ -236,12 +236,14 @@ def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
     yield measured("")
     if decoder.device != "cuda":
         return
-    own = decoder._pixels, torch.from_numpy(codes[:64]).to(model.device)
-    with model.turn():
+    assert isinstance(networks, NetworksOnGpu)
+    assert isinstance(drawing, Drawing)
+    own = drawing.pixels, torch.from_numpy(codes[:64]).to(networks.device)
+    with networks.turn():
         yield waits("", *own)
     with _process(sys.executable, "-c", NEIGHBOUR):
         yield measured("_beside")
-        with model.turn():
+        with networks.turn():
             yield waits("_beside", *own)
 
 

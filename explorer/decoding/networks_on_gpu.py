@@ -79,17 +79,17 @@ class NetworksOnGpu:
 class Drawing:
     """A `Draw`: on CUDA by recorded graphs, elsewhere plainly.
 
-    by_size: draws (B, D) -> (B, S, S, 3), both tensors on the CPU.
+    by_size: draws (B, D) -> (B, S, S, 3), both tensors on the CPU. pixels: the same on the device.
     """
 
     def __init__(self, networks: NetworksOnGpu, picture: Callable[[Tensor], Tensor]):
         """picture: (B, D) -> (B, C, S, S) in [0, 1], on the device."""
-        self._networks, self._pixels = networks, partial(pixels, picture)
+        self._networks, self.pixels = networks, partial(pixels, picture)
         self.by_size: Callable[[Tensor], Tensor] = self.plain
         if networks.device.type == "cuda":
             latent = networks.model.config.latent
             self.by_size = FixedSizes(
-                lambda size: record(self._pixels, size, latent, networks.device), self.plain
+                lambda size: record(self.pixels, size, latent, networks.device), self.plain
             )
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ class Drawing:
 
     def plain(self, z: Tensor) -> Tensor:
         """(B, D) -> (B, S, S, 3) uint8, both on the CPU, without a recorded graph."""
-        return self._pixels(z.to(self._networks.device)).cpu()
+        return self.pixels(z.to(self._networks.device)).cpu()
 
 
 def mean_of(model: Autoencoder) -> Callable[[Tensor], Tensor]:

@@ -103,7 +103,7 @@ export class Legend {
       const [from, to] = [part, part + 1].map((k) => number(low + (k / PARTS) * (high - low)));
       const count = values.reduce((sum, k) => sum + counts[k], 0);
       const told = { from, to, count: count.toLocaleString("en") };
-      const range = _("{from} to {to}", { from, to });
+      const reach = _("{from} to {to}", told);
       const shown = !hidden.has(values[0]);
       return element(
         "button",
@@ -111,7 +111,7 @@ export class Legend {
           type: "button",
           "data-entry": `part ${part}`,
           "aria-pressed": shown,
-          "aria-label": `${range} (${told.count})`,
+          "aria-label": `${reach} (${told.count})`,
           title: shown
             ? _("{from} to {to}: {count} faces. Click to hide", told)
             : _("{from} to {to}: {count} faces. Click to show", told),
