@@ -107,7 +107,7 @@ MAY_IMPORT = {
     "explorer/components/editor_part": "explorer/components",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
     "explorer/components/face_map": (
-        "explorer/components explorer/recipe explorer/map explorer/live"
+        "explorer/language explorer/components explorer/recipe explorer/map explorer/live"
     ),
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/widget": (

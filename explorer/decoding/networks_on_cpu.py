@@ -20,8 +20,8 @@ from training.graphs.autoencoder import (
 )
 from training.graphs.weights import read_weights
 from training.model.likelihoods import likelihood
-from training.run.run_folder import read_config
-from training.run.sharp_file import read_sharp
+from training.run.run_folder import SHARP, read_config, unreadable
+from training.run.sharp_file import read_sharp, sharp_command
 
 
 class NetworksOnCpu:
@@ -40,9 +40,15 @@ class NetworksOnCpu:
         return lambda codes: as_pixels(likelihood(name, self.outputs(codes), self.log_sigma).mean)
 
     def sharp(self, run: Path) -> Draw:
-        """Draws typical pictures."""
+        """Draws typical pictures. Raises RunError for a damaged file."""
         found = read_sharp(run)
-        return _drawing(program(pixels_graph(found.weights, "decoder.", found.config)))
+        try:
+            graph = pixels_graph(found.weights, "decoder.", found.config)
+        except (LookupError, ValueError) as error:
+            path = run / SHARP
+            command = sharp_command(run)
+            raise unreadable(f"a readable {path}", path, error, command) from error
+        return _drawing(program(graph))
 
     def outputs(self, codes: np.ndarray) -> np.ndarray:
         """What the decoder says of p(x|z)."""

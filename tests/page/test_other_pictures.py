@@ -29,6 +29,13 @@ def test_the_map_of_a_plane_is_the_plane(plane_run: Path, monkeypatch):
     assert "Labels:" not in told
 
 
+def test_learn_says_that_its_examples_are_of_faces(digits_run: Path, drawn_run, monkeypatch):
+    told = "Examples in the text, such as glasses, are of faces; the pictures are of digits."
+    for run in (digits_run, drawn_run):
+        test = opened("hourglass", run, monkeypatch)
+        assert (told in [caption.value for caption in test.caption]) == (run == digits_run)
+
+
 def panel(name: str) -> None:
     import streamlit as st
 

@@ -21,7 +21,9 @@ NETWORK = ModelConfig(size=SIDE, widths=(8, 16, 32, 64))
 
 def place_of(shares: np.ndarray) -> Similarity:
     """The network's answer (4,), shares of LARGEST_OFFSETS, as a transform of Python numbers."""
-    dx, dy, log_scale, angle = (float(part) for part in shares * np.array(LARGEST_OFFSETS, np.float32))
+    dx, dy, log_scale, angle = (
+        float(part) for part in shares * np.array(LARGEST_OFFSETS, np.float32)
+    )
     return Similarity(complex(np.exp(log_scale + 1j * angle)), complex(dx, dy))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.components import component
+from explorer.language.text import _
 from explorer.live.route import SOCKET
 from explorer.map.route import PATH
 from explorer.recipe.recipe import rules
@@ -43,7 +44,7 @@ def face_map(
     twin: bool = False,
     pictures: bool = False,
     height: str = HEIGHT,
-    name: str = "Face map",
+    name: str = "",
 ) -> None:
     """Mount a map of `count` faces. They are drawn by the renderer of the edited face, which the
     editor tells in the browser; on a page without one, as the mean.
@@ -64,7 +65,7 @@ def face_map(
     explorer/map/beside.py; it is coloured as the other map and selects what that one does, so it
     calls on_picked_change only.
     pictures: the route has the real pictures of the faces, and the card shows them.
-    height: of CSS. name: accessible name of the picture.
+    height: of CSS. name: accessible name of the picture, if it is not the usual one.
     on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
     on_colour_change: called when another colour was chosen, which the map shows already;
     st.session_state[key].colour is then its name, to be given as `colour` from then on. Without it
@@ -94,7 +95,7 @@ def face_map(
         "opening": opening,
         "takes": on_taken_change is not None,
         "height": height,
-        "name": name,
+        "name": name or _("Face map"),
     }
     _mount(
         key=key,

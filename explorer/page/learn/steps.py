@@ -64,6 +64,11 @@ def _show(k: int, loaded: Loaded) -> None:
         else _("After the last step")
     )
     show_head(place, step)
+    if not loaded.run.schema.is_celeba:
+        told = _(
+            "Examples in the text, such as glasses, are of faces; the pictures are of {dataset}."
+        )
+        st.caption(told.format(dataset=loaded.run.schema.dataset))
     if (shown := _shown(step, loaded)) is not None:
         step.show(shown)
     # Links need pages of the same address only; what they show is never called.

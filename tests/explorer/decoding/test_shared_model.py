@@ -1,5 +1,6 @@
 """The networks of a run: the same by onnxruntime and by torch, safe for many threads, frozen."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import torch
 from explorer.decoding.networks_on_cpu import NetworksOnCpu
 from explorer.decoding.networks_on_gpu import NetworksOnGpu
 from explorer.decoding.shared_model import SharedModel
-from training.run.run_folder import WEIGHTS, RunError
+from training.run.run_folder import SHARP, WEIGHTS, RunError
+from training.run.tensors import load_tensors, save_tensors
 
 DRAW = np.random.default_rng(0).standard_normal
 
@@ -101,3 +103,11 @@ def test_a_run_without_weights_is_refused(own_run: Path):
     (own_run / WEIGHTS).unlink()
     with pytest.raises(RunError, match=f"expected: {WEIGHTS} in {own_run}\nfound: no such file"):
         SharedModel(own_run, "cpu")
+
+
+def test_a_sharp_renderer_of_other_widths_is_refused(drawn_sharp_run: Path, tmp_path: Path):
+    run = shutil.copytree(drawn_sharp_run, tmp_path / "run")
+    tensors, about = load_tensors(run / SHARP, numpy=True)
+    save_tensors(run / SHARP, tensors, about | {"widths": "[8, 8, 16, 16]"})
+    with pytest.raises(RunError, match=r"of shape(.|\n)*next: .*python -m training sharpen"):
+        NetworksOnCpu(run).sharp(run)
