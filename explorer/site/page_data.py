@@ -10,6 +10,7 @@ from explorer.editor.banks import banks
 from explorer.editor.export import EFFECTS, STRENGTHS
 from explorer.judge.measured_edits import promises_of
 from explorer.live.route import SOCKET
+from explorer.map.columns import first_colour
 from explorer.map.layouts import layout
 from explorer.map.route import PATH
 from explorer.recipe import link_text
@@ -22,7 +23,7 @@ from explorer.recipe.recipe import MOST_PARTS, Source, rules
 from explorer.recipe.renderers import RENDERERS
 from explorer.recipe.space import methods_of
 from explorer.run.run import Run, run_key
-from explorer.site.space_file import LAYOUTS
+from explorer.site.space_file import layouts_of
 
 TITLE = "Latent space explorer"
 FIRST_EDIT, FIRST_COLOUR = "Eyeglasses", "Smiling"
@@ -63,7 +64,7 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
         "groups": [
             {"name": str(name), "title": attribute_name(str(name))} for name in run.faces.attributes
         ],
-        "lenses": [_lens(run, name) for name in LAYOUTS],
+        "lenses": [_lens(run, name) for name in layouts_of(run)],
         "writing": WRITING,
         "files": dict(files),
         "renderers": {"names": list(run.renderers), "nearest": NEAREST, "empty": EMPTY},
@@ -74,7 +75,7 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
             "removed": {},
             "methods": [{"name": m, "label": METHOD_NAMES[m]} for m in methods_of(run.space)],
             "curve": [m for m in reversed(CURVE) if m in methods_of(run.space)],
-            "strip": FIRST_EDIT if FIRST_EDIT in names else names[0],
+            "strip": FIRST_EDIT if FIRST_EDIT in names else next(iter(names), ""),
             "strengths": {"counted": STRENGTHS, "effects": EFFECTS},
             "renderers": [] if run.only_means else switch,
             "link": LINK,
@@ -91,7 +92,9 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
             "rules": rules(),
             "key": run_key(run),
             "count": len(run.faces),
-            "colour": FIRST_COLOUR if FIRST_COLOUR in run.faces.attributes else names[0],
+            "colour": first_colour(run, FIRST_COLOUR),
+            "first_colour": first_colour(run, FIRST_COLOUR),
+            "opening": None,
             "filter": "",
             "twin": False,
             "pictures": False,
@@ -107,11 +110,14 @@ def _told(run: Run, drawn: int) -> list[str]:
     """What "About this page" says."""
     d, faces = run.space.latent, len(run.faces)
     renderers = " and ".join(RENDERERS[name].told for name in run.renderers)
+    labels = " and labels that probes predict from these"
+    if run.faces.label_source != "predicted":
+        labels = " and their labels" if len(run.faces.attributes) else ""
     by = "flow" if run.space.flow is not None else "mixture of codes"
     return [
         f"Your browser composes the codes of {d} dimensions and draws them itself, by {renderers}; "
         "no server takes part, and nothing that you do leaves this page.",
-        f"The map shows {faces:,} faces as their codes and labels that probes predict from these. "
+        f"The map shows {faces:,} faces as their codes{labels}. "
         f"Random faces are {drawn:,} that the model's {by} drew beforehand. Links are those of the "
         "explorer on a server, both ways, as long as this page holds the face.",
         "Only the explorer on a server has own photos, filters, groups of faces that you make, the "

@@ -26,7 +26,7 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.space import LatentSpace, attribute_vector, methods_of
 from explorer.run.run import Run
 
-LAYOUTS = tuple(f"{lens}/umap2" for lens in LENSES)  # that a site offers
+LAYOUTS = tuple(f"{lens}/umap2" for lens in LENSES)  # that a site offers, as far as a run has them
 
 
 def space_file(run: Run, drawn: Sequence[Source]) -> bytes:
@@ -40,13 +40,7 @@ def space_file(run: Run, drawn: Sequence[Source]) -> bytes:
         "components": space.components,
         "component_spread": space.component_spread.astype(np.float32),
         "along_mean": run.vectors.along_mean.astype(np.float32),
-        # (M, A, D), in the order of `methods` and of `attributes`
-        "vectors": np.stack(
-            [
-                np.stack([attribute_vector(space, name, method, ())[0] for name in space.vectors])
-                for method in methods_of(space)
-            ]
-        ),
+        "vectors": _vectors(space),
     }
     told: dict[str, Any] = {
         "ids": list(map(str, run.faces.ids)),
@@ -65,6 +59,19 @@ def space_file(run: Run, drawn: Sequence[Source]) -> bytes:
     }
     metadata = {"space": json.dumps(told, allow_nan=False)}
     return save({k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata)
+
+
+def layouts_of(run: Run) -> tuple[str, ...]:
+    """Those of LAYOUTS that the run's map has."""
+    return tuple(name for name in LAYOUTS if name in run.face_map.layouts)
+
+
+def _vectors(space: LatentSpace) -> np.ndarray:
+    """(M, A, D) float32: what attribute sliders add, by methods and attributes in their order."""
+    methods = methods_of(space)
+    found = [attribute_vector(space, name, m, ())[0] for m in methods for name in space.vectors]
+    shape = (len(methods), len(space.vectors), space.latent)
+    return np.array(found, np.float32).reshape(shape)
 
 
 def random_sources(space: LatentSpace, count: int) -> list[Source]:
@@ -112,7 +119,7 @@ def _map(run: Run, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
     for name in ("weight", "bias", "scale", "code_scale"):
         tensors[f"lenses.{name}"] = getattr(lenses, name)
     layouts = {}
-    for name in LAYOUTS:
+    for name in layouts_of(run):
         found = layout(run, name)
         tensors[f"positions.{name}"] = found.positions
         layouts[name] = {

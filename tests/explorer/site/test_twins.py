@@ -210,7 +210,7 @@ def test_the_map_has_the_same_colours(run: Run, folder: Path):
 
 def wording(tick: dict) -> str:
     """Its label; a number in it may be rounded otherwise."""
-    return re.sub(r"[\d.]+", "#", tick["label"])
+    return re.sub(r"-?[\d.]+", "#", tick["label"])
 
 
 def test_sliders_tell_the_same_of_a_face(run: Run, folder: Path):
