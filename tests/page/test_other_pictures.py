@@ -34,6 +34,8 @@ def test_learn_says_that_its_examples_are_of_faces(digits_run: Path, drawn_run, 
     for run in (digits_run, drawn_run):
         test = opened("hourglass", run, monkeypatch)
         assert (told in [caption.value for caption in test.caption]) == (run == digits_run)
+        asked = [button for button in test.button if button.key == "predict-skip"]
+        assert bool(asked) == (run == drawn_run)  # questions and answers are about faces
 
 
 def panel(name: str) -> None:

@@ -29,9 +29,14 @@ class Question:
 
 
 def ask_first(question: Question, figures: Callable[[], None]) -> Callable[[], None]:
-    """Draws the question and, once it is answered or skipped, what it asks about instead."""
+    """Draws the question and, once it is answered or skipped, what it asks about instead. Of other
+    pictures than faces neither question nor answer says anything.
+    """
 
     def show() -> None:
+        if not state.questions_fit():
+            figures()
+            return
         guess = state.guess(question.step)
         if guess is None and not state.skips_questions():
             _ask(question)

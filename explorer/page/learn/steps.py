@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.language.text import _
+from explorer.page import state
 from explorer.page.learn import (
     codes,
     compare,
@@ -64,6 +65,7 @@ def _show(k: int, loaded: Loaded) -> None:
         else _("After the last step")
     )
     show_head(place, step)
+    state.let_questions_fit(loaded.run.schema.is_celeba)
     if not loaded.run.schema.is_celeba:
         told = _(
             "Examples in the text, such as glasses, are of faces; the pictures are of {dataset}."

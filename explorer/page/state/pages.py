@@ -70,6 +70,16 @@ def skips_questions() -> bool:
     return st.session_state.get("skips_questions", False)
 
 
+def let_questions_fit(fit: bool) -> None:
+    """Whether what Learn asks and answers is about the pictures of the run that is open."""
+    st.session_state["questions_fit"] = fit
+
+
+def questions_fit() -> bool:
+    """Whether it is."""
+    return st.session_state.get("questions_fit", True)
+
+
 def skip_questions() -> None:
     """Callback: they do not."""
     st.session_state["skips_questions"] = True
