@@ -11,9 +11,9 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
-from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE, own_name, read
+from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE
 
 ROOT = FOLDER.parents[1]
 PLACES = ("explorer",)  # whose texts are translated
@@ -35,6 +35,12 @@ def extracted() -> Catalog:
     return found
 
 
+def read(path: Path) -> Catalog:
+    """A .po file, whose name is that of its language."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem, abort_invalid=True)
+
+
 def updated(language: str, texts: Catalog) -> Catalog:
     """The catalogue of a language with these texts, as far as they are translated."""
     path = FOLDER / f"{language}.po"
@@ -42,8 +48,10 @@ def updated(language: str, texts: Catalog) -> Catalog:
     catalogue.fuzzy = False
     catalogue.project, catalogue.version = "latent-space-explorer", "0.1.0"
     catalogue.msgid_bugs_address = catalogue.last_translator = ""
-    catalogue.language_team = own_name(language)
-    catalogue.header_comment = f"# {own_name(language)}, see CONTRIBUTING.md."
+    # What the page's choice of languages shows.
+    name = Locale.parse(language).get_display_name() or language
+    catalogue.language_team = name[0].upper() + name[1:]
+    catalogue.header_comment = f"# {catalogue.language_team}, see CONTRIBUTING.md."
     catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     return catalogue

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import polib
+
 FOLDER = Path(__file__).parent
 SOURCE = "en"  # of the texts in the code, which need no file
 LANGUAGES = (SOURCE, *sorted(path.stem for path in FOLDER.glob("*.po")))
@@ -16,21 +18,12 @@ def catalogue(language: str) -> gettext.NullTranslations:
     """The translations of one of LANGUAGES; a text without one stays as it is."""
     if language == SOURCE:
         return gettext.NullTranslations()
-    # Babel reads what translators write, gettext reads what Babel compiles.
-    from babel.messages.mofile import write_mo
-
-    compiled = io.BytesIO()
-    write_mo(compiled, read(FOLDER / f"{language}.po"))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return gettext.GNUTranslations(io.BytesIO(_file(language).to_binary()))
 
 
-def read(path: Path):  # type: ignore[no-untyped-def]  # a babel.messages.Catalog
-    """A .po file, whose name is that of its language."""
-    from babel.messages.pofile import read_po
-
-    with path.open("rb") as file:
-        return read_po(file, locale=path.stem, abort_invalid=True)
+@cache
+def _file(language: str) -> polib.POFile:
+    return polib.pofile(str(FOLDER / f"{language}.po"), encoding="utf-8")
 
 
 @cache
@@ -41,27 +34,24 @@ def texts_of(language: str, places: tuple[str, ...]) -> dict[str, list[str]]:
     if language == SOURCE:
         return {}
     found = {}
-    for message in read(FOLDER / f"{language}.po"):
-        one = message.id if isinstance(message.id, str) else message.id[0]
-        forms = [message.string] if isinstance(message.string, str) else list(message.string)
-        shown = any(file.startswith(places) for file, _ in message.locations)
-        if one and shown and all(forms) and not message.context:
-            found[one] = forms
+    for entry in _file(language).translated_entries():
+        shown = any(file.startswith(places) for file, _ in entry.occurrences)
+        if shown and not entry.msgctxt:
+            found[entry.msgid] = list(entry.msgstr_plural.values()) or [entry.msgstr]
     return found
 
 
 def plural_form(language: str) -> str:
     """Which form a number n takes, from 0: an expression of C."""
-    return "n != 1" if language == SOURCE else read(FOLDER / f"{language}.po").plural_expr
+    if language == SOURCE:
+        return "n != 1"
+    return _file(language).metadata["Plural-Forms"].partition("plural=")[2].rstrip("; ")
 
 
 @cache
 def own_name(language: str) -> str:
-    """How a language calls itself: "Deutsch"."""
-    from babel import Locale
-
-    name = Locale.parse(language).get_display_name() or language
-    return name[0].upper() + name[1:]
+    """How a language calls itself, as its catalogue says: "Deutsch"."""
+    return "English" if language == SOURCE else _file(language).metadata["Language-Team"]
 
 
 def best(wanted: Sequence[str]) -> str:

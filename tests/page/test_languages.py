@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import PATIENCE, REPOSITORY
 from data.shipped import SHIPPED
-from explorer.language.__main__ import text_of
-from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE, read
+from explorer.language.__main__ import read, text_of
+from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE
 from explorer.page.explore.map_lens import LENS
 from explorer.page.explore.pane import PANE, TABS
 from explorer.page.state.language import CHOICE, LINK

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.language.__main__ import ROOT, extracted, forms, main, missing, text_of
+from explorer.language.__main__ import ROOT, extracted, forms, main, missing, read, text_of
 from explorer.language.catalogues import (
     FOLDER,
     LANGUAGES,
@@ -17,7 +17,6 @@ from explorer.language.catalogues import (
     catalogue,
     own_name,
     plural_form,
-    read,
     texts_of,
 )
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from explorer.language.__main__ import forms, text_of
-from explorer.language.catalogues import FOLDER, read
+from explorer.language.__main__ import forms, read, text_of
+from explorer.language.catalogues import FOLDER
 from explorer.language.nouns import FACES, OF_FACES, instead, nouns, said, speak_of
 from explorer.language.text import _, instead_of_faces, n_, speaking
 
