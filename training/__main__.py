@@ -123,6 +123,8 @@ def _all(options: argparse.Namespace) -> int:
     if options.dry_run:
         print("\n".join(f"python -m {shlex.join(stage.words)}" for stage in todo))
         return 0
+    with one_writer(options.out):  # told before the first of hours, not by a stage
+        pass
     return make_whole_run(options.out, todo, lambda line: print(line, flush=True))
 
 
