@@ -47,7 +47,11 @@ def linked(distributions: Iterable[Distribution], folder: Path) -> Path:
 
 def environment(packages: Path) -> dict[str, str]:
     """For `python -S`: nothing but the project and these packages."""
-    return {"PYTHONPATH": os.pathsep.join([str(ROOT), str(packages)])}
+    return {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(packages)]),
+        # Outside of a folder site-packages Streamlit takes itself for its own source.
+        "STREAMLIT_GLOBAL_DEVELOPMENT_MODE": "false",
+    }
 
 
 def _is_package(file: PurePath) -> bool:

@@ -17,6 +17,7 @@ from data.labelled import read_labelled, told_by
 from data.prepare import prepare
 from data.prepared import Prepared
 from explorer.__main__ import main as explorer
+from explorer.language.nouns import FACES, speak_of
 from training.__main__ import main as training
 from training.codes.flow import make_flow
 from training.run.run_folder import read_config
@@ -30,6 +31,13 @@ settings.load_profile("any machine")
 # Many small networks, not one large one: more threads only wait for each other.
 torch.set_num_threads(1)
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the commands that tests start
+
+
+@pytest.fixture(autouse=True)
+def of_faces():
+    """Texts speak of faces again after a test that opened a run of other pictures."""
+    yield
+    speak_of(*FACES)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from explorer.live.route import SOCKET
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(explorer.components.__file__).with_name("live_socket.js")
+SCRIPTS = Path(explorer.components.__file__).parent
+ADDRESS = "http://scripts.test/"
 HARNESS = """
   class Socket {
     static OPEN = 1;
@@ -23,9 +24,8 @@ HARNESS = """
   0;
 """
 IMPORT = """
-  async (text) => {
-    const script = new Blob([text], { type: "text/javascript" });
-    Object.assign(window, await import(URL.createObjectURL(script)));
+  async (address) => {
+    Object.assign(window, await import(address));
   }
 """
 START = """
@@ -45,13 +45,24 @@ STRIP = list(range(10, 17))
 def live(browser):
     """A page that holds nothing but a LiveSocket."""
     page = browser.new_page()
+    page.route(f"{ADDRESS}**", _serve)
+    page.goto(ADDRESS)
     page.clock.install(time=0)
     page.clock.pause_at(1000)
     page.evaluate(HARNESS)
-    page.evaluate(IMPORT, SCRIPT.read_text(encoding="utf-8"))
+    page.evaluate(IMPORT, f"{ADDRESS}live_socket.js")
     page.evaluate(START.replace("ROUTE", json.dumps(SOCKET)))
     yield Live(page)
     page.close()
+
+
+def _serve(route) -> None:
+    """The scripts as they lie in their folder; the page itself is empty."""
+    name = route.request.url.removeprefix(ADDRESS)
+    if name:
+        route.fulfill(path=SCRIPTS / name, content_type="text/javascript")
+    else:
+        route.fulfill(body="<!doctype html>", content_type="text/html")
 
 
 class Live:

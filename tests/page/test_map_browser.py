@@ -291,11 +291,14 @@ def test_a_lasso_a_box_and_a_path_are_drawn_by_keys(page, loaded: Loaded):
         expect(lambda: stage(page).evaluate(focused), "the focus on the map")
 
     at_rest(page)
-    box = stage(page).bounding_box()
-    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-    gone = places(page, loaded) - middle  # from where the cross begins
+
+    def middle() -> list[float]:
+        box = stage(page).bounding_box()
+        return [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+
     tool("Select with a lasso")
     steps("ArrowUp", 1)  # shows the cross
+    gone = places(page, loaded) - middle()  # from there
     page.keyboard.press("Enter")
     for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
         steps(key, 6)
@@ -306,6 +309,7 @@ def test_a_lasso_a_box_and_a_path_are_drawn_by_keys(page, loaded: Loaded):
     expect_selected(page, square)
     tool("Select with a box")
     steps("ArrowUp", 1)
+    gone = places(page, loaded) - middle()
     page.keyboard.press("Enter")
     for key in ("ArrowLeft", "ArrowUp"):
         steps(key, 6)
@@ -325,7 +329,7 @@ def test_a_lasso_a_box_and_a_path_are_drawn_by_keys(page, loaded: Loaded):
     page.keyboard.press("Escape")
     slider(page, "Place on the path").wait_for(state="hidden")
     steps("ArrowLeft", 2)
-    there = [middle[0] + 30, middle[1]]
+    there = np.add(middle(), [30, 0])
 
     def told() -> np.ndarray:
         return np.array(json.loads(canvas.get_attribute("data-place")))

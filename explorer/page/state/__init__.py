@@ -27,6 +27,7 @@ from explorer.page.state.language import (
 from explorer.page.state.linked import forget_linked, read_linked, write_linked
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
+    PathOnMap,
     keep_of_map,
     kept_of_map,
     path_on_map,
@@ -89,6 +90,7 @@ from explorer.page.state.uploads import (
 from explorer.page.state.widgets import set_widget, start_widget, told, widget
 
 __all__ = [
+    "PathOnMap",
     "Photo",
     "add_direction",
     "add_edit",

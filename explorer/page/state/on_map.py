@@ -64,10 +64,10 @@ def keep_of_map(key: str) -> None:
     told_of = told(key)["kept"]
     kept = {name: str(told_of.get(name, ""))[:LONGEST] for name in KEPT}
     st.session_state["kept_of_map"] = kept
-    write_kept_of_map()
+    _write_kept_of_map()
 
 
-def write_kept_of_map() -> None:
+def _write_kept_of_map() -> None:
     """The address holds what it kept of the map, in the order that the browser would write it."""
     kept = st.session_state.get("kept_of_map", {})
     held = {name: st.query_params.get_all(name) for name in st.query_params}

@@ -41,7 +41,7 @@ def test_a_dimension_for_each_factor_is_perfect(factors):
     codes = np.stack([*factors.values(), np.random.default_rng(1).normal(size=COUNT)], 1)
     found = disentanglement(latents(codes), factors)
     for name in ("mig", "disentanglement", "completeness", "informativeness"):
-        assert found[name] > 0.9, name
+        assert found[name] > 0.85, name
     assert found["mig"] > 0.97
     assert found["mig_by_factor"].keys() == factors.keys()
 

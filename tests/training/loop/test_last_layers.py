@@ -19,7 +19,7 @@ from training.loop.last_layers import (
 from training.model.likelihoods import LIKELIHOODS
 from training.release.publish import publish
 from training.run.files import read_npz, write_npz
-from training.run.last_layers_file import read_last_layers
+from training.run.last_layers_file import OutputLayers, read_last_layers
 from training.run.run_folder import LAST_LAYERS, RunError, load_model
 
 CPU = torch.device("cpu")
@@ -64,13 +64,24 @@ def test_the_own_last_layer_has_the_figures_of_the_evaluation(
     assert found["pictures"] == report["pictures"]
 
 
+def as_trained(read: OutputLayers) -> LastLayers:
+    """What was read, as the module of torch that is measured while it is trained."""
+    wide, channels = read.weights["fixed"].shape[:2]
+    layers = LastLayers(channels, wide // 4)
+    for k, name in enumerate(LIKELIHOODS):
+        layers.layers[k].weight.data = torch.from_numpy(read.weights[name])
+        layers.layers[k].bias.data = torch.from_numpy(read.biases[name])
+        layers.log_scale[k] = float(read.log_scales[name])
+    return layers.eval().requires_grad_(False)
+
+
 def test_what_is_read_is_what_was_measured(run: Path, drawn_many: Prepared):
     layers, figures = read_last_layers(run)
     assert tuple(figures["bits_per_dim"]) == tuple(figures["psnr"]) == LIKELIHOODS
     assert figures["sigma"].shape == (64, 64)
     assert figures["trained_on"] == 256
     pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("validation"), CPU)
-    again = likelihood_figures(load_model(run), layers, pictures, seed=0)
+    again = likelihood_figures(load_model(run), as_trained(layers), pictures, seed=0)
     assert again["bits_per_dim"] == pytest.approx(figures["bits_per_dim"], rel=1e-6)
     assert (np.diff(figures["calibration"][0]) > 0).all()
 
