@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import hand
-from benchmarks.browser import EDITED_FACE, PATIENCE, STILL, async_chromium, running_app
+from benchmarks.browser import PATIENCE, async_chromium, running_app
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
@@ -70,7 +70,7 @@ async def _drag(run: Path) -> tuple[list[str], dict[str, Any]]:
                 stock = await _stock(browser, app.url)
             with running_app(log, run) as app:
                 app.wait()
-                page, slider = await _open_page(browser, app.url)
+                page, slider, _ = await hand.open_page(browser, SLIDER, app.url)
                 drags = [await hand.drag(page, slider, SECONDS) for _ in range(DRAGS)]
                 together, clients = await _together(page, slider, app.url)
                 said = await page.locator(".status[role=status]").first.text_content()
@@ -106,21 +106,6 @@ async def _drag(run: Path) -> tuple[list[str], dict[str, Any]]:
         f"{figures['sessions8_errors']} errors",
     ]
     return lines, figures
-
-
-async def _open_page(browser: "Browser", url: str) -> tuple["Page", "Locator"]:
-    """The explorer with everything drawn, and the slider to be held."""
-    page = await browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(1000 * PATIENCE)
-    await page.add_init_script(STILL)
-    await page.add_init_script(hand.SPY)
-    await page.goto(url)
-    await page.locator(EDITED_FACE).wait_for()
-    await page.wait_for_timeout(3000)  # the map and the strip are drawn
-    slider = page.get_by_role("slider", name=SLIDER, exact=True)
-    await slider.scroll_into_view_if_needed()
-    await hand.watch(slider)
-    return page, slider
 
 
 async def _stock(browser: "Browser", url: str) -> list[float]:

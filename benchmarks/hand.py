@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.browser import PATIENCE
+from benchmarks.browser import EDITED_FACE, PATIENCE, STILL
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator, Page
+    from playwright.async_api import Browser, Locator, Page
 
 STEPS = 60  # a second, as often as most screens and mice report
 STEP_PIXELS = 2.0  # at least one step of a slider in the editor's two columns
@@ -110,3 +110,21 @@ def _answers(inputs: list[float], frames: list[list[float]]) -> Drag:
     during = sum(frame[2] <= inputs[-1] for frame in frames)
     rate = 1000 * during / (inputs[-1] - inputs[0])
     return Drag(put, shown, rate, len(inputs) - len(put))
+
+
+async def open_page(browser: "Browser", slider: str, url: str) -> tuple["Page", "Locator", float]:
+    """The explorer with everything drawn, a slider by its name, and when its first face was there
+    (time.perf_counter).
+    """
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(1000 * PATIENCE)
+    await page.add_init_script(STILL)
+    await page.add_init_script(SPY)
+    await page.goto(url)
+    await page.locator(EDITED_FACE).wait_for()
+    seen = time.perf_counter()
+    await page.wait_for_timeout(3000)  # the map and the strip are drawn
+    held = page.get_by_role("slider", name=slider, exact=True)
+    await held.scroll_into_view_if_needed()
+    await watch(held)
+    return page, held, seen

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import hand
-from benchmarks.browser import EDITED_FACE, PATIENCE, STILL, async_chromium, running_app
+from benchmarks.browser import async_chromium, running_app
 from benchmarks.drag import SLIDER
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.renderers import renderer_names
 from explorer.site.write import write_site
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Locator, Page
+    pass
 
 SECONDS = 5.0  # of a drag
 ROUNDS = 3
@@ -68,7 +68,7 @@ async def _measured(
             pages = {}
             for name, url in (("server", app.url), ("site", address)):
                 began = time.perf_counter()
-                pages[name] = await _open_page(browser, url)
+                pages[name] = await hand.open_page(browser, SLIDER, url)
                 if name == "site":
                     figures["first_face_s"] = pages[name][2] - began
             for renderer in renderer_names(run):
@@ -91,22 +91,6 @@ async def _measured(
                         f"p50 {told['p50_ms']:.1f} ms, p95 {told['p95_ms']:.1f} ms"
                     )
     return lines, figures
-
-
-async def _open_page(browser: "Browser", url: str) -> tuple["Page", "Locator", float]:
-    """A page with everything drawn, the slider to be held, and when its first face was there."""
-    page = await browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(1000 * PATIENCE)
-    await page.add_init_script(STILL)
-    await page.add_init_script(hand.SPY)
-    await page.goto(url)
-    await page.locator(EDITED_FACE).wait_for()
-    seen = time.perf_counter()
-    await page.wait_for_timeout(3000)
-    slider = page.get_by_role("slider", name=SLIDER, exact=True)
-    await slider.scroll_into_view_if_needed()
-    await hand.watch(slider)
-    return page, slider, seen
 
 
 def _figures(drags: list[hand.Drag]) -> dict[str, float]:

@@ -16,11 +16,19 @@ from explorer.derived.face_map import LAYOUTS, PLANE
 from explorer.derived.lenses import LENSES
 from explorer.derived.map_quality import Kept, kept, legibility, sample
 from explorer.derived.planes import STRAIGHT, Plane, principal_plane, the_plane, ticked_plane
+from explorer.language.text import N_
 from explorer.map.blend import Blend
 from explorer.map.place import Place, Placer
 from explorer.recipe.attributes import plain_name
 from explorer.run.run import Run
 
+LENS_NOTES = {
+    "attributes": N_(
+        "By what linear probes read off the codes, so colours gather by construction."
+    ),
+    "mix": N_("Half what the probes read, half the codes."),
+    "codes": N_("The codes as they are: one honest cloud, because a VAE keeps them near N(0, I)."),
+}
 JUDGED_FACES = 1000  # faces that judge a layout made for a page
 
 

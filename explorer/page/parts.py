@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -144,6 +144,15 @@ def slider(label: str, low: Number, high: Number, first: Number, step: Number, k
     digits = len(f"{step:g}".partition(".")[2])
     options = [round(low + k * step, digits) for k in range(round((high - low) / step) + 1)]
     return select_slider(label, options, first, key, lambda value: f"{value:.{digits}f}")
+
+
+def choose_view(views: Sequence[str], key: str, **more: Any) -> str:
+    """Buttons for what a part of a page shows; the chosen one of `views`, in English. more: as
+    st.segmented_control has it.
+    """
+    return st.segmented_control(
+        _("View"), views, format_func=_, default=views[0], required=True, key=key, **more
+    )
 
 
 def select_slider(

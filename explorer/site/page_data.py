@@ -11,7 +11,7 @@ from explorer.editor.export import EFFECTS, STRENGTHS
 from explorer.judge.measured_edits import promises_of
 from explorer.live.route import SOCKET
 from explorer.map.columns import first_colour
-from explorer.map.layouts import layout
+from explorer.map.layouts import LENS_NOTES, layout
 from explorer.map.route import PATH
 from explorer.recipe import link_text
 from explorer.recipe.attributes import attribute_name
@@ -31,11 +31,6 @@ LINK = "face"  # as in the app's addresses
 MAP_HEIGHT = "max(300px, 100vh - 17rem)"
 # What recipes are written with in an address.
 WRITING = {"version": link_text.VERSION, "words": link_text.WORDS.decode()}
-LENS_NOTES = {
-    "attributes": "By what linear probes read off the codes, so colours gather by construction.",
-    "mix": "Half what the probes read, half the codes.",
-    "codes": "The codes as they are: one cloud, because a VAE keeps them near N(0, I).",
-}
 FONT = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 # Of Streamlit's theme -> as the components know them.
 COLOURS = {

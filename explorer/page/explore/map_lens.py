@@ -8,20 +8,13 @@ import streamlit as st
 from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
 from explorer.language.text import N_, _, label
-from explorer.map.layouts import Layout, flat, layout, ticked_layout, usual_layout
+from explorer.map.layouts import LENS_NOTES, Layout, flat, layout, ticked_layout, usual_layout
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name, plain_name
 from explorer.run.run import Run
 
 OWN = "own"  # the lens of attributes that are ticked
 LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
-LENS_NOTES = {
-    "attributes": N_(
-        "By what linear probes read off the codes, so colours gather by construction."
-    ),
-    "mix": N_("Half what the probes read, half the codes."),
-    "codes": N_("The codes as they are: one honest cloud, because a VAE keeps them near N(0, I)."),
-}
 LENS_NAMES = {
     "attributes": N_("attributes"),
     "mix": N_("mix"),

@@ -24,7 +24,7 @@ from explorer.page.glossary import define
 from explorer.page.learn.parts import Step, cache_key, section, told_codes
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.learn.twins import both
-from explorer.page.parts import show_chart, show_numbers, show_pictures
+from explorer.page.parts import choose_view, show_chart, show_numbers, show_pictures
 from explorer.run.loaded import Loaded
 from training.judge.moments import frechet_distance
 
@@ -164,14 +164,7 @@ def _face(loaded: Loaded, drawn_from: str, seed: int) -> np.ndarray:
 
 @st.fragment
 def _show_where(opened: dict[str, Loaded]) -> None:
-    view = st.segmented_control(
-        _("View"),
-        VIEWS,
-        format_func=_,
-        default=VIEWS[0],
-        required=True,
-        key="generate_view",
-    )
+    view = choose_view(VIEWS, "generate_view")
     if view == VIEWS[0]:
         found = {name: _holes(cache_key(loaded), loaded) for name, loaded in opened.items()}
         show_numbers(**{

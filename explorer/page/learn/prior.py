@@ -22,7 +22,7 @@ from explorer.learn.prior import (
 )
 from explorer.page.learn.parts import Step, cache_key, nats, section, told_codes
 from explorer.page.learn.predict import Question, ask_first
-from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
+from explorer.page.parts import choose_view, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.mixture import Mixture
 from training.codes.samplers import Sampler, draw
@@ -143,14 +143,7 @@ def _tell_flow() -> None:
 
 @st.fragment
 def _show_codes(found: Computed, rate: float) -> None:
-    view = st.segmented_control(
-        _("View"),
-        VIEWS,
-        format_func=_,
-        default=VIEWS[0],
-        required=True,
-        key="prior_view",
-    )
+    view = choose_view(VIEWS, "prior_view")
     if view == VIEWS[0]:
         show_chart(spectrum_figure(found.spectrum), "prior_spectrum")
         show_numbers(**ranges(found.spectrum) | {_("prior"): "1"})

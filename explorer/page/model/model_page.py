@@ -8,7 +8,7 @@ from explorer.language.text import N_, _
 from explorer.page import state
 from explorer.page.glossary import define
 from explorer.page.model.drawn import show_reconstructions, show_samples
-from explorer.page.parts import CSS, show_chart, show_numbers
+from explorer.page.parts import CSS, choose_view, show_chart, show_numbers
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.loaded import Loaded
 from explorer.run.measured import Measured, measured
@@ -53,15 +53,7 @@ def show_model(loaded: Loaded) -> None:
 
 @st.fragment
 def _views(loaded: Loaded) -> None:
-    view = st.segmented_control(
-        _("View"),
-        VIEWS,
-        format_func=_,
-        default=VIEWS[0],
-        required=True,
-        key="model_view",
-        label_visibility="collapsed",
-    )
+    view = choose_view(VIEWS, "model_view", label_visibility="collapsed")
     runs = known_runs(loaded.run.root)
     if view == VIEWS[0]:
         _show_training(runs)
