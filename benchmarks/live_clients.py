@@ -1,10 +1,10 @@
 """Dragging sessions without a browser: `python -m benchmarks.live_clients URL SESSIONS SECONDS`.
 
 Each speaks the live route's protocol as the page's editor does: 60 steps a second, the newest wins,
-one message in flight, one face of the strip behind each edited face (see live_socket.js). Prints
-"ready", waits for a line, and prints one line of JSON: `waits`, the milliseconds from each step to
-its picture, `pictures_per_s` of each session, and `errors`, which counts refusals, closed
-connections and steps that were never answered.
+one message in flight (see live_socket.js). The strip goes along the slider in hand, so that a drag
+leaves it as it is. Prints "ready", waits for a line, and prints one line of JSON: `waits`, the
+milliseconds from each step to its picture, `pictures_per_s` of each session, and `errors`, which
+counts refusals, closed connections and steps that were never answered.
 """
 
 import asyncio
@@ -19,10 +19,6 @@ from benchmarks.browser import PATIENCE
 from benchmarks.hand import STEPS
 from explorer.live.route import PATH
 from explorer.recipe.recipe import Recipe, Source
-
-STRIP = ("Eyeglasses", (-3, -2, -1, 0, 1, 2, 3))
-# As in live_socket.js: seconds, or so many answers of the edited face where the server is busy.
-BEHIND_EVERY, BEHIND_SHARE = 0.1, 4
 
 
 class Session:
@@ -57,27 +53,16 @@ class Session:
         self.pictures_per_s = during / seconds
 
     async def _follow(self, socket: ClientConnection) -> None:
-        piece_at = answer = 0.0
         try:
             while True:
                 await self.moved.wait()
                 self.moved.clear()
                 count = len(self.steps)
-                asked = time.perf_counter()
                 await self._ask(socket, self._recipe(count))
                 now = time.perf_counter()
-                answer += 0.2 * (now - asked - answer)
                 self.waits += [1000 * (now - step) for step in self.steps[self.answered : count]]
                 self.answered = count
                 self.pictures += 1
-                if not self.moved.is_set() or now - piece_at > max(
-                    BEHIND_EVERY, BEHIND_SHARE * answer
-                ):
-                    piece_at = now
-                    name, strengths = STRIP
-                    strength = strengths[self.pictures % len(strengths)]
-                    recipe = self._recipe(count).with_amount("attributes", name, strength)
-                    await self._ask(socket, recipe)
         except WebSocketException:
             self.errors += 1
 

@@ -1,6 +1,7 @@
 // Shared by the components: the live route, see explorer/live/messages.py for what it is asked.
 
 import { _ } from "./language.js";
+import { same } from "./same.js";
 import { openSocket } from "./transport.js";
 
 /** @import { Always, Attributes, Pictures, Question, Recipe, Route } from "./types.d.ts" */
@@ -220,6 +221,16 @@ export class LiveSocket extends NewestSocket {
   }
 
   /**
+   * `request` for a view that keeps its pictures: those it shows or waits for are not drawn again.
+   * @param {string} view
+   * @param {Recipe[]} recipes
+   * @param {Paint} paint
+   */
+  keep(view, recipes, paint) {
+    if (!same(this.last.get(view)?.recipes, recipes)) this.request(view, recipes, paint);
+  }
+
+  /**
    * Of the views behind the first, the one that waits longest.
    * @returns {string | undefined}
    */
@@ -256,7 +267,9 @@ export class LiveSocket extends NewestSocket {
       if (view === FIRST) this.answerMs += 0.2 * (performance.now() - askedAt - this.answerMs);
       paint(answer.pictures, answer, at);
     };
-    return { message: { recipes: recipes.slice(at, end) }, take };
+    // Refused, it is drawn when it is wanted again, by the same recipes, too.
+    const fail = () => void (view !== FIRST && this.last.delete(view));
+    return { message: { recipes: recipes.slice(at, end) }, take, fail };
   }
 }
 

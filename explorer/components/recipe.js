@@ -39,12 +39,19 @@ export function normal(recipe, { plain, banks, method, renderer }) {
 export const amountOf = (recipe, bank, name) => amountsOf(recipe, bank)[name] ?? 0;
 
 /**
+ * Whether any slider of a bank was moved.
+ * @param {Recipe} recipe
+ * @param {string} bank
+ */
+export const anyAmount = (recipe, bank) =>
+  Object.values(amountsOf(recipe, bank)).some((amount) => amount !== 0);
+
+/**
  * Whether any slider was moved.
  * @param {Recipe} recipe
  * @param {Rules} rules
  */
-export const isEdited = (recipe, { banks }) =>
-  banks.some((bank) => Object.values(amountsOf(recipe, bank)).some((amount) => amount !== 0));
+export const isEdited = (recipe, { banks }) => banks.some((bank) => anyAmount(recipe, bank));
 
 /**
  * @param {Recipe} recipe

@@ -432,6 +432,25 @@ describe("pictures of recipes", () => {
     assert.deepEqual(asked().length, 2);
   });
 
+  test("a view that keeps its pictures is drawn anew only when they are others", () => {
+    const painted = [];
+    const paint = (images, _, at) => painted.push(...images.map((_unused, k) => at + k));
+    socket.keep("strip", strip, paint);
+    while (painted.length < strip.length) settle();
+    const before = line().sent.length;
+    socket.keep("strip", structuredClone(strip), paint);
+    assert.equal(line().sent.length, before);
+    socket.keep("strip", strip.slice(1, 3), paint);
+    assert.deepEqual(asked().at(-1), strip.slice(1, 3));
+  });
+
+  test("a view that keeps its pictures asks again for those that were refused", () => {
+    socket.keep("strip", strip.slice(0, 1), ignore);
+    line().answer(json({ error: "busy" }));
+    socket.keep("strip", strip.slice(0, 1), ignore);
+    assert.deepEqual(asked(), [strip.slice(0, 1), strip.slice(0, 1)]);
+  });
+
   test("a closed socket does not wake up", () => {
     socket.request("edited", [{ edited: 0 }], ignore);
     settle(1);

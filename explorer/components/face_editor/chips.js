@@ -3,7 +3,7 @@
 import { signed } from "../amounts.js";
 import { _ } from "../language.js";
 import { element } from "../live_socket.js";
-import { amountOf } from "../recipe.js";
+import { amountOf, anyAmount } from "../recipe.js";
 import { same } from "../same.js";
 
 /** @import { FaceEditor } from "./face_editor.js" */
@@ -25,14 +25,16 @@ export class Chips {
   /** @returns {Moved[]} */
   moved() {
     const { recipe, sliders } = this.editor;
-    return sliders.banks.flatMap(({ bank, sliders: known }) =>
-      known
-        .map(({ name, label }) => {
-          const amount = amountOf(recipe, bank, String(name));
-          return { bank, name: String(name), label, amount };
-        })
-        .filter(({ amount }) => amount)
-    );
+    return sliders.banks
+      .filter(({ bank }) => anyAmount(recipe, bank))
+      .flatMap(({ bank, sliders: known }) =>
+        known
+          .map(({ name, label }) => {
+            const amount = amountOf(recipe, bank, String(name));
+            return { bank, name: String(name), label, amount };
+          })
+          .filter(({ amount }) => amount)
+      );
   }
 
   show() {

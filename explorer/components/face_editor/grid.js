@@ -149,7 +149,7 @@ export class Grid {
     const cells = Array.from({ length: CELLS ** 2 }, (_unused, k) =>
       this.at(k % CELLS, Math.floor(k / CELLS))
     );
-    this.editor.live.request("grid", cells, (images, _unused, at) =>
+    this.editor.live.keep("grid", cells, (images, _unused, at) =>
       images.forEach((image, k) => paintCell(this.canvas, image, CELLS, at + k))
     );
   }

@@ -132,7 +132,7 @@ export class Strip {
 
   ask() {
     const faces = this.strengths.map((_unused, k) => this.at(k));
-    this.editor.live.request("strip", faces, (images, _unused, at) =>
+    this.editor.live.keep("strip", faces, (images, _unused, at) =>
       images.forEach((image, k) => paint(this.canvases[at + k], image))
     );
   }

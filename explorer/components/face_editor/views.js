@@ -97,6 +97,7 @@ export class Views {
     this.seen = seen;
     this.root.dataset.view = seen;
     for (const { name, input } of this.parts) input.checked = name === seen;
+    this.paintDifference();
   }
 
   next() {
@@ -128,8 +129,9 @@ export class Views {
     this.paintDifference();
   }
 
+  // While it is seen: at each step of a hand it costs as much as the face.
   paintDifference() {
-    if (!this.originalImage || !this.editedImage) return;
+    if (this.seen !== "difference" || !this.originalImage || !this.editedImage) return;
     if (!same(this.originalOf, this.editedOf)) return; // one of them is still to come
     const image = difference(this.originalImage, this.editedImage);
     paint(this.changed, image);
