@@ -43,8 +43,7 @@ SMALLER = {
     "data draw": "--count 40",
     "data example": "--count 400",
     "training fit": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu",
-    "training all": "--epochs 1 --batch 16 --widths 8 8 8 16 --latent 8 --device cpu "
-    "--importance-pictures 4 --samples 20",
+    "training all": "--dry-run",  # tests/training/loop/test_whole_run.py runs it
     "training classify": "--epochs 1 --device cpu",
     "training judges": "--steps 2 --whole-steps 2 --device cpu",
     "training evaluate": "--importance-pictures 4 --samples 20",
