@@ -2,6 +2,8 @@
 
     latent-explorer [RUN] [--port N] [options of `streamlit run`]
 
+In notebooks `from latent_explorer import load, show`.
+
 The package `latent_explorer` holds the folders of the project side by side, and this file as its
 own. They import one another by their own names, data, training and explorer, which other packages
 may have, too: so their folder comes first where Python looks, in this process alone.
@@ -13,6 +15,7 @@ import runpy
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "streamlit_app.py").is_file())
 
@@ -36,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def open_page(options: list[str]) -> None:
     """`streamlit run` in this process. options: of it."""
-    sys.path.insert(0, str(ROOT))
+    _look_here_first()
     # Streamlit reads its configuration below the folder that it is started in.
     for name in ("EXPLORER_RUN", "EXPLORER_TWIN"):
         if os.environ.get(name):
@@ -44,6 +47,22 @@ def open_page(options: list[str]) -> None:
     os.chdir(ROOT)
     sys.argv = ["streamlit", "run", str(ROOT / "streamlit_app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__")  # as `python -m streamlit` does
+
+
+def __getattr__(name: str) -> Any:
+    """What `explorer` offers to notebooks, read when asked for: it brings much along."""
+    if name not in ("load", "show"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    _look_here_first()
+    import explorer
+
+    return getattr(explorer, name)
+
+
+def _look_here_first() -> None:
+    """Make data, training and explorer those of this folder."""
+    if str(ROOT) not in sys.path[:1]:
+        sys.path.insert(0, str(ROOT))
 
 
 def _version() -> str:

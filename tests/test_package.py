@@ -117,6 +117,16 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @SLOW
+def test_the_installed_package_opens_in_a_notebook(installed: Path, tmp_path: Path):
+    code = "from latent_explorer import load; m = load(); print(m.decode(m.random([1])).shape)"
+    command = [str(installed / "bin" / "python"), "-c", code]
+    env = os.environ | {"PYTHONPATH": ""}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("(1, 64, 64, 3)\n", 0), done.stderr
+
+
+@pytest.mark.slow
+@SLOW
 def test_the_installed_command_serves_the_page_and_a_face(installed: Path, tmp_path: Path):
     assert not list(installed.glob("lib/python*/site-packages/torch"))
     command = [str(installed / "bin" / "latent-explorer"), "--port"]
