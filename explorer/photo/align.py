@@ -1,18 +1,17 @@
 """An own photo -> the aligned frame of CelebA: find the face, put eyes and mouth in their places.
 
-A Haar cascade (Viola & Jones 2001; its file ships inside the opencv package) finds the face
-coarsely, also in turned photos; the network of training/alignment/alignment.py then corrects the
-place in a few steps. A `place` is a Similarity from the frame, in its pixels from CENTER, to the
-photo.
+dlib's detector (histograms of oriented gradients, Dalal & Triggs 2005; King 2015, arXiv:1502.00046)
+finds the face coarsely, also in turned photos; the network of training/alignment/alignment.py then
+corrects the place in a few steps. A `place` is a Similarity from the frame, in its pixels from
+CENTER, to the photo.
 """
 
 import math
 import threading
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-import cv2
-import cv2.data
+import dlib
 import numpy as np
 from PIL import Image
 
@@ -20,23 +19,23 @@ from data.picture import CROP, FRAME, crop_face
 from training.alignment.frame import CENTER, ITERATIONS, SIDE, WINDOW
 from training.alignment.similarity import Similarity
 
-CASCADE = "haarcascade_frontalface_alt2.xml"
-BOX_CENTER, BOX_SIDE = 88.8 + 123.5j, 100.7  # the cascade's box on aligned pictures: medians
-SEARCH_SIDE = 640  # pixels, side of the square in which a photo is searched
-SMALLEST_FACE = 36  # pixels there
-SMALL = 28, 120  # pixels of the photo; of faces that are looked for where there are no larger ones
-QUARTER_TURNS = (0, 90, 180, 270)  # degrees by which the photo is turned
+BOX_CENTER, BOX_SIDE = 87 + 132j, 100.0  # the detector's box on aligned pictures: medians
+SEARCH_DIAGONAL = 1280  # pixels, to which a photo is resized: faces of a sixteenth of it are seen
+LARGEST_SEARCH, FINEST_SEARCH = 8e6, 0.5  # pixels; of the photo, to one of the last, closest search
+QUARTER_TURNS = (90, 180, 270)  # degrees by which the photo is turned
 OBLIQUE_TURNS = (30, 60, 120, 150, 210, 240, 300, 330)  # tried when no quarter turn is clear
+LEAST_CONFIDENCE = -0.2  # of a candidate; 0 is what the detector itself calls a face
 SECOND_LOOKS = 4  # likeliest places that are looked at again
-SECOND_SIDE, SECOND_BOXES, SECOND_NEAR = 320, (70, 140), 25  # frame pixels: canvas, boxes, distance
-CLEAR_CONFIDENCE = 55.7  # at the second look; ninety-nine of a hundred upright faces have more
+SECOND_SIDE, SECOND_FINER, SECOND_NEAR = 400, 1.25, 25  # canvas pixels, per frame's; frame pixels
+NOTHING, CLEAR = -1.0, 0.27  # confidence at the second look; 95 of 100 aligned faces are clear
 CROP_SIDE = CROP[2] - CROP[0]  # pixels of the frame
 CROP_CENTER = complex(CROP[0] + CROP[2], CROP[1] + CROP[3]) / 2
 SMALLEST_CROP = 32  # pixels of a photo; in fewer no face is seen
 LARGEST_CROP = 2  # times the shorter side of a photo
-FINEST = 8  # canvas pixels per frame pixel
+MARGIN = 3  # pixels around what is warped, for the widest kernel
+FINEST = 4  # canvas pixels per frame pixel
 
-_turn = threading.Lock()  # OpenCV's cascades keep their scratch memory inside
+_turn = threading.Lock()  # the detector keeps its scratch memory inside
 
 
 class Aligner(Protocol):
@@ -95,48 +94,58 @@ class Crop(NamedTuple):
 def find_place(photo: np.ndarray, network: Aligner) -> Similarity | None:
     """The place of the clearest face in a photo (H, W, 3) uint8 RGB; None when none is found.
 
-    Turned by an odd angle, a face and a fold of cloth look much alike to the cascade. So each of
-    the likeliest places is corrected by the network, and the cascade looks once more, upright.
-    Where nothing is clear, it looks for upright faces too small to be seen until then.
+    A fold of cloth may look much like a face. So each of the likeliest places is corrected by the
+    network, and the detector looks once more, at just that place and upright. Where nothing is
+    clear, faces too small to be seen until then are searched, and last the photo is turned.
     """
     looked: list[tuple[float, float, Similarity]] = []
-    for angles, is_small in ((QUARTER_TURNS, False), (OBLIQUE_TURNS, False), ((0,), True)):
-        for confidence, coarse in detect(photo, angles, is_small)[:SECOND_LOOKS]:
+    searches = (((0,), False), ((0,), True), (QUARTER_TURNS, False), (OBLIQUE_TURNS, False))
+    for angles, closely in searches:
+        for confidence, coarse in detect(photo, angles, closely)[:SECOND_LOOKS]:
             place = refine_place(photo, coarse, network)
             looked.append((look_again(photo, place), confidence, place))
-        if any(again >= CLEAR_CONFIDENCE for again, _, _ in looked):
+        if any(again >= CLEAR for again, _, _ in looked):
             break
     return max(looked, key=lambda each: each[:2])[2] if looked else None
 
 
 def detect(
     photo: np.ndarray,
-    angles: tuple[int, ...] = QUARTER_TURNS + OBLIQUE_TURNS,
-    is_small: bool = False,
+    angles: tuple[int, ...] = (0, *QUARTER_TURNS, *OBLIQUE_TURNS),
+    closely: bool = False,
 ) -> list[tuple[float, Similarity]]:
     """(confidence, coarse place) of faces when the photo is turned by `angles`, clearest first.
 
-    is_small: of those in SMALL pixels of the photo, instead of SMALLEST_FACE where it is reduced.
+    closely: of small ones, too, in as many pixels as LARGEST_SEARCH and FINEST_SEARCH allow.
     """
-    find = _small_candidates if is_small else _candidates
-    candidates = [candidate for degrees in angles for candidate in find(photo, degrees)]
+    height, width = photo.shape[:2]
+    scale = math.hypot(width, height) / SEARCH_DIAGONAL  # photo pixels per searched one
+    if closely:
+        scale = min(scale, max(FINEST_SEARCH, math.sqrt(width * height / LARGEST_SEARCH)))
+    grey = _shrunk(np.asarray(Image.fromarray(photo).convert("L")), scale)
+    to_photo = Similarity(width / grey.shape[1])
+    candidates = []
+    for degrees in angles:
+        searched, to_grey = _turned(grey, degrees, to_photo.scale / scale)
+        for center, side, confidence in _boxes(searched, LEAST_CONFIDENCE):
+            turn = side / BOX_SIDE
+            box = Similarity(turn, center - turn * (BOX_CENTER - CENTER))
+            candidates.append((confidence, to_photo.after(to_grey).after(box)))
     return sorted(candidates, key=lambda candidate: -candidate[0])
 
 
 def look_again(photo: np.ndarray, place: Similarity) -> float:
-    """The cascade's confidence in a face at just this place of a photo; 0 where it sees none."""
-    corner = Similarity(1, -SECOND_SIDE / 2 * (1 + 1j))  # canvas pixel -> frame
-    canvas = warp(photo, place.after(corner), SECOND_SIDE, SECOND_SIDE, cv2.INTER_LINEAR)
-    expected = BOX_CENTER - CENTER + SECOND_SIDE / 2 * (1 + 1j)
-    grey = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY)
-    return max(
-        (
-            confidence
-            for center, side, confidence in _boxes(grey, 1.05, SECOND_BOXES)
-            if abs(center - expected) < SECOND_NEAR
-        ),
-        default=0.0,
-    )
+    """The detector's confidence in a face at just this place of a photo, NOTHING or more."""
+    middle = SECOND_SIDE / 2 * (1 + 1j)
+    pixel = Similarity(1 / SECOND_FINER, -middle / SECOND_FINER)  # canvas pixel -> frame
+    canvas = Image.fromarray(warp(photo, place.after(pixel), SECOND_SIDE, SECOND_SIDE))
+    expected = middle + SECOND_FINER * (BOX_CENTER - CENTER)
+    near = [
+        confidence
+        for center, _, confidence in _boxes(np.asarray(canvas.convert("L")), NOTHING)
+        if abs(center - expected) < SECOND_FINER * SECOND_NEAR
+    ]
+    return max(near, default=NOTHING)
 
 
 def refine_place(photo: np.ndarray, place: Similarity, network: Aligner) -> Similarity:
@@ -148,7 +157,7 @@ def refine_place(photo: np.ndarray, place: Similarity, network: Aligner) -> Simi
     pixel = Similarity(WINDOW / SIDE, -WINDOW / 2 * (1 + 1j))  # window pixel -> frame
     for _ in range(ITERATIONS):
         to_small = Similarity(factor).after(place)
-        window = warp(small, to_small.after(pixel), SIDE, SIDE, cv2.INTER_LINEAR)
+        window = warp(small, to_small.after(pixel), SIDE, SIDE)
         place = place.after(network.look(window))
     return place
 
@@ -156,87 +165,70 @@ def refine_place(photo: np.ndarray, place: Similarity, network: Aligner) -> Simi
 def aligned_face(photo: np.ndarray, place: Similarity, size: int) -> np.ndarray:
     """The face at a place, cropped and resized as CelebA's are: (size, size, 3) uint8 RGB.
 
-    The photo is first brought into the aligned frame at its own resolution or finer, its edge
-    repeated; an already aligned picture stays as it is.
+    The photo is first brought into the aligned frame, in its own resolution or a finer one, but not
+    more than FINEST times the frame's; an already aligned picture stays as it is.
     """
     fine = min(FINEST, max(1, math.ceil(place.scale - 1e-6)))
+    small = _shrunk(photo, place.scale / fine)
+    to_small = Similarity(small.shape[1] / photo.shape[1]).after(place)
     pixel = Similarity(1 / fine, -CENTER)  # canvas pixel -> frame
-    canvas = warp(photo, place.after(pixel), FRAME[0] * fine, FRAME[1] * fine, cv2.INTER_CUBIC)
+    size_of_canvas = FRAME[0] * fine, FRAME[1] * fine
+    canvas = warp(small, to_small.after(pixel), *size_of_canvas, Image.Resampling.BICUBIC)
     return crop_face(Image.fromarray(canvas), size)
 
 
 def warp(
-    photo: np.ndarray, place: Similarity, width: int, height: int, interpolation: int
-) -> np.ndarray:
-    """(height, width, ...) whose point q shows the photo at place(q), edges repeated."""
-    half = 0.5 + 0.5j  # OpenCV counts from the centre of the first pixel
-    turn, shift = place.turn, place(half) - half
-    matrix = np.array(
-        [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]], np.float64
-    )
-    flags = interpolation | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(
-        photo, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-
-
-def _small_candidates(photo: np.ndarray, degrees: float) -> list[tuple[float, Similarity]]:
-    """The same of faces in SMALL pixels of the photo, which is searched as it is."""
-    side = math.ceil(math.hypot(*photo.shape[:2]))
-    return _candidates(photo, degrees, side, SMALL) if side > SEARCH_SIDE else []
-
-
-def _candidates(
     photo: np.ndarray,
-    degrees: float,
-    searched: int = SEARCH_SIDE,
-    sides: tuple[int, int] = (SMALLEST_FACE, SEARCH_SIDE),
-) -> list[tuple[float, Similarity]]:
-    """(confidence, coarse place) of every face found when the photo is turned by `degrees`.
+    place: Similarity,
+    width: int,
+    height: int,
+    resampling: Image.Resampling = Image.Resampling.BILINEAR,
+) -> np.ndarray:
+    """(height, width, ...) whose point q shows the photo at place(q), edges repeated.
 
-    searched: pixels, side of the square that it is searched in; sides: of faces there, from-to.
+    Both uint8, of one channel or of several in the last axis.
     """
-    height, width = photo.shape[:2]
-    scale = math.hypot(width, height) / searched  # whatever the turn, all of it is in the square
-    small = _shrunk(photo, scale)
-    factor = photo.shape[1] / small.shape[1]
-    turn = complex(np.exp(1j * math.radians(degrees))) * scale
-    middle = searched / 2 * (1 + 1j)
-    to_photo = Similarity(turn, complex(width, height) / 2 - turn * middle)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    to_small = Similarity(1 / factor).after(to_photo)
-    square = warp(grey, to_small, searched, searched, cv2.INTER_LINEAR)
-    candidates = []
-    for center, side, confidence in _boxes(square, 1.1, sides):
-        turn = side / BOX_SIDE
-        box = Similarity(turn, center - turn * (BOX_CENTER - CENTER))
-        candidates.append((confidence, to_photo.after(box)))
-    return candidates
-
-
-def _boxes(
-    grey: np.ndarray, step: float, sides: tuple[int, int]
-) -> list[tuple[complex, float, float]]:
-    """(centre, side, confidence) of the cascade's boxes in (H, W) uint8, of sides from-to."""
-    smallest, largest = sides
-    with _turn:
-        boxes, _, weights = _cascade().detectMultiScale3(
-            grey,
-            scaleFactor=step,
-            minNeighbors=3,
-            minSize=(smallest, smallest),
-            maxSize=(largest, largest),
-            outputRejectLevels=True,
+    corners = place(np.array([0, width, height * 1j, width + height * 1j]))
+    left, top = (math.floor(c.min()) - MARGIN for c in (corners.real, corners.imag))
+    right, bottom = (math.ceil(c.max()) + MARGIN for c in (corners.real, corners.imag))
+    rows = np.clip(np.arange(top, bottom), 0, photo.shape[0] - 1)
+    columns = np.clip(np.arange(left, right), 0, photo.shape[1] - 1)
+    part = photo[rows[:, None], columns].astype(np.float32)  # Pillow cuts decimals of bytes off
+    turn, shift = place.turn, place.shift - complex(left, top)
+    affine = (turn.real, -turn.imag, shift.real, turn.imag, turn.real, shift.imag)
+    shown = [
+        Image.fromarray(channel).transform(
+            (width, height), Image.Transform.AFFINE, affine, resampling
         )
+        for channel in part.reshape(*part.shape[:2], -1).transpose(2, 0, 1)
+    ]
+    levels = np.stack(shown, -1).round().clip(0, 255).astype(np.uint8)
+    return levels.reshape(height, width, *photo.shape[2:])
+
+
+def _turned(grey: np.ndarray, degrees: float, zoom: float) -> tuple[np.ndarray, Similarity]:
+    """A picture (H, W), turned and `zoom` times as large; from its points to those before."""
+    turn = complex(np.exp(1j * math.radians(degrees))) / zoom
+    half = complex(*grey.shape[::-1]) / 2
+    corners = np.array([half, half.conjugate()]) / turn
+    across, down = (math.ceil(2 * np.abs(c).max() - 1e-6) for c in (corners.real, corners.imag))
+    to_grey = Similarity(turn, half - turn * complex(across, down) / 2)
+    return warp(grey, to_grey, across, down), to_grey
+
+
+def _boxes(grey: np.ndarray, least: float) -> list[tuple[complex, float, float]]:
+    """(centre, side, confidence) of the detector's boxes in (H, W) uint8, of `least` and more."""
+    with _turn:
+        boxes, confidences, _ = _detector().run(np.ascontiguousarray(grey), 0, least)
     return [
-        (complex(x + side / 2, y + side / 2), float(side), float(weight))
-        for (x, y, side, _), weight in zip(boxes, np.ravel(weights), strict=True)
+        (complex(box.left() + box.right(), box.top() + box.bottom()) / 2, box.width(), confidence)
+        for box, confidence in zip(boxes, confidences, strict=True)
     ]
 
 
 @cache
-def _cascade() -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(cv2.data.haarcascades + CASCADE)
+def _detector() -> Any:
+    return dlib.get_frontal_face_detector()
 
 
 def _shrunk(photo: np.ndarray, factor: float) -> np.ndarray:
@@ -245,4 +237,4 @@ def _shrunk(photo: np.ndarray, factor: float) -> np.ndarray:
         return photo
     height, width = photo.shape[:2]
     size = max(1, round(width / factor)), max(1, round(height / factor))
-    return cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BOX))

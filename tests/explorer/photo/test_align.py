@@ -4,7 +4,6 @@ import io
 import math
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -45,7 +44,11 @@ def photo_of(frame: np.ndarray, place: Similarity) -> np.ndarray:
     """A photo in which an aligned picture lies at a place, its edges drawn out."""
     back = place.inverse()
     to_frame = Similarity(back.turn, back.shift + CENTER)
-    return warp(frame, to_frame, *CANVAS, cv2.INTER_CUBIC)
+    return warp(frame, to_frame, *CANVAS, Image.Resampling.BICUBIC)
+
+
+def resized_to(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR))
 
 
 def error_px(found: Similarity, true: Similarity) -> float:
@@ -110,11 +113,11 @@ def test_beyond_its_edge_a_photo_goes_on():
 
 def test_warp_shows_the_photo_where_the_place_says():
     y, x = np.mgrid[:90, :120]
-    photo = np.stack([x + 0.5, y + 0.5], -1).astype(np.float32)  # colours are coordinates
+    photo = np.stack([2 * x + 1, 2 * y + 1, 0 * x], -1).astype(np.uint8)  # colours are coordinates
     place = place_of(1.5, 20, 40 + 12j)
-    shown = warp(photo, place, 30, 20, cv2.INTER_LINEAR)
+    shown = warp(photo, place, 30, 20) / 2
     at = place(np.arange(30)[None] + 0.5 + 1j * (np.arange(20)[:, None] + 0.5))
-    np.testing.assert_allclose(shown[..., 0] + 1j * shown[..., 1], at, atol=0.05)
+    np.testing.assert_allclose(shown[..., 0] + 1j * shown[..., 1], at, atol=0.36)
 
 
 def test_a_crop_is_a_place_and_back():
@@ -157,12 +160,11 @@ def test_the_second_look_sees_a_face_only_where_one_is():
     for face in loaded.renderer.decode(loaded.run.faces.mean[:20]):
         frame = np.zeros((FRAME[1], FRAME[0], 3), np.uint8)
         left, top, right, bottom = CROP
-        frame[top:bottom, left:right] = cv2.resize(face, (right - left, bottom - top))
+        frame[top:bottom, left:right] = resized_to(face, (right - left, bottom - top))
         photo = photo_of(frame, turned)
         seen["face"].append(look_again(photo, turned) > 0)
         seen["elsewhere"].append(look_again(photo, place_of(2.5, 50, 450 + 350j)) > 0)
-        corners = rng.uniform(0, 255, (4, 4, 3)).astype(np.float32)
-        smooth = cv2.resize(corners, FRAME, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        smooth = resized_to(rng.integers(0, 256, (4, 4, 3), np.uint8), FRAME)
         seen["smooth"].append(look_again(smooth, STILL) > 0)
     assert np.mean(seen["face"]) >= 0.9
     assert np.mean(seen["elsewhere"]) <= 0.1
@@ -175,7 +177,7 @@ def test_long_and_tiny_photos_can_be_searched(shape: tuple[int, int]):
 
 
 def test_a_drawn_face_moved_a_little_is_put_back(network: Aligner, frames):
-    """The network alone, which never saw a drawing, and the cascade does not know any."""
+    """The network alone, which never saw a drawing, and the detector does not know any."""
     errors = []
     for k, frame in enumerate(frames):
         true = place_of(1.5 + 0.1 * k, 8 * k - 28, 430 + 330j)
