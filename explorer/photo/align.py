@@ -196,10 +196,9 @@ def warp(
     part = photo[rows[:, None], columns].astype(np.float32)  # Pillow cuts decimals of bytes off
     turn, shift = place.turn, place.shift - complex(left, top)
     affine = (turn.real, -turn.imag, shift.real, turn.imag, turn.real, shift.imag)
+    size, kind = (width, height), Image.Transform.AFFINE
     shown = [
-        Image.fromarray(channel).transform(
-            (width, height), Image.Transform.AFFINE, affine, resampling
-        )
+        np.asarray(Image.fromarray(channel).transform(size, kind, affine, resampling))
         for channel in part.reshape(*part.shape[:2], -1).transpose(2, 0, 1)
     ]
     levels = np.stack(shown, -1).round().clip(0, 255).astype(np.uint8)
