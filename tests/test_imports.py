@@ -122,7 +122,7 @@ MAY_IMPORT = {
         "explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
-    "explorer/launch.py": "",
+    "explorer/launch.py": "explorer/__init__.py",
     "explorer/page/state": (
         "explorer/photo explorer/recipe explorer/faces explorer/run explorer/learn explorer/map"
         " explorer/language"
