@@ -18,14 +18,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from explorer.language.catalogues import LANGUAGES, plural_form, texts_of
-from explorer.language.nouns import OF_FACES
-from explorer.language.text import instead_of_faces, language
+from explorer.language.catalogues import LANGUAGES
+from explorer.language.in_browser import script_of, told_instead
+from explorer.language.text import language
 from explorer.scripts import modules_below, with_imports
 
 SCRIPTS = "/components"
 FOLDER = Path(__file__).parent
-IN_BROWSER = ("explorer/components/",)  # files whose texts the browser shows
 # A component speaks one language while it lives: in another one it is made anew.
 _LOADER = """
 const base = new URL(document.baseURI).pathname.replace(/\\/[^/]*$/, "");
@@ -34,10 +33,12 @@ const modules = ["NAME/NAME.js", "NAME/NAME.css.js", "language.js"];
 const loading = Promise.all(modules.map((path) => import(`${tree}/${path}`)));
 const mounted = new WeakMap();
 export default async (given) => {
-  const [{ default: mount }, { default: styles }, { speak, sayInstead }] = await loading;
+  const [{ default: mount }, { default: styles }, { speak, language: spoken, sayInstead }] =
+    await loading;
   const root = given.parentElement;
   const { language, instead } = given.data;
   await speak(language);
+  document.documentElement.lang = spoken(); // for those who hear the page
   sayInstead(instead);
   const before = mounted.get(root);
   if (before && before.language !== language) before.end?.();
@@ -60,16 +61,10 @@ def component(folder: Path) -> Callable[..., Any]:
     mount = st.components.v2.component(folder.name, js=script)
 
     def mount_speaking(*, data: dict[str, Any], **given: Any) -> Any:
-        said = {"language": language(), "instead": _instead()}
+        said = {"language": language(), "instead": told_instead()}
         return mount(data=data | said, **given)
 
     return mount_speaking
-
-
-def _instead() -> dict[str, Any] | None:
-    """What is said in place of words about faces, and in which texts it is not."""
-    found = instead_of_faces()
-    return found and {"words": dict(found.words), "unless": OF_FACES}
 
 
 def module_paths(*names: str) -> tuple[str, ...]:
@@ -84,18 +79,8 @@ def _modules() -> dict[str, str]:
 
     They are read once: a server answers for the files that it started with.
     """
-    languages = {f"languages/{code}.js": _texts_of(code) for code in LANGUAGES}
+    languages = {f"languages/{code}.js": script_of(code) for code in LANGUAGES}
     return modules_below(FOLDER) | languages
-
-
-def _texts_of(language: str) -> str:
-    """A catalogue as a script: of each text that the browser shows all forms, and which one when.
-
-    What counts for plurals is written in C in a catalogue, which JavaScript reads, too.
-    """
-    shown = texts_of(language, IN_BROWSER)
-    form = plural_form(language)
-    return f"export default {{ texts: {json.dumps(shown)}, form: (n) => Number({form}) }};"
 
 
 @cache

@@ -1,5 +1,5 @@
 // `_("Take {label} away", { label })` is the text in the language of the page, see
-// explorer/language/text.py; ../languages/de.js is made of de.po for the components that speak German.
+// explorer/language/text.py; ./languages/de.js is made of de.po for the scripts that speak German.
 //
 // The modules are loaded before the language is known. So a text of a module's own is only marked,
 // by N_, and translated where it is shown.
@@ -22,15 +22,23 @@ let catalogue = ENGLISH;
 export const language = () => spoken;
 
 /**
- * Have all components speak a language, once its texts have come; English where they do not come.
+ * Have all components speak a language.
+ * @param {string} code
+ * @param {Catalogue} texts
+ */
+export function speakBy(code, texts) {
+  spoken = code;
+  catalogue = texts;
+}
+
+/**
+ * The same, once its texts have come; English where they do not come.
  * @param {string} wanted its code
  */
 export async function speak(wanted) {
   if (wanted === spoken) return;
   try {
-    catalogue = wanted === "en" ? ENGLISH : (await import(`./languages/${wanted}.js`)).default;
-    spoken = wanted;
-    document.documentElement.lang = wanted; // for those who hear the page
+    speakBy(wanted, wanted === "en" ? ENGLISH : (await import(`./languages/${wanted}.js`)).default);
   } catch (error) {
     console.warn(`expected the texts of the language ${wanted}; found ${error}`);
   }

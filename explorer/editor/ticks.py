@@ -60,21 +60,16 @@ def slider_ticks(recipe: Recipe, run: Run) -> dict[str, dict[str, list[dict[str,
 def _attribute_ticks(known: Typical | None) -> list[dict[str, Any]]:
     if known is None:
         return [_tick(0, _("This face"), "own")]
+    own = f"{known.own:.0%}"
     if known.tips is not None:
         return [
-            _tick(
-                0, _("This face: {own:.0%} sure, as read off its code").format(own=known.own), "own"
-            ),
+            _tick(0, _("This face: {own} sure, as read off its code").format(own=own), "own"),
             _tick(known.tips, _("Tips: as likely with as without"), "tips"),
             _tick(known.without, _("As sure as a typical face without"), "without"),
             _tick(known.having, _("As sure as a typical face with"), "with"),
         ]
     ticks = [
-        _tick(
-            0,
-            _("This face: {own:.0%} of the way from without to with").format(own=known.own),
-            "own",
-        ),
+        _tick(0, _("This face: {own} of the way from without to with").format(own=own), "own"),
         _tick(known.without, _("Typical without"), "without"),
         _tick(known.having, _("Typical with"), "with"),
     ]
@@ -86,11 +81,8 @@ def _ticks(value: float, limit: float) -> list[dict[str, Any]]:
         return []
     if abs(value) < SAME_WITHIN:
         return [_tick(0, _("This face, at the mean of all faces"), "own")]
-    own = _tick(
-        0,
-        _("This face: {sign}{size:.1f} σ").format(sign="+" if value > 0 else "−", size=abs(value)),
-        "own",
-    )
+    sign, size = "+" if value > 0 else "−", f"{abs(value):.1f}"
+    own = _tick(0, _("This face: {sign}{size} σ").format(sign=sign, size=size), "own")
     mean = [_tick(-value, _("Mean of all faces"), "mean")] if abs(value) <= limit else []
     return [own, *mean]
 

@@ -84,7 +84,8 @@ def column(run: Run, name: str) -> Column:
         return _slider(run, rest)
     entries = {entry["name"]: entry for entry in columns(run)}
     if name not in entries:
-        raise ColumnError(f"expected a column of this run; found {name[:80]!r}")
+        found = repr(name[:80])
+        raise ColumnError(_("expected a column of this run; found {name}").format(name=found))
     title = entries[name]["title"]
     if kind == "score":
         presence = run.face_map.lenses.take([rest]).presence(run.faces.mean)[:, 0]
@@ -142,7 +143,10 @@ def _slider(run: Run, name: str) -> Column:
         bank.check(slider)
         axis = bank.axis(run.space, slider, method)
     except (KeyError, ValueError) as error:  # RecipeError
-        raise ColumnError(f"expected a slider of this run; found {name[:80]!r}") from error
+        found = repr(name[:80])
+        raise ColumnError(
+            _("expected a slider of this run; found {name}").format(name=found)
+        ) from error
     unit = _("standard deviations") if bank.in_deviations else _("strengths")
     along = np.nan_to_num(axis.along(run.faces.mean - run.space.center))
     return _scale(

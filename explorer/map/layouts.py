@@ -22,6 +22,11 @@ from explorer.map.place import Place, Placer
 from explorer.recipe.attributes import plain_name
 from explorer.run.run import Run
 
+LENS_NAMES = {
+    "attributes": N_("attributes"),
+    "mix": N_("mix"),
+    "codes": N_("codes"),
+}
 LENS_NOTES = {
     "attributes": N_(
         "By what linear probes read off the codes, so colours gather by construction."

@@ -79,15 +79,19 @@ def mask(run: Run, text: str) -> np.ndarray:
 
 
 def about(run: Run, picture_id: str) -> dict[str, Any]:
-    """What the card says of one face: its attributes, the strongest first, as the map's lenses see
-    them in its code. Raises NotOnMap.
+    """What the card says of one face: how its attributes are called. Raises NotOnMap."""
+    return {"attributes": [attribute_name(name) for name in strongest(run, picture_id)]}
+
+
+def strongest(run: Run, picture_id: str) -> list[str]:
+    """The attributes of one face, the most telling first, as the map's lenses see them in its code.
+    Raises NotOnMap.
     """
     row, names, lenses = _row(run, picture_id), run.faces.attributes, run.face_map.lenses
     margins = lenses.margins(run.faces.mean[row][None])[0].tolist()
     margin = dict(zip(lenses.attributes.tolist(), margins, strict=True))
     has = names[run.faces.labels[row].astype(bool)].tolist()
-    strongest = sorted(has, key=lambda name: -margin.get(name, -np.inf))
-    return {"attributes": [attribute_name(name) for name in strongest[:ATTRIBUTES_TOLD]]}
+    return sorted(has, key=lambda name: -margin.get(name, -np.inf))[:ATTRIBUTES_TOLD]
 
 
 def picture(run: Run, picture_id: str) -> np.ndarray:

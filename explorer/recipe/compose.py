@@ -35,8 +35,8 @@ def compose(recipe: Recipe, space: LatentSpace) -> np.ndarray:
                 raise LocksError(
                     _(
                         "expected locks that leave something of {name}; found "
-                        "{removed:.0%} of it removed; release one of the locks"
-                    ).format(name=axis.name, removed=axis.removed)
+                        "{removed} of it removed; release one of the locks"
+                    ).format(name=axis.name, removed=f"{axis.removed:.0%}")
                 )
             z += bank.step(space, axis, amount, recipe.method, recipe.locks, source)
     return z.astype(np.float32)

@@ -52,6 +52,6 @@ def recipe_of_link(text: str) -> Recipe:
     except (ValueError, binascii.Error, zlib.error) as error:
         raise RecipeError(
             _(
-                "expected the face of an address; found {text!r}, which is cut off or was changed"
-            ).format(text=text[:40])
+                "expected the face of an address; found {found}, which is cut off or was changed"
+            ).format(found=repr(text[:40]))
         ) from error

@@ -162,5 +162,7 @@ def check_attribute(space: LatentSpace, name: str) -> None:
     """Raises RecipeError for an attribute without a vector in `space`."""
     if name not in space.vectors:
         raise RecipeError(
-            _("expected an attribute with a vector in this run; found {name!r}").format(name=name)
+            _("expected an attribute with a vector in this run; found {name}").format(
+                name=repr(name)
+            )
         )

@@ -1,6 +1,7 @@
 // What a server's live route answers, explorer/live/messages.py, and what a page of its own asks
 // besides: the code of a place and of a sum, and what sliders tell of a face.
 
+import { _ } from "../components/language.js";
 import { codeToText } from "./code_text.js";
 import { compose } from "./compose.js";
 import { blendAt, whereabouts } from "./place.js";
@@ -105,9 +106,12 @@ async function drawn(recipes, space, decoder) {
  */
 function operand(term, space) {
   if ("recipe" in term) return { code: compose(term.recipe, space), faces: null };
-  const { columns } = space.told.map;
+  const { columns } = space.words;
   const at = columns.findIndex(({ name }) => name === term.attribute);
-  if (at < 0) throw new Error(`expected an attribute of this run; found ${term.attribute}`);
+  if (at < 0) {
+    const name = term.attribute;
+    throw new Error(_("expected an attribute of this run; found {name}", { name }));
+  }
   const labels = space.row("columns", at);
   const code = new Float64Array(space.latent);
   let faces = 0;
@@ -116,7 +120,7 @@ function operand(term, space) {
     faces += 1;
     space.row("codes", row).forEach((v, d) => (code[d] += v));
   });
-  if (!faces) throw new Error(`expected faces with that; found none`);
+  if (!faces) throw new Error(_("expected faces with that; found none"));
   return { code: Float32Array.from(code, (v) => v / faces), faces };
 }
 

@@ -1,6 +1,7 @@
 // Arithmetic on faces: A − B + C, where each is a face or the mean of a group; the result can be
 // edited.
 
+import { _, n_ } from "../components/language.js";
 import { element, LiveSocket, liveUrl, paint } from "../components/live_socket.js";
 import { freshFace, rendererOf } from "../components/recipe.js";
 
@@ -32,11 +33,11 @@ export class Arithmetic {
     this.shown = ""; // what was asked last
     this.said = element("p", { class: "note", role: "status" });
     this.operands = SIGNS.map((sign, k) => this.operand(sign, k));
-    this.result = face("Result");
+    this.result = face(_("Result"));
     this.take = element(
       "button",
-      { type: "button", onclick: () => this.edit(), title: "Make the result the edited face" },
-      "Edit this face"
+      { type: "button", onclick: () => this.edit(), title: _("Make the result the edited face") },
+      _("Edit this face")
     );
     this.root = element(
       "div",
@@ -44,8 +45,10 @@ export class Arithmetic {
       element(
         "p",
         { class: "note" },
-        "Faces are added and subtracted as codes. A group is the mean code of all faces of the map " +
-          "with an attribute, or without it."
+        _(
+          "Faces are added and subtracted as codes. A group is the mean code of all faces of the " +
+            "map with an attribute, or without it."
+        )
       ),
       element(
         "div",
@@ -64,24 +67,24 @@ export class Arithmetic {
   operand(sign, k) {
     const { groups } = this.host.page;
     const select = element("select", {
-      "aria-label": `Operand ${"ABC"[k]}`,
+      "aria-label": _("Operand {letter}", { letter: "ABC"[k] }),
       onchange: () => this.show(),
     });
     /** @param {string} value @param {string} text */
     const option = (value, text) => element("option", { value }, text);
-    select.append(option("face", "The edited face"), option("mean", "Mean face"));
+    select.append(option("face", _("The edited face")), option("mean", _("Mean face")));
     for (const [has, label] of [
-      ["with", "Faces with"],
-      ["without", "Faces without"],
+      ["with", _("Faces with")],
+      ["without", _("Faces without")],
     ]) {
       const all = groups.map(({ name, title }) =>
-        option(`${has}:${name}`, has === "with" ? title : `not ${title}`)
+        option(`${has}:${name}`, has === "with" ? title : _("not {title}", { title }))
       );
       select.append(element("optgroup", { label }, ...all));
     }
     select.value = FIRST[k];
     if (select.selectedIndex < 0) select.selectedIndex = k ? 2 : 0;
-    const canvas = face(`Face ${"ABC"[k]}`);
+    const canvas = face(_("Face {name}", { name: "ABC"[k] }));
     const root = element("div", { class: "term" }, element("b", {}, sign), canvas, select);
     return { select, canvas, root };
   }
@@ -117,9 +120,7 @@ export class Arithmetic {
       const { code, parts } = await this.host.ask({ sum: terms });
       if (turn !== this.turn) return;
       this.said.textContent = terms
-        .flatMap((term, k) =>
-          "attribute" in term ? [`${"ABC"[k]}: ${parts[k].faces.toLocaleString("en")} faces.`] : []
-        )
+        .flatMap((term, k) => ("attribute" in term ? [counted("ABC"[k], parts[k].faces)] : []))
         .join(" ");
       this.code = code;
       this.draw([...parts.map((/** @type {{ code: string }} */ part) => part.code), code]);
@@ -150,6 +151,16 @@ export class Arithmetic {
     session.set(freshFace(session.recipe, source, page.editor.rules));
   }
 }
+
+/**
+ * @param {string} letter of an operand
+ * @param {number} faces
+ */
+const counted = (letter, faces) =>
+  n_("{letter}: {count} face.", "{letter}: {count} faces.", faces, {
+    letter,
+    count: faces.toLocaleString("en"),
+  });
 
 /** @param {string} name */
 const face = (name) =>

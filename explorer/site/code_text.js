@@ -1,5 +1,6 @@
 // A latent code as short text, explorer/recipe/code_text.py: half precision in base64 for addresses.
 
+import { _ } from "../components/language.js";
 import { RecipeError, widened } from "./space.js";
 
 const FARTHEST = 64; // from 0, of a number
@@ -20,11 +21,13 @@ export function codeFromText(text) {
   try {
     letters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
-    throw new RecipeError(`expected a code as base64; found ${text.slice(0, 40)}`);
+    const found = text.slice(0, 40);
+    throw new RecipeError(_("expected a code as base64; found {found}", { found }));
   }
   const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
   if (!bytes.length || bytes.length % 2) {
-    throw new RecipeError(`expected a code in half precision; found ${bytes.length} bytes`);
+    const count = bytes.length;
+    throw new RecipeError(_("expected a code in half precision; found {count} bytes", { count }));
   }
   return widened(new Uint16Array(bytes.buffer));
 }

@@ -1,5 +1,6 @@
 // The code of a recipe, explorer/recipe/compose.py with the banks of explorer/recipe/banks.py.
 
+import { _ } from "../components/language.js";
 import { codeFromText, directionFromText } from "./code_text.js";
 import { areEffects, isOfFace, learnedStep, timesOf } from "./effects.js";
 import { hold } from "./hold.js";
@@ -42,7 +43,10 @@ function sourceCode(source, space) {
     const code = codeFromText(source.value);
     if (code.length === space.latent) return code;
     throw new RecipeError(
-      `expected a code of ${space.latent} dimensions, as in this run; found ${code.length}`
+      _("expected a code of {latent} dimensions, as in this run; found {code}", {
+        latent: space.latent,
+        code: code.length,
+      })
     );
   }
   if (source.kind === "mix") {
@@ -56,13 +60,16 @@ function sourceCode(source, space) {
   if (source.kind === "picture") {
     const row = space.rowOf.get(source.value);
     if (row !== undefined) return space.row("codes", row);
-    throw new RecipeError(`expected a face of this page's map; found ${source.value}`);
+    const found = source.value;
+    throw new RecipeError(_("expected a face of this page's map; found {found}", { found }));
   }
   const row = space.drawnOf.get(JSON.stringify(source));
   if (row !== undefined) return space.row("drawn", row);
   throw new RecipeError(
-    "expected one of the random faces that this page holds; found another one, which only the " +
-      "explorer on a server can draw"
+    _(
+      "expected one of the random faces that this page holds; found another one, which only the " +
+        "explorer on a server can draw"
+    )
   );
 }
 
@@ -134,14 +141,20 @@ export function axisOf(space, bank, name, method, locks = []) {
     const { vector } = directionFromText(name);
     if (vector.length === space.latent) return held(space, vector, locks, name);
     throw new RecipeError(
-      `expected own directions of ${space.latent} dimensions, as in this run; found ` +
-        `${vector.length}`
+      _("expected own directions of {latent} dimensions, as in this run; found {found}", {
+        latent: space.latent,
+        found: vector.length,
+      })
     );
   }
   const row = Number(name) - (bank === "components" ? 1 : 0);
   const most = space.tensors[bank === "components" ? "components" : "center"].shape[0];
   if (!(row >= 0 && row < most)) {
-    throw new RecipeError(`expected one of ${most} ${bank}; found ${name}`);
+    throw new RecipeError(
+      bank === "components"
+        ? _("expected one of {most} components; found {name}", { most, name })
+        : _("expected one of {most} dimensions; found {name}", { most, name })
+    );
   }
   if (bank === "components") {
     const unit = space.numbers("component_spread")[row];
@@ -179,7 +192,9 @@ function held(space, vector, locks, key) {
 function checkAttribute(space, name) {
   const place = space.told.attributes.indexOf(name);
   if (place >= 0) return place;
-  throw new RecipeError(`expected an attribute with a vector in this run; found ${name}`);
+  throw new RecipeError(
+    _("expected an attribute with a vector in this run; found {name}", { name })
+  );
 }
 
 /**
@@ -190,8 +205,11 @@ function checkAttribute(space, name) {
 function checkLeft(space, removed, name) {
   if (removed <= 1 - space.told.least_left) return;
   throw new RecipeError(
-    `expected locks that leave something of ${name}; found ${Math.round(100 * removed)}% of it ` +
-      "removed; release one of the locks"
+    _(
+      "expected locks that leave something of {name}; found {removed} of it removed; release one " +
+        "of the locks",
+      { name, removed: `${Math.round(100 * removed)}%` }
+    )
   );
 }
 

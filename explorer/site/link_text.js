@@ -1,6 +1,7 @@
 // A recipe as short text for an address, explorer/recipe/link_text.py: both sides read the other's.
 
 import { deflateSync, inflateSync } from "fflate";
+import { _ } from "../components/language.js";
 import { RecipeError } from "./space.js";
 
 /** @import { Recipe } from "../components/types.d.ts" */
@@ -32,7 +33,9 @@ export function recipeOfLink(text, writing) {
     return JSON.parse(text.startsWith(writing.version) ? unpacked(text, writing) : text);
   } catch {
     throw new RecipeError(
-      `expected the face of an address; found ${text.slice(0, 40)}, which is cut off or was changed`
+      _("expected the face of an address; found {found}, which is cut off or was changed", {
+        found: text.slice(0, 40),
+      })
     );
   }
 }

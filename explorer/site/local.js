@@ -1,12 +1,13 @@
 // The page's end of its worker: what stands in the place of a server's sockets and routes.
 
+import { _ } from "../components/language.js";
 import { LocalSocket } from "./local_socket.js";
 
-/** @import { FromWorker, PageData, ToWorker } from "./types.d.ts" */
+/** @import { FromWorker, SiteData, ToWorker } from "./types.d.ts" */
 
 export class Local {
   /**
-   * @param {PageData} page
+   * @param {SiteData} page
    * @param {(text: string) => void} onStatus what is being loaded, empty when all has come
    */
   constructor(page, onStatus) {
@@ -21,11 +22,13 @@ export class Local {
         this.waiting.get(said.id)?.(said);
         this.waiting.delete(said.id);
       } else if ("failed" in said) {
-        onStatus(`This page could not be loaded: ${said.failed}. Load it again.`);
+        const reason = said.failed;
+        onStatus(_("This page could not be loaded: {reason}. Load it again.", { reason }));
       } else onStatus(said.loaded < said.of ? loading(said.loaded, said.of) : "");
     };
     const first = page.first.renderer ?? page.editor.rules.renderer; // what draws first
-    this.tell({ open: page.files, renderers: page.renderers, first });
+    const { files, renderers, language, instead, words } = page;
+    this.tell({ open: files, renderers, first, language, instead, words });
   }
 
   /** @param {ToWorker} what */
@@ -63,4 +66,7 @@ export class Local {
  * @param {number} of
  */
 const loading = (loaded, of) =>
-  `Loading the model: ${(loaded / 1e6).toFixed(1)} of ${(of / 1e6).toFixed(1)} MB …`;
+  _("Loading the model: {loaded} of {of} MB …", {
+    loaded: (loaded / 1e6).toFixed(1),
+    of: (of / 1e6).toFixed(1),
+  });

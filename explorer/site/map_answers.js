@@ -1,5 +1,6 @@
 // What the map's routes answer, explorer/map/route.py, from the space file alone.
 
+import { _ } from "../components/language.js";
 import { directionFromText } from "./code_text.js";
 import { axisOf } from "./compose.js";
 import { dot } from "./space.js";
@@ -17,16 +18,19 @@ import { dot } from "./space.js";
  * @returns {Answer}
  */
 export function mapAnswer(space, address) {
-  const [, , what, ...rest] = address.split("/").map(decodeURIComponent);
+  const [path] = address.split("?"); // behind it stands the language, which is that of the page
+  const [, , what, ...rest] = path.split("/").map(decodeURIComponent);
   const name = rest.join("/");
-  const { ids, map } = space.told;
+  const { told, words } = space;
+  const { ids, map } = told;
   if (what === "ids") return { status: 200, body: ids.join("\n") };
-  if (what === "columns") return { status: 200, body: JSON.stringify(map.columns) };
+  if (what === "columns") return { status: 200, body: JSON.stringify(words.columns) };
   if (what === "positions" && name in map.layouts) {
     return bytes(space.tensors[`positions.${name}`].data);
   }
   if (what === "about" && space.rowOf.has(name)) {
-    const attributes = map.about[/** @type {number} */ (space.rowOf.get(name))];
+    const has = map.about[/** @type {number} */ (space.rowOf.get(name))];
+    const attributes = has.map((attribute) => words.titles[attribute]);
     return { status: 200, body: JSON.stringify({ attributes }) };
   }
   if (what === "column") {
@@ -37,7 +41,10 @@ export function mapAnswer(space, address) {
       return { status: 404, body: /** @type {Error} */ (error).message };
     }
   }
-  return { status: 404, body: `expected what this page's map holds; found ${address}` };
+  return {
+    status: 404,
+    body: _("expected what this page's map holds; found {address}", { address }),
+  };
 }
 
 /** @param {Float32Array | Uint8Array} numbers @returns {Answer} */
@@ -52,7 +59,7 @@ const bytes = (numbers) => ({
  * @returns {{ values: Uint8Array, meaning: Meaning }}
  */
 export function column(space, name) {
-  const { columns, meanings } = space.told.map;
+  const { columns, meanings } = space.words;
   const row = columns.findIndex((known) => known.name === name);
   if (row >= 0) {
     const all = space.told.ids.length;
@@ -60,7 +67,9 @@ export function column(space, name) {
     return { values: values.subarray(row * all, (row + 1) * all), meaning: meanings[row] };
   }
   const [kind, bank, ...rest] = name.split("/");
-  if (kind !== "slider") throw new Error(`expected a column of this run; found ${name}`);
+  if (kind !== "slider") {
+    throw new Error(_("expected a column of this run; found {name}", { name }));
+  }
   const method = bank === "attributes" ? /** @type {string} */ (rest.shift()) : "";
   return along(space, bank, rest.join("/"), method);
 }
@@ -74,9 +83,10 @@ export function column(space, name) {
  * @returns {{ values: Uint8Array, meaning: Meaning }}
  */
 function along(space, bank, slider, method) {
-  const { direction, unit } = axisOf(space, bank, slider, method);
+  const axis = axisOf(space, bank, slider, method);
+  const { direction } = axis;
   const { tail, deviations } = space.told.map;
-  const length = dot(direction, direction) * unit;
+  const length = dot(direction, direction) * axis.unit;
   const from = dot(space.numbers("center"), direction);
   const found = Float64Array.from(space.told.ids, (_, row) =>
     length ? (dot(space.row("codes", row), direction) - from) / length : 0
@@ -86,14 +96,14 @@ function along(space, bank, slider, method) {
   const values = Uint8Array.from(found, (value) =>
     high > low ? Math.min(255, Math.max(0, Math.round(((value - low) * 255) / (high - low)))) : 0
   );
-  const unitName = deviations.includes(bank) ? "standard deviations" : "strengths";
+  const unit = deviations.includes(bank) ? _("standard deviations") : _("strengths");
   return {
     values,
     meaning: {
-      title: `${labelOf(space, bank, slider)}, slider`,
+      title: _("{label}, slider", { label: labelOf(space, bank, slider) }),
       kind: "scale",
       range: [low, high],
-      note: `${unitName} from the mean face`,
+      note: _("{unit} from the mean face", { unit }),
     },
   };
 }
@@ -104,7 +114,7 @@ function along(space, bank, slider, method) {
  * @param {string} slider
  */
 export function labelOf(space, bank, slider) {
-  if (bank === "attributes") return space.told.map.titles[slider] ?? slider;
+  if (bank === "attributes") return space.words.titles[slider] ?? slider;
   if (bank === "directions") return directionFromText(slider).name;
   return bank === "components" ? `PC ${slider}` : `z ${slider}`;
 }

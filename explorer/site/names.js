@@ -1,18 +1,21 @@
 // How sources and recipes are called, explorer/recipe/names.py.
 
 import { signed } from "../components/amounts.js";
+import { _ } from "../components/language.js";
 import { amountOf } from "../components/recipe.js";
 
 /** @import { Bank, Recipe, Source } from "../components/types.d.ts" */
 
 /** @param {Source} source */
 export function sourceName(source) {
-  if (source.kind === "picture") return `Face ${source.value.replace(/\.jpg$/, "")}`;
-  if (source.kind === "code") return "Own face";
-  if (source.kind === "mix") return `Mix of ${source.value.length} faces`;
-  if (source.kind === "mean") return "Mean face";
+  if (source.kind === "picture") {
+    return _("Face {name}", { name: source.value.replace(/\.jpg$/, "") });
+  }
+  if (source.kind === "code") return _("Own face");
+  if (source.kind === "mix") return _("Mix of {count} faces", { count: source.value.length });
+  if (source.kind === "mean") return _("Mean face");
   const seed = source.kind === "sample" ? source.value.seed : source.value;
-  return `Random face, seed ${seed}`;
+  return _("{face}, seed {seed}", { face: _("Random face"), seed });
 }
 
 /**

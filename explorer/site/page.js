@@ -6,6 +6,7 @@ import editorStyles from "../components/face_editor/face_editor.css.js";
 import mountEditor from "../components/face_editor/face_editor.js";
 import mapStyles from "../components/face_map/face_map.css.js";
 import mountMap from "../components/face_map/face_map.js";
+import { _, N_ } from "../components/language.js";
 import { element } from "../components/live_socket.js";
 import { freshFace } from "../components/recipe.js";
 import { answerBelow } from "../components/transport.js";
@@ -31,8 +32,8 @@ const PARTS = /** @type {const} */ (["grid", "shelf"]);
 const NOBODY = { setStateValue() {}, setTriggerValue() {} };
 const PANEL = { role: "tabpanel" };
 const NO_LINKS = ".on-face.link { display: none !important; }";
-const SIDES = ["Face", "Map and more"]; // of which a phone shows one
-const PANES = ["Map", "Arithmetic", "Grid", "Kept faces"];
+const SIDES = [N_("Face"), N_("Map and more")]; // of which a phone shows one
+const PANES = [N_("Map"), N_("Arithmetic"), N_("Grid"), N_("Kept faces")];
 
 /**
  * A place for a component, with its styles, apart from the page's own.
@@ -52,6 +53,8 @@ export class Page {
 
   /** @type {HTMLElement} */
   root;
+  /** @type {HTMLElement} */
+  header;
   /** @type {HTMLElement} */
   tabs;
   /** @type {Record<string, HTMLElement>} */
@@ -118,8 +121,8 @@ export class Page {
     this.loading.hidden = !text;
   }
 
-  /** @param {Recipe} _ that is shown now */
-  onShow(_) {}
+  /** @param {Recipe} _shown that is shown now */
+  onShow(_shown) {}
 
   built() {
     /**
@@ -129,31 +132,31 @@ export class Page {
      */
     const button = (label, title, act) =>
       element("button", { type: "button", title, onclick: act }, label);
-    this.undo = button("Undo", "Ctrl+Z, or Back in the browser", () => this.session.step(-1));
-    this.redo = button("Redo", "Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser", () =>
+    this.undo = button(_("Undo"), _("Ctrl+Z, or Back in the browser"), () => this.session.step(-1));
+    this.redo = button(_("Redo"), _("Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser"), () =>
       this.session.step(1)
     );
     this.actions = element(
       "div",
       { class: "actions" },
-      button("Random face", "Another face; your edits stay on.", async () =>
+      button(_("Random face"), _("Another face; your edits stay on."), async () =>
         this.session.setSource(await this.answering.someFace())
       ),
-      button("Mean face", "Of all codes, without edits.", () =>
+      button(_("Mean face"), _("Of all codes, without edits."), () =>
         this.session.set(this.fresh({ kind: "mean", value: null }))
       ),
-      button("Walk", "From this face to a random one.", async () =>
+      button(_("Walk"), _("From this face to a random one."), async () =>
         this.session.startWalk(this.fresh(await this.answering.someFace()))
       ),
       this.undo,
       this.redo,
-      button("Save PNG", "The face as a picture of 512 pixels.", () => this.savePicture())
+      button(_("Save PNG"), _("The face as a picture of 512 pixels."), () => this.savePicture())
     );
     this.tabs = element(
       "div",
-      { class: "panes", role: "tablist", "aria-label": "Beside the face" },
+      { class: "panes", role: "tablist", "aria-label": _("Beside the face") },
       ...PANES.map((name) =>
-        element("button", { type: "button", role: "tab", onclick: () => this.open(name) }, name)
+        element("button", { type: "button", role: "tab", onclick: () => this.open(name) }, _(name))
       )
     );
     this.panes = {
@@ -162,11 +165,13 @@ export class Page {
       Grid: element("section", PANEL, this.parts.grid.host),
       "Kept faces": element("section", PANEL, this.parts.shelf.host),
     };
-    for (const [name, pane] of Object.entries(this.panes)) pane.setAttribute("aria-label", name);
+    for (const [name, pane] of Object.entries(this.panes)) {
+      pane.setAttribute("aria-label", _(name));
+    }
     const about = element(
       "details",
       { class: "about" },
-      element("summary", {}, "About this page"),
+      element("summary", {}, _("About this page")),
       ...this.page.told.map((line) => element("p", {}, line))
     );
     this.pane = element("div", { class: "pane" }, this.tabs, ...Object.values(this.panes));
@@ -178,14 +183,8 @@ export class Page {
       this.told,
       this.editor.host
     );
-    this.root = element(
-      "div",
-      { class: "page" },
-      element("header", {}, element("h1", {}, this.page.title), about),
-      this.sides(),
-      this.pane,
-      this.stage
-    );
+    this.header = element("header", {}, element("h1", {}, this.page.title), about);
+    this.root = element("div", { class: "page" }, this.header, this.sides(), this.pane, this.stage);
     return this.root;
   }
 
@@ -201,9 +200,9 @@ export class Page {
         },
       });
       input.checked = k === 0;
-      return element("label", {}, input, side);
+      return element("label", {}, input, _(side));
     });
-    const group = { class: "choice sides", role: "radiogroup", "aria-label": "Show" };
+    const group = { class: "choice sides", role: "radiogroup", "aria-label": _("Show") };
     return element("div", group, ...choices);
   }
 
@@ -223,7 +222,7 @@ export class Page {
       input.checked = k === 0;
       return element("label", {}, input, lens.name);
     });
-    const group = { class: "choice", role: "radiogroup", "aria-label": "Lens" };
+    const group = { class: "choice", role: "radiogroup", "aria-label": _("Lens") };
     return element("div", { class: "lens" }, element("div", group, ...choices), note);
   }
 
@@ -248,7 +247,7 @@ export class Page {
       parentElement: this.editor.root,
       data: { ...page.editor, ...this.about, ...session.told, source },
       setStateValue() {},
-      setTriggerValue: (_, messages) => {
+      setTriggerValue: (_name, messages) => {
         this.told.textContent = "";
         session.take(/** @type {any} */ (messages));
       },
@@ -330,7 +329,7 @@ export class Page {
 
   savePicture() {
     const face = /** @type {HTMLCanvasElement} */ (
-      this.editor.root.querySelector('[aria-label="Edited face"]')
+      this.editor.root.querySelector(`[aria-label="${_("Edited face")}"]`)
     );
     savePicture(face, `${sourceName(this.session.recipe.source).toLowerCase()}.png`);
   }

@@ -1,4 +1,7 @@
-"""page.json of a site: what its page knows besides the space file, as plain data."""
+"""page.json of a site: what its page knows besides the space file, as plain data.
+
+Its texts are in the language that is spoken, and a site has one such file for each.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -9,23 +12,25 @@ from explorer.decoding.near_the_mean import EMPTY, NEAREST
 from explorer.editor.banks import banks
 from explorer.editor.export import EFFECTS, STRENGTHS
 from explorer.judge.measured_edits import promises_of
+from explorer.language.in_browser import told_instead
+from explorer.language.text import N_, _, language
 from explorer.live.route import SOCKET
-from explorer.map.columns import first_colour
-from explorer.map.layouts import LENS_NOTES, layout
+from explorer.map.columns import column, columns, first_colour
+from explorer.map.layouts import LENS_NAMES, LENS_NOTES, layout
 from explorer.map.route import PATH
 from explorer.recipe import link_text
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import STEP
 from explorer.recipe.favourites import LONGEST_NAME, MOST_FAVOURITES
 from explorer.recipe.methods import CURVE
-from explorer.recipe.names import METHOD_NAMES
+from explorer.recipe.names import method_name
 from explorer.recipe.recipe import MOST_PARTS, Source, rules
 from explorer.recipe.renderers import RENDERERS
 from explorer.recipe.space import methods_of
 from explorer.run.run import Run, run_key
 from explorer.site.space_file import layouts_of
 
-TITLE = "Latent space explorer"
+TITLE = N_("Latent-space explorer")
 FIRST_EDIT, FIRST_COLOUR = "Eyeglasses", "Smiling"
 LINK = "face"  # as in the app's addresses
 MAP_HEIGHT = "max(300px, 100vh - 17rem)"
@@ -50,9 +55,11 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
     names = list(run.space.vectors)
     recipe = run.first_recipe
     known = {name: RENDERERS[name] for name in run.renderers}
-    switch = [{"name": n, "label": w.label, "hint": w.hint} for n, w in known.items()]
+    switch = [{"name": n, "label": _(w.label), "hint": _(w.hint)} for n, w in known.items()]
     return {
-        "title": TITLE,
+        "language": language(),
+        "instead": told_instead(),
+        "title": _(TITLE),
         "told": _told(run, len(drawn)),
         "first": recipe.to_data(),
         "drawn": [source.to_data() for source in drawn],
@@ -68,7 +75,7 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
             "banks": banks(run, recipe, {}, promises_of(run)),
             "ticks": {},
             "removed": {},
-            "methods": [{"name": m, "label": METHOD_NAMES[m]} for m in methods_of(run.space)],
+            "methods": [{"name": m, "label": method_name(m)} for m in methods_of(run.space)],
             "curve": [m for m in reversed(CURVE) if m in methods_of(run.space)],
             "strip": FIRST_EDIT if FIRST_EDIT in names else next(iter(names), ""),
             "strengths": {"counted": STRENGTHS, "effects": EFFECTS},
@@ -96,27 +103,60 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
             "tells_colour": False,
             "takes": True,
             "height": MAP_HEIGHT,
-            "name": "Face map",
+            "name": _("Face map"),
         },
+    }
+
+
+def words(run: Run) -> dict[str, Any]:
+    """How what the space file holds is called: attributes, colours and their values."""
+    known = columns(run)
+    return {
+        "titles": {
+            str(n): attribute_name(str(n)) for n in {*run.faces.attributes, *run.space.vectors}
+        },
+        "columns": known,
+        "meanings": [column(run, entry["name"]).about for entry in known],
     }
 
 
 def _told(run: Run, drawn: int) -> list[str]:
     """What "About this page" says."""
-    d, faces = run.space.latent, len(run.faces)
-    renderers = " and ".join(RENDERERS[name].told for name in run.renderers)
-    labels = " and labels that probes predict from these"
-    if run.faces.label_source != "predicted":
-        labels = " and their labels" if len(run.faces.attributes) else ""
-    by = "flow" if run.space.flow is not None else "mixture of codes"
+    renderers = _(" and ").join(_(RENDERERS[name].told) for name in run.renderers)
+    if run.faces.label_source == "predicted":
+        shows = _(
+            "The map shows {count} faces as their codes and labels that probes predict from these."
+        )
+    elif len(run.faces.attributes):
+        shows = _("The map shows {count} faces as their codes and their labels.")
+    else:
+        shows = _("The map shows {count} faces as their codes.")
+    random = (
+        _("Random faces are {count} that the model's mixture of codes drew beforehand.")
+        if run.space.flow is None
+        else _("Random faces are {count} that the model's flow drew beforehand.")
+    )
+    links = _(
+        "Links are those of the explorer on a server, both ways, as long as this page holds the "
+        "face."
+    )
     return [
-        f"Your browser composes the codes of {d} dimensions and draws them itself, by {renderers}; "
-        "no server takes part, and nothing that you do leaves this page.",
-        f"The map shows {faces:,} faces as their codes{labels}. "
-        f"Random faces are {drawn:,} that the model's {by} drew beforehand. Links are those of the "
-        "explorer on a server, both ways, as long as this page holds the face.",
-        "Only the explorer on a server has own photos, filters, groups of faces that you make, the "
-        "report card, files of motion, the pages Learn and Model, and random faces without end.",
+        _(
+            "Your browser composes the codes of {latent} dimensions and draws them itself, by "
+            "{renderers}; no server takes part, and nothing that you do leaves this page."
+        ).format(latent=run.space.latent, renderers=renderers),
+        " ".join(
+            [
+                shows.format(count=f"{len(run.faces):,}"),
+                random.format(count=f"{drawn:,}"),
+                links,
+            ]
+        ),
+        _(
+            "Only the explorer on a server has own photos, filters, groups of faces that you make, "
+            "the report card, files of motion, the pages Learn and Model, and random faces without "
+            "end."
+        ),
     ]
 
 
@@ -124,9 +164,11 @@ def _lens(run: Run, name: str) -> dict[str, str]:
     lens = name.partition("/")[0]
     trust = layout(run, name).kept.trustworthiness
     return {
-        "name": lens,
+        "name": _(LENS_NAMES[lens]),
         "layout": name,
-        "note": f"{LENS_NOTES[lens]} Trustworthiness {trust:.2f}.",
+        "note": _("{what} Trustworthiness {trustworthiness:.2f}.").format(
+            what=_(LENS_NOTES[lens]), trustworthiness=trust
+        ),
     }
 
 

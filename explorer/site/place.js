@@ -1,6 +1,7 @@
 // Where a code lies on a map, and the face at any place of one: explorer/map/nearest.py, place.py,
 // blend.py and whereabouts.py.
 
+import { _ } from "../components/language.js";
 import { dot } from "./space.js";
 
 /**
@@ -94,7 +95,7 @@ function layoutOf(space, name) {
   const known = space.told.map.layouts[name];
   if (known) return known;
   const names = Object.keys(space.told.map.layouts).join(", ");
-  throw new Error(`expected a layout of ${names}; found ${name}`);
+  throw new Error(_("expected a layout of {names}; found {name}", { names, name }));
 }
 
 /**

@@ -2,6 +2,7 @@
 // (explorer/page/state/). The address holds the recipe behind its #.
 
 import { inAddress } from "../components/address.js";
+import { _ } from "../components/language.js";
 import { normal } from "../components/recipe.js";
 import { same } from "../components/same.js";
 import { recipeName } from "./names.js";
@@ -65,9 +66,10 @@ export class Session {
       const recipe = normal(links.read(text), this.page.editor.rules);
       const problem = await this.problem(recipe);
       if (!problem) return recipe;
-      this.say(`This page cannot show the face of the link: ${problem}.`);
+      this.say(_("This page cannot show the face of the link: {problem}.", { problem }));
     } catch (error) {
-      this.say(`This page cannot read the link: ${/** @type {Error} */ (error).message}.`);
+      const problem = /** @type {Error} */ (error).message;
+      this.say(_("This page cannot read the link: {problem}.", { problem }));
     }
     return null;
   }

@@ -1,7 +1,9 @@
 // The latent space of a run: explorer/recipe/space.py, read from the file that space_file.py wrote.
 
+import { _ } from "../components/language.js";
+
 /**
- * @import { Told } from "./types.d.ts"
+ * @import { Told, Words } from "./types.d.ts"
  */
 
 /** @typedef {{ shape: number[], data: Float32Array | Uint8Array }} Array */
@@ -48,14 +50,18 @@ export function readTensors(content) {
     if (dtype === "F32") tensors[name] = { shape, data: new Float32Array(bytes) };
     else if (dtype === "F16") tensors[name] = { shape, data: widened(new Uint16Array(bytes)) };
     else if (dtype === "U8") tensors[name] = { shape, data: new Uint8Array(bytes) };
-    else throw new Error(`expected F32, F16 or U8 in a space file; found ${dtype}`);
+    else throw new Error(_("expected F32, F16 or U8 in a space file; found {dtype}", { dtype }));
   }
   return { tensors, metadata };
 }
 
 export class Space {
-  /** @param {ArrayBuffer} content of space.safetensors */
-  constructor(content) {
+  /**
+   * @param {ArrayBuffer} content of space.safetensors
+   * @param {Words} words how the page calls what is in it
+   */
+  constructor(content, words) {
+    this.words = words;
     const { tensors, metadata } = readTensors(content);
     this.tensors = tensors;
     /** @type {Told} */

@@ -1,8 +1,9 @@
 """space.safetensors of a site: what the browser composes codes from and lays out, in one file.
 
-The tensors and what the metadata say are those that explorer/site/space.js reads. Codes are in half
-precision, as links hold them; what they are computed with is not. Numbers of rules that both sides
-follow are written here, so that each stands in one place.
+It is the same in every language: words for it stand in page.json, see page_data.py. The tensors and
+what the metadata say are those that explorer/site/space.js reads. Codes are in half precision, as
+links hold them; what they are computed with is not. Numbers of rules that both sides follow are
+written here, so that each stands in one place.
 """
 
 import json
@@ -16,9 +17,8 @@ from explorer.derived.lenses import LENSES
 from explorer.map import blend, place, whereabouts
 from explorer.map.columns import TAIL, column, columns
 from explorer.map.layouts import layout
-from explorer.map.route import about
+from explorer.map.route import strongest
 from explorer.recipe import effects as effect
-from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS, STEP
 from explorer.recipe.compose import LEAST_LEFT, compose, random_source
 from explorer.recipe.methods import CURVE
@@ -113,8 +113,8 @@ def _effects(space: LatentSpace, tensors: dict[str, np.ndarray]) -> dict[str, An
 
 def _map(run: Run, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
     """Places, colours and cards of the map's faces, and what places and blends are made by."""
-    lenses, known = run.face_map.lenses, columns(run)
-    values, meanings = zip(*(column(run, entry["name"]) for entry in known), strict=True)
+    lenses = run.face_map.lenses
+    values = [column(run, entry["name"]).values for entry in columns(run)]
     tensors["columns"] = np.stack(values)  # (C, N)
     for name in ("weight", "bias", "scale", "code_scale"):
         tensors[f"lenses.{name}"] = getattr(lenses, name)
@@ -128,9 +128,7 @@ def _map(run: Run, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
             "usual": found.blend.usual,
         }
     return {
-        "columns": known,
-        "meanings": meanings,
-        "about": [about(run, str(name))["attributes"] for name in run.faces.ids],
+        "about": [strongest(run, str(name)) for name in run.faces.ids],
         "layouts": layouts,
         "tail": TAIL,
         "place": {
@@ -140,6 +138,5 @@ def _map(run: Run, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
             "told": whereabouts.NEIGHBOURS,
         },
         "blend": {"neighbours": blend.NEIGHBOURS, "unsupported": blend.UNSUPPORTED_FROM},
-        "titles": {name: attribute_name(name) for name in run.space.vectors},
         "deviations": [bank.name for bank in BANKS.values() if bank.in_deviations],
     }

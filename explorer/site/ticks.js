@@ -1,5 +1,6 @@
 // Ticks of the sliders, and what locks take of each: explorer/editor/ticks.py and calibration.py.
 
+import { _ } from "../components/language.js";
 import { axisOf, compose } from "./compose.js";
 import { areEffects, scoreOf } from "./effects.js";
 import { dot } from "./space.js";
@@ -57,10 +58,10 @@ export function ticksOf(recipe, space) {
  */
 function inDeviations(value, limit, step) {
   if (Number.isNaN(value)) return [];
-  if (Math.abs(value) < step) return [tick(0, "This face, at the mean of all faces", "own")];
-  const sign = value > 0 ? "+" : "−";
-  const own = tick(0, `This face: ${sign}${Math.abs(value).toFixed(1)} σ`, "own");
-  return Math.abs(value) <= limit ? [own, tick(-value, "Mean of all faces", "mean")] : [own];
+  if (Math.abs(value) < step) return [tick(0, _("This face, at the mean of all faces"), "own")];
+  const [sign, size] = [value > 0 ? "+" : "−", Math.abs(value).toFixed(1)];
+  const own = tick(0, _("This face: {sign}{size} σ", { sign, size }), "own");
+  return Math.abs(value) <= limit ? [own, tick(-value, _("Mean of all faces"), "mean")] : [own];
 }
 
 /**
@@ -73,16 +74,16 @@ function ofAttribute(recipe, space, name, code) {
   const { methods, curve, attributes, least_left: least, editor } = space.told;
   const method = recipe.method ?? methods[0];
   const { removed } = axisOf(space, "attributes", name, method, recipe.locks);
-  const nothing = [tick(0, "This face", "own")];
+  const nothing = [tick(0, _("This face"), "own")];
   const reach = 1 - removed;
   if (reach < least) return nothing;
   if (areEffects(space, name, method)) {
     const score = scoreOf(space, name, code);
     return [
-      tick(0, `This face: ${percent(score)} sure, as read off its code`, "own"),
-      tick(score >= 0.5 ? -0.5 : 0.5, "Tips: as likely with as without", "tips"),
-      tick(-1, "As sure as a typical face without", "without"),
-      tick(1, "As sure as a typical face with", "with"),
+      tick(0, _("This face: {own} sure, as read off its code", { own: percent(score) }), "own"),
+      tick(score >= 0.5 ? -0.5 : 0.5, _("Tips: as likely with as without"), "tips"),
+      tick(-1, _("As sure as a typical face without"), "without"),
+      tick(1, _("As sure as a typical face with"), "with"),
     ];
   }
   const fitted = curve.includes(method) ? methods[0] : method;
@@ -94,9 +95,9 @@ function ofAttribute(recipe, space, name, code) {
   const apart = having - without;
   const own = (along - without) / apart;
   return [
-    tick(0, `This face: ${percent(own)} of the way from without to with`, "own"),
-    tick((-own * apart) / reach, "Typical without", "without"),
-    tick(((1 - own) * apart) / reach, "Typical with", "with"),
+    tick(0, _("This face: {own} of the way from without to with", { own: percent(own) }), "own"),
+    tick((-own * apart) / reach, _("Typical without"), "without"),
+    tick(((1 - own) * apart) / reach, _("Typical with"), "with"),
   ].filter(({ at }) => Math.abs(at) <= editor.limits.attributes);
 }
 

@@ -1,5 +1,6 @@
 // What the modules of a site tell one another; space.js reads what explorer/site/space_file.py wrote.
 
+import type { Instead } from "../components/language.js";
 import type {
   EditorData,
   KnownColumn,
@@ -50,16 +51,21 @@ export interface Told {
   effects: EffectRules | null;
   editor: { plain: Recipe; limits: Record<string, number>; step: number };
   map: {
-    columns: KnownColumn[];
-    meanings: Meaning[];
     about: string[][];
     layouts: Record<string, KnownLayout>;
     tail: number;
     place: { neighbours: number; steps: number; smoothing: number; told: number };
     blend: { neighbours: number; unsupported: number };
-    titles: Record<string, string>;
     deviations: string[];
   };
+}
+
+/** How what the space file holds is called in the language of the page. */
+export interface Words {
+  /** Of attributes by their names. */
+  titles: Record<string, string>;
+  columns: KnownColumn[];
+  meanings: Meaning[];
 }
 
 /** A part of a sum of codes. */
@@ -73,7 +79,10 @@ export type Asked = Question | { take: TakenPlace } | { sum: Term[] } | { about:
 
 /** What the page asks its worker, and what that says. */
 export type ToWorker =
-  | { open: PageData["files"]; renderers: PageData["renderers"]; first: string }
+  | ({ open: PageData["files"]; first: string } & Pick<
+      SiteData,
+      "renderers" | "language" | "instead" | "words"
+    >)
   | { id: number; ask: string }
   | { id: number; fetch: string };
 export type FromWorker =
@@ -82,8 +91,10 @@ export type FromWorker =
   | { loaded: number; of: number }
   | { failed: string };
 
-/** page.json: explorer/site/page_data.py. */
+/** What page_data of explorer/site/page_data.py tells. */
 export interface PageData {
+  language: string;
+  instead: Instead | null;
   title: string;
   told: string[];
   first: Recipe;
@@ -107,4 +118,9 @@ export interface PageData {
     | "past"
   >;
   map: Omit<MapData, "layout" | "selected" | "picked">;
+}
+
+/** page.LANGUAGE.json of a site. */
+export interface SiteData extends PageData {
+  words: Words;
 }

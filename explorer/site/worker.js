@@ -1,5 +1,6 @@
 // What answers the page, in a thread of its own: the space, the decoders and the map.
 
+import { sayInstead, speak } from "../components/language.js";
 import { answer } from "./answers.js";
 import { Decoder } from "./decoder.js";
 import { mapAnswer } from "./map_answers.js";
@@ -57,10 +58,13 @@ async function file(path) {
 }
 
 /** @param {Extract<ToWorker, { open: unknown }>} what */
-async function open({ open: files, renderers, first }) {
+async function open({ open: files, renderers, first, language, instead, words }) {
   sizes = files;
+  sayInstead(instead);
+  const spoken = speak(language);
   const coming = [file(SPACE), file(WASM), file(modelOf(first))];
-  spaceCame(new Space(await coming[0]));
+  await spoken;
+  spaceCame(new Space(await coming[0], words));
   const ort = await import(new URL(RUNTIME, ROOT).href);
   ort.env.wasm.numThreads = 1; // more need a page that is isolated from other origins
   ort.env.wasm.wasmBinary = await coming[1];

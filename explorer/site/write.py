@@ -1,6 +1,7 @@
 """`python -m explorer site RUN --out DIR`: a folder that any static host serves as a page.
 
-    index.html, page.json, icon.svg
+    index.html, icon.svg
+    page.en.json ...      what the page says, in each language
     app/                  JavaScript of explorer/components/ and of explorer/site/, as it lies here
     lib/                  onnxruntime-web and fflate from their npm packages, and LICENSES.txt
     data/                 space.safetensors.gz and an ONNX file for each renderer, packed likewise
@@ -13,20 +14,28 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from textwrap import indent
 from typing import NamedTuple
 
 from data.files import write_together
 from explorer.decoding.web_decoder import mean_for_web, sharp_for_web
+from explorer.language.catalogues import LANGUAGES, own_name
+from explorer.language.in_browser import script_of
+from explorer.language.nouns import speak_of
+from explorer.language.text import N_, _, speaking
 from explorer.recipe.renderers import MEAN_RENDERER, SHARP_RENDERER
 from explorer.run.run import Run, load_run
 from explorer.scripts import modules_below, with_imports
-from explorer.site.page_data import TITLE, page_data, theme
+from explorer.site.page_data import TITLE, page_data, theme, words
 from explorer.site.space_file import random_sources, space_file
 from training.run.run_folder import RunError, quoted, refuse_others
 
 HERE = Path(__file__).parent
 EXPLORER, REPOSITORY = HERE.parent, HERE.parents[1]
-WRITTEN = ("index.html", "page.json", "icon.svg", "app", "lib", "data")
+# page.json is of sites that spoke English alone.
+PAGES = {language: f"page.{language}.json" for language in LANGUAGES}
+WRITTEN = ("index.html", "page.json", *PAGES.values(), "icon.svg", "app", "lib", "data")
+NO_SCRIPT = N_("This page needs JavaScript: your browser draws the faces itself.")
 FACES = 500  # random ones that a site holds
 MODELS = {MEAN_RENDERER: mean_for_web, SHARP_RENDERER: sharp_for_web}
 PACKED = 9  # level of gzip
@@ -73,6 +82,7 @@ def write_site(root: Path, out: Path, faces: int = FACES, packages: Path | None 
     """
     run = load_run(root)
     _check_labels(run)
+    speak_of(run.schema.one, run.schema.many, run.schema.dataset)
     libraries = _libraries(packages or REPOSITORY / "node_modules")
     refuse_others(out, WRITTEN, "written as a site")
     drawn = random_sources(run.space, faces)
@@ -83,7 +93,11 @@ def write_site(root: Path, out: Path, faces: int = FACES, packages: Path | None 
     sizes = {name: len(content) for name, content in files.items() if name.endswith(".gz")}
     scripts = site_scripts()
     files |= {f"app/{path}": text.encode() for path, text in scripts.items()}
-    files["page.json"] = json.dumps(page_data(run, drawn, sizes), allow_nan=False).encode()
+    for language, page in PAGES.items():
+        files[f"app/components/languages/{language}.js"] = script_of(language).encode()
+        with speaking(language):
+            told = page_data(run, drawn, sizes) | {"words": words(run)}
+        files[page] = json.dumps(told, allow_nan=False).encode()
     files["index.html"] = _index([path for path in scripts if path.endswith(".js")]).encode()
     files["icon.svg"] = (EXPLORER / "page" / "icon.svg").read_bytes()
     write_together(out, lambda folder: _write(folder, files), last="index.html")
@@ -137,11 +151,25 @@ def _packed(content: bytes) -> bytes:
 
 
 def _index(scripts: list[str]) -> str:
-    """index.html, which names the scripts that the page will ask for."""
-    preloads = [f'    <link rel="modulepreload" href="app/{path}">' for path in scripts]
+    """index.html, which names the languages and the scripts that the page will ask for."""
+    preloads = [f'<link rel="modulepreload" href="app/{path}">' for path in scripts]
+    languages, told = [], []
+    for code in LANGUAGES:
+        address = f'hreflang="{code}" title="{own_name(code)}" href="?language={code}"'
+        languages.append(f'<link rel="alternate" {address}>')
+        with speaking(code):
+            told.append(f'<p lang="{code}">{_(NO_SCRIPT)}</p>')
     return Template((HERE / "index.html").read_text(encoding="utf-8")).substitute(
-        title=TITLE, theme=theme(), preloads="\n".join(preloads)
+        title=TITLE,
+        theme=theme(),
+        languages=_indented(languages, 4),
+        preloads=_indented(preloads, 4),
+        noscript=_indented(told, 6),
     )
+
+
+def _indented(lines: list[str], spaces: int) -> str:
+    return indent("\n".join(lines), spaces * " ")
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { _, language, N_, n_, sayInstead, speak } from "../../explorer/components/language.js";
+import {
+  _,
+  language,
+  N_,
+  n_,
+  sayInstead,
+  speak,
+  speakBy,
+} from "../../explorer/components/language.js";
 
 test("English is what stands in the code, with its values put in", () => {
   assert.equal(_("Reset edits"), "Reset edits");
@@ -26,6 +34,20 @@ test("a language whose texts do not come is said, and English stays", async (t) 
   await speak("xx");
   assert.equal(language(), "en");
   assert.match(String(warn.mock.calls[0].arguments[0]), /expected the texts of the language xx/);
+});
+
+test("texts that are here already are spoken at once", async () => {
+  const texts = {
+    Face: ["Gesicht"],
+    "{count} face": ["{count} Gesicht", "{count} Gesichter"],
+  };
+  speakBy("de", { texts, form: (n) => Number(n !== 1) });
+  assert.equal(language(), "de");
+  assert.equal(_("Face"), "Gesicht");
+  assert.equal(_("Map"), "Map");
+  assert.equal(n_("{count} face", "{count} faces", 2, { count: 2 }), "2 Gesichter");
+  await speak("en");
+  assert.equal(_("Face"), "Face");
 });
 
 test("where pictures show no faces, texts speak of what they show", () => {

@@ -1,5 +1,6 @@
 """The page without a server, in a real Chromium, from Python's plain file server."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -9,6 +10,7 @@ import pytest
 
 from benchmarks.browser import PATIENCE, wait_for_face, wait_for_map
 from benchmarks.site import served
+from explorer.language.catalogues import texts_of
 from explorer.map.layouts import layout
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.link_text import link_text, recipe_of_link
@@ -41,7 +43,10 @@ def address(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 class Visit:
     """A page of the site, what it asked for, and what its console complained of."""
 
-    def __init__(self, browser, address: str, path: str = "", **screen: object):
+    def __init__(
+        self, browser, address: str, path: str = "", face: str = "Edited face", **screen: object
+    ):
+        """face: how the edited face is called in the language of the visit."""
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.page = browser.new_page(viewport={"width": 1280, "height": 800}, **screen)
@@ -52,7 +57,7 @@ class Visit:
         # Nothing but the site can be reached, as without a network.
         self.page.route("**/*", self._only(address))
         self.page.goto(address + path)
-        wait_for_face(self.page)
+        self.page.locator(f'[aria-label="{face}"][data-frame]').wait_for()
 
     @staticmethod
     def _only(address: str):
@@ -212,6 +217,88 @@ def test_on_a_phone_face_or_map_are_shown_and_nothing_sticks_out(browser, addres
     assert not face(page).is_visible()
     wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) == 0
+    page.close()
+
+
+# What somebody reads or hears of a page, also inside its components.
+READ = """() => {
+  const found = [];
+  const read = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) found.push(node.data);
+    if (node instanceof Element) {
+      for (const name of ["aria-label", "aria-description", "title", "placeholder", "alt"])
+        found.push(node.getAttribute(name) ?? "");
+      if (node.matches("style, script, noscript")) return;
+      if (node.shadowRoot) read(node.shadowRoot);
+    }
+    node.childNodes.forEach(read);
+  };
+  read(document.body);
+  return [...new Set(found.map((text) => text.trim()).filter(Boolean))];
+}"""
+
+
+def left_in_english(page, language: str) -> list[str]:
+    """What the page says in the words of a text that the language has other words for."""
+    known = texts_of(language, ("explorer/",))
+    right = {form for forms in known.values() for form in forms}  # "Attribute" is German, too
+    english = [(pattern(text), [*map(pattern, forms)]) for text, forms in known.items()]
+    return [
+        text
+        for text in page.evaluate(READ)
+        if text not in right
+        and any(
+            of.fullmatch(text) and not any(other.fullmatch(text) for other in others)
+            for of, others in english
+        )
+    ]
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """What a text is once its values are put in."""
+    return re.compile(".+".join(map(re.escape, re.split(r"\{[^{}]*\}", text))), re.S)
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_a_visit_is_in_one_language(browser, address: str, language: str):
+    told = {text: forms[0] for text, forms in texts_of(language, ("explorer/",)).items()}
+    visit = Visit(browser, address, f"?language={language}", told["Edited face"])
+    page = visit.page
+    assert page.evaluate("document.documentElement.lang") == language
+    page.locator(f'[aria-label="{told["Face map"]}"][data-frame]').wait_for()
+    page.locator("details.about summary").click()
+    said = set()
+    for pane in ("Arithmetic", "Grid", "Kept faces", "Map"):
+        page.get_by_role("tab", name=told[pane], exact=True).click()
+        said |= set(page.evaluate(READ))
+        assert left_in_english(page, language) == []
+    assert len(said) > 300
+    assert visit.complaints == []
+    page.close()
+
+
+def test_english_would_be_found(visit: Visit):
+    found = left_in_english(visit.page, "de")
+    assert {"Random face", "Undo", "Kept faces", "Face 198852"} - set(found) == set()
+
+
+def test_the_language_is_the_browsers_until_another_one_is_chosen(
+    browser, address: str, loaded: Loaded
+):
+    visit = Visit(browser, address, "", "Geändertes Gesicht", locale="de-AT")
+    page = visit.page
+    page.get_by_role("button", name="Mittleres Gesicht").click()
+    mean = loaded.run.first_recipe.fresh_face(Source("mean"))
+    expect_linked(page, mean)
+    page.get_by_role("slider", name="Brille").wait_for()
+    page.get_by_role("combobox", name="Sprache").select_option("Español")
+    page.locator('[aria-label="Cara cambiada"][data-frame]').wait_for()
+    assert "?language=es#face=" in page.evaluate("location.href")
+    expect_linked(page, mean)
+    expect_drawn(page, loaded, mean, "Cara cambiada")
+    page.reload()
+    page.get_by_role("combobox", name="Idioma").wait_for()
+    assert visit.complaints == []
     page.close()
 
 

@@ -8,19 +8,22 @@ import streamlit as st
 from explorer.derived.face_map import DIMENSIONS, PROJECTIONS
 from explorer.derived.lenses import LENSES
 from explorer.language.text import N_, _, label
-from explorer.map.layouts import LENS_NOTES, Layout, flat, layout, ticked_layout, usual_layout
+from explorer.map.layouts import (
+    LENS_NAMES,
+    LENS_NOTES,
+    Layout,
+    flat,
+    layout,
+    ticked_layout,
+    usual_layout,
+)
 from explorer.page import state
 from explorer.recipe.attributes import attribute_name, plain_name
 from explorer.run.run import Run
 
 OWN = "own"  # the lens of attributes that are ticked
 LENS, TICKED, METHOD, DIMS = "lens", "lens_ticked", "lens_method", "lens_dims"
-LENS_NAMES = {
-    "attributes": N_("attributes"),
-    "mix": N_("mix"),
-    "codes": N_("codes"),
-    OWN: N_("own"),
-}
+NAMES = LENS_NAMES | {OWN: N_("own")}
 PROJECTION_NAMES = {"umap": "UMAP", "pca": "PCA"}
 LENS_HELP = N_(
     "**attributes** lays out how clearly faces have each attribute, so colours gather. **codes** "
@@ -34,8 +37,8 @@ FIGURES_HELP = N_(
 
 
 def lens_name(lens: str) -> str:
-    """One of LENS_NAMES in the language spoken."""
-    return _(LENS_NAMES[lens])
+    """One of NAMES in the language spoken."""
+    return _(NAMES[lens])
 
 
 def _lens(offered: tuple[str, ...], first: str, told: list[str]) -> str:

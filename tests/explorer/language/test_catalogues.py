@@ -19,6 +19,7 @@ from explorer.language.catalogues import (
     plural_form,
     texts_of,
 )
+from explorer.language.in_browser import IN_BROWSER
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 # What is the same in every language: names of formats, methods and units, and formulas.
@@ -112,6 +113,18 @@ def test_plurals_have_as_many_forms_as_the_language():
     assert said == "{count:,} Gesicht"
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_browser_gets_every_text_of_its_scripts(language: str, texts):
+    told = texts_of(language, IN_BROWSER)
+    shown = [
+        text
+        for (context, text), message in texts.items()
+        if not context and any(file.endswith(".js") for file, _ in message.locations)
+    ]
+    assert len(shown) > 200
+    assert [text for text in shown if text not in told] == []
+
+
 def test_the_browser_gets_what_scripts_show():
     told = texts_of("de", ("explorer/components/",))
     assert told["Reset edits"] == ["Zurücksetzen"]
@@ -194,7 +207,7 @@ ALLOWED: dict[str, list[str]] = {}
 
 def test_scripts_show_no_text_that_is_not_marked():
     found = {}
-    for path in sorted((ROOT / "explorer" / "components").rglob("*.js")):
+    for path in sorted((ROOT / "explorer").rglob("*.js")):
         bare = re.sub(r"\$\{[^}]*\}", "", path.read_text(encoding="utf-8"))
         texts = [a or b for a, b in IN_SCRIPTS.findall(bare) if (a or b) not in SAME]
         if texts:

@@ -28,7 +28,7 @@ from explorer.recipe.sample import Sample
 from explorer.recipe.space import LatentSpace, methods_of
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
-from explorer.site.page_data import WRITING
+from explorer.site.page_data import WRITING, words
 from explorer.site.space_file import LAYOUTS, random_sources, space_file
 
 SCRIPT = Path(__file__).with_name("twin.mjs")
@@ -52,7 +52,8 @@ def node() -> str:
 def asked_of(run: Run, folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What JavaScript answers."""
     nothing = {k: [] for k in ("recipes", "codes", "links", "places", "blends", "about", "columns")}
-    (folder / "asked.json").write_text(json.dumps(nothing | {"writing": WRITING} | asked))
+    told = {"writing": WRITING, "words": words(run)}
+    (folder / "asked.json").write_text(json.dumps(nothing | told | asked))
     done = subprocess.run([node(), SCRIPT, folder], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -15,6 +16,8 @@ from safetensors.numpy import load
 from data.shipped import SHIPPED
 from explorer.__main__ import main
 from explorer.decoding.web_decoder import mean_for_web
+from explorer.language.catalogues import LANGUAGES, own_name
+from explorer.language.in_browser import script_of
 from explorer.run.loaded import open_run
 from explorer.site.write import LIBRARIES, REPOSITORY, site_scripts, write_site
 from training.release.publish import publish
@@ -58,11 +61,42 @@ def test_every_file_that_the_page_asks_for_is_there(site: Path):
     asked = re.findall(r'(?:href|src)="([^"]+)"', index) + re.findall(r'": "\./([^"]+)"', index)
     assert "app/site/site.js" in asked
     assert "lib/fflate.js" in asked
-    assert [path for path in asked if not (site / path).is_file()] == []
-    page = json.loads((site / "page.json").read_text())
+    files = [path for path in asked if not path.startswith("?language=")]
+    assert [path for path in files if not (site / path).is_file()] == []
+    page = json.loads((site / "page.en.json").read_text())
     sizes = {path: (site / path).stat().st_size for path in page["files"]}
     assert sizes == page["files"]
     assert {"data/mean.onnx.gz", "data/sharp.onnx.gz", "lib/onnxruntime.wasm.gz"} <= sizes.keys()
+
+
+def test_each_language_has_its_texts(site: Path):
+    pages = {code: json.loads((site / f"page.{code}.json").read_text()) for code in LANGUAGES}
+    assert {code: page["language"] for code, page in pages.items()} == {c: c for c in LANGUAGES}
+    assert pages["de"]["words"]["titles"]["Eyeglasses"] == "Brille"
+    assert pages["es"]["words"]["columns"][0]["group"] == "Atributos, predichos"
+    english, *others = (texts_in(page) for page in pages.values())
+    assert len(english) > 100
+    for texts in others:
+        assert {text for text in english & texts if " " in text} == set()
+    index = (site / "index.html").read_text()
+    for code in LANGUAGES:
+        script = (site / "app" / "components" / "languages" / f"{code}.js").read_text()
+        assert script == script_of(code)
+        assert f'title="{own_name(code)}" href="?language={code}"' in index
+        assert f'<p lang="{code}">' in index
+
+
+# Of page.json, what somebody reads.
+READ = {"about", "group", "hint", "label", "note", "short", "title", "told", "facts", "labels"}
+
+
+def texts_in(page: Any, key: str = "") -> set[str]:
+    """The texts below a key of READ."""
+    if isinstance(page, dict):
+        return set().union(*(texts_in(value, name) for name, value in page.items()))
+    if isinstance(page, list):
+        return set().union(*(texts_in(value, key) for value in page))
+    return {page} if isinstance(page, str) and key in READ and page else set()
 
 
 def test_scripts_import_nothing_that_is_not_beside_them():
@@ -95,9 +129,11 @@ def test_the_space_file_holds_codes_and_predicted_labels_alone(site: Path, publi
     assert held["columns"].shape[1] == len(run.faces)
     content = unpacked(site / "data" / "space.safetensors.gz")
     header = content[8 : 8 + int.from_bytes(content[:8], "little")].decode()
-    assert "predicted by probes" in header
-    assert "CelebA's annotation" not in header
-    page = json.loads((site / "page.json").read_text())
+    assert "annotation" not in header
+    text = (site / "page.en.json").read_text()
+    assert "predicted by probes" in text
+    assert "CelebA's annotation" not in text
+    page = json.loads(text)
     assert [source["kind"] for source in page["drawn"]] == ["seed"] * 5
 
 

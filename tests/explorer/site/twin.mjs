@@ -12,8 +12,11 @@ import { removedOf, ticksOf } from "../../../explorer/site/ticks.js";
 
 const folder = process.argv[2];
 const file = readFileSync(`${folder}/space.safetensors`);
-const space = new Space(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength));
 const asked = JSON.parse(readFileSync(`${folder}/asked.json`, "utf8"));
+const space = new Space(
+  file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength),
+  asked.words
+);
 
 /** The value, or the message of the error that came in its place. */
 const tried = (make) => {
