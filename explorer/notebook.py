@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from explorer.language.catalogues import SOURCE
 from explorer.photo.photo import photo_of, read_photo
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.methods import METHODS
@@ -143,18 +144,19 @@ class Model:
         steps = [attribute_step(space, attribute, method, (), strength, code) for code in codes]
         return (codes + np.stack(steps)).astype(np.float32)
 
-    def widget(self, code: np.ndarray | None = None) -> "FaceWidget":
+    def widget(self, code: np.ndarray | None = None, language: str = SOURCE) -> "FaceWidget":
         """The page's face, sliders and map in an output of the notebook, answered by this kernel.
 
-        code: (D,) of the face to begin with. Its `code` and `recipe` tell what is shown. Raises
-        ImportError where anywidget is not installed.
+        code: (D,) of the face to begin with. language: that it speaks, such as "de". Its `code` and
+        `recipe` tell what is shown. Raises ImportError where anywidget is not installed, ValueError
+        for a language that it does not speak.
         """
         from explorer.widget.widget import FaceWidget
 
         first = self.run.first_recipe
         if code is not None:
             first = first.with_source(Source("code", code_to_text(code)))
-        return FaceWidget(self._opened, first)
+        return FaceWidget(self._opened, first, language)
 
     def _fitted(self, picture: Image.Image) -> np.ndarray:
         """(S, S, 3) uint8 of the central square."""

@@ -15,6 +15,7 @@ import numpy as np
 from data.json_text import parse_json
 from explorer.editor.calibration import removed_shares
 from explorer.editor.ticks import slider_ticks
+from explorer.language.text import _
 from explorer.live.messages import (
     BlendAt,
     PicturesOf,
@@ -46,7 +47,7 @@ def answer(loaded: Loaded, text: str) -> Answer:
         for name, found in OF_PAGE.items():
             if name in asked:
                 return json.dumps({"number": number, **found(loaded, asked[name])})
-        number, question, _ = parse_message(text)
+        number, question, _of_twin = parse_message(text)
         match question:
             case PicturesOf(recipes):
                 return _pictures(loaded, number, recipes)
@@ -62,7 +63,8 @@ def answer(loaded: Loaded, text: str) -> Answer:
     except ValueError as error:  # RecipeError and LayoutError among them
         return refusal(Refused(number, str(error)))
     except (KeyError, TypeError, AttributeError):
-        return refusal(Refused(number, f"expected a question of the page; found {text[:80]!r}"))
+        reason = _("expected a question of the page; found {found}").format(found=repr(text[:80]))
+        return refusal(Refused(number, reason))
     raise AssertionError(question)
 
 
@@ -106,10 +108,11 @@ def _sum(loaded: Loaded, terms: Any) -> dict[str, Any]:
             faces.append(None)
             continue
         if term["attribute"] not in run.faces.attributes:
-            raise ValueError(f"expected an attribute of this run; found {term['attribute']!r:.80}")
+            name = f"{term['attribute']!r:.80}"
+            raise ValueError(_("expected an attribute of this run; found {name}").format(name=name))
         has = run.faces.label(term["attribute"]).astype(bool) == term["has"]
         if not has.any():
-            raise ValueError("expected faces with that; found none")
+            raise ValueError(_("expected faces with that; found none"))
         codes.append(run.faces.mean[has].mean(0))
         faces.append(int(has.sum()))
     whole = np.array([term["weight"] for term in terms]) @ np.stack(codes)
@@ -138,7 +141,7 @@ def map_answer(loaded: Loaded, address: str) -> tuple[dict[str, Any], bytes]:
     """
     run = loaded.run
     path = address.partition("?")[0]
-    _, _, what, *rest = map(unquote, path.split("/"))
+    what, *rest = map(unquote, path.split("/")[2:])
     name, headers = "/".join(rest), {}
     try:
         match what:
@@ -154,7 +157,11 @@ def map_answer(loaded: Loaded, address: str) -> tuple[dict[str, Any], bytes]:
             case "about":
                 body = json.dumps(route.about(run, name)).encode()
             case _:
-                raise route.NotOnMap(f"expected what the map of a notebook has; found {address!r}")
+                raise route.NotOnMap(
+                    _("expected what this page's map holds; found {address}").format(
+                        address=repr(address)
+                    )
+                )
     except route.NotOnMap as error:
         return {"status": 404}, str(error).encode()
     return {"status": 200, "headers": headers}, body

@@ -1,7 +1,7 @@
 """The widget's JavaScript as one module, which is what a notebook's frontend takes.
 
-Modules stay as they are. Each becomes a blob of the browser's own, in which the names of those that
-it imports are their blobs' addresses.
+Modules stay as they are, and the texts of a language are one more. Each becomes a blob of the
+browser's own, in which the names of those that it imports are their blobs' addresses.
 """
 
 import json
@@ -9,10 +9,11 @@ import posixpath
 from functools import cache
 from pathlib import Path
 
+from explorer.language.in_browser import script_of
 from explorer.scripts import imported, modules_below, with_imports
 
 EXPLORER = Path(__file__).parents[1]
-FIRST = "widget/widget.js"
+FIRST, TEXTS = "widget/widget.js", "widget/texts.js"
 _LOADER = """
 const sources = SOURCES;
 const addresses = {};
@@ -30,13 +31,16 @@ export default { render: async (given) => (await loading).render(given) };
 
 
 @cache
-def bundle() -> str:
-    """The module. Raises ValueError where modules import one another in a circle."""
+def bundle(language: str) -> str:
+    """The module that speaks a language. Raises ValueError where modules import one another in a
+    circle.
+    """
     known = {
         f"{folder}/{path}": text
         for folder in ("components", "site", "widget")
         for path, text in modules_below(EXPLORER / folder).items()
     }
+    known[TEXTS] = script_of(language)
     sources = {path: known[path] for path in with_imports([FIRST], known.get)}
     refuse_circles(sources)
     begun = _LOADER.replace("FIRST", json.dumps(FIRST))

@@ -1,10 +1,12 @@
 // The explorer in a notebook: the page of explorer/site/ in an output, answered by the kernel through
 // the channel that anywidget has to it.
 
+import { sayInstead, speakBy } from "../components/language.js";
 import { same } from "../components/same.js";
 import { LocalSocket } from "../site/local_socket.js";
 import { Page } from "../site/page.js";
 import pageStyles from "../site/site.css.js";
+import texts from "./texts.js";
 import widgetStyles from "./widget.css.js";
 
 /**
@@ -92,6 +94,8 @@ function isDark() {
 export async function render({ model, el }) {
   /** @type {PageData & { colours: Record<"light" | "dark", Record<string, string>> }} */
   const data = structuredClone(model.get("_page"));
+  speakBy(data.language, texts);
+  sayInstead(data.instead);
   const kernel = new Kernel(model);
   // Routes of this output alone, whatever else the notebook shows.
   data.editor.live.path = data.map.live.path = `/live-${kernel.view}`;
@@ -101,6 +105,7 @@ export async function render({ model, el }) {
   const style = document.createElement("style");
   style.textContent = `${pageStyles}\n${widgetStyles}`;
   const main = document.createElement("main");
+  main.lang = data.language;
   for (const [name, value] of Object.entries(data.colours[isDark() ? "dark" : "light"])) {
     main.style.setProperty(name, value);
   }

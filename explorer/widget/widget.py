@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
-from traitlets import Dict, TraitError, validate
+from traitlets import Dict, TraitError, Unicode, validate
 
+from explorer.language.catalogues import LANGUAGES, SOURCE
+from explorer.language.text import speaking
 from explorer.recipe.compose import compose, random_source
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
@@ -29,19 +31,22 @@ class FaceWidget(anywidget.AnyWidget):
     recipe: the face that is shown, as `Recipe.to_data` makes it; setting it shows another one.
     """
 
-    _esm = bundle()
+    _esm = Unicode().tag(sync=True)
     _page = Dict().tag(sync=True)
     recipe = Dict().tag(sync=True)
 
-    def __init__(self, loaded: Loaded, recipe: Recipe | None = None):
-        """recipe: the first face; that of the page where None.
+    def __init__(self, loaded: Loaded, recipe: Recipe | None = None, language: str = SOURCE):
+        """recipe: the first face; that of the page where None. language: of LANGUAGES.
 
-        Raises TraitError for one that the run cannot show.
+        Raises TraitError for a face that the run cannot show, ValueError for another language.
         """
-        self._loaded = loaded
+        if language not in LANGUAGES:
+            raise ValueError(f"expected one of {', '.join(LANGUAGES)}; found {language!r}")
+        self._loaded, self._language = loaded, language
         shown = recipe or loaded.run.first_recipe
-        page = page_data(loaded.run, [], {}) | {"colours": colours()}
-        super().__init__(_page=page, recipe=shown.to_data())
+        with speaking(language):
+            page = page_data(loaded.run, [], {}) | {"colours": colours()}
+        super().__init__(_esm=bundle(language), _page=page, recipe=shown.to_data())
         self.on_msg(self._hear)
 
     @validate("recipe")
@@ -67,7 +72,8 @@ class FaceWidget(anywidget.AnyWidget):
 
     def _hear(self, _: object, said: Any, _buffers: object) -> None:
         """One question of an output, which waits for its answer."""
-        told, body = self._answered(said)
+        with speaking(self._language):
+            told, body = self._answered(said)
         self.send({"view": said["view"], "id": said["id"], **told}, [] if body is None else [body])
 
     def _answered(self, said: dict[str, Any]) -> tuple[dict[str, Any], bytes | None]:

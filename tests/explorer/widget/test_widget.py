@@ -21,13 +21,32 @@ def model(drawn_run: Path) -> Model:
 
 
 def test_the_module_holds_all_that_it_imports():
-    text = bundle()
+    text = bundle("de")
     sources = json.loads(re.search(r"const sources = (.*);$", text, re.M)[1])
     assert {"widget/widget.js", "site/page.js", "components/face_map/face_map.js"} <= set(sources)
+    assert json.dumps("Zurücksetzen") in sources["widget/texts.js"]
     # Of the page without a server a notebook needs neither the worker nor onnxruntime.
     assert not {"site/worker.js", "site/local.js", "site/link_text.js"} & set(sources)
     bare = r"""^import .*?from ["']([^."'][^"']*)["'];"""
     assert [path for path, source in sources.items() if re.search(bare, source, re.M)] == []
+
+
+def test_it_speaks_one_of_the_languages(model: Model, monkeypatch):
+    widget, sent = model.widget(language="de"), []
+    assert widget._esm == bundle("de")
+    assert widget._page["language"] == "de"
+    assert "Brille" in {group["title"] for group in widget._page["groups"]}
+    monkeypatch.setattr(widget, "send", lambda told, buffers=None: sent.append(told))
+    other = Recipe(Source("picture", "moon.jpg")).to_data()
+    widget._handle_custom_msg(
+        {"view": "v", "id": 1, "ask": json.dumps({"number": 1, "recipes": [other]})}, []
+    )
+    assert "erwartet: die Id eines Bildes" in json.loads(sent[0]["answer"])["error"]
+    english = model.widget()
+    assert english._page["language"] == "en"
+    assert english._esm == bundle("en") != bundle("de")
+    with pytest.raises(ValueError, match="expected one of en, de, es; found 'tlh'"):
+        model.widget(language="tlh")
 
 
 def test_a_circle_of_imports_is_refused():
