@@ -65,6 +65,7 @@ MAY_IMPORT = {
     "explorer/components/download": "explorer/components",
     "explorer/decoding": (
         "training/compute training/model training/run training/codes training/graphs"
+        " explorer/language"
     ),
     "explorer/photo": (
         "data training/compute training/run training/alignment training/graphs explorer/language"
@@ -98,11 +99,12 @@ MAY_IMPORT = {
     ),
     "explorer/live": (
         "data training/run explorer/decoding explorer/recipe explorer/run explorer/map"
+        " explorer/language"
     ),
     "explorer/server": "",
     "explorer/site": (
         "data training/run explorer/scripts.py explorer/decoding explorer/recipe explorer/derived "
-        "explorer/run explorer/editor explorer/judge explorer/map explorer/live"
+        "explorer/run explorer/editor explorer/judge explorer/map explorer/live explorer/language"
     ),
     "explorer/components/editor_part": "explorer/components",
     "explorer/components/face_editor": "explorer/components explorer/recipe explorer/live",
@@ -112,10 +114,11 @@ MAY_IMPORT = {
     "explorer/components/face_table": "explorer/components explorer/recipe explorer/live",
     "explorer/widget": (
         "data explorer/scripts.py explorer/recipe explorer/run explorer/editor explorer/map "
-        "explorer/live explorer/site"
+        "explorer/live explorer/site explorer/language"
     ),
     "explorer/notebook.py": (
         "training/run training/codes explorer/photo explorer/recipe explorer/run explorer/widget"
+        " explorer/language"
     ),
     "explorer/__main__.py": (
         "data training/run explorer/recipe explorer/derived explorer/judge explorer/site "

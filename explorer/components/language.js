@@ -18,8 +18,11 @@ let instead;
 let spoken = "en";
 let catalogue = ENGLISH;
 
-/** The code of the language that is spoken, for addresses whose answers hold texts. */
+/** The code of the language that is spoken. */
 export const language = () => spoken;
+
+/** How an address ends whose answers hold texts; one without it answers in English. */
+export const inLanguage = () => (spoken === "en" ? "" : `?language=${spoken}`);
 
 /**
  * Have all components speak a language.

@@ -1,6 +1,6 @@
 // Shared by the components: the live route, see explorer/live/messages.py for what it is asked.
 
-import { _ } from "./language.js";
+import { _, inLanguage } from "./language.js";
 import { same } from "./same.js";
 import { openSocket } from "./transport.js";
 
@@ -144,17 +144,17 @@ export class NewestSocket {
     const request = this.inFlight;
     this.inFlight = null;
     const answer = typeof content === "string" ? JSON.parse(content) : content;
-    this.onStatus(answer.error ? _(answer.error) : "");
+    this.onStatus(answer.error ?? "");
     if (answer.error) request?.fail?.(answer.error);
     else request?.take(answer);
     this.pump();
   }
 }
 
-/** @param {string} reason */
+/** @param {string} reason in the language of the address */
 const lost = (reason) =>
   reason
-    ? _("Connection lost: {reason}. Reconnecting …", { reason: _(reason) })
+    ? _("Connection lost: {reason}. Reconnecting …", { reason })
     : _("Connection lost. Reconnecting …");
 
 /**
@@ -368,5 +368,5 @@ export function element(tag, attributes = {}, ...children) {
 export function liveUrl(path) {
   const { protocol, host } = window.location;
   const base = new URL(document.baseURI).pathname.replace(/\/[^/]*$/, "");
-  return `${protocol === "https:" ? "wss" : "ws"}://${host}${base}${path}`;
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}${base}${path}${inLanguage()}`;
 }

@@ -10,6 +10,8 @@ import heapq
 from collections.abc import Hashable
 from typing import Generic, NamedTuple, TypeVar
 
+from explorer.language.text import _
+
 Item = TypeVar("Item")
 
 
@@ -49,8 +51,10 @@ class FairLine(Generic[Item]):
         has = max(0.0, self._until.get(owner, 0.0) - self._now) + cost
         if self.cost + cost > self._most and has > self._most / (1 + len(self._until)):
             raise Busy(
-                f"expected at most {self._most / 1000:.0f} seconds of work to wait for this "
-                f"server; found {self.cost / 1000:.0f}; ask again in a moment, or for fewer faces"
+                _(
+                    "expected at most {most:.0f} seconds of work to wait for this server; found "
+                    "{cost:.0f}; ask again in a moment, or for fewer faces"
+                ).format(most=self._most / 1000, cost=self.cost / 1000)
             )
 
     def put(self, owner: Hashable, item: Item, cost: float, charged: float | None = None) -> None:
@@ -63,7 +67,7 @@ class FairLine(Generic[Item]):
 
     def take(self) -> tuple[Item, float]:
         """What is next, and its cost. Raises IndexError where nothing waits."""
-        tag, _, cost, item = heapq.heappop(self._heap)
+        tag, _order, cost, item = heapq.heappop(self._heap)
         self._now = tag
         self.cost -= cost
         if not self._heap:  # nobody has had more than anybody who comes now

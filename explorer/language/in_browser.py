@@ -8,8 +8,7 @@ from explorer.language.catalogues import plural_form, texts_of
 from explorer.language.nouns import OF_FACES
 from explorer.language.text import instead_of_faces
 
-# Files whose texts scripts show. What the live route answers, they translate.
-IN_BROWSER = ("explorer/components/", "explorer/site/", "explorer/live/")
+IN_BROWSER = ("explorer/components/", "explorer/site/")  # files whose texts scripts show
 
 
 @cache

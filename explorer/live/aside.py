@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
 from typing import Any, NamedTuple
 
 from explorer.decoding.fair_line import FairLine
@@ -11,7 +12,10 @@ MOST_WAITING_MS = 60_000.0
 
 
 class _Job(NamedTuple):
+    """context: of the asker, whose language it is computed in."""
+
     future: asyncio.Future
+    context: Context
     compute: Callable[..., Any]
     arguments: tuple[Any, ...]
 
@@ -33,7 +37,7 @@ class Aside:
         """
         self._line.check(owner, cost)
         future = asyncio.get_running_loop().create_future()
-        self._line.put(owner, _Job(future, compute, arguments), cost)
+        self._line.put(owner, _Job(future, copy_context(), compute, arguments), cost)
         if self._working is None:
             self._working = asyncio.create_task(self._work())
         return await future
@@ -42,11 +46,11 @@ class Aside:
         run = asyncio.get_running_loop().run_in_executor
         try:
             while self._line:
-                (future, compute, arguments), _ = self._line.take()
+                (future, context, compute, arguments), _cost = self._line.take()
                 if future.done():  # a closed socket cancels its own
                     continue
                 try:
-                    found = await run(self._thread, compute, *arguments)
+                    found = await run(self._thread, context.run, compute, *arguments)
                 except Exception as error:
                     if not future.done():
                         future.set_exception(error)

@@ -4,13 +4,14 @@ Each view of a page sends one message and waits for its answer before the next, 
 explorer/live/messages.py. What cannot be met is answered by the reason; the socket stays open then.
 The event loop carries messages only: codes are composed and drawn by explorer/decoding, what takes
 longer than a picture is computed aside, and in both the sockets take turns by how much work they
-ask for.
+ask for. Reasons are in the language that a socket's address names, `?language=de`, else in English.
 """
 
 import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Hashable
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer.decoding.decode_queue import CannotDraw, DecodeQueue, Wanted
+from explorer.language.text import _, speaking
 from explorer.live.aside import Aside
 from explorer.live.messages import (
     HEADER,
@@ -89,9 +91,14 @@ class LiveRoute:
 
     async def serve(self, socket: WebSocket) -> None:
         """One view of a page, until it goes away."""
+        with speaking(socket.query_params.get("language")):
+            await self._serve(socket)
+
+    async def _serve(self, socket: WebSocket) -> None:
         await socket.accept()
         if self._sockets >= MOST_SOCKETS:
-            await socket.close(TRY_LATER, f"{MOST_SOCKETS} connections are open; try again later")
+            reason = _("{most} connections are open; try again later").format(most=MOST_SOCKETS)
+            await socket.close(TRY_LATER, reason)
             return
         self._sockets += 1
         try:
@@ -116,18 +123,20 @@ class LiveRoute:
                     async with asyncio.timeout(SILENT_FOR):
                         text = await (coming or socket.receive_text())
                 except KeyError:  # what Starlette raises for bytes
-                    await socket.close(UNSUPPORTED, "expected text")
+                    await socket.close(UNSUPPORTED, _("expected text"))
                     return
                 except TimeoutError:
-                    await socket.close(SILENT, "nothing was asked for a long time")
+                    await socket.close(SILENT, _("nothing was asked for a long time"))
                     return
                 now, coming = clock(), None
                 budget, last = min(FASTEST, budget + (now - last) * FASTEST) - 1, now
                 if budget < 0:
-                    await socket.close(POLICY, f"expected at most {FASTEST:.0f} messages a second")
+                    reason = _("expected at most {most} messages a second")
+                    await socket.close(POLICY, reason.format(most=round(FASTEST)))
                     return
                 if len(text) > LARGEST_MESSAGE:
-                    await socket.close(TOO_BIG, f"expected at most {LARGEST_MESSAGE} characters")
+                    reason = _("expected at most {most} characters")
+                    await socket.close(TOO_BIG, reason.format(most=LARGEST_MESSAGE))
                     return
                 answering: Awaitable[bytes | str] = self._answered(socket, text)
                 if len(text) > SHORT_MESSAGE:  # there may be much to be saved
@@ -160,9 +169,8 @@ class LiveRoute:
             raise Refused(number, str(error)) from error
         except Exception as error:  # ours to mend; the page goes on
             log.exception("a message could not be met")
-            raise Refused(
-                number, f"expected an answer; found a fault of the server: {type(error).__name__}"
-            ) from error
+            reason = _("expected an answer; found a fault of the server: {error}")
+            raise Refused(number, reason.format(error=type(error).__name__)) from error
 
     async def _parsed(self, owner: Hashable, text: str) -> tuple[int, Question, bool]:
         try:
@@ -200,14 +208,17 @@ class LiveRoute:
         space = loaded.run.space
         if (work := composing(recipes, space)) > MOST_WORK_MS:
             raise ValueError(
-                f"expected recipes that take {MOST_WORK_MS / 1000:.0f} seconds at most; found some "
-                f"that take {work / 1000:.0f}; ask for fewer faces, sliders or locks at once"
+                _(
+                    "expected recipes that take {most:.0f} seconds at most; found some that take "
+                    "{work:.0f}; ask for fewer faces, sliders or locks at once"
+                ).format(most=MOST_WORK_MS / 1000, work=work / 1000)
             )
         wanted = []
         for recipe in recipes:
             if len(recipes) > 1:
                 work = composing([recipe], space)
-            code: Callable[[], np.ndarray] = partial(compose, recipe, space)
+            # Composed in another thread, which is to speak as this one does.
+            code: Callable[[], np.ndarray] = partial(copy_context().run, compose, recipe, space)
             if work > QUICK_MS or not is_quick(recipe, space):
                 # One by one, so that what others wait for comes in between.
                 code = _given(await self._aside.compute(owner, work, compose, recipe, space))

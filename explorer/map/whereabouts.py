@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from explorer.language.text import _
 from explorer.map.beside import layout_beside
 from explorer.map.layouts import layout as find_layout
 from explorer.map.nearest import Nearest
@@ -47,11 +48,17 @@ def of_twin(recipe: Recipe, twin: LatentSpace) -> Recipe:
     """
     if recipe.source.kind not in ("picture", "mean"):
         raise RecipeError(
-            f"expected a face of a picture on the twin's map; found a {recipe.source.kind}"
+            _("expected a face of a picture on the twin's map; found {kind}").format(
+                kind=recipe.source.kind
+            )
         )
     foreign = [bank for bank in BANKS if bank != "attributes" and recipe.amounts[bank]]
     if foreign:
-        raise RecipeError(f"expected edits of attributes on the twin's map; found {foreign[0]}")
+        raise RecipeError(
+            _("expected edits of attributes on the twin's map; found {bank}").format(
+                bank=_(BANKS[foreign[0]].title)
+            )
+        )
     methods = methods_of(twin)
     return recipe if recipe.method in methods else recipe.changed(method=methods[-1])
 

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
-import { LiveSocket, NewestSocket, readPictures } from "../../explorer/components/live_socket.js";
+import { speakBy } from "../../explorer/components/language.js";
+import {
+  LiveSocket,
+  liveUrl,
+  NewestSocket,
+  readPictures,
+} from "../../explorer/components/live_socket.js";
 import { Transport, withWindow } from "./browser.js";
 import { below, seeded } from "./seeded.js";
 
@@ -152,6 +158,14 @@ describe("the newest of each view", () => {
     line().open();
     assert.deepEqual(line().sent, []);
   });
+});
+
+test("the address names the language, but English", () => {
+  window.location = { protocol: "http:", host: "localhost:8501" };
+  assert.equal(liveUrl("/live"), "ws://localhost:8501/app/live");
+  speakBy("de", { texts: {}, form: () => 0 });
+  assert.equal(liveUrl("/live"), "ws://localhost:8501/app/live?language=de");
+  speakBy("en", { texts: {}, form: () => 0 });
 });
 
 describe("a lost line", () => {

@@ -1,6 +1,6 @@
 // What the map is made of, as bytes from the map's routes; see explorer/map/route.py.
 
-import { language } from "../language.js";
+import { inLanguage } from "../language.js";
 import { fetched } from "../transport.js";
 
 /**
@@ -114,9 +114,6 @@ export class MapColumns {
     return `${this.base}/picture/${id}`;
   }
 }
-
-// Where the answer holds texts; English is what an address without a language gives.
-const inLanguage = () => (language() === "en" ? "" : `?language=${language()}`);
 
 /** @param {string} name */
 const segments = (name) => name.split("/").map(encodeURIComponent).join("/");

@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from data import ATTRIBUTES
+from explorer.language.catalogues import LANGUAGES
+from explorer.language.text import _, speaking
 from explorer.live import route as live
 from explorer.live.messages import HEADER, MOST_POINTS, MOST_RECIPES
 from explorer.live.route import LARGEST_MESSAGE, PATH, LiveRoute
@@ -215,6 +217,40 @@ def test_a_refusal_carries_the_number_of_its_message(client):
         assert json.loads(socket.receive_text())["number"] == 12
 
 
+@pytest.mark.parametrize(("language", "said"), [("de", "erwartet"), ("es", "se esperaba")])
+def test_reasons_are_in_the_language_of_the_address(client, loaded, language, said):
+    nobody = Recipe(Source("picture", "moon.jpg"))
+    asked = [message(nobody), message(Recipe(), nobody), place(nobody, LAYOUT)]
+    with client.websocket_connect(f"{PATH}?language={language}") as socket:
+        for text in asked:  # in the threads that draw and that compute aside
+            socket.send_text(text)
+            assert json.loads(socket.receive_text())["error"].startswith(said)
+        socket.send_text("a" * (live.LARGEST_MESSAGE + 1))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+    assert closed.value.reason.startswith(said)
+    with client.websocket_connect(PATH) as socket:
+        socket.send_text(asked[0])
+        assert json.loads(socket.receive_text())["error"].startswith("expected")
+
+
+CLOSING = (
+    "{most} connections are open; try again later",
+    "expected text",
+    "nothing was asked for a long time",
+    "expected at most {most} messages a second",
+    "expected at most {most} characters",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reasons_fit_into_the_frame_that_closes(language):
+    with speaking(language):
+        said = [_(text).format(most=live.LARGEST_MESSAGE) for text in CLOSING]
+    assert language == "en" or not set(said) & set(CLOSING)
+    assert max(len(reason.encode()) for reason in said) <= 123  # RFC 6455, 5.5
+
+
 def test_a_message_too_long_closes_the_socket(client):
     with client.websocket_connect(PATH) as socket:
         socket.send_text(" " * (LARGEST_MESSAGE + 1))
@@ -254,9 +290,9 @@ def test_a_flood_closes_the_socket(client, monkeypatch):
     monkeypatch.setattr(live, "FASTEST", 1.0)  # a busy machine is quicker than that, too
 
     def flood(socket):
-        for _ in range(50):
+        for _unused in range(50):
             socket.send_text("{}")
-        for _ in range(50):
+        for _unused in range(50):
             socket.receive_text()
 
     with client.websocket_connect(PATH) as socket, pytest.raises(WebSocketDisconnect) as closed:
