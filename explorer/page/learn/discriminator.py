@@ -9,6 +9,7 @@ from explorer.language.text import N_, _
 from explorer.learn.discriminator import drawn_ways, kept, table
 from explorer.page.glossary import define
 from explorer.page.learn import gallery
+from explorer.page.learn.formula import show_formula
 from explorer.page.learn.parts import Step, cache_key, section
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_numbers, show_pictures
@@ -68,7 +69,7 @@ def show(loaded: Loaded) -> None:
                 "of its code:"
             )
         )
-        st.latex(
+        show_formula(
             r"\begin{aligned}"
             r"&\min_D\ \log\big(1 + e^{D(\hat x) - D(x)}\big)\\"
             r"&\min_{\hat x}\ \text{error}(x, \hat x)"

@@ -22,6 +22,7 @@ from explorer.learn.model_access import bound_of_draws
 from explorer.learn.tiny_training import STEPS, TINY, Report, drawn_faces, has_torch, two_trainings
 from explorer.page import state
 from explorer.page.learn import gallery
+from explorer.page.learn.formula import show_formula
 from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import select_slider, show_chart, show_numbers, show_pictures, slider
@@ -140,7 +141,7 @@ def _show_lines() -> None:
         key="elbo_lines",
     )
     for formula, why in DERIVATION[:count]:
-        st.latex(formula)
+        show_formula(formula)
         st.markdown(_(why))
 
 

@@ -17,6 +17,7 @@ from explorer.learn.distributions import (
 from explorer.learn.likelihood import Walk, residual, walk, walk_figure
 from explorer.learn.model_access import distribution, explained
 from explorer.page.learn import gallery
+from explorer.page.learn.formula import show_formula
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, nats, say_where_from, section
 from explorer.page.learn.predict import Question, ask_first
@@ -74,7 +75,7 @@ def show(loaded: Loaded) -> None:
                 "**this** picture under that code?"
             )
         )
-        st.latex(rf"\log p(x \mid z) = {told.log_density}")
+        show_formula(rf"\log p(x \mid z) = {told.log_density}")
         st.markdown(
             _(
                 "{meaning} Here $V$ is {values:,}. Move $z$ away from the face's own code and "

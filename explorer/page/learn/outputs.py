@@ -29,6 +29,7 @@ from explorer.learn.outputs import (
 )
 from explorer.page import state
 from explorer.page.learn import gallery
+from explorer.page.learn.formula import show_formula
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, say_missing, say_where_from, section, show_source
 from explorer.page.learn.predict import Question, ask_first
@@ -92,8 +93,8 @@ def show(loaded: Loaded) -> None:
                 "needs to store a picture:"
             )
         )
-        st.latex(
-            r"\frac{1}{V \ln 2}\Big(\underbrace{\mathrm{KL}(q\,\|\,p)}_{\text{rate}}"
+        show_formula(
+            r"\frac{1}{V \ln 2}\Big(\underbrace{\mathrm{KL}(q\,\|\,p)}_{\text{rate}} + "
             r"\underbrace{-\log P(\text{levels} \mid z)}_{\text{distortion}}\Big)"
         )
         st.markdown(
@@ -131,7 +132,7 @@ def show(loaded: Loaded) -> None:
                 "of the likelihood:"
             )
         )
-        st.latex(
+        show_formula(
             r"-\log p(x_i \mid z) = \underbrace{\frac{(x_i - \mu_i)^2}{2\sigma_i^2}}"
             r"_{\text{wants a large } \sigma_i} + \underbrace{\log \sigma_i}"
             r"_{\text{wants a small one}} + \text{const}"

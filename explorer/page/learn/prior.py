@@ -20,6 +20,7 @@ from explorer.learn.prior import (
     spectrum,
     spectrum_figure,
 )
+from explorer.page.learn.formula import show_formula
 from explorer.page.learn.parts import Step, cache_key, nats, section, told_codes
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import choose_view, show_chart, show_numbers, show_pictures, slider
@@ -88,7 +89,7 @@ def show(loaded: Loaded) -> None:
                 "brings the two together, but only as one part of the rate:"
             )
         )
-        st.latex(
+        show_formula(
             r"\underbrace{\mathbb E_x\,\mathrm{KL}\big(q(z \mid x)\,\|\,p(z)\big)}_{\text{rate}}"
             r"= \underbrace{I_q(x; z)}_{\text{what codes tell}}"
             r"+ \underbrace{\mathrm{KL}\big(q(z)\,\|\,p(z)\big)}_{\text{the gap}}"

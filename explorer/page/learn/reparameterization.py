@@ -19,6 +19,7 @@ from explorer.learn.gradients import (
     trick_figure,
 )
 from explorer.page.learn import gallery
+from explorer.page.learn.formula import show_formula
 from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, say_where_from, section
 from explorer.page.learn.predict import Question, ask_first
@@ -99,7 +100,7 @@ def show(loaded: Loaded) -> None:
                 "and then makes those more probable that had a good result:"
             )
         )
-        st.latex(
+        show_formula(
             r"\begin{aligned}"
             r"\nabla_\mu \mathbb E\,[f(z)]"
             r"&= \mathbb E\big[\nabla_z f(z)\big] && \text{reparameterization}\\"
