@@ -33,7 +33,7 @@ MAY_IMPORT = {
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judges"
     ),
-    "training/graphs": "training/model training/run training/judges training/judge",
+    "training/graphs": "data training/model training/run training/judges training/judge",
     "training/loop": (
         "data training/compute training/model training/optimization training/run training/codes "
         "training/judge"
@@ -56,7 +56,7 @@ MAY_IMPORT = {
         "training/judge training/loop training/sharp training/edits training/options.py "
         "training/release"
     ),
-    "explorer/language": "",
+    "explorer/language": "data",
     "explorer/scripts.py": "",
     "explorer/components": "explorer/language explorer/scripts.py",
     "explorer/components/live_slider": "explorer/components",
@@ -131,7 +131,7 @@ MAY_IMPORT = {
         " explorer/language"
     ),
     "explorer/page": (
-        "data training/run explorer/components/live_slider explorer/components/download "
+        "training/run explorer/components/live_slider explorer/components/download "
         "explorer/figures explorer/page/state"
         " explorer/language"
     ),

@@ -20,7 +20,7 @@ from training.graphs.autoencoder import (
 )
 from training.graphs.weights import read_weights
 from training.model.likelihoods import likelihood
-from training.run.run_folder import SHARP, read_config, unreadable
+from training.run.run_folder import SHARP, read_config, readable, unreadable
 from training.run.sharp_file import read_sharp, sharp_command
 
 
@@ -47,7 +47,7 @@ class NetworksOnCpu:
         except (LookupError, ValueError) as error:
             path = run / SHARP
             command = sharp_command(run)
-            raise unreadable(f"a readable {path}", path, error, command) from error
+            raise unreadable(readable(path), path, error, command) from error
         return _drawing(program(graph))
 
     def outputs(self, codes: np.ndarray) -> np.ndarray:

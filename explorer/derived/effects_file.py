@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import T_
 from explorer.derived.vectors import Vectors
 from explorer.recipe.effects import Effects, Reader
 from training.edits.learned_steps import LearnedSteps
@@ -89,7 +90,9 @@ def load_effects(run: Path, vectors: Vectors) -> EffectsFile | None:
         if unknown := set(map(str, found.attributes)) - vectors.row_of.keys():
             raise ValueError(f"attributes without a vector: {', '.join(sorted(unknown))}")
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"whole effects in {run / EFFECTS}", reason(error), command) from error
+        raise RunError(
+            T_("whole effects in {path}", path=run / EFFECTS), reason(error), command
+        ) from error
     return found
 
 

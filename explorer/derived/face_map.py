@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from data.errors import T_
 from explorer.derived.lenses import LENSES, Lenses, fit_lenses
 from explorer.derived.map_quality import kept, legibility
 from explorer.derived.planes import STRAIGHT, aligned, principal_plane, the_plane
@@ -196,7 +197,9 @@ def load_map(run: Path) -> FaceMap:
         lenses = Lenses(**{name: arrays.pop(f"lens_{name}") for name in Lenses.__annotations__})
         return FaceMap(**arrays, lenses=lenses)
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"a whole map in {run / MAP}", reason(error), command) from error
+        raise RunError(
+            T_("a whole map in {path}", path=run / MAP), reason(error), command
+        ) from error
 
 
 def save_map(run: Path, made: FaceMap) -> None:

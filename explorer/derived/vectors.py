@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from data.errors import T_
 from data.schema import read_schema
 from explorer.derived.attribute_vectors import fit_vectors
 from explorer.recipe.latent_algebra import principal_components, strength_along
@@ -222,7 +223,9 @@ def load_vectors(run: Path) -> Vectors:
         arrays |= {k: str(arrays[k]) for k in TEXTS}
         return Vectors(**arrays, mixture=mixture)
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"whole vectors in {run / VECTORS}", reason(error), command) from error
+        raise RunError(
+            T_("whole vectors in {path}", path=run / VECTORS), reason(error), command
+        ) from error
 
 
 def _save(run: Path, vectors: Vectors) -> None:

@@ -19,7 +19,7 @@ from explorer.derived.vectors import Vectors
 from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.recipe.methods import FITTED
 from training.run.files import write_atomically
-from training.run.run_folder import EDITS, RunError, reason
+from training.run.run_folder import EDITS, RunError, readable, reason
 
 COMPARED_SUCCESS = 0.8  # success at which methods are compared; less where not all of them reach it
 LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobody
@@ -312,7 +312,7 @@ def load_edit_figures(run: Path, vectors: Vectors) -> EditFigures | None:
     try:
         found = EditFigures(**read_json(path))
     except (ValueError, TypeError) as error:
-        raise RunError(f"a readable {path}", reason(error), command) from error
+        raise RunError(readable(path), reason(error), command) from error
     if found.vectors != vectors_key(vectors):
         raise RunError(f"{EDITS} of the vectors in {run}", "figures of others", command)
     return found

@@ -16,10 +16,10 @@ from babel.messages.pofile import read_po, write_po
 from explorer.language.catalogues import FOLDER, LANGUAGES, SOURCE
 
 ROOT = FOLDER.parents[1]
-PLACES = ("explorer",)  # whose texts are translated
+PLACES = ("data", "training", "explorer")  # whose texts are translated
 METHODS = [("**.py", "python"), ("**.js", "javascript")]
 OPTIONS = {"**.js": {"parse_template_string": True}}  # also in `${...}`
-KEYWORDS = {"_": None, "N_": None, "n_": (1, 2), "NP_": ((1, "c"), 2)}
+KEYWORDS = {"_": None, "N_": None, "n_": (1, 2), "NP_": ((1, "c"), 2), "T_": None}
 
 
 def extracted() -> Catalog:

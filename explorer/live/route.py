@@ -20,6 +20,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer.decoding.decode_queue import CannotDraw, DecodeQueue, Wanted
+from explorer.language.errors import told
 from explorer.language.text import _, speaking
 from explorer.live.aside import Aside
 from explorer.live.messages import (
@@ -166,7 +167,7 @@ class LiveRoute:
         try:
             return await self._met(owner, number, asked, of_twin)
         except (ValueError, CannotDraw) as error:  # RecipeError, LayoutError, RunError, Busy
-            raise Refused(number, str(error)) from error
+            raise Refused(number, told(error)) from error
         except Exception as error:  # ours to mend; the page goes on
             log.exception("a message could not be met")
             reason = _("expected an answer; found a fault of the server: {error}")

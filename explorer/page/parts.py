@@ -12,16 +12,14 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from data.errors import ErrorForPeople
 from explorer.components.download import download
 from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
-from explorer.language.text import N_, _
+from explorer.language.text import _
 from explorer.page import state
 
 CSS = Path(__file__).with_name("parts.css")
 PICTURE_SIDE = 128  # pixels of a face on the page
-PARTS_OF_ERRORS = (N_("expected"), N_("found"), N_("next"))
 MOST_APART = 6  # pictures in a row; of more, each stands close to the next
 
 Number = TypeVar("Number", int, float)
@@ -107,13 +105,6 @@ def download_button(
         file = wish, content.encode() if isinstance(content, str) else content
     state.set_widget(wished, None)  # a file is told once
     download(label, name, about or name, file, key, note)
-
-
-def told(error: Exception) -> str:
-    """What an error says; of one for people its lines begin in the language spoken."""
-    if not isinstance(error, ErrorForPeople):
-        return str(error)
-    return "\n".join(f"{_(part)}: {getattr(error, part)}" for part in PARTS_OF_ERRORS)
 
 
 def show_numbers(**numbers: str) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.language.errors import translated
 from explorer.language.text import _
 from training.run.run_folder import RunError
 
@@ -11,12 +12,12 @@ def show_run_problem(error: RunError) -> None:
     st.title(_("This model cannot be opened yet"))
     st.error(
         _("**Expected** {expected}  \n**Found** {found}").format(
-            expected=error.expected, found=error.found
+            expected=translated(error.expected), found=translated(error.found)
         ),
         icon=":material/folder_off:",
     )
     st.markdown(_("What to do next:"))
-    st.code(error.next, language="bash", wrap_lines=True)
+    st.code(translated(error.next), language="bash", wrap_lines=True)
     st.caption(
         _(
             "The folder is the one that the environment variable EXPLORER_RUN names; without it, "

@@ -181,7 +181,11 @@ class Components(Bank):
         self, space: LatentSpace, name: Name, method: str = "", locks: tuple[str, ...] = ()
     ) -> Axis:
         if name not in self.names(space):
-            raise RecipeError(f"expected PC 1 to {len(space.components)}; found PC {name}")
+            raise RecipeError(
+                _("expected PC 1 to {most}; found PC {name}").format(
+                    most=len(space.components), name=name
+                )
+            )
         row = int(name) - 1
         return Axis(self.label(name), space.components[row], space.component_spread[row])
 
@@ -214,7 +218,9 @@ class Dimensions(Bank):
         self, space: LatentSpace, name: Name, method: str = "", locks: tuple[str, ...] = ()
     ) -> Axis:
         if name not in range(space.latent):
-            raise RecipeError(f"expected z 0 to {space.latent - 1}; found z {name}")
+            raise RecipeError(
+                _("expected z 0 to {most}; found z {name}").format(most=space.latent - 1, name=name)
+            )
         row = int(name)
         direction = np.zeros(space.latent, np.float32)
         direction[row] = 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.json_text import parse_json
+from explorer.language.text import N_, _
 from explorer.recipe.banks import BANKS, Bank, Name
 from explorer.recipe.code_text import code_from_text
 from explorer.recipe.errors import RecipeError
@@ -44,21 +45,29 @@ class Source:
             "mix": tuple,
         }
         if self.kind not in kinds:
-            raise RecipeError(f"expected a source of {', '.join(SOURCES)}; found {self.kind!r}")
+            raise RecipeError(
+                _("expected a source of {kinds}; found {kind!r}").format(
+                    kinds=", ".join(SOURCES), kind=self.kind
+                )
+            )
         if type(self.value) is not kinds[self.kind]:
             expected = {
-                "picture": "a picture id",
-                "seed": "a whole number",
-                "sample": "what to draw",
-                "mean": "no value",
-                "code": "the text of a code",
-                "mix": "pairs of a weight and a recipe",
+                "picture": N_("a picture id"),
+                "seed": N_("a whole number"),
+                "sample": N_("what to draw"),
+                "mean": N_("no value"),
+                "code": N_("the text of a code"),
+                "mix": N_("pairs of a weight and a recipe"),
             }
             raise RecipeError(
-                f"expected {expected[self.kind]} for source {self.kind}; found {self.value!r}"
+                _("expected {expected} for source {kind}; found {value!r}").format(
+                    expected=_(expected[self.kind]), kind=self.kind, value=self.value
+                )
             )
         if self.kind == "seed" and not 0 <= self.value < 2**32:
-            raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {self.value}")
+            raise RecipeError(
+                _("expected a seed from 0 to 2^32 - 1; found {seed}").format(seed=self.value)
+            )
         if self.kind == "code":
             try:
                 code_from_text(self.value)
@@ -70,17 +79,25 @@ class Source:
     def _check_mix(self) -> None:
         if not 2 <= len(self.value) <= MOST_PARTS:
             raise RecipeError(
-                f"expected a mix of 2 to {MOST_PARTS} faces; found {len(self.value)} of them"
+                _("expected a mix of 2 to {most} faces; found {count} of them").format(
+                    most=MOST_PARTS, count=len(self.value)
+                )
             )
         for weight, recipe in self.value:
             if type(weight) not in (int, float) or not 0 < weight <= HEAVIEST:
                 raise RecipeError(
-                    f"expected weights of a mix above 0, at most {HEAVIEST:g}; found {weight!r}"
+                    _(
+                        "expected weights of a mix above 0, at most {most:g}; found {weight!r}"
+                    ).format(most=HEAVIEST, weight=weight)
                 )
             if not isinstance(recipe, Recipe):
-                raise RecipeError(f"expected recipes in a mix; found {recipe!r}")
+                raise RecipeError(
+                    _("expected recipes in a mix; found {recipe!r}").format(recipe=recipe)
+                )
         if self.depth > DEEPEST_MIX:
-            raise RecipeError(f"expected mixes of mixes at most {DEEPEST_MIX} deep")
+            raise RecipeError(
+                _("expected mixes of mixes at most {most} deep").format(most=DEEPEST_MIX)
+            )
 
     @property
     def depth(self) -> int:
@@ -149,13 +166,19 @@ class Recipe:
         kept = {name: _kept(bank, amounts.get(name, {})) for name, bank in BANKS.items()}
         if method not in METHODS:
             raise RecipeError(
-                f"expected a method of {', '.join(METHODS)}; found {str(method)[:40]!r}"
+                _("expected a method of {methods}; found {method!r}").format(
+                    methods=", ".join(METHODS), method=str(method)[:40]
+                )
             )
         if not isinstance(locks, tuple | list) or not all(type(name) is str for name in locks):
-            raise RecipeError(f"expected a list of attributes to lock; found {locks!r:.80}")
+            raise RecipeError(
+                _("expected a list of attributes to lock; found {locks!r:.80}").format(locks=locks)
+            )
         if not isinstance(renderer, str) or renderer not in RENDERERS:
             raise RecipeError(
-                f"expected a renderer of {', '.join(RENDERERS)}; found {str(renderer)[:40]!r}"
+                _("expected a renderer of {renderers}; found {renderer!r}").format(
+                    renderers=", ".join(RENDERERS), renderer=str(renderer)[:40]
+                )
             )
         fields = ("source", "amounts", "method", "locks", "renderer")
         values = (source, kept, method, tuple(sorted(set(locks))), renderer)
@@ -223,8 +246,7 @@ class Recipe:
         except RecipeError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            found = repr(json.dumps(values, default=repr)[:80])
-            raise RecipeError(f"expected the JSON of a recipe; found {found}") from error
+            raise _no_recipe(json.dumps(values, default=repr)) from error
 
     def to_json(self) -> str:
         """One line of JSON; `from_json` gives the equal recipe back."""
@@ -236,8 +258,12 @@ class Recipe:
         try:
             values = parse_json(text)
         except ValueError as error:
-            raise RecipeError(f"expected the JSON of a recipe; found {text[:80]!r}") from error
+            raise _no_recipe(text) from error
         return cls.from_data(values)
+
+
+def _no_recipe(text: str) -> RecipeError:
+    return RecipeError(_("expected the JSON of a recipe; found {text!r}").format(text=text[:80]))
 
 
 def rules() -> dict[str, Any]:
@@ -251,16 +277,30 @@ def _kept(bank: Bank, amounts: Mapping[Any, float]) -> dict[Name, float]:
     """The amounts that are not 0, sorted by name. Raises RecipeError."""
     for name, amount in amounts.items():
         if type(name) is not bank.kind:
-            raise RecipeError(f"expected {bank.kind.__name__} keys in {bank.name}; found {name!r}")
+            raise RecipeError(
+                _("expected {kind} keys in {bank}; found {name!r}").format(
+                    kind=bank.kind.__name__, bank=bank.name, name=name
+                )
+            )
         if isinstance(amount, bool) or not isinstance(amount, int | float):
-            raise RecipeError(f"expected a number for {bank.name} {name}; found {amount!r}")
+            raise RecipeError(
+                _("expected a number for {bank} {name}; found {amount!r}").format(
+                    bank=bank.name, name=name, amount=amount
+                )
+            )
         if not abs(amount) <= bank.limit:  # NaN is not either
             raise RecipeError(
-                f"expected {bank.name} {name} within +-{bank.limit:g}; found {amount}"
+                _("expected {bank} {name} within +-{limit:g}; found {amount}").format(
+                    bank=bank.name, name=name, limit=bank.limit, amount=amount
+                )
             )
     kept = {name: float(amounts[name]) for name in sorted(amounts) if amounts[name] != 0}
     if bank.most is not None and len(kept) > bank.most:
-        raise RecipeError(f"expected at most {bank.most} {bank.title.lower()}; found {len(kept)}")
+        raise RecipeError(
+            _("{bank}: expected at most {most}; found {count}").format(
+                bank=_(bank.title), most=bank.most, count=len(kept)
+            )
+        )
     for name in kept:
         try:
             bank.check(name)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.language.text import _
 from explorer.recipe.errors import RecipeError
 
 SEEDS = 2**32  # a seed is a whole number below
@@ -35,24 +36,33 @@ class Sample:
     ):
         """Raises RecipeError."""
         if type(seed) is not int or not 0 <= seed < SEEDS:
-            raise RecipeError(f"expected a seed from 0 to 2^32 - 1; found {seed!r:.80}")
+            raise RecipeError(
+                _("expected a seed from 0 to 2^32 - 1; found {seed}").format(seed=f"{seed!r:.80}")
+            )
         # NaN is not within either.
         if type(temperature) not in (int, float) or not 0 <= temperature <= WARMEST:
             raise RecipeError(
-                f"expected a temperature from 0 to {WARMEST:g}; found {temperature!r:.80}"
+                _("expected a temperature from 0 to {most:g}; found {temperature!r:.80}").format(
+                    most=WARMEST, temperature=temperature
+                )
             )
         for names in (having, lacking):
             if not isinstance(names, tuple | list) or not all(type(name) is str for name in names):
-                raise RecipeError(f"expected a list of attributes; found {names!r:.80}")
+                raise RecipeError(
+                    _("expected a list of attributes; found {names!r:.80}").format(names=names)
+                )
         asked = {"having": tuple(sorted(set(having))), "lacking": tuple(sorted(set(lacking)))}
         if both := set(having) & set(lacking):
             raise RecipeError(
-                f"expected a face with or without {min(both):.40}; found both asked for"
+                _("expected a face with or without {name:.40}; found both asked for").format(
+                    name=min(both)
+                )
             )
         if len(having) + len(lacking) > MOST_ASKED:
             raise RecipeError(
-                f"expected at most {MOST_ASKED} attributes asked for; found "
-                f"{len(having) + len(lacking)}"
+                _("expected at most {most} attributes asked for; found {count}").format(
+                    most=MOST_ASKED, count=len(having) + len(lacking)
+                )
             )
         values = {"seed": seed, "temperature": float(temperature)} | asked
         for field, value in values.items():

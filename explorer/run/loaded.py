@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.boundary import explained
-from data.errors import ErrorForPeople
+from data.errors import T_, ErrorForPeople
 from data.shipped import SHIPPED
 from explorer.decoding.encoder import Encoder
 from explorer.decoding.near_the_mean import FadingToMean
@@ -109,9 +109,9 @@ def as_run_error(root: Path) -> Iterator[None]:
         if isinstance(told, ErrorForPeople):
             raise RunError(told.expected, told.found, told.next) from error
         raise RunError(
-            f"a run that can be opened at {root}",
+            T_("a run that can be opened at {run}", run=root),
             f"{type(error).__name__}: {reason(error)}",
-            "copy the run again from where it is whole, or make its files anew",
+            T_("copy the run again from where it is whole, or make its files anew"),
         ) from error
 
 

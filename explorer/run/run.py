@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data.errors import DataError
+from data.errors import T_, DataError
 from data.json_text import read_json
 from data.schema import CELEBA, SCHEMA, Schema, read_schema
 from explorer.derived.effects_file import load_effects
@@ -35,8 +35,10 @@ from training.run.run_folder import (
     WEIGHTS,
     RunConfig,
     RunError,
+    no_such_file,
     quoted,
     read_config,
+    readable,
     unreadable,
     weights_key,
 )
@@ -127,8 +129,13 @@ def load_run(root: Path) -> Run:
     faces = faces_of(latents, face_map.partition)
     if not np.array_equal(faces.ids, face_map.ids):
         raise RunError(
-            f"a map of the {len(faces):,} {face_map.partition} faces in {root}",
-            f"a map of {len(face_map.ids):,} other faces",
+            T_(
+                "a map of the {count:,} {partition} faces in {run}",
+                count=len(faces),
+                partition=face_map.partition,
+                run=root,
+            ),
+            T_("a map of {count:,} other faces", count=len(face_map.ids)),
             f"python -m explorer map {quoted(root)}",
         )
     d = config.model.latent
@@ -138,9 +145,7 @@ def load_run(root: Path) -> Run:
         (MAP, face_map.lenses.weight.T, f"python -m explorer map {quoted(root)}"),
     ):
         if found.shape[-1] != d:
-            raise RunError(
-                f"codes of {d} dimensions in {root / name}", f"{found.shape[-1]}", command
-            )
+            raise RunError(_codes_of(d, root / name), f"{found.shape[-1]}", command)
     effects = load_effects(root, vectors)
     space = LatentSpace(
         ids=latents.ids,
@@ -160,6 +165,10 @@ def load_run(root: Path) -> Run:
     first = _first_face(root, space)
     names = renderer_names(root)
     return Run(root, config, faces, vectors, face_map, space, report, names, key, first, schema)
+
+
+def _codes_of(latent: int, path: Path) -> str:
+    return T_("codes of {latent} dimensions in {path}", latent=latent, path=path)
 
 
 def _schema(root: Path) -> Schema:
@@ -186,7 +195,7 @@ def _flow(root: Path, latent: int) -> FlowSampler | None:
     flow = load_flow(root)
     if flow.latent != latent:
         raise RunError(
-            f"codes of {latent} dimensions in {root / FLOW}",
+            _codes_of(latent, root / FLOW),
             f"{flow.latent}",
             f"python -m training flow {quoted(root)}",
         )
@@ -197,19 +206,22 @@ def _read_report(root: Path) -> dict[str, Any]:
     command = f"python -m training evaluate {quoted(root)} --data DIR"
     path = root / REPORT
     if not path.is_file():
-        raise RunError(f"{REPORT} in {root}", "no such file", command)
+        raise no_such_file(path, command)
     try:
         report = read_json(path)
         key = report["weights"]
         if not isinstance(report, dict):
             raise TypeError(f"no figures by name, but {type(report).__name__}")
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise unreadable(f"a readable {path}", path, error, command) from error
+        raise unreadable(readable(path), path, error, command) from error
     if key != weights_key(root):
-        raise RunError(f"{REPORT} of the weights in {root}", "a report of others", command)
+        expected = T_("{name} of the weights in {run}", name=REPORT, run=root)
+        raise RunError(expected, T_("a report of others"), command)
     if wrong := wrong_figures(report):
-        raise RunError(f"numbers in {path}", f"something else as {', '.join(wrong[:5])}", command)
+        found = T_("something else as {names}", names=", ".join(wrong[:5]))
+        raise RunError(T_("numbers in {path}", path=path), found, command)
     missing = [name for name in REPORT_FIELDS if name not in report]
     if missing:
-        raise RunError(f"{', '.join(REPORT_FIELDS)} in {path}", f"no {', '.join(missing)}", command)
+        expected = T_("{name} in {folder}", name=", ".join(REPORT_FIELDS), folder=path)
+        raise RunError(expected, T_("no {names}", names=", ".join(missing)), command)
     return report

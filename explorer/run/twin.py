@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from data.errors import T_
 from explorer.run.loaded import Loaded, open_run
 from training.run.run_folder import RunError, quoted, read_config
 
 # Kind of a model -> what the page calls it.
-NAMES = {"vae": "VAE", "ae": "hourglass"}
+NAMES = {"vae": "VAE", "ae": T_("hourglass")}
 ENDING = "_ae"  # of the folder of an hourglass beside its VAE
 
 
@@ -34,18 +35,27 @@ def kind_of_twin(loaded: Loaded) -> str:
 def load_twin(loaded: Loaded) -> Loaded:
     """The twin of a run. Raises RunError, with the commands that make one."""
     root, wanted = twin_folder(loaded.run.root), kind_of_twin(loaded)
-    expected = f"the {NAMES[wanted]} twin of {loaded.run.root.name} in {root}"
+    expected = T_(
+        "the {kind} twin of {run} in {folder}",
+        kind=NAMES[wanted],
+        run=loaded.run.root.name,
+        folder=root,
+    )
     if not root.is_dir():
-        raise RunError(expected, "no such folder", commands(root, wanted))
+        raise RunError(expected, T_("no such folder"), commands(root, wanted))
     kind = read_config(root).model.kind
     if kind != wanted:
-        raise RunError(expected, f"a run of kind {kind}", commands(root, wanted))
+        raise RunError(expected, T_("a run of kind {kind}", kind=kind), commands(root, wanted))
     twin = open_run(root)
     strangers = np.setdiff1d(loaded.run.faces.ids, twin.run.faces.ids)
     if len(strangers):
         raise RunError(
-            f"codes of the same validation faces in {root}",
-            f"{len(strangers):,} of {len(loaded.run.faces):,} faces without one",
+            T_("codes of the same validation faces in {run}", run=root),
+            T_(
+                "{missing:,} of {count:,} faces without one",
+                missing=len(strangers),
+                count=len(loaded.run.faces),
+            ),
             f"python -m training encode {quoted(root)} --data DIR",
         )
     return twin

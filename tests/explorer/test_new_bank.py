@@ -87,7 +87,7 @@ def test_a_recipe_moves_its_sliders_and_json_gives_them_back(bank: Bank):
     [
         ({"1": 1}, "expected int keys in chance; found '1'"),
         ({1: 2.6}, r"expected chance 1 within \+-2.5; found 2.6"),
-        (dict.fromkeys(range(4), 1), "expected at most 3 random directions; found 4"),
+        (dict.fromkeys(range(4), 1), "Random directions: expected at most 3; found 4"),
     ],
 )
 def test_its_own_limits_hold(bank: Bank, amounts: dict, message: str):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.errors import DataError, quoted
+from data.errors import T_, DataError, in_short, quoted
 from data.shipped import PRETRAINED
 from training.alignment.similarity import Similarity
 from training.model.config import ModelConfig
@@ -30,7 +30,7 @@ def place_of(shares: np.ndarray) -> Similarity:
 def read_aligner(path: Path) -> dict[str, np.ndarray]:
     """The weights by name. Raises DataError when the file is missing or damaged."""
     if not path.is_file():
-        raise damaged_aligner(path, "no such file")
+        raise damaged_aligner(path, T_("no such file"))
     try:
         return load_tensors(path, numpy=True).tensors
     except BAD_TENSORS as error:
@@ -39,5 +39,6 @@ def read_aligner(path: Path) -> dict[str, np.ndarray]:
 
 def damaged_aligner(path: Path, found: Exception | str) -> DataError:
     """The error of a file that is not this network's."""
-    command = f"make it: python -m training align --data CELEBA --out {quoted(path)}"
-    return DataError(f"the alignment network in {path}", str(found)[:200], command)
+    command = f"python -m training align --data CELEBA --out {quoted(path)}"
+    expected = T_("the alignment network in {path}", path=path)
+    return DataError(expected, in_short(found), T_("make it: {command}", command=command))

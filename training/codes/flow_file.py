@@ -12,7 +12,7 @@ import numpy as np
 
 from training.codes.flow_sampler import FlowSampler
 from training.run.labelled_weights import load_labelled_weights, save_labelled_weights
-from training.run.run_folder import FLOW, RunError, check_key, quoted, unreadable
+from training.run.run_folder import FLOW, check_key, no_such_file, quoted, readable, unreadable
 from training.run.tensors import BAD_TENSORS
 
 WHOLE = ("center", "spread", "frequencies")  # kept in single precision
@@ -39,12 +39,12 @@ def load_flow(run: Path) -> FlowSampler:
     """
     path, command = run / FLOW, f"python -m training flow {quoted(run)}"
     if not path.is_file():
-        raise RunError(f"{FLOW} in {run}", "no such file", command)
+        raise no_such_file(path, command)
     try:
         weights, attributes, key, figures = load_labelled_weights(path)
         made = FlowSampler(weights, attributes, figures)
         made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
     except (*BAD_TENSORS, AttributeError) as error:
-        raise unreadable(f"a readable {path}", path, error, command) from error
+        raise unreadable(readable(path), path, error, command) from error
     check_key(run, FLOW, key, command)
     return made

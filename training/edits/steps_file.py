@@ -12,7 +12,7 @@ import numpy as np
 
 from training.edits.learned_steps import LearnedSteps
 from training.run.labelled_weights import load_labelled_weights, save_labelled_weights
-from training.run.run_folder import STEPS, check_key, quoted, unreadable
+from training.run.run_folder import STEPS, check_key, quoted, readable, unreadable
 from training.run.tensors import BAD_TENSORS
 
 WHOLE = ("center", "spread")  # kept in single precision
@@ -44,6 +44,6 @@ def load_steps(run: Path) -> LearnedSteps | None:
             if made.step(np.zeros(made.latent, np.float32), name, True).shape != (made.latent,):
                 raise ValueError("weights that do not fit together")
     except (*BAD_TENSORS, AttributeError) as error:
-        raise unreadable(f"a readable {path}", path, error, command) from error
+        raise unreadable(readable(path), path, error, command) from error
     check_key(run, STEPS, key, command)
     return made

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from data.errors import T_
 from training.graphs.autoencoder import CODE, decoded, encoder_outputs, from_bytes
 from training.graphs.writer import Writer
 from training.model.config import ModelConfig
-from training.run.run_folder import WEIGHTS, RunError, fit_command, read_config, unreadable
+from training.run.run_folder import WEIGHTS, fit_command, no_such_file, read_config, unreadable
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 
@@ -20,12 +21,12 @@ def read_weights(run: Path) -> dict[str, np.ndarray]:
     config = read_config(run).model
     path = run / WEIGHTS
     if not path.is_file():
-        raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
+        raise no_such_file(path, fit_command(run))
     try:
         weights = load_tensors(path, numpy=True).tensors
         check_weights(weights, config)
     except BAD_TENSORS as error:
-        expected = f"weights of {config.kind} in {path}"
+        expected = T_("weights of {kind} in {path}", kind=config.kind, path=path)
         raise unreadable(expected, path, error, fit_command(run)) from error
     return weights
 

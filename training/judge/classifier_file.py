@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.errors import DataError, quoted
+from data.errors import T_, DataError, in_short, quoted
 from data.json_text import parse_json
 from data.shipped import PRETRAINED
 from training.model.config import ConfigError
@@ -37,7 +37,7 @@ class ClassifierConfig:
 def read_classifier(path: Path) -> tuple[ClassifierConfig, dict[str, np.ndarray]]:
     """What `classify` wrote. Raises DataError when it is missing or damaged."""
     if not path.is_file():
-        raise damaged_classifier(path, "no such file")
+        raise damaged_classifier(path, T_("no such file"))
     try:
         tensors, about = load_tensors(path, numpy=True)
         options = parse_json(about["network"])
@@ -49,5 +49,6 @@ def read_classifier(path: Path) -> tuple[ClassifierConfig, dict[str, np.ndarray]
 
 def damaged_classifier(path: Path, found: Exception | str) -> DataError:
     """The error of a file that is not this network's."""
-    command = f"make it: python -m training classify --data DIR --out {quoted(path)}"
-    return DataError(f"the attribute classifier in {path}", str(found)[:200], command)
+    command = f"python -m training classify --data DIR --out {quoted(path)}"
+    expected = T_("the attribute classifier in {path}", path=path)
+    return DataError(expected, in_short(found), T_("make it: {command}", command=command))

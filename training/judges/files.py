@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.errors import DataError
+from data.errors import T_, DataError, in_short
 from data.json_text import parse_json, read_json
 from data.shipped import PRETRAINED
 from training.judges.config import JudgesConfig
@@ -64,7 +64,7 @@ def read_judges(name: str, folder: Path = PRETRAINED) -> tuple[JudgesConfig, dic
     """
     path = judges_path(name, folder)
     if not path.is_file():
-        raise damaged_judges(name, folder, "no such file")
+        raise damaged_judges(name, folder, T_("no such file"))
     try:
         tensors, about = load_tensors(path, numpy=True)
         found = parse_json(about["network"])
@@ -76,8 +76,9 @@ def read_judges(name: str, folder: Path = PRETRAINED) -> tuple[JudgesConfig, dic
 
 def damaged_judges(name: str, folder: Path, found: Exception | str) -> DataError:
     """The error of a file that does not hold such judges."""
-    command = f"make it: python -m training judges --data DIR --out {folder} --set {name}"
-    return DataError(f"judges in {judges_path(name, folder)}", str(found)[:200], command)
+    command = f"python -m training judges --data DIR --out {folder} --set {name}"
+    expected = T_("judges in {path}", path=judges_path(name, folder))
+    return DataError(expected, in_short(found), T_("make it: {command}", command=command))
 
 
 def judge_figures(name: str, folder: Path = PRETRAINED) -> dict[str, Any]:
@@ -89,5 +90,6 @@ def judge_figures(name: str, folder: Path = PRETRAINED) -> dict[str, Any]:
             raise ValueError("no table of figures")
     except (OSError, ValueError) as error:
         command = f"python -m training judges --data DIR --out {folder} --set {name}"
-        raise DataError(f"the figures of judges in {path}", str(error)[:200], command) from error
+        expected = T_("the figures of judges in {path}", path=path)
+        raise DataError(expected, in_short(error), command) from error
     return found

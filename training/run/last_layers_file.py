@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import T_
 from training.model.likelihoods import LIKELIHOODS, OUTPUTS, Likelihood, likelihood
 from training.run.run_folder import LAST_LAYERS, RunError, quoted, read_derived, reason
 
@@ -71,7 +72,8 @@ def read_last_layers(run: Path) -> tuple[OutputLayers, dict[str, Any]]:
             k: dict(zip(LIKELIHOODS, arrays[k][order].tolist(), strict=True)) for k in BY_NAME
         }
     except (KeyError, IndexError, TypeError) as error:
-        raise RunError(f"whole layers in {path}", reason(error), command) from error
+        expected = T_("whole layers in {path}", path=path)
+        raise RunError(expected, reason(error), command) from error
     return layers, {k: v for k, v in arrays.items() if not k.startswith("layers/")} | by_name
 
 

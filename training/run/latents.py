@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import T_
 from training.run.files import write_npz
 from training.run.run_folder import LATENTS, RunError, quoted, read_derived, unreadable
 
@@ -123,7 +124,7 @@ def load_latents(run: Path) -> Latents:
         return Latents(**values)
     except (LookupError, TypeError, ValueError) as error:
         path = run / LATENTS
-        raise unreadable(f"whole latents in {path}", path, error, command) from error
+        raise unreadable(T_("whole latents in {path}", path=path), path, error, command) from error
 
 
 def load_latents_of(run: Path, pictures: Path, fingerprint: str) -> Latents:

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.errors import ErrorForPeople
+from data.errors import T_, ErrorForPeople
 from data.errors import quoted as quoted
 from data.files import is_own_leftover
 from data.json_text import read_json
@@ -66,6 +66,17 @@ def reason(error: Exception) -> str:
     return textwrap.shorten(text or type(error).__name__, 200)
 
 
+def no_such_file(path: Path, command: str) -> RunError:
+    """The error of a file of a run that is not there. command: what makes it."""
+    expected = T_("{name} in {folder}", name=path.name, folder=path.parent)
+    return RunError(expected, T_("no such file"), command)
+
+
+def readable(path: Path) -> str:
+    """What is expected of a file that is there."""
+    return T_("a readable {path}", path=path)
+
+
 def unreadable(expected: str, path: Path, error: Exception, command: str) -> RunError:
     """The error of a file that cannot be read: its next step fits the cause.
 
@@ -73,11 +84,11 @@ def unreadable(expected: str, path: Path, error: Exception, command: str) -> Run
     """
     told, step = shlex.quote(str(path)), command
     if isinstance(error, LfsPointer):
-        step = f"git lfs pull, in the folder that git cloned; {told} comes with it"
+        step = T_("git lfs pull, in the folder that git cloned; {file} comes with it", file=told)
     elif isinstance(error, PermissionError):
-        step = f"let yourself read it: chmod u+r {told}, or ask its owner"
+        step = T_("let yourself read it: chmod u+r {file}, or ask its owner", file=told)
     elif isinstance(error, Damaged):
-        step = f"copy it again from where it is whole, or {command}"
+        step = T_("copy it again from where it is whole, or {command}", command=command)
     return RunError(expected, reason(error), step)
 
 
@@ -131,11 +142,11 @@ def write_schema(run: Path, schema: Schema) -> None:
 def read_config(run: Path) -> RunConfig:
     """Read config.json. Raises RunError when the folder or the file is missing or damaged."""
     if not run.is_dir():
-        raise RunError(f"a run folder at {run}", "no such folder", fit_command(run))
+        raise RunError(T_("a run folder at {run}", run=run), T_("no such folder"), fit_command(run))
     path = run / CONFIG
     if not path.is_file():
-        names = ", ".join(sorted(p.name for p in run.iterdir())[:8]) or "an empty folder"
-        raise RunError(f"{CONFIG} in {run}", names, fit_command(run))
+        names = ", ".join(sorted(p.name for p in run.iterdir())[:8]) or T_("an empty folder")
+        raise RunError(T_("{name} in {folder}", name=CONFIG, folder=run), names, fit_command(run))
     try:
         values = read_json(path)
         for name in ("model", "training", "data", "versions"):
@@ -148,7 +159,7 @@ def read_config(run: Path) -> RunConfig:
             values["versions"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise unreadable(f"a readable {path}", path, error, fit_command(run)) from error
+        raise unreadable(readable(path), path, error, fit_command(run)) from error
 
 
 def write_weights(run: Path, model: "Autoencoder") -> None:
@@ -169,7 +180,7 @@ def load_model(run: Path, device: "torch.device | str" = "cpu") -> "Autoencoder"
     config = read_config(run)
     path = run / WEIGHTS
     if not path.is_file():
-        raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
+        raise no_such_file(path, fit_command(run))
     try:
         tensors = load_tensors(path).tensors
         with torch.device("meta"):  # costs no memory, whatever the options say
@@ -177,7 +188,7 @@ def load_model(run: Path, device: "torch.device | str" = "cpu") -> "Autoencoder"
         model = build(config.model)
         model.load_state_dict(tensors)
     except BAD_TENSORS as error:
-        expected = f"weights of {config.model.kind} in {path}"
+        expected = T_("weights of {kind} in {path}", kind=config.model.kind, path=path)
         raise unreadable(expected, path, error, fit_command(run)) from error
     return model.eval().requires_grad_(False).to(device)
 
@@ -186,11 +197,11 @@ def weights_key(run: Path) -> str:
     """16 hex digits of the weights' content: what every derived file carries to be matched."""
     path = run / WEIGHTS
     if not path.is_file():
-        raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
+        raise no_such_file(path, fit_command(run))
     try:
         file = path.open("rb")
     except OSError as error:
-        raise unreadable(f"a readable {path}", path, error, fit_command(run)) from error
+        raise unreadable(readable(path), path, error, fit_command(run)) from error
     with file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
@@ -213,12 +224,12 @@ def read_derived(run: Path, name: str, command: str) -> dict[str, np.ndarray]:
     read_config(run)  # says so when there is no run at all
     path = run / name
     if not path.is_file():
-        raise RunError(f"{name} in {run}", "no such file", command)
+        raise no_such_file(path, command)
     try:
         arrays = read_npz(path)
         key = str(arrays["weights"])
     except (OSError, ValueError, KeyError, EOFError, MemoryError) as error:
-        raise unreadable(f"a readable {path}", path, error, command) from error
+        raise unreadable(readable(path), path, error, command) from error
     check_key(run, name, key, command)
     return arrays
 
@@ -227,12 +238,13 @@ def check_key(run: Path, name: str, key: str, command: str) -> None:
     """Raises RunError, naming `command`, where a derived file has the key of other weights."""
     if key != (own := weights_key(run)):
         raise RunError(
-            f"{name} made with the weights in {run} ({own})",
-            f"{name} of other weights ({key})",
+            T_("{name} made with the weights in {run} ({key})", name=name, run=run, key=own),
+            T_("{name} of other weights ({key})", name=name, key=key),
             command,
         )
 
 
 def fit_command(run: Path) -> str:
     """What makes the weights of a run."""
-    return f"train one: python -m training fit --data DIR --model vae --out {quoted(run)}"
+    command = f"python -m training fit --data DIR --model vae --out {quoted(run)}"
+    return T_("train one: {command}", command=command)

@@ -14,6 +14,7 @@ from training.run.run_folder import (
     RunError,
     check_key,
     read_config,
+    readable,
     unreadable,
     weights_key,
 )
@@ -93,7 +94,7 @@ def _read(path: Path, model: ModelConfig, command: str) -> tuple[SharpRenderer, 
     try:
         network = _network(found, model)
     except BAD_TENSORS as error:
-        raise unreadable(f"a readable {path}", path, error, command) from error
+        raise unreadable(readable(path), path, error, command) from error
     return SharpRenderer(network, found.figures), found.key
 
 

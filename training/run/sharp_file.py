@@ -11,7 +11,15 @@ import numpy as np
 
 from data.json_text import parse_json
 from training.model.config import ModelConfig
-from training.run.run_folder import SHARP, RunError, check_key, quoted, read_config, unreadable
+from training.run.run_folder import (
+    SHARP,
+    check_key,
+    no_such_file,
+    quoted,
+    read_config,
+    readable,
+    unreadable,
+)
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 
@@ -45,7 +53,7 @@ def read_sharp(run: Path) -> SharpFile:
 def read_sharp_file(path: Path, model: ModelConfig, command: str) -> SharpFile:
     """The same of any file, for a model's codes and pictures. Raises RunError, naming `command`."""
     if not path.is_file():
-        raise RunError(f"{path.name} in {path.parent}", "no such file", command)
+        raise no_such_file(path, command)
     try:
         tensors, about = load_tensors(path, numpy=True)
         config = ModelConfig(
@@ -56,7 +64,7 @@ def read_sharp_file(path: Path, model: ModelConfig, command: str) -> SharpFile:
         )
         return SharpFile(config, tensors, parse_json(about["figures"]), about["weights"])
     except BAD_TENSORS as error:
-        raise unreadable(f"a readable {path}", path, error, command) from error
+        raise unreadable(readable(path), path, error, command) from error
 
 
 def sharp_command(run: Path) -> str:

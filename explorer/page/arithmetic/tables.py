@@ -6,9 +6,9 @@ import streamlit as st
 from data.errors import DataError
 from explorer.judge.report_card import leakage
 from explorer.judge.scorer import Scorer, scorer
+from explorer.language.errors import told
 from explorer.language.text import N_, _
 from explorer.page import state
-from explorer.page.parts import told
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import BANKS
 from explorer.recipe.compose import compose, random_source

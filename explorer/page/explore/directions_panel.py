@@ -8,9 +8,10 @@ import streamlit as st
 from explorer.components.given_file import given_file
 from explorer.editor.export import slug
 from explorer.faces.filters import matching
+from explorer.language.errors import PARTS, translated
 from explorer.language.text import N_, _, n_
 from explorer.page import state
-from explorer.page.parts import PARTS_OF_ERRORS, download_button
+from explorer.page.parts import download_button
 from explorer.recipe.attributes import attribute_name
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import LONGEST_NAME
@@ -178,5 +179,5 @@ def _add(direction: Direction) -> None:
 
 def _say(error: DirectionError) -> None:
     st.error(_("No direction was added."), icon=":material/error:")
-    lines = (f"{_(k)}: {reason(ValueError(getattr(error, k)))}" for k in PARTS_OF_ERRORS)
+    lines = (f"{_(k)}: {reason(ValueError(translated(getattr(error, k))))}" for k in PARTS)
     st.code("\n".join(lines), language=None, wrap_lines=True)  # a file's text is no Markdown

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from explorer.faces.groups import GroupError, check_two
+from explorer.language.errors import told
 from explorer.language.text import _, n_
 from explorer.page import state
-from explorer.page.parts import told
 from explorer.recipe.banks import MOST_DIRECTIONS
 from explorer.recipe.code_text import LONGEST_NAME
 from explorer.recipe.directions import DirectionError, direction_between

@@ -10,9 +10,10 @@ from data.errors import DataError
 from explorer.components.given_file import GivenFile, given_photo
 from explorer.components.photo_frame import photo_frame
 from explorer.judge.familiar import error_map, familiarity
+from explorer.language.errors import told
 from explorer.language.text import _
 from explorer.page import state
-from explorer.page.parts import CSS, picture_uri, show_pictures, told
+from explorer.page.parts import CSS, picture_uri, show_pictures
 from explorer.page.state import Photo
 from explorer.photo.align import SMALLEST_CROP, Crop, aligned_face, find_place, look_again
 from explorer.photo.aligner import aligner

@@ -8,9 +8,10 @@ from explorer.figures.report_figure import report_figure
 from explorer.judge.judges import judges
 from explorer.judge.report_card import EditReport, judge_edit
 from explorer.judge.scorer import scorer
+from explorer.language.errors import told
 from explorer.language.text import N_, _
 from explorer.page import state
-from explorer.page.parts import show_chart, told
+from explorer.page.parts import show_chart
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded

@@ -7,10 +7,10 @@ import streamlit as st
 
 from explorer.components.face_map import face_map
 from explorer.faces.prepared_pictures import has_pictures
+from explorer.language.errors import told
 from explorer.language.text import N_, _
 from explorer.map.beside import beside_key, layout_beside
 from explorer.page import state
-from explorer.page.parts import told
 from explorer.run.loaded import Loaded
 from explorer.run.twin import NAMES, kind_of_twin, load_twin, twin_folder
 

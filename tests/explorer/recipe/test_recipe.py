@@ -377,5 +377,5 @@ def test_more_own_directions_than_a_link_should_hold_are_refused():
     texts = [direction_to_text(f"d{k}", np.ones(2)) for k in range(MOST_DIRECTIONS + 1)]
     most = Recipe(directions=dict.fromkeys(texts[1:], 1))
     assert len(most.amounts["directions"]) == MOST_DIRECTIONS
-    with pytest.raises(RecipeError, match=r"^expected at most 8 own directions; found 9$"):
+    with pytest.raises(RecipeError, match=r"^Own directions: expected at most 8; found 9$"):
         Recipe(directions=dict.fromkeys(texts, 1))
