@@ -111,10 +111,9 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
 def words(run: Run) -> dict[str, Any]:
     """How what the space file holds is called: attributes, colours and their values."""
     known = columns(run)
+    names = [*map(str, run.faces.attributes), *run.space.vectors]
     return {
-        "titles": {
-            str(n): attribute_name(str(n)) for n in {*run.faces.attributes, *run.space.vectors}
-        },
+        "titles": {name: attribute_name(name) for name in names},
         "columns": known,
         "meanings": [column(run, entry["name"]).about for entry in known],
     }
