@@ -29,6 +29,7 @@ from training.run.run_folder import (
     LAST_LAYERS,
     LATENTS,
     MAP,
+    PAIR,
     REPORT,
     STEPS,
     VECTORS,
@@ -51,7 +52,7 @@ REPORT_FIELDS = (
     "bits_per_dim",
     "probes",
 )
-READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
+READ_FILES = (CONFIG, WEIGHTS, *PAIR, LATENTS, VECTORS, MAP, REPORT)
 OF_PAGE = (*READ_FILES, SCHEMA, LAST_LAYERS, FLOW, EFFECTS, STEPS, FIRST_FACE)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.run.loaded import Loaded, open_run
-from training.run.run_folder import RunError, quoted, read_config
+from training.run.run_folder import RunError, adopt_command, quoted, read_config
 
 # Kind of a model -> what the page calls it.
 NAMES = {"vae": "VAE", "ae": "hourglass"}
@@ -35,11 +35,13 @@ def load_twin(loaded: Loaded) -> Loaded:
     """The twin of a run. Raises RunError, with the commands that make one."""
     root, wanted = twin_folder(loaded.run.root), kind_of_twin(loaded)
     expected = f"the {NAMES[wanted]} twin of {loaded.run.root.name} in {root}"
+    adopted = bool(loaded.run.config.model.adopted)
+    command = adopt_command(root) if adopted else commands(root, wanted)
     if not root.is_dir():
-        raise RunError(expected, "no such folder", commands(root, wanted))
+        raise RunError(expected, "no such folder", command)
     kind = read_config(root).model.kind
     if kind != wanted:
-        raise RunError(expected, f"a run of kind {kind}", commands(root, wanted))
+        raise RunError(expected, f"a run of kind {kind}", command)
     twin = open_run(root)
     strangers = np.setdiff1d(loaded.run.faces.ids, twin.run.faces.ids)
     if len(strangers):

@@ -7,7 +7,14 @@ import numpy as np
 from training.graphs.autoencoder import CODE, decoded, encoder_outputs, from_bytes
 from training.graphs.writer import Writer
 from training.model.config import ModelConfig
-from training.run.run_folder import WEIGHTS, RunError, fit_command, read_config, unreadable
+from training.run.run_folder import (
+    WEIGHTS,
+    RunError,
+    fit_command,
+    not_ours,
+    read_config,
+    unreadable,
+)
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 
@@ -15,10 +22,12 @@ def read_weights(run: Path) -> dict[str, np.ndarray]:
     """By name, as training/model/networks.py names them.
 
     Raises RunError when the folder is missing, or its weights are missing, damaged or of another
-    network.
+    network, and for an adopted model.
     """
-    config = read_config(run).model
-    path = run / WEIGHTS
+    about = read_config(run)
+    config, path = about.model, run / WEIGHTS
+    if config.adopted:
+        raise not_ours(run, about)
     if not path.is_file():
         raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
     try:

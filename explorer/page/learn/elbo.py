@@ -299,4 +299,5 @@ STEP = Step(
         "decoders",
     ),
     of_vae=True,
+    of_likelihood=True,
 )
