@@ -20,12 +20,13 @@ from explorer.adapters.pythae_folder import is_pythae, read_pythae
 from explorer.adapters.torch_functions import Decode, Encode, to_graphs
 from explorer.derived.face_map import make_map
 from explorer.derived.vectors import make_vectors
-from training.model.config import TrainingConfig
+from training.model.config import TrainingConfig, check_pixel_range
 from training.run.files import write_together
 from training.run.onnx_pair import onnx_pair
 from training.run.run_folder import (
     CONFIG,
     DECODER,
+    EDITS,
     EFFECTS,
     ENCODER,
     FIRST_FACE,
@@ -33,6 +34,7 @@ from training.run.run_folder import (
     LATENTS,
     MAP,
     PAIR,
+    PEOPLE,
     REPORT,
     SECOND_STAGE,
     VECTORS,
@@ -45,7 +47,8 @@ from training.run.run_folder import (
 )
 
 MADE = (CONFIG, *PAIR, LATENTS, REPORT, VECTORS, MAP, SCHEMA, "reconstructions.png", "samples.png")
-LATER = (EFFECTS, FLOW, SECOND_STAGE, FIRST_FACE)  # what a run may be given afterwards
+# What a run may be given afterwards.
+LATER = (EDITS, EFFECTS, FLOW, PEOPLE, SECOND_STAGE, FIRST_FACE)
 EXAMPLES = 5  # pictures that functions are exported with
 
 
@@ -97,6 +100,7 @@ def _write(graphs: Graphs, prepared: Prepared, out: Path, pixel_range: tuple[int
     from training.compute.device import pick_device
     from training.judge.evaluate import evaluate
 
+    check_pixel_range(pixel_range)
     with one_writer(out):
         refuse_others(out, (*MADE, *LATER), "adopted")
         try:

@@ -17,8 +17,8 @@ def read_files(encoder: Path, decoder: Path) -> Graphs:
 
     Raises DataError for a file that is missing or cannot be read.
     """
-    source = encoder.parent.name if encoder.name in PAIR else encoder.name
-    return Graphs(_read(encoder), _read(decoder), f"ONNX files of {source}")
+    source = encoder.absolute().parent.name
+    return Graphs(_read(encoder), _read(decoder), f"the ONNX files in {source}")
 
 
 def _read(path: Path) -> bytes:

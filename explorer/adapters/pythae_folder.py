@@ -67,6 +67,7 @@ def _exported(folder: Path, name: str, pictures: np.ndarray) -> Graphs:
 
     try:
         import pythae.models
+        from pythae.models.auto_model import AutoConfig
     except ModuleNotFoundError as error:
         raise DataError(
             f"pythae and what it needs, to read {folder}",
@@ -74,14 +75,22 @@ def _exported(folder: Path, name: str, pictures: np.ndarray) -> Graphs:
             f"pip install {error.name}",
         ) from error
     try:
-        config = pythae.models.AutoConfig.from_json_file(str(folder / ABOUT))
+        config = AutoConfig.from_json_file(str(folder / ABOUT))
+        shape = tuple(config.input_dim)
         model = getattr(pythae.models, name)(config)
         weights = torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True)
         model.load_state_dict(weights["model_state_dict"])
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError) as error:
         raise _unreadable(folder, error) from error
     except UnpicklingError as error:
         raise _unreadable(folder / WEIGHTS, error) from error
+    if shape != pictures.shape[1:]:
+        raise DataError(
+            f"pictures {shape}, as the model in {folder} takes them",
+            f"pictures {pictures.shape[1:]}",
+            f"prepare them so: python -m data prepare SOURCE --size {shape[-1]}, with or without "
+            "--grey",
+        )
     model.eval()
 
     def encode(given: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -7,14 +7,7 @@ import numpy as np
 from training.graphs.autoencoder import CODE, decoded, encoder_outputs, from_bytes
 from training.graphs.writer import Writer
 from training.model.config import ModelConfig
-from training.run.run_folder import (
-    WEIGHTS,
-    RunError,
-    fit_command,
-    not_ours,
-    read_config,
-    unreadable,
-)
+from training.run.run_folder import WEIGHTS, RunError, fit_command, own_config, unreadable
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 
@@ -24,10 +17,8 @@ def read_weights(run: Path) -> dict[str, np.ndarray]:
     Raises RunError when the folder is missing, or its weights are missing, damaged or of another
     network, and for an adopted model.
     """
-    about = read_config(run)
-    config, path = about.model, run / WEIGHTS
-    if config.adopted:
-        raise not_ours(run, about)
+    config = own_config(run).model
+    path = run / WEIGHTS
     if not path.is_file():
         raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
     try:

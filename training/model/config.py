@@ -82,6 +82,12 @@ def check_types(config: Any) -> None:
         )
 
 
+def check_pixel_range(given: tuple[int, ...]) -> None:
+    """Raises ConfigError where it is not two numbers, the larger one last."""
+    rising = len(given) == 2 and given[0] < given[1]
+    check(rising, "--pixel-range as black and a larger white", given)
+
+
 _KINDS: dict[type, str] = {int: "whole number", float: "number", str: "word"}
 
 
@@ -125,8 +131,7 @@ class ModelConfig:
         check(0 < self.size <= MOST_SIZE, f"--size from 1 to {MOST_SIZE:,}", self.size)
         if self.adopted:
             check(not self.has_likelihood, f"likelihood {UNKNOWN}", self.likelihood)
-            rising = len(self.pixel_range) == 2 and self.pixel_range[0] < self.pixel_range[1]
-            check(rising, "--pixel-range as black and a larger white", self.pixel_range)
+            check_pixel_range(self.pixel_range)
         else:
             self._check_networks()
 

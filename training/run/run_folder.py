@@ -178,9 +178,7 @@ def load_model(run: Path, device: "torch.device | str" = "cpu") -> "Autoencoder"
 
     from training.model.networks import build
 
-    config = read_config(run)
-    if config.model.adopted:
-        raise not_ours(run, config)
+    config = own_config(run)
     path = run / WEIGHTS
     if not path.is_file():
         raise RunError(f"{WEIGHTS} in {run}", "no such file", fit_command(run))
@@ -214,6 +212,14 @@ def weights_key(run: Path) -> str:
         except OSError as error:
             raise unreadable(f"a readable {path}", path, error, command) from error
     return whole.hexdigest()[:16]
+
+
+def own_config(run: Path) -> RunConfig:
+    """config.json of a model that was trained here. Raises RunError for an adopted one, too."""
+    config = read_config(run)
+    if config.model.adopted:
+        raise not_ours(run, config)
+    return config
 
 
 def not_ours(run: Path, config: RunConfig) -> RunError:

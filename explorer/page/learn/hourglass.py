@@ -18,7 +18,7 @@ from explorer.learn.likelihood import residual
 from explorer.learn.model_access import means
 from explorer.page.glossary import define
 from explorer.page.learn import gallery
-from explorer.page.learn.likelihood_text import LikelihoodText, likelihood_text
+from explorer.page.learn.likelihood_text import likelihood_text
 from explorer.page.learn.parts import Step, cache_key, say_missing, say_where_from, section
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
@@ -98,7 +98,15 @@ def show(loaded: Loaded) -> None:
             )
         )
         if hourglass.run.config.model.has_likelihood:
-            _show_aim(likelihood_text(hourglass))
+            told = likelihood_text(hourglass)
+            st.markdown(
+                _(
+                    "Training makes the *distortion* small: how far the drawing is from the "
+                    "picture. Here $p(x \\mid z)$ is {kind}; up to constants, training therefore "
+                    "does this:"
+                ).format(kind=_(told.kind))
+            )
+            st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
         st.markdown(
             _(
                 "Copying would be easy if the middle were wide. Here {values:,} values must pass "
@@ -113,17 +121,6 @@ def show(loaded: Loaded) -> None:
                 "the code, and replace all others by their average. *What is forgotten first?*"
             )
         )
-
-
-def _show_aim(told: LikelihoodText) -> None:
-    """What training makes small."""
-    st.markdown(
-        _(
-            "Training makes the *distortion* small: how far the drawing is from the picture. "
-            "Here $p(x \\mid z)$ is {kind}; up to constants, training therefore does this:"
-        ).format(kind=_(told.kind))
-    )
-    st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
 
 
 @st.fragment
