@@ -19,7 +19,7 @@ from data.prepared import Prepared
 from explorer.__main__ import main as explorer
 from explorer.adapters import adopt
 from explorer.language.nouns import FACES, speak_of
-from tests.explorer.adapters.foreign import trained
+from tests.explorer.adapters.foreign import ForeignVae, trained
 from training.__main__ import main as training
 from training.codes.flow import make_flow
 from training.run.run_folder import read_config
@@ -166,19 +166,28 @@ def plane_run(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def adopted_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VAE of drawn faces that was not trained here, adopted. Shared: copy before changing."""
-    return _adopted(drawn_many, tmp_path_factory.mktemp("adopted") / "vae")
+def foreign(drawn_many: Prepared) -> ForeignVae:
+    """A VAE of drawn faces as another program has it. Shared."""
+    return trained(drawn_many)
+
+
+@pytest.fixture(scope="session")
+def adopted_run(
+    foreign: ForeignVae, drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The run folder of `foreign`. Shared: copy before changing anything."""
+    return _adopted(foreign, drawn_many, tmp_path_factory.mktemp("adopted") / "vae")
 
 
 @pytest.fixture(scope="session")
 def adopted_digits(digits_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same of digits, which are grey. Shared: copy before changing anything."""
-    return _adopted(digits_prepared, tmp_path_factory.mktemp("adopted") / "digits")
+    """Such a run of digits, which are grey. Shared: copy before changing anything."""
+    return _adopted(
+        trained(digits_prepared), digits_prepared, tmp_path_factory.mktemp("adopted") / "digits"
+    )
 
 
-def _adopted(prepared: Prepared, root: Path) -> Path:
-    model = trained(prepared)
+def _adopted(model: ForeignVae, prepared: Prepared, root: Path) -> Path:
     return adopt(model.encode, model.decode, data=prepared.root, out=root, source="a friend")
 
 

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,10 @@ from explorer.adapters.graphs import Graphs
 from training.model.config import ConfigError
 from training.run.run_folder import DECODER, ENCODER, reason
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-# Modules, their methods, or functions that call them. What comes back is a tensor or several.
-Encode = Callable[["Tensor"], "Tensor | tuple[Tensor, ...]"]
-Decode = Callable[["Tensor"], "Tensor"]
+Tensor = Any  # torch's: it is imported where functions of it are called
+# Modules, their methods, or functions that call them.
+Encode = Callable[[Tensor], Tensor | tuple[Tensor, ...]]
+Decode = Callable[[Tensor], Tensor]
 
 
 def to_graphs(encode: Encode, decode: Decode, pictures: np.ndarray, source: str) -> Graphs:
@@ -41,11 +39,11 @@ def to_graphs(encode: Encode, decode: Decode, pictures: np.ndarray, source: str)
         return Graphs(encoder.read_bytes(), decoder.read_bytes(), source)
 
 
-def _called(name: str, function: Callable, given: "Tensor") -> tuple["Tensor", ...]:
-    """What it makes of some input; one tensor or two."""
-    from torch import Tensor, nn
+def _called(name: str, function: Callable, given: Tensor) -> tuple[Tensor, ...]:
+    """What it makes of some input: one tensor, or two of an encoder."""
+    import torch
 
-    if isinstance(owner := getattr(function, "__self__", function), nn.Module):
+    if isinstance(owner := getattr(function, "__self__", function), torch.nn.Module):
         owner.eval()
     try:
         found = function(given)
@@ -55,26 +53,21 @@ def _called(name: str, function: Callable, given: "Tensor") -> tuple["Tensor", .
             f"{type(error).__name__}: {reason(error)}",
             "prepare the pictures in the size and colours of the model, or wrap its function",
         ) from error
-    tensors = (found,) if isinstance(found, Tensor) else found
-    most = 2 if name == "encode" else 1
-    if (
-        not isinstance(tensors, tuple | list)
-        or not 1 <= len(tensors) <= most
-        or not all(isinstance(tensor, Tensor) for tensor in tensors)
+    tensors = tuple(found) if isinstance(found, tuple | list) else (found,)
+    of_encoder = name == "encode"
+    if len(tensors) not in ((1, 2) if of_encoder else (1,)) or not all(
+        isinstance(tensor, torch.Tensor) for tensor in tensors
     ):
-        expected = ("one tensor of torch", "one tensor of torch, or mean and log-variance")[
-            most - 1
-        ]
         raise DataError(
-            f"{expected} from {name}",
-            f"{type(found).__name__}",
+            f"one tensor of torch{', or mean and log-variance,' * of_encoder} from {name}",
+            f"{len(tensors)} of {', '.join(type(each).__name__ for each in tensors)}",
             "wrap the function so; a model of another library is exported to ONNX by that library, "
             "and adopted as two files",
         )
-    return tuple(tensors)
+    return tensors
 
 
-def _export(path: Path, function: Callable, example: "Tensor", outputs: tuple[str, ...]) -> None:
+def _export(path: Path, function: Callable, example: Tensor, outputs: tuple[str, ...]) -> None:
     from torch import nn
 
     from training.release.export import write_onnx
@@ -86,7 +79,7 @@ def _export(path: Path, function: Callable, example: "Tensor", outputs: tuple[st
             # So that it is put into eval mode, and its weights are found.
             self.owner = getattr(function, "__self__", None)
 
-        def forward(self, given: "Tensor") -> Any:
+        def forward(self, given: Tensor) -> Any:
             return self.function(given)
 
     try:
@@ -95,7 +88,7 @@ def _export(path: Path, function: Callable, example: "Tensor", outputs: tuple[st
         raise
     except Exception as error:  # torch has a hundred reasons
         raise DataError(
-            f"a {path.stem} that torch can export as ONNX",
-            reason(error),
+            f"{path.stem} that torch can export as ONNX",
+            reason(error.__cause__ if isinstance(error.__cause__, Exception) else error),
             "export it yourself and adopt the two files; Python that branches on values cannot be",
         ) from error

@@ -5,6 +5,7 @@ unless this is in the environment when it is imported (its Privacy.md).
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -68,7 +69,8 @@ def _as_value_error() -> Iterator[None]:
     try:
         yield
     except ERRORS as error:
-        raise ValueError(str(error)) from error
+        told = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", str(error))
+        raise ValueError(re.sub(r"^/.*?\) (?=[A-Z])", "", told)) from error  # a place in its code
 
 
 def _session(graph: bytes) -> onnxruntime.InferenceSession:

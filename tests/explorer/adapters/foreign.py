@@ -34,7 +34,7 @@ class ForeignVae(nn.Module):
 
 
 def trained(prepared: Prepared, signed: bool = False, steps: int = 400) -> ForeignVae:
-    """Trained until its reconstructions are nearer than the mean picture; still in training mode."""
+    """Until its reconstructions are nearer than the mean picture; still in training mode."""
     rows = prepared.rows("train")
     x = torch.from_numpy(np.ascontiguousarray(prepared.pictures[rows].transpose(0, 3, 1, 2))) / 255
     x = 2 * x - 1 if signed else x

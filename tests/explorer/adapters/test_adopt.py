@@ -68,7 +68,7 @@ def test_the_key_is_of_both_networks(adopted_run: Path, tmp_path: Path):
         with (run / name).open("ab") as file:
             file.write(b"\0")
         keys.add(weights_key(run))
-        with pytest.raises(RunError, match="latents.npz of other weights"):
+        with pytest.raises(RunError, match=r"latents\.npz of other weights"):
             load_latents(run)
     assert len(keys) == 3
 

@@ -23,14 +23,14 @@ def back(z: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("encode", "decode", "expected", "found"),
     [
-        (lambda x: x.numpy(), back, "or mean and log-variance from encode", "ndarray"),
-        (lambda x: (flat(x),) * 3, back, "or mean and log-variance from encode", "tuple"),
-        (flat, lambda z: (back(z),) * 2, "one tensor of torch from decode", "tuple"),
+        (lambda x: x.numpy(), back, "or mean and log-variance, from encode", "1 of ndarray"),
+        (lambda x: (flat(x),) * 3, back, "or mean and log-variance, from encode", "3 of Tensor"),
+        (flat, lambda z: (back(z),) * 2, "one tensor of torch from decode", "2 of Tensor"),
         (torch.nn.Conv2d(1, 1, 1), back, "encode that takes (5, 3, 8, 8) float32", "RuntimeError"),
         (
             lambda x: flat(x) if x.sum() > 0 else -flat(x),
             back,
-            "a encoder that torch can export as ONNX",
+            "encoder that torch can export as ONNX",
             "data-dependent",
         ),
     ],
