@@ -13,7 +13,7 @@ from training.run.run_folder import reason
 
 TRIED = 64  # validation pictures
 RANGES = ((0, 1), (-1, 1), (0, 255))  # of pixels, that are usual
-WORSE = 1.0  # dB, that reconstructions may be: a model that has learned little is no mistake
+WORSE = 3.0  # dB, twice the error: a model that has learned little is no mistake
 APART = 1e-3  # of the widest code: what a picture's code may differ by, alone and among others
 
 
