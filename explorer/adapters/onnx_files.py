@@ -15,22 +15,22 @@ def has_pair(folder: Path) -> bool:
 def read_files(encoder: Path, decoder: Path) -> Graphs:
     """The two graphs as they are; one whose weights lie in a file beside it is made whole.
 
-    Raises DataError for a file that is missing or cannot be read.
+    Raises DataError for a file that is missing or cannot be read, ModuleNotFoundError without onnx.
     """
     source = encoder.absolute().parent.name
     return Graphs(_read(encoder), _read(decoder), f"the ONNX files in {source}")
 
 
 def _read(path: Path) -> bytes:
+    import onnx
+    from google.protobuf.message import DecodeError
+
     expected = f"a network in {path}"
     if not path.is_file():
         raise DataError(
             expected, "no such file", f"give a folder with {' and '.join(PAIR)}, or two files"
         )
     try:
-        import onnx
-        from google.protobuf.message import DecodeError
-
         model = onnx.load(str(path), load_external_data=False)
         outside = any(
             onnx.external_data_helper.uses_external_data(weight)
