@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="+",
         metavar="SOURCE",
-        help="folder with encoder.onnx and decoder.onnx, or these two files, or pythae's folder",
+        help="folder with encoder.onnx and decoder.onnx, or of pythae or diffusers; or two files",
     )
     adopt.add_argument("--data", type=Path, required=True, metavar="DIR", help="prepared folder")
     adopt.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder to write")

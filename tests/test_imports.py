@@ -181,6 +181,7 @@ TORCH_OF_GPU = (
     "explorer/judge/scorer_on_gpu.py",
 )
 TORCH_WHEN_CALLED = (
+    "explorer/adapters/diffusers_folder.py",
     "explorer/adapters/pythae_folder.py",
     "explorer/adapters/torch_functions.py",
     "data/picture.py",  # takes torch's kernel to prepare many

@@ -13,6 +13,7 @@ from data.errors import DataError
 from data.lock import one_writer
 from data.prepared import Prepared, load_prepared
 from data.schema import SCHEMA
+from explorer.adapters.diffusers_folder import is_diffusers, read_diffusers
 from explorer.adapters.fitting import fitting_config, some_pictures
 from explorer.adapters.graphs import Graphs
 from explorer.adapters.onnx_files import has_pair, read_files
@@ -69,9 +70,8 @@ def adopt(
     Raises DataError, ConfigError, RunError.
     """
     prepared, out = load_prepared(data), Path(out)
-    black, white = pixel_range
-    pictures = some_pictures(prepared, EXAMPLES) * np.float32(white - black) + np.float32(black)
-    return _write(to_graphs(encode, decode, pictures, source), prepared, out, pixel_range)
+    graphs = to_graphs(encode, decode, _examples(prepared, pixel_range), source)
+    return _write(graphs, prepared, out, pixel_range)
 
 
 def adopt_source(
@@ -79,20 +79,33 @@ def adopt_source(
 ) -> Path:
     """Adopt a model given as files; returns the run folder `out`.
 
-    source: a folder with encoder.onnx and decoder.onnx, or one that pythae saved a model in, or two
-    ONNX files. Others: as `adopt`.
+    source: a folder with encoder.onnx and decoder.onnx, or one that pythae or diffusers saved a
+    model in, or two ONNX files. Others: as `adopt`.
     """
     prepared = load_prepared(data)
-    return _write(_read(source, prepared), prepared, out, pixel_range)
+    return _write(_read(source, _examples(prepared, pixel_range)), prepared, out, pixel_range)
 
 
-def _read(source: Sequence[Path], prepared: Prepared) -> Graphs:
+def _read(source: Sequence[Path], examples: np.ndarray) -> Graphs:
     if len(source) == 2:
         return read_files(*source)
+    if len(source) > 2:
+        raise DataError(
+            "a folder, or an encoder and a decoder", f"{len(source)} files", "name two of them"
+        )
     (folder,) = source
-    if is_pythae(folder) and not has_pair(folder):
-        return read_pythae(folder, some_pictures(prepared, EXAMPLES))
+    if not has_pair(folder):
+        if is_pythae(folder):
+            return read_pythae(folder, examples)
+        if is_diffusers(folder):
+            return read_diffusers(folder, examples)
     return read_files(folder / ENCODER, folder / DECODER)
+
+
+def _examples(prepared: Prepared, pixel_range: tuple[int, int]) -> np.ndarray:
+    """Pictures to export functions with, as the model takes them: (B, C, S, S) float32."""
+    black, white = pixel_range
+    return some_pictures(prepared, EXAMPLES) * np.float32(white - black) + np.float32(black)
 
 
 def _write(graphs: Graphs, prepared: Prepared, out: Path, pixel_range: tuple[int, int]) -> Path:
