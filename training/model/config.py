@@ -128,8 +128,9 @@ class ModelConfig:
         check(self.latent >= 1, "--latent at least 1", self.latent)
         check(self.latent <= MOST_LATENT, f"--latent at most {MOST_LATENT:,}", self.latent)
         check(self.channels in (1, 3), "1 or 3 channels", self.channels)
-        check(0 < self.size <= MOST_SIZE, f"--size from 1 to {MOST_SIZE:,}", self.size)
+        check(self.size <= MOST_SIZE, f"--size at most {MOST_SIZE:,}", self.size)
         if self.adopted:
+            check(self.size > 0, "--size above 0", self.size)
             check(not self.has_likelihood, f"likelihood {UNKNOWN}", self.likelihood)
             check_pixel_range(self.pixel_range)
         else:
@@ -163,7 +164,7 @@ class ModelConfig:
         check(most <= MOST_BLOCKS, f"--blocks at most {MOST_BLOCKS} per level", most)
         factor = 2**levels
         check(
-            self.size % factor == 0,
+            self.size > 0 and self.size % factor == 0,
             f"--size a multiple of {factor} ({levels} levels halve it)",
             self.size,
         )
