@@ -1,4 +1,6 @@
-"""Command line of explorer/: `python -m explorer vectors|effects|map|sample|site RUN`."""
+"""Command line of explorer/: `python -m explorer vectors|effects|map|sample|site RUN`, and
+`python -m explorer adopt SOURCE`.
+"""
 
 import argparse
 import sys
@@ -78,6 +80,12 @@ def _site(options: argparse.Namespace) -> None:
     )
 
 
+def _adopt(options: argparse.Namespace) -> None:
+    from explorer.adapters.adopt import adopt_source
+
+    adopt_source(options.source, options.data, options.out, tuple(options.pixel_range))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m explorer", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -124,6 +132,25 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     site.add_argument(
         "--faces", type=_seed, default=500, metavar="N", help="random faces in it (default 500)"
+    )
+    adopt = commands.add_parser("adopt", help="make a run folder of a model trained elsewhere")
+    adopt.set_defaults(command=_adopt)
+    adopt.add_argument(
+        "source",
+        type=Path,
+        nargs="+",
+        metavar="SOURCE",
+        help="folder with encoder.onnx and decoder.onnx, or of pythae or diffusers; or two files",
+    )
+    adopt.add_argument("--data", type=Path, required=True, metavar="DIR", help="prepared folder")
+    adopt.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder to write")
+    adopt.add_argument(
+        "--pixel-range",
+        type=int,
+        nargs=2,
+        default=(0, 1),
+        metavar=("BLACK", "WHITE"),
+        help="what black and white are to the model (default 0 1)",
     )
     for command in (vectors, effects, face_map, sample, site):
         command.add_argument("run", type=Path, metavar="RUN", help="run folder")

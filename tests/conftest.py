@@ -17,7 +17,9 @@ from data.labelled import read_labelled, told_by
 from data.prepare import prepare
 from data.prepared import Prepared
 from explorer.__main__ import main as explorer
+from explorer.adapters import adopt
 from explorer.language.nouns import FACES, speak_of
+from tests.explorer.adapters.foreign import ForeignVae, trained
 from training.__main__ import main as training
 from training.codes.flow import make_flow
 from training.run.run_folder import read_config
@@ -161,6 +163,32 @@ def plane_run(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = read_labelled(digits, replace(told_by(digits), table=None, categories=()))
     prepared = prepare(source, root / "digits32", 32, workers=1)
     return _trained("vae", prepared, root / "vae", latent=2)
+
+
+@pytest.fixture(scope="session")
+def foreign(drawn_many: Prepared) -> ForeignVae:
+    """A VAE of drawn faces as another program has it. Shared."""
+    return trained(drawn_many)
+
+
+@pytest.fixture(scope="session")
+def adopted_run(
+    foreign: ForeignVae, drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The run folder of `foreign`. Shared: copy before changing anything."""
+    return _adopted(foreign, drawn_many, tmp_path_factory.mktemp("adopted") / "vae")
+
+
+@pytest.fixture(scope="session")
+def adopted_digits(digits_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a run of digits, which are grey. Shared: copy before changing anything."""
+    return _adopted(
+        trained(digits_prepared), digits_prepared, tmp_path_factory.mktemp("adopted") / "digits"
+    )
+
+
+def _adopted(model: ForeignVae, prepared: Prepared, root: Path) -> Path:
+    return adopt(model.encode, model.decode, data=prepared.root, out=root, source="a friend")
 
 
 def _trained(kind: str, prepared: Prepared, root: Path, latent: int = 8) -> Path:

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "training/compute": "data",
     "training/model": "",
     "training/optimization": "training/compute",
-    "training/run": "data training/model",
+    "training/run": "data training/compute training/model",
     "training/alignment": "data training/compute training/model training/optimization training/run",
     "training/codes": "data training/compute training/model training/optimization training/run",
     "training/judges": (
@@ -74,6 +74,10 @@ MAY_IMPORT = {
     "explorer/derived": (
         "data training/model training/run training/codes training/edits explorer/recipe"
     ),
+    "explorer/adapters": (
+        "data training/compute training/model training/run training/codes training/judge "
+        "training/release explorer/derived"
+    ),
     "explorer/faces": "data training/run explorer/recipe explorer/language",
     "explorer/run": (
         "data training/run training/codes training/edits explorer/decoding explorer/recipe "
@@ -121,8 +125,8 @@ MAY_IMPORT = {
         " explorer/language"
     ),
     "explorer/__main__.py": (
-        "data training/run explorer/recipe explorer/derived explorer/judge explorer/site "
-        "explorer/notebook.py"
+        "data training/run explorer/recipe explorer/derived explorer/adapters explorer/judge "
+        "explorer/site explorer/notebook.py"
     ),
     "explorer/__init__.py": "explorer/notebook.py",
     "explorer/launch.py": "explorer/__init__.py",
@@ -180,6 +184,9 @@ TORCH_OF_GPU = (
     "explorer/judge/scorer_on_gpu.py",
 )
 TORCH_WHEN_CALLED = (
+    "explorer/adapters/diffusers_folder.py",
+    "explorer/adapters/pythae_folder.py",
+    "explorer/adapters/torch_functions.py",
     "data/picture.py",  # takes torch's kernel to prepare many
     "explorer/learn/tiny_training.py",
 )

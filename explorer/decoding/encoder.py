@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from explorer.decoding.pixels import as_values
 from explorer.decoding.shared_model import SharedModel
 from training.codes.descent import descend
-from training.graphs.autoencoder import LUMA
 from training.model.likelihoods import likelihood, slope
 from training.model.posterior import Posterior
 
@@ -44,12 +44,14 @@ class Encoder:
     def refinements(self, pictures: np.ndarray, steps: int = STEPS) -> Iterator[np.ndarray]:
         """The encoder's codes, and as training/codes/descent.py moves them step by step.
 
-        Gives (B, D) float32 for 0, 1, ... `steps` steps; the hourglass has no steps. Other sessions
-        get their turn between them. pictures, errors: as `encode`.
+        Gives (B, D) float32 for 0, 1, ... `steps` steps; the hourglass has no steps, nor
+        has a model without a likelihood. Other sessions get their turn between them. pictures,
+        errors: as `encode`.
         """
-        x = self._values(pictures)
+        x = as_values(self._checked(pictures), self._model.channels)
         guess = Posterior(*self.posterior(pictures))
-        moves = self._model.config.kind == "vae" and self._beta > 0
+        config = self._model.config
+        moves = config.kind == "vae" and config.has_likelihood and self._beta > 0
         yield from descend(lambda z, wanted: self._look(x, z, wanted), guess, steps if moves else 0)
 
     def _look(self, x: np.ndarray, z: np.ndarray, wanted: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -63,13 +65,6 @@ class Encoder:
         # Divided at once: the gradient keeps the range of single precision.
         rising = slope(name, outputs, networks.log_sigma, x) / np.float32(self._beta)
         return loss, z - networks.gradient(z, rising.astype(np.float32))
-
-    def _values(self, pictures: np.ndarray) -> np.ndarray:
-        """(B, S, S, 3) uint8 -> (B, C, S, S) float32 in [0, 1]."""
-        x = self._checked(pictures).transpose(0, 3, 1, 2) / np.float32(255)
-        if self._model.channels == 3:
-            return x
-        return np.tensordot(np.array(LUMA, np.float32), x, (0, 1))[:, None]
 
     def _checked(self, pictures: np.ndarray) -> np.ndarray:
         shape = self._model.shape

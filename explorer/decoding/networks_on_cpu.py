@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.decoding.pixels import as_pixels
 from explorer.decoding.shared_model import Draw
 from training.compute.onnx_runtime import Program, program
 from training.graphs.autoencoder import (
@@ -78,12 +79,6 @@ class NetworksOnCpu:
     @cached_property
     def _posterior(self) -> Program:
         return program(posterior_graph(self._weights, self._config))
-
-
-def as_pixels(values: np.ndarray) -> np.ndarray:
-    """(B, C, S, S) in [0, 1] -> (B, S, S, 3) uint8; grey becomes three equal channels."""
-    levels = (values.transpose(0, 2, 3, 1) * 255).round().astype(np.uint8)
-    return np.repeat(levels, 3, -1) if levels.shape[-1] == 1 else np.ascontiguousarray(levels)
 
 
 def _drawing(pixels: Program) -> Draw:

@@ -1,7 +1,7 @@
 """The networks of a run, frozen, on the best device; numpy goes in and comes out.
 
 On a CPU onnxruntime computes them, which draws a face in about half of torch's time, and torch is
-not even imported. On a GPU it is torch.
+not even imported. On a GPU it is torch. Those of an adopted model onnxruntime computes anywhere.
 """
 
 from collections.abc import Callable
@@ -50,14 +50,18 @@ class SharedModel:
 
     def __init__(self, run: Path, device: str = "auto"):
         """Raises RunError for a run without whole weights, ValueError for an absent device."""
-        self.device = pick_device(device)
         self.config = read_config(run).model
-        self.networks = _networks(run, self.device)
+        self.device = "cpu" if self.config.adopted else pick_device(device)
+        self.networks = _networks(run, self.device, bool(self.config.adopted))
         self.latent, self.channels = self.config.latent, self.config.channels
         self.shape = (self.config.size, self.config.size, 3)
 
 
-def _networks(run: Path, device: str) -> Networks:
+def _networks(run: Path, device: str, adopted: bool) -> Networks:
+    if adopted:
+        from explorer.decoding.networks_of_onnx import NetworksOfOnnx
+
+        return NetworksOfOnnx(run)
     if device == "cpu":
         from explorer.decoding.networks_on_cpu import NetworksOnCpu
 

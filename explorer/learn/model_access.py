@@ -15,7 +15,12 @@ AT_ONCE = 16  # codes decoded together; on a CPU larger batches fall out of its 
 
 
 def means(model: SharedModel, codes: np.ndarray) -> np.ndarray:
-    """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded."""
+    """(B, D) float32 codes -> (B, S, S, 3) float32 in [0, 1], the means of p(x|z), not rounded.
+
+    Of a model without a likelihood what its decoder draws, in the 256 levels of the page.
+    """
+    if not model.config.has_likelihood:
+        return model.networks.means()(checked(codes, model.latent)) / np.float32(LEVELS)
     return np.concatenate([in_colours(p.mean) for p in _outputs(model, codes)])
 
 

@@ -15,11 +15,16 @@ from PIL import Image
 from explorer.components.download import download
 from explorer.components.live_slider import live_slider
 from explorer.figures.charts import Figure
-from explorer.language.text import _
+from explorer.language.text import N_, _
 from explorer.page import state
 
 CSS = Path(__file__).with_name("parts.css")
 PICTURE_SIDE = 128  # pixels of a face on the page
+# Of a code that is not refined, which needs the likelihood.
+ONLY_A_GUESS = N_(
+    "Codes are the encoder's guess here: this model tells no likelihood by which they could be "
+    "refined."
+)
 MOST_APART = 6  # pictures in a row; of more, each stands close to the next
 
 Number = TypeVar("Number", int, float)

@@ -8,7 +8,7 @@ from explorer.decoding.decoder import Decoder
 from explorer.decoding.renderer import Renderer
 from explorer.decoding.shared_model import SharedModel
 from explorer.recipe.renderers import MEAN_RENDERER, SHARP_RENDERER
-from training.run.run_folder import SHARP, WEIGHTS
+from training.run.run_folder import CONFIG, SHARP
 
 
 class Kind(NamedTuple):
@@ -18,9 +18,10 @@ class Kind(NamedTuple):
     open: Callable[[Path, SharedModel], Renderer]
 
 
-# As in explorer/recipe/renderers.py; of those that a run has, a new session draws by the last.
+# As in explorer/recipe/renderers.py; every run draws means. Of those that a run has, a new session
+# draws by the last.
 KINDS = {
-    MEAN_RENDERER: Kind(WEIGHTS, lambda root, model: Decoder(model)),
+    MEAN_RENDERER: Kind(CONFIG, lambda root, model: Decoder(model)),
     SHARP_RENDERER: Kind(SHARP, lambda root, model: Decoder(model, model.networks.sharp(root))),
 }
 

@@ -29,6 +29,7 @@ from training.run.run_folder import (
     LAST_LAYERS,
     LATENTS,
     MAP,
+    PAIR,
     REPORT,
     STEPS,
     VECTORS,
@@ -54,7 +55,7 @@ REPORT_FIELDS = (
     "probes",
 )
 READ_FILES = (CONFIG, WEIGHTS, LATENTS, VECTORS, MAP, REPORT)
-OF_PAGE = (*READ_FILES, SCHEMA, LAST_LAYERS, FLOW, EFFECTS, STEPS, FIRST_FACE)
+OF_PAGE = (*READ_FILES, *PAIR, SCHEMA, LAST_LAYERS, FLOW, EFFECTS, STEPS, FIRST_FACE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,7 @@ def run_key(run: Run) -> str:
 
 def _content_key(root: Path) -> str:
     whole = hashlib.sha256()
-    for name in (*READ_FILES, SCHEMA):
+    for name in (*READ_FILES, *PAIR, SCHEMA):
         if (root / name).is_file():
             with (root / name).open("rb") as file:
                 whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())

@@ -104,7 +104,7 @@ def comparison(runs: list[Trained]) -> list[dict[str, Any]]:
         config = run.config.model
         row: dict[str, Any] = {
             N_("run"): run.name,
-            N_("model"): f"{config.kind}, {config.likelihood}",
+            N_("model"): f"{config.kind}, {'adopted' if config.adopted else config.likelihood}",
         }
         row |= {title: _rounded(run.report.get(key), n) for title, (key, n) in FIGURES.items()}
         drawn = (run.report.get("frechet") or {}).get("samples", {})

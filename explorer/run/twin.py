@@ -10,7 +10,7 @@ import numpy as np
 
 from data.errors import T_
 from explorer.run.loaded import Loaded, open_run
-from training.run.run_folder import RunError, quoted, read_config
+from training.run.run_folder import RunError, adopt_command, quoted, read_config
 
 # Kind of a model -> what the page calls it.
 NAMES = {"vae": "VAE", "ae": T_("hourglass")}
@@ -41,11 +41,13 @@ def load_twin(loaded: Loaded) -> Loaded:
         run=loaded.run.root.name,
         folder=root,
     )
+    adopted = bool(loaded.run.config.model.adopted)
+    command = adopt_command(root) if adopted else commands(root, wanted)
     if not root.is_dir():
-        raise RunError(expected, T_("no such folder"), commands(root, wanted))
+        raise RunError(expected, T_("no such folder"), command)
     kind = read_config(root).model.kind
     if kind != wanted:
-        raise RunError(expected, T_("a run of kind {kind}", kind=kind), commands(root, wanted))
+        raise RunError(expected, T_("a run of kind {kind}", kind=kind), command)
     twin = open_run(root)
     strangers = np.setdiff1d(loaded.run.faces.ids, twin.run.faces.ids)
     if len(strangers):

@@ -28,7 +28,7 @@ from explorer.run.run import Run, load_run
 from explorer.scripts import modules_below, with_imports
 from explorer.site.page_data import TITLE, page_data, theme, words
 from explorer.site.space_file import random_sources, space_file
-from training.run.run_folder import RunError, quoted, refuse_others
+from training.run.run_folder import RunError, own_config, quoted, refuse_others
 
 HERE = Path(__file__).parent
 EXPLORER, REPOSITORY = HERE.parent, HERE.parents[1]
@@ -80,6 +80,7 @@ def write_site(root: Path, out: Path, faces: int = FACES, packages: Path | None 
     `out` may hold an earlier site and nothing else. Raises RunError for a run that cannot be
     opened, labels that may not be handed on, a missing npm package or another folder.
     """
+    own_config(root)
     run = load_run(root)
     _check_labels(run)
     speak_of(run.schema.one, run.schema.many, run.schema.dataset)

@@ -15,9 +15,10 @@ from training.compute.device import bfloat16_helps, training_order
 from training.compute.processes import Processes
 from training.model.config import ConfigError
 from training.model.networks import VAE, Autoencoder
+from training.run.adopted_model import load_any
 from training.run.files import check_room
 from training.run.latents import Latents, save_latents
-from training.run.run_folder import load_model, read_config, weights_key, write_schema
+from training.run.run_folder import read_config, weights_key, write_schema
 
 BATCH = 256  # pictures
 
@@ -33,13 +34,14 @@ def encode(
 
     device: where to compute, or else processes: this one's place among several, each of which
     encodes its part; the first writes. steps: by which codes are refined from the encoder's guess,
-    with the beta of training (training/codes/refine.py); an hourglass keeps its guess.
+    with the beta of training (training/codes/refine.py); an hourglass keeps its guess, and so does
+    an adopted model, whose likelihood is not known.
     Raises ConfigError when the pictures are not of the model's size, RunError on a damaged run.
     """
     if steps < 0:
         raise ConfigError(f"expected --steps at least 0; found {steps}")
     processes = processes or Processes(device or torch.device("cpu"))
-    model = load_model(run, processes.device)
+    model = load_any(run, processes.device)
     check_size(model, prepared)
     rows = np.array_split(np.arange(len(prepared.table)), processes.count)[processes.rank]
     if processes.first:  # mean and logvar are nearly all of it
@@ -97,7 +99,7 @@ def posteriors(
     steps, beta: of the refinement of the means, in bfloat16 where that is faster; none of the
     encoder's guess.
     """
-    device = next(model.parameters()).device
+    device = model.log_sigma.device
     pictures, bfloat16 = PictureBatches(prepared.pictures, rows, device), bfloat16_helps(device)
     with torch.inference_mode(False):  # what it makes there has no gradients, and refining needs
         model.to(memory_format=training_order(device))

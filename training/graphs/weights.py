@@ -8,7 +8,7 @@ from data.errors import T_
 from training.graphs.autoencoder import CODE, decoded, encoder_outputs, from_bytes
 from training.graphs.writer import Writer
 from training.model.config import ModelConfig
-from training.run.run_folder import WEIGHTS, fit_command, no_such_file, read_config, unreadable
+from training.run.run_folder import WEIGHTS, fit_command, no_such_file, own_config, unreadable
 from training.run.tensors import BAD_TENSORS, load_tensors
 
 
@@ -16,9 +16,9 @@ def read_weights(run: Path) -> dict[str, np.ndarray]:
     """By name, as training/model/networks.py names them.
 
     Raises RunError when the folder is missing, or its weights are missing, damaged or of another
-    network.
+    network, and for an adopted model.
     """
-    config = read_config(run).model
+    config = own_config(run).model
     path = run / WEIGHTS
     if not path.is_file():
         raise no_such_file(path, fit_command(run))

@@ -25,11 +25,11 @@ from training.model.figures import ACTIVE
 from training.model.networks import VAE, Autoencoder
 from training.model.objectives import gaussian_rate, importance_weighted, log_weights, psnr
 from training.model.posterior import Posterior, reparameterize
+from training.run.adopted_model import load_any
 from training.run.files import write_atomically, write_json
 from training.run.latents import Latents, load_latents_of
 from training.run.run_folder import (
     REPORT,
-    load_model,
     own_report,
     read_config,
     weights_key,
@@ -71,7 +71,7 @@ def evaluate(
     Where the pictures' factors are known, `disentanglement` tells how far dimensions are theirs.
     Raises RunError, ConfigError, DataError.
     """
-    model = load_model(run, device)
+    model = load_any(run, device)
     check_size(model, prepared)
     latents = load_latents_of(run, prepared.root, prepared.fingerprint)
     rows = prepared.rows("validation")
@@ -140,8 +140,10 @@ def validation_figures(
     training/model/likelihoods.py, both with the scale that training left in the model. Squared
     errors are averaged over all values of all pictures before PSNR is taken; 99 % of the pictures
     reach the first percentile. Sharpness is that of the reconstructions beside that of the
-    pictures. Active units: Burda et al. 2016, section 5.2.
+    pictures. Active units: Burda et al. 2016, section 5.2. What needs a likelihood is None
+    where the model tells none.
     """
+    known = model.config.has_likelihood
     mse_mean, similarity, mse_sample, density, probability = [], [], [], [], []  # per picture
     sharp, sharp_pictures = 0.0, 0.0
     for start, x in zip(range(0, len(pictures), BATCH), pictures.in_order(BATCH), strict=True):
@@ -154,16 +156,20 @@ def validation_figures(
         similarity.append(ssim(at_mean, x).double().cpu())
         sharp += float(sharpness(at_mean).sum())
         sharp_pictures += float(sharpness(x).sum())
-        p = model.output(reparameterize(posterior, noise))
-        mse_sample.append((p.mean - x).square().mean((1, 2, 3)).double().cpu())
-        density.append(p.log_density(x).flatten(1).sum(1).double().cpu())
-        probability.append(p.log_probability(x).flatten(1).sum(1).double().cpu())
+        z = reparameterize(posterior, noise)
+        if known:
+            p = model.output(z)
+            density.append(p.log_density(x).flatten(1).sum(1).double().cpu())
+            probability.append(p.log_probability(x).flatten(1).sum(1).double().cpu())
+        drawn = p.mean if known else model.decode(z)
+        mse_sample.append((drawn - x).square().mean((1, 2, 3)).double().cpu())
 
     posterior = _posterior(latents, slice(None), torch.device("cpu"))
-    is_vae = isinstance(model, VAE)
+    is_vae = model.config.kind == "vae"
     kl = gaussian_rate(posterior).double().mean(0) if is_vae else torch.zeros(model.config.latent)
-    distortion, rate = -torch.cat(density).mean(), kl.sum()
-    levels = rate - torch.cat(probability).mean()
+    rate = kl.sum()
+    distortion = -torch.cat(density).mean() if known else None
+    levels = rate - torch.cat(probability).mean() if known else None
     spread = posterior.mean.double().var(0)
     name = model.config.likelihood
     return {
@@ -174,10 +180,10 @@ def validation_figures(
         "sharpness_mean": sharp / sharp_pictures if sharp_pictures else None,
         "likelihood": name,
         "sigma": float(model.log_sigma.double().exp()) if name in GAUSSIAN else None,
-        "distortion_nats": float(distortion),
+        "distortion_nats": None if distortion is None else float(distortion),
         "rate_nats": float(rate),
-        "elbo_nats": float(-(distortion + rate)) if is_vae else None,
-        "bits_per_dim": float(_bits(levels, model)) if is_vae else None,
+        "elbo_nats": float(-(distortion + rate)) if is_vae and distortion is not None else None,
+        "bits_per_dim": float(_bits(levels, model)) if is_vae and levels is not None else None,
         "active_units": int((spread > ACTIVE).sum()),
         "kl_per_dimension": [round(float(v), 4) for v in kl],
         "spread_per_dimension": [round(float(v), 4) for v in spread.sqrt()],
@@ -269,7 +275,7 @@ def _draw(run: Path, model: Autoencoder, pictures: PictureBatches, codes: np.nda
     halves = x.split(columns), reconstructed.split(columns)
     pairs = [half for rows in zip(*halves, strict=True) for half in rows]
     save_grid(run / "reconstructions.png", torch.cat(pairs), columns)
-    if isinstance(model, VAE):
+    if model.config.kind == "vae":
         noise = torch.randn(
             GRID_PICTURES, model.config.latent, generator=seeded(SEED, Stream.PRIOR_SAMPLES, 0)
         )

@@ -30,7 +30,7 @@ from training.judge.moments import frechet_distance as frechet_distance
 from training.judge.moments import moments as moments
 from training.judges.files import SCORING, judges_path, load_judges
 from training.model.config import ConfigError
-from training.model.networks import VAE, Autoencoder
+from training.model.networks import Autoencoder
 from training.run.latents import Latents
 from training.run.run_folder import read_config, reason
 
@@ -105,7 +105,7 @@ def sample_quality(
     Raises DataError when the classifier is missing, RunError for a damaged second stage,
     ConfigError where the Inception network cannot be had.
     """
-    device = next(model.parameters()).device
+    device = model.log_sigma.device
     networks: dict[str, Seeing] = {FIRST: load_classifier(classifier, device)}
     judges = load_judges(SCORING, device=device) if judges_path(SCORING).is_file() else None
     if judges is not None:
@@ -119,7 +119,7 @@ def sample_quality(
     validation_codes = latents.mean[latents.rows("validation")]
     mixture = fit_mixture(codes, COMPONENTS, SEED)
     found = samplers(run, mixture)
-    if not isinstance(model, VAE):
+    if model.config.kind != "vae":
         del found["prior"]
     pictures = PictureBatches(prepared.pictures, held_out, device)
     reference = seen_by(list(networks.values()), pictures.in_order(BATCH))

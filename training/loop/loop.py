@@ -29,6 +29,7 @@ from training.run.run_folder import (
     CHECKPOINT,
     CONFIG,
     METRICS,
+    PAIR,
     WEIGHTS,
     RunConfig,
     RunError,
@@ -176,7 +177,7 @@ def _stop_on_nan(parts: Parts, norm: Tensor, step: int, run: Path) -> None:
 
 def _open_run(run: Path, config: RunConfig, resume: bool) -> None:
     if not resume:
-        if any((run / name).exists() for name in (CHECKPOINT, METRICS, WEIGHTS)):
+        if any((run / name).exists() for name in (CHECKPOINT, METRICS, WEIGHTS, *PAIR)):
             raise ConfigError(
                 f"expected a new folder for --out; found a run in {run}; "
                 "add --resume to continue it, or name another folder"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 KINDS = ("vae", "ae")
+UNKNOWN = "unknown"  # the likelihood of an adopted model: its networks do not say it
 # Far above what is of use, and far below what a file that somebody damaged could ask for.
 MOST_LATENT, MOST_SIZE, MOST_WIDTH = 2**16, 2**12, 2**13  # dimensions, pixels, channels
 MOST_LEVELS, MOST_BLOCKS = 12, 64
@@ -81,6 +82,12 @@ def check_types(config: Any) -> None:
         )
 
 
+def check_pixel_range(given: tuple[int, ...]) -> None:
+    """Raises ConfigError where it is not two numbers, the larger one last."""
+    rising = len(given) == 2 and given[0] < given[1]
+    check(rising, "--pixel-range as black and a larger white", given)
+
+
 _KINDS: dict[type, str] = {int: "whole number", float: "number", str: "word"}
 
 
@@ -110,6 +117,10 @@ class ModelConfig:
     likelihood: str = option("optimal", "NAME", "see below", choices=LIKELIHOODS)
     sigma: float = option(1.0, "X", "of likelihood fixed, in the [0, 1] pixel range")
     channels: int = 3  # of a picture, told by the prepared ones: 1 where they are grey
+    # Of a model that was trained elsewhere: what it came from, and what black and white are to its
+    # networks. These lie beside as ONNX, and widths and blocks say nothing.
+    adopted: str = ""
+    pixel_range: tuple[int, ...] = (0, 1)
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -117,8 +128,17 @@ class ModelConfig:
         check(self.latent >= 1, "--latent at least 1", self.latent)
         check(self.latent <= MOST_LATENT, f"--latent at most {MOST_LATENT:,}", self.latent)
         check(self.channels in (1, 3), "1 or 3 channels", self.channels)
-        check(self.blocks >= 0, "--blocks at least 0", self.blocks)
         check(self.size <= MOST_SIZE, f"--size at most {MOST_SIZE:,}", self.size)
+        if self.adopted:
+            check(self.size > 0, "--size above 0", self.size)
+            check(not self.has_likelihood, f"likelihood {UNKNOWN}", self.likelihood)
+            check_pixel_range(self.pixel_range)
+        else:
+            self._check_networks()
+
+    def _check_networks(self) -> None:
+        """Of networks of our own."""
+        check(self.blocks >= 0, "--blocks at least 0", self.blocks)
         check(
             self.likelihood in LIKELIHOODS,
             f"--likelihood one of {', '.join(LIKELIHOODS)}",
@@ -148,6 +168,11 @@ class ModelConfig:
             f"--size a multiple of {factor} ({levels} levels halve it)",
             self.size,
         )
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether the model tells p(x|z), and not its mean alone."""
+        return self.likelihood != UNKNOWN
 
     @property
     def blocks_of_encoder(self) -> tuple[int, ...]:

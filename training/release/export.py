@@ -32,6 +32,8 @@ from training.release.gradient import write_gradient
 from training.run.files import check_room, write_atomically, write_together
 from training.run.run_folder import (
     CONFIG,
+    DECODER,
+    ENCODER,
     WEIGHTS,
     RunConfig,
     RunError,
@@ -41,7 +43,7 @@ from training.run.run_folder import (
 )
 from training.run.sharp import has_sharp, load_sharp
 
-ENCODER, DECODER, SHARP = "encoder.onnx", "decoder.onnx", "sharp.onnx"
+SHARP = "sharp.onnx"
 GRADIENT = "gradient.onnx"
 MODEL = "model.safetensors"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
@@ -115,7 +117,8 @@ def _export(run: Path, out: Path, model: Autoencoder, config: RunConfig) -> dict
 def write_onnx(
     path: Path, network: nn.Module, example: Tensor, name: str, outputs: tuple[str, ...]
 ) -> float:
-    """Write a network as ONNX for batches of any size; returns its largest difference from torch.
+    """Write a network as ONNX for batches of any size; returns its largest difference from torch,
+    as a share of the widest value where that is above 1.
 
     example: (CHECKED_PICTURES, ...) what it is checked with. Raises RunError above TOLERANCE.
     """
@@ -149,8 +152,14 @@ def write_onnx(
     with torch.inference_mode():
         expected = network(example)
     expected = expected if isinstance(expected, tuple) else (expected,)
-    apart = max(float(np.abs(f - e.numpy()).max()) for f, e in zip(found, expected, strict=True))
+    apart = max(map(_difference, found, expected))
     return same(path, apart)
+
+
+def _difference(found: np.ndarray, expected: Tensor) -> float:
+    """The largest, as a share of the widest value where that is above 1."""
+    widest = max(1.0, float(expected.abs().max()))
+    return float(np.abs(found - expected.numpy()).max()) / widest
 
 
 def same(path: Path, apart: float) -> float:

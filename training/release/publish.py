@@ -33,6 +33,7 @@ from training.run.run_folder import (
     WEIGHTS,
     RunError,
     load_model,
+    own_config,
     quoted,
     read_derived,
     refuse_others,
@@ -60,6 +61,7 @@ def publish(run: Path, out: Path) -> None:
     Needs CelebA's labels of training codes in the run, and all derived files, the map one of the
     validation faces; `out` may hold nothing else. Raises RunError.
     """
+    own_config(run)
     latents = load_latents(run)
     if not latents.annotated or not len(latents.rows("train")):
         raise RunError(

@@ -2,6 +2,7 @@
 
     config.json          model, training, data fingerprint, versions
     weights.safetensors  the averaged (EMA) weights, float32
+    encoder.onnx, decoder.onnx  in place of weights, the networks of an adopted model
     metrics.jsonl        one line per logged step
     latents.npz          codes of the encoded pictures and their attribute labels
     vectors.npz          attribute vectors and their statistics
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from training.model.networks import Autoencoder
 
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.jsonl"
+ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
+PAIR = ENCODER, DECODER  # of an adopted model
 CHECKPOINT = "checkpoint.safetensors"
 LATENTS, VECTORS, MAP, REPORT = "latents.npz", "vectors.npz", "map.npz", "report.json"
 EDITS, EFFECTS, PEOPLE = "edits.json", "effects.npz", "people.npz"
@@ -106,9 +109,15 @@ def refuse_others(folder: Path, own: Iterable[str], done: str) -> None:
         )
 
 
+# Options that say something of an adopted model.
+OF_ADOPTED = ("kind", "size", "latent", "likelihood", "channels", "adopted", "pixel_range")
+
+
 @dataclass(frozen=True)
 class RunConfig:
-    """config.json as data. `data` holds the fingerprint, size and picture count trained on."""
+    """config.json as data. `data` holds the fingerprint, size and picture count trained on; of an
+    adopted model nothing, and training has the defaults.
+    """
 
     model: ModelConfig
     training: TrainingConfig
@@ -128,8 +137,11 @@ def versions() -> dict[str, str]:
 
 
 def write_config(run: Path, config: RunConfig) -> None:
-    """Write config.json."""
-    write_json(run / CONFIG, asdict(config))
+    """Write config.json; of an adopted model only what is known of it."""
+    values = asdict(config)
+    if config.model.adopted:
+        values |= {"model": {name: values["model"][name] for name in OF_ADOPTED}, "training": {}}
+    write_json(run / CONFIG, values)
 
 
 def write_schema(run: Path, schema: Schema) -> None:
@@ -171,13 +183,13 @@ def load_model(run: Path, device: "torch.device | str" = "cpu") -> "Autoencoder"
     """The trained model in eval mode, without gradients, on `device`.
 
     Raises RunError when the folder is missing, or its weights are missing, damaged or of another
-    network.
+    network, and for an adopted model.
     """
     import torch
 
     from training.model.networks import build
 
-    config = read_config(run)
+    config = own_config(run)
     path = run / WEIGHTS
     if not path.is_file():
         raise no_such_file(path, fit_command(run))
@@ -194,16 +206,43 @@ def load_model(run: Path, device: "torch.device | str" = "cpu") -> "Autoencoder"
 
 
 def weights_key(run: Path) -> str:
-    """16 hex digits of the weights' content: what every derived file carries to be matched."""
-    path = run / WEIGHTS
-    if not path.is_file():
-        raise no_such_file(path, fit_command(run))
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise unreadable(readable(path), path, error, fit_command(run)) from error
-    with file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    """16 hex digits of the weights' content: what every derived file carries to be matched.
+
+    Of an adopted model that of its two networks, one after the other.
+    """
+    adopted = not (run / WEIGHTS).is_file() and any((run / name).is_file() for name in PAIR)
+    command, whole = (adopt_command if adopted else fit_command)(run), hashlib.sha256()
+    for name in PAIR if adopted else (WEIGHTS,):
+        path = run / name
+        if not path.is_file():
+            raise no_such_file(path, command)
+        try:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    whole.update(block)
+        except OSError as error:
+            raise unreadable(readable(path), path, error, command) from error
+    return whole.hexdigest()[:16]
+
+
+def own_config(run: Path) -> RunConfig:
+    """config.json of a model that was trained here. Raises RunError for an adopted one, too."""
+    config = read_config(run)
+    if config.model.adopted:
+        raise not_ours(run, config)
+    return config
+
+
+def not_ours(run: Path, config: RunConfig) -> RunError:
+    """The error where weights or a likelihood are asked of an adopted model."""
+    return RunError(
+        T_("a model that was trained here, in {run}", run=run),
+        T_("one adopted from {source}", source=config.model.adopted),
+        T_(
+            "go on without: its page opens all the same, and encode, evaluate, vectors and map "
+            "make its files anew"
+        ),
+    )
 
 
 def own_report(run: Path) -> dict[str, Any]:
@@ -248,3 +287,8 @@ def fit_command(run: Path) -> str:
     """What makes the weights of a run."""
     command = f"python -m training fit --data DIR --model vae --out {quoted(run)}"
     return T_("train one: {command}", command=command)
+
+
+def adopt_command(run: Path) -> str:
+    """What makes the networks of an adopted model."""
+    return f"python -m explorer adopt SOURCE --data DIR --out {quoted(run)}"

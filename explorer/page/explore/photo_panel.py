@@ -13,7 +13,7 @@ from explorer.judge.familiar import error_map, familiarity
 from explorer.language.errors import told
 from explorer.language.text import _
 from explorer.page import state
-from explorer.page.parts import CSS, picture_uri, show_pictures
+from explorer.page.parts import CSS, ONLY_A_GUESS, picture_uri, show_pictures
 from explorer.page.state import Photo
 from explorer.photo.align import SMALLEST_CROP, Crop, aligned_face, find_place, look_again
 from explorer.photo.aligner import aligner
@@ -109,6 +109,8 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     code = code_from_text(code_to_text(loaded.encoder.refined(face[None])[0]))
     seen = not of_faces or look_again(photo.pixels, crop.place) > 0
     _show_reconstruction(loaded, face, code, seen)
+    if not loaded.run.config.model.has_likelihood:
+        st.caption(_(ONLY_A_GUESS))
     use = partial(_use, code_to_text(code))
     st.button(_("Use this face"), type="primary", width="stretch", on_click=use)
 

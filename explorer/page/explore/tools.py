@@ -108,6 +108,8 @@ def _show_card(run: Run) -> None:
 
 
 def _likelihood(run: Run) -> str:
+    if not run.config.model.has_likelihood:
+        return _("not known, as the model was trained elsewhere")
     sigma, name = run.report["sigma"], run.config.model.likelihood
     return (
         name

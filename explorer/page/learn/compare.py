@@ -82,6 +82,8 @@ def show(loaded: Loaded) -> None:
 
 def _training(loaded: Loaded) -> str:
     """What it learned from, as far as its run folder tells."""
+    if loaded.run.config.model.adopted:
+        return _("was trained elsewhere")
     training, pictures = loaded.run.config.training, loaded.run.report.get("trained_on") or {}
     count = pictures.get("train_pictures")
     what = _("{count:,} pictures").format(count=count) if count else _("its pictures")

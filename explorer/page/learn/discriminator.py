@@ -169,4 +169,5 @@ STEP = Step(
         "Blau & Michaeli 2018, The perception-distortion tradeoff",
         "Esser, Rombach & Ommer 2021, Taming transformers (the weight of the discriminator)",
     ),
+    of_likelihood=True,
 )

@@ -300,4 +300,5 @@ STEP = Step(
         "decoders",
     ),
     of_vae=True,
+    of_likelihood=True,
 )

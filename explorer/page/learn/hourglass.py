@@ -75,7 +75,6 @@ def show(loaded: Loaded) -> None:
             ),
         )
     values, latent = loaded.run.config.model.values, hourglass.renderer.latent
-    told = likelihood_text(hourglass)
     with section(
         "hourglass",
         ask_first(QUESTION, partial(_show_face, loaded, hourglass)),
@@ -98,13 +97,16 @@ def show(loaded: Loaded) -> None:
                 of_code=_("{count} numbers").format(count=latent),
             )
         )
-        st.markdown(
-            _(
-                "Training makes the *distortion* small: how far the drawing is from the picture. "
-                "Here $p(x \\mid z)$ is {kind}; up to constants, training therefore does this:"
-            ).format(kind=_(told.kind))
-        )
-        st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
+        if hourglass.run.config.model.has_likelihood:
+            told = likelihood_text(hourglass)
+            st.markdown(
+                _(
+                    "Training makes the *distortion* small: how far the drawing is from the "
+                    "picture. Here $p(x \\mid z)$ is {kind}; up to constants, training therefore "
+                    "does this:"
+                ).format(kind=_(told.kind))
+            )
+            st.latex(rf"\min\ \mathbb E_x\,\Big[{told.error}\Big].")
         st.markdown(
             _(
                 "Copying would be easy if the middle were wide. Here {values:,} values must pass "

@@ -172,4 +172,5 @@ STEP = Step(
         "Rybkin, Daniilidis & Levine 2021, Simple and effective VAE training with calibrated "
         "decoders (a sigma that is learned)",
     ),
+    of_likelihood=True,
 )

@@ -318,4 +318,5 @@ STEP = Step(
         "Loaiza-Ganem & Cunningham 2019, The continuous Bernoulli",
         "Salimans et al. 2017, PixelCNN++ (discretized mixture of logistics)",
     ),
+    of_likelihood=True,
 )

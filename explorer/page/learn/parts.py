@@ -40,6 +40,7 @@ class Step:
     key of a widget and the key of a keyboard, none for a click; python -m benchmarks learn times
     these. words: of the glossary, that the step uses. sources: what the step follows. of_vae: it is
     about q(z|x), of which an hourglass has none; where one is open, its VAE is shown.
+    of_likelihood: it computes with p(x|z), which an adopted model does not tell; it is left out.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Step:
     words: tuple[str, ...]
     sources: tuple[str, ...]
     of_vae: bool = False
+    of_likelihood: bool = False
 
 
 def show_head(place: str, step: Step) -> None:

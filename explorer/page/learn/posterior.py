@@ -22,7 +22,7 @@ from explorer.page.glossary import define
 from explorer.page.learn import gallery
 from explorer.page.learn.parts import Step, cache_key, say_where_from, section
 from explorer.page.learn.predict import Question, ask_first
-from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
+from explorer.page.parts import ONLY_A_GUESS, show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
 from training.codes.descent import STEPS, descend
 from training.model.figures import ACTIVE
@@ -150,6 +150,9 @@ def _plane(loaded: Loaded, use: Use) -> None:
 
 @st.fragment
 def _show_steps(loaded: Loaded) -> None:
+    if not loaded.run.config.model.has_likelihood:
+        st.info(_(ONLY_A_GUESS))
+        return
     if loaded.run.config.model.kind != "vae" or not loaded.run.config.training.beta > 0:
         st.info(_("This model's encoder gives no variance to scale steps by."))
         return

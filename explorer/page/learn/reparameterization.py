@@ -253,4 +253,5 @@ STEP = Step(
         "Mohamed et al. 2020, Monte Carlo gradient estimation in machine learning",
     ),
     of_vae=True,
+    of_likelihood=True,
 )

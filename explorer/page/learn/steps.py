@@ -81,6 +81,15 @@ def _show(k: int, loaded: Loaded) -> None:
 
 def _shown(step: Step, loaded: Loaded) -> Loaded | None:
     """The model that a step is about, told where it is not the open one; None without one."""
+    if step.of_likelihood and not loaded.run.config.model.has_likelihood:
+        st.info(
+            _(
+                "This page computes with $p(x \\mid z)$, so it is left out: the model that is open "
+                "was trained elsewhere, and its decoder gives a picture and no density."
+            ),
+            icon=":material/visibility_off:",
+        )
+        return None
     if not step.of_vae or loaded.run.config.model.kind != "ae":
         return loaded
     try:

@@ -26,21 +26,39 @@ def show_model(loaded: Loaded) -> None:
     kind = _("variational autoencoder") if config.kind == "vae" else _("autoencoder (hourglass)")
     by_mean = "" if run.only_means else _(", as the mean renderer draws them")
     st.subheader(_("Model"), anchor=False)
-    st.caption(
+    told = (
         _(
+            "**{name}**: {kind}, {size}x{size} pixels, {latent} dimensions, adopted from {source} "
+            "and measured on {pictures:,} pictures."
+        )
+        if config.adopted
+        else _(
             "**{name}**: {kind}, {size}x{size} pixels, {latent} "
             "dimensions, trained on {train_pictures:,} pictures and measured on "
             "{pictures:,} others{by_mean}."
-        ).format(
+        )
+    )
+    st.caption(
+        told.format(
             name=run.root.name,
             kind=kind,
             size=config.size,
             latent=config.latent,
-            train_pictures=run.config.data["train_pictures"],
+            train_pictures=run.config.data.get("train_pictures", 0),
+            source=config.adopted,
             pictures=run.report["pictures"],
             by_mean=by_mean,
         )
     )
+    if not config.has_likelihood:
+        st.info(
+            _(
+                "This model was trained elsewhere and tells no likelihood $p(x \\mid z)$. So ELBO "
+                "and bits per dimension are left out here, what computes with it is left out in "
+                "Learn, and codes of own photos are the encoder's guess."
+            ),
+            icon=":material/visibility_off:",
+        )
     mean, *others = measured(run.report).items()
     show_numbers(**_drawn(mean[1]), **_model(run.report), **_of_samples(mean[1]))
     for name, figures in others:
