@@ -9,6 +9,7 @@ from explorer.language.text import _
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.recipe import Recipe
 
+PARAMETER = "face"  # of the address, that holds it
 VERSION = "1"  # the first character; JSON, which links of before hold, begins with a bracket
 LONGEST = 1 << 17  # characters of the JSON in a link
 # What recipes are written with, the most frequent last (RFC 1950, preset dictionary). A link can

@@ -32,7 +32,6 @@ from explorer.site.space_file import layouts_of
 
 TITLE = N_("Latent-space explorer")
 FIRST_EDIT, FIRST_COLOUR = "Eyeglasses", "Smiling"
-LINK = "face"  # as in the app's addresses
 MAP_HEIGHT = "max(300px, 100vh - 17rem)"
 # What recipes are written with in an address.
 WRITING = {"version": link_text.VERSION, "words": link_text.WORDS.decode()}
@@ -80,7 +79,7 @@ def page_data(run: Run, drawn: Sequence[Source], files: Mapping[str, int]) -> di
             "strip": FIRST_EDIT if FIRST_EDIT in names else next(iter(names), ""),
             "strengths": {"counted": STRENGTHS, "effects": EFFECTS},
             "renderers": [] if run.only_means else switch,
-            "link": LINK,
+            "link": link_text.PARAMETER,
             "private": False,
             "opening": None,
             "live": SOCKET,

@@ -7,10 +7,10 @@ import streamlit as st
 from explorer.language.text import _
 from explorer.page.state.language import write_language
 from explorer.page.state.linked import forget_linked
-from explorer.page.state.recipes import LINK, can_undo, recipe, write_address
+from explorer.page.state.recipes import can_undo, recipe, write_address
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import RecipeError
-from explorer.recipe.link_text import recipe_of_link
+from explorer.recipe.link_text import PARAMETER, recipe_of_link
 from explorer.recipe.renderers import RENDERERS
 from explorer.run.run import Run
 
@@ -23,16 +23,16 @@ def open_session(run: Run) -> None:
     """
     if "recipe" in st.session_state:
         turned = st.session_state.pop("turned", True)
-        if turned and LINK not in st.query_params and recipe() != run.first_recipe:
+        if turned and PARAMETER not in st.query_params and recipe() != run.first_recipe:
             write_address()  # another page had another one
         return
     first = run.first_recipe
     st.session_state.update(recipe=first, first=first, past=[], future=[], favourites=None)
     st.session_state.update(session=uuid4().hex, revision=0, notices=[])
-    st.session_state["opens_alive"] = LINK not in st.query_params
-    if LINK in st.query_params:
+    st.session_state["opens_alive"] = PARAMETER not in st.query_params
+    if PARAMETER in st.query_params:
         try:
-            linked = recipe_of_link(st.query_params[LINK])
+            linked = recipe_of_link(st.query_params[PARAMETER])
             compose(linked, run.space)
             st.session_state["recipe"] = linked
             if linked.renderer not in run.renderers:

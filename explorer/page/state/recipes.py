@@ -4,18 +4,17 @@ import numpy as np
 import streamlit as st
 
 from explorer.recipe.compose import random_source
-from explorer.recipe.link_text import link_text
+from explorer.recipe.link_text import PARAMETER, link_text
 from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.sample import SEEDS, USUAL
 from explorer.recipe.space import LatentSpace
 
 SHOWN_PAST = 12  # faces on the shelf; undo goes back further
-LINK = "face"  # the query parameter that holds the recipe
 
 
 def link() -> str:
     """The query parameter that holds the recipe."""
-    return LINK
+    return PARAMETER
 
 
 def recipe() -> Recipe:
@@ -133,9 +132,9 @@ def _show(new: Recipe) -> None:
 def write_address() -> None:
     """The address holds the recipe: one more place that Back leads to."""
     if is_private():
-        st.query_params.pop(LINK, None)
+        st.query_params.pop(PARAMETER, None)
     else:
-        st.query_params[LINK] = link_text(recipe())
+        st.query_params[PARAMETER] = link_text(recipe())
 
 
 def is_private() -> bool:
