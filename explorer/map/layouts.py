@@ -141,6 +141,18 @@ def flat(run: Run, lens: str) -> bool:
     return run.space.latent == 2 and lens == "codes"
 
 
+def first_lens(run: Run) -> str:
+    """The lens that a map opens with: attributes, where they tell more than one class of each face.
+
+    Laid out by the classes of which each face has one, every class would be a heap far from the
+    others by construction.
+    """
+    seeing = run.face_map.lenses.seeing
+    classes = set(map(str, run.face_map.lenses.attributes))
+    one_of_each = any(classes <= set(part) for part in run.schema.exclusive)
+    return "codes" if flat(run, "codes") or one_of_each else seeing[0]
+
+
 def usual_layout(run: Run, lens: str) -> str:
     """The plane layout of a lens: by UMAP, or the plane itself."""
     return PLANE if flat(run, lens) else f"{lens}/umap2"

@@ -12,6 +12,7 @@ from explorer.map.layouts import (
     LENS_NAMES,
     LENS_NOTES,
     Layout,
+    first_lens,
     flat,
     layout,
     ticked_layout,
@@ -60,7 +61,7 @@ def _title(title: str) -> str:
 def show_lens(run: Run, first_ticked: str) -> Layout:
     """The controls; returns the chosen layout. first_ticked: attribute an own lens begins with."""
     seeing = run.face_map.lenses.seeing
-    first = "codes" if flat(run, "codes") else seeing[0]
+    first = first_lens(run)
     offered = (*seeing, OWN) if len(seeing) > 1 else seeing  # without labels codes alone
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lens_row"):
         state.read_linked(LENS, partial(_lens, offered, first))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.derived.face_map import PLANE, load_map
-from explorer.map.layouts import LayoutError, layout, usual_layout
+from explorer.map.layouts import LayoutError, first_lens, layout, usual_layout
 from explorer.run.loaded import open_run
 from explorer.run.run import Run
 
@@ -39,3 +39,12 @@ def test_codes_of_more_dimensions_have_no_plane(digits_run: Path):
     assert usual_layout(run, "codes") == "codes/umap2"
     with pytest.raises(LayoutError):
         layout(run, PLANE)
+
+
+def test_classes_of_which_each_picture_has_one_are_no_lens_to_begin_with(
+    run: Run, digits_run: Path, drawn_run: Path
+):
+    """By them every class would be a heap of its own, by construction."""
+    assert first_lens(open_run(digits_run).run) == "codes"
+    assert first_lens(open_run(drawn_run).run) == "attributes"
+    assert first_lens(run) == "codes"  # there are no others
