@@ -1,5 +1,6 @@
 """The run folder that ships, the app opened on it, and a browser."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlparse
@@ -15,6 +16,7 @@ from benchmarks.browser import (
     running_app,
     wait_for_face,
 )
+from benchmarks.installs import environment, linked, needed
 from data.shipped import SHIPPED
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded, open_run
@@ -34,8 +36,14 @@ def shipped() -> Path:
 
 @pytest.fixture(scope="session")
 def app(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app with the model that ships, shared by all tests."""
-    with running_app(tmp_path_factory.mktemp("app") / "app.log", shipped) as app:
+    """The app with the model that ships, shared by all tests.
+
+    Its Python sees only what `pip install .` brings, which is all that a page needs: no torch.
+    """
+    folder = tmp_path_factory.mktemp("app")
+    light = linked(needed(light=True), tmp_path_factory.mktemp("packages"))
+    python, env = (sys.executable, "-S"), environment(light)
+    with running_app(folder / "app.log", shipped, python=python, env=env) as app:
         app.wait()
         yield app
 
