@@ -250,6 +250,32 @@ def shipped_opened(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("shipped_opened")
+def test_a_click_finds_what_a_slider_told_when_it_was_let_go_by_it():
+    """Both are heard at once, and the click's callback may be called first."""
+
+    def script(edited):
+        import streamlit as st
+
+        from explorer.page import state
+        from explorer.run.loaded import chosen_run, open_run
+
+        run = open_run(chosen_run()).run
+        state.open_session(run)
+        told = {"messages": [{"revision": 1, "recipe": edited}]}
+        for messages in (told, told, {}):  # told once more; and nothing was told
+            st.session_state["editor"] = messages
+            state.after_editor(state.random_face, run.space)(run.space)
+        st.session_state["seen"] = [state.recipe(), *state.past()]
+
+    page = AppTest.from_function(script, kwargs={"edited": EDITED.to_data()}).run(timeout=PATIENCE)
+    assert not page.exception
+    *faces, edited, first = page.session_state["seen"]
+    assert edited == EDITED != first
+    assert [face.amounts for face in faces] == [EDITED.amounts] * 3
+    assert len({face.source for face in faces}) == 3
+
+
+@pytest.mark.usefixtures("shipped_opened")
 def test_messages_are_taken_once_and_in_their_order(start: Recipe):
     other = Recipe(Source("seed", 8))
     page = take(

@@ -36,7 +36,13 @@ def test_every_script_belongs_to_a_component():
 
 def test_a_component_has_its_own_modules_and_the_shared_ones_that_it_needs():
     own = [f"live_slider/live_slider.{kind}" for kind in ("js", "css.js")]
-    assert files("live_slider") == [*own, "live_socket.js", "language.js", "transport.js"]
+    assert files("live_slider") == [
+        *own,
+        "live_socket.js",
+        "language.js",
+        "same.js",
+        "transport.js",
+    ]
 
 
 def test_scripts_import_one_another_without_a_circle():

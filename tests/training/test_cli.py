@@ -51,7 +51,7 @@ def test_every_option_reaches_the_run(faces: Prepared, tmp_path: Path):
     assert main(["fit", *options_of(faces, run), *flags]) == 0
     config = json.loads((run / "config.json").read_text())
     blocks = {"encoder_blocks": [3], "decoder_blocks": [1]}
-    told = {"size": 16, "sigma": 0.3, "channels": 3}
+    told = {"size": 16, "sigma": 0.3, "channels": 3, "adopted": "", "pixel_range": [0, 1]}
     assert config["model"] == model | blocks | told
     assert config["training"] == training | {"epochs": 1, "start": ""}
 

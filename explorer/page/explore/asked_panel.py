@@ -111,7 +111,7 @@ def _show_faces(
         format_func=lambda k: f"![{_('seed')} {samples[k].seed}]({data_uri(pictures[k])})",
         key=key,
         label_visibility="collapsed",
-        on_change=partial(_take, key, samples),
+        on_change=partial(state.after_editor(_take, loaded.run.space), key, samples),
     )
     st.button(_("Twelve others"), on_click=state.shuffle_again, args=(KEY,))
 

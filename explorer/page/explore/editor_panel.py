@@ -70,8 +70,8 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },
-        key="editor",
-        on_messages_change=lambda: state.take_messages("editor", run.space),
+        key=state.EDITOR,
+        on_messages_change=lambda: state.take_messages(state.EDITOR, run.space),
     )
 
 
@@ -99,7 +99,7 @@ def _show_buttons(loaded: Loaded) -> None:
         warmth = state.widget(TEMPERATURE, USUAL)
         st.button(
             _("Random face"),
-            on_click=state.random_face,
+            on_click=state.after_editor(state.random_face, space),
             args=(space, warmth),
             help=_("Another face; your edits stay on."),
         )
@@ -108,16 +108,20 @@ def _show_buttons(loaded: Loaded) -> None:
                 slider(_("Temperature"), 0.0, 1.5, USUAL, 0.05, key=TEMPERATURE)
                 st.caption(_(DIAL_HELP))
         show_asked(loaded)
-        st.button(_("Mean face"), on_click=state.mean_face, help=_("Of all codes, without edits."))
+        st.button(
+            _("Mean face"),
+            on_click=state.after_editor(state.mean_face, space),
+            help=_("Of all codes, without edits."),
+        )
         st.button(
             _("Undo"),
-            on_click=state.undo,
+            on_click=state.after_editor(state.undo, space),
             disabled=not state.can_undo(),
             help=_("Ctrl+Z, or Back in the browser"),
         )
         st.button(
             _("Redo"),
-            on_click=state.redo,
+            on_click=state.after_editor(state.redo, space),
             disabled=not state.can_redo(),
             help=_("Ctrl+Shift+Z or Ctrl+Y, or Forward in the browser"),
         )

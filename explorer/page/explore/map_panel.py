@@ -1,5 +1,7 @@
 """The map: where the encoded faces lie, through a lens, coloured, filtered, in groups."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -49,10 +51,12 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
             picked=state.picture(),
             height=HEIGHT,
             pictures=has_pictures(run.faces),
-            on_picked_change=lambda: state.pick_on_map("face_map"),
+            on_picked_change=partial(state.after_editor(state.pick_on_map, run.space), "face_map"),
             selected=state.selected_text(run),
             on_selected_change=lambda: state.take_selection("face_map", run),
-            on_taken_change=lambda: state.take_place("face_map", run),
+            on_taken_change=partial(
+                state.after_editor(state.take_place, run.space), "face_map", run
+            ),
             on_path_change=lambda: state.take_path("face_map", run),
             first_colour=first,
             opening=kept,

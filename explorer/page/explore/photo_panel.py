@@ -111,7 +111,7 @@ def _show_face(loaded: Loaded, photo: Photo) -> None:
     _show_reconstruction(loaded, face, code, seen)
     if not loaded.run.config.model.has_likelihood:
         st.caption(_(ONLY_A_GUESS))
-    use = partial(_use, code_to_text(code))
+    use = partial(state.after_editor(_use, loaded.run.space), code_to_text(code))
     st.button(_("Use this face"), type="primary", width="stretch", on_click=use)
 
 

@@ -3,6 +3,8 @@
 Below it where the window is narrow.
 """
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.components.face_map import face_map
@@ -64,7 +66,9 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         filter_text=filter_text,
         picked=state.picture(),
         pictures=has_pictures(run.faces),
-        on_picked_change=lambda: state.pick_on_map("twin_face_map"),
+        on_picked_change=partial(
+            state.after_editor(state.pick_on_map, loaded.run.space), "twin_face_map"
+        ),
         twin=True,
         height=height,
         name=_("Face map of the {kind} twin").format(kind=_(NAMES[kind_of_twin(loaded)])),

@@ -22,8 +22,10 @@ def show_welcome(loaded: Loaded) -> None:
             ).format(latent=run.config.model.latent)
         )
         if FIRST_EDIT in run.space.vectors:
-            st.button(_adding(FIRST_EDIT), on_click=state.add_edit, args=(FIRST_EDIT, 1))
-        st.button(_("Walk between two faces"), on_click=state.start_walk, args=(run.space,))
+            add = state.after_editor(state.add_edit, run.space)
+            st.button(_adding(FIRST_EDIT), on_click=add, args=(FIRST_EDIT, 1))
+        walk = state.after_editor(state.start_walk, run.space)
+        st.button(_("Walk between two faces"), on_click=walk, args=(run.space,))
         show_photo(loaded)
         show_tour(run)
 

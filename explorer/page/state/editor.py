@@ -1,5 +1,7 @@
 """What the editor tells, and whether open panels still show what it holds."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import streamlit as st
@@ -22,6 +24,25 @@ def revision() -> int:
     return st.session_state["revision"]
 
 
+EDITOR = "editor"  # the key of the component
+
+
+def after_editor(callback: Callable[..., None], space: LatentSpace) -> Callable[..., None]:
+    """A callback that changes the recipe, and finds what the editor told before it.
+
+    A click elsewhere lets the slider in hand go, and Streamlit hears of both at once: of two
+    callbacks it may call the later one first.
+    """
+
+    @wraps(callback)
+    def both(*args: Any) -> None:
+        if EDITOR in st.session_state:
+            take_messages(EDITOR, space)
+        callback(*args)
+
+    return both
+
+
 def take_messages(key: str, space: LatentSpace) -> None:
     """Callback of the editor: what the user did there, oldest first.
 
@@ -30,7 +51,7 @@ def take_messages(key: str, space: LatentSpace) -> None:
     that address, {"favourites"}: the list was changed, or is what the browser stored. Those taken
     before are told again and skipped. One that cannot be is said.
     """
-    for message in told(key)["messages"]:
+    for message in told(key).get("messages") or ():
         if message["revision"] <= revision():
             continue
         st.session_state["revision"] = message["revision"]
