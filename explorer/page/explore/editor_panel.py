@@ -70,8 +70,8 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "favourites": _favourites(),
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },
-        key=state.EDITOR,
-        on_messages_change=lambda: state.take_messages(state.EDITOR, run.space),
+        key="editor",
+        on_messages_change=lambda: state.take_messages("editor", run.space),
     )
 
 

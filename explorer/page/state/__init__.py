@@ -1,7 +1,6 @@
 """What one session holds. Pages ask these functions; none reads or writes the state itself."""
 
 from explorer.page.state.editor import (
-    EDITOR,
     after_editor,
     panel_shows,
     panels_are_stale,
@@ -92,7 +91,6 @@ from explorer.page.state.uploads import (
 from explorer.page.state.widgets import set_widget, start_widget, told, widget
 
 __all__ = [
-    "EDITOR",
     "PathOnMap",
     "Photo",
     "add_direction",

@@ -24,7 +24,7 @@ def revision() -> int:
     return st.session_state["revision"]
 
 
-EDITOR = "editor"  # the key of the component
+EDITOR = "editor"  # the key of the component on Explore
 
 
 def after_editor(callback: Callable[..., None], space: LatentSpace) -> Callable[..., None]:
