@@ -1,12 +1,12 @@
 """The steps of Learn in a real Chromium: each opens, follows its control, and stays calm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks import learn
-from benchmarks.browser import App
+from benchmarks.browser import App, running_app
 from benchmarks.learn import answers, move
 from data.shipped import SHIPPED
 from explorer.page.learn.parts import Step
@@ -125,8 +125,22 @@ def test_formulas_are_rendered_here_and_links_lead_on(visit: Callable, app: App,
     assert complaints == []
 
 
-def test_the_two_trainings_show_progress_and_can_be_stopped(visit: Callable, app: App):
+def test_without_torch_the_two_trainings_say_what_they_need(visit: Callable, app: App):
     page, _ = open_step(visit, app, "elbo")
+    assert page.get_by_role("button", name="Train both").is_disabled()
+    page.get_by_text("This training needs torch, which is not installed:").wait_for()
+
+
+@pytest.fixture
+def with_torch(shipped: Path, tmp_path: Path) -> Iterator[App]:
+    """The app in this Python, which sees torch; the one that is shared does not."""
+    with running_app(tmp_path / "app.log", shipped) as app:
+        app.wait()
+        yield app
+
+
+def test_the_two_trainings_show_progress_and_can_be_stopped(visit: Callable, with_torch: App):
+    page, _ = open_step(visit, with_torch, "elbo")
     page.get_by_role("button", name="Train both").click()
     progress = page.get_by_text("of 200")
     progress.wait_for()
