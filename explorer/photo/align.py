@@ -169,11 +169,9 @@ def aligned_face(photo: np.ndarray, place: Similarity, size: int) -> np.ndarray:
     more than FINEST times the frame's; an already aligned picture stays as it is.
     """
     fine = min(FINEST, max(1, math.ceil(place.scale - 1e-6)))
-    small = _shrunk(photo, place.scale / fine)
-    to_small = Similarity(small.shape[1] / photo.shape[1]).after(place)
     pixel = Similarity(1 / fine, -CENTER)  # canvas pixel -> frame
     size_of_canvas = FRAME[0] * fine, FRAME[1] * fine
-    canvas = warp(small, to_small.after(pixel), *size_of_canvas, Image.Resampling.BICUBIC)
+    canvas = warp(photo, place.after(pixel), *size_of_canvas, Image.Resampling.BICUBIC)
     return crop_face(Image.fromarray(canvas), size)
 
 
@@ -186,8 +184,11 @@ def warp(
 ) -> np.ndarray:
     """(height, width, ...) whose point q shows the photo at place(q), edges repeated.
 
-    Both uint8, of one channel or of several in the last axis.
+    Both uint8, of one channel or of several in the last axis. Where many pixels become one they are
+    averaged first, so that it takes the memory of what is shown and not of what lies below it.
     """
+    whole, photo = photo, _shrunk(photo, place.scale / 2)  # two to one, the kernel averages
+    place = Similarity(photo.shape[1] / whole.shape[1]).after(place)
     corners = place(np.array([0, width, height * 1j, width + height * 1j]))
     left, top = (math.floor(c.min()) - MARGIN for c in (corners.real, corners.imag))
     right, bottom = (math.ceil(c.max()) + MARGIN for c in (corners.real, corners.imag))

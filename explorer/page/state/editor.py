@@ -18,13 +18,12 @@ from explorer.recipe.link_text import recipe_of_link
 from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 
+EDITOR = "editor"  # the key of the component on Explore
+
 
 def revision() -> int:
     """Number of the editor's latest message taken."""
     return st.session_state["revision"]
-
-
-EDITOR = "editor"  # the key of the component on Explore
 
 
 def after_editor(callback: Callable[..., None], space: LatentSpace) -> Callable[..., None]:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,20 @@ def test_warp_shows_the_photo_where_the_place_says():
     shown = warp(photo, place, 30, 20) / 2
     at = place(np.arange(30)[None] + 0.5 + 1j * (np.arange(20)[:, None] + 0.5))
     np.testing.assert_allclose(shown[..., 0] + 1j * shown[..., 1], at, atol=0.36)
+
+
+def test_a_look_at_much_of_a_large_photo_takes_little_memory():
+    """The largest crop of twelve million pixels: less than a few copies of the photo."""
+    photo = np.zeros((3000, 4000, 3), np.uint8)
+    crop = Crop(2000.0, 1500.0, 9000.0, 45.0).on(photo)
+    tracemalloc.start()
+    try:
+        look_again(photo, crop.place)
+        aligned_face(photo, crop.place, 64)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 3 * photo.nbytes
 
 
 def test_a_crop_is_a_place_and_back():
