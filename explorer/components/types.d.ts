@@ -85,11 +85,18 @@ export interface Pictures {
   support: number[];
 }
 
+// What Python has taken of a component's messages: explorer/page/state/messages.py.
+
+export interface Heard {
+  /** Another one forgets the messages before. */
+  session: string;
+  /** Number of the latest message taken. */
+  revision: number;
+}
+
 // The editor: explorer/components/face_editor/__init__.py.
 
-export interface EditorData {
-  session: string;
-  revision: number;
+export interface EditorData extends Heard {
   run: string;
   recipe: Recipe;
   name: string;
@@ -160,7 +167,7 @@ export interface Named {
   recipe: Recipe;
 }
 
-/** What the user did: take_messages of explorer/page/state/editor.py. */
+/** What the user did: hear_editor of explorer/page/state/editor.py. */
 export type EditorMessage =
   | { recipe: Recipe }
   | { step: 1 | -1 }
@@ -171,7 +178,7 @@ export type EditorMessage =
 
 // The map: explorer/components/face_map/__init__.py, and its routes: explorer/map/route.py.
 
-export interface MapData {
+export interface MapData extends Heard {
   path: string;
   live: Route;
   rules: Rules;
@@ -223,6 +230,16 @@ export interface DrawnPath {
   layout: string;
 }
 
+export type MapMessage =
+  // The id of a face.
+  | { picked: string }
+  | { taken: TakenPlace }
+  // Rows as text.
+  | { selected: string }
+  | { path: DrawnPath }
+  | { colour: string }
+  | { kept: KeptOfMap };
+
 // A place for a part of the editor: explorer/components/editor_part/__init__.py.
 
 export interface PartData {
@@ -231,7 +248,7 @@ export interface PartData {
 
 // The table: explorer/components/face_table/__init__.py.
 
-export interface TableData {
+export interface TableData extends Heard {
   live: Route;
   rules: Rules;
   step: number;
@@ -253,6 +270,8 @@ export interface Cell {
   slider: number | null;
   note: string;
 }
+
+export type TableMessage = { strengths: number[] } | { picked: Recipe };
 
 // The slider: explorer/components/live_slider/__init__.py.
 

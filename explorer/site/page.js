@@ -13,9 +13,9 @@ import { answerBelow } from "../components/transport.js";
 import { Arithmetic } from "./arithmetic.js";
 import { sourceName } from "./names.js";
 import { savePicture } from "./save.js";
-import { Session } from "./session.js";
+import { SESSION, Session } from "./session.js";
 
-/** @import { Recipe, Source } from "../components/types.d.ts" */
+/** @import { MapMessage, Recipe, Source } from "../components/types.d.ts" */
 /**
  * @import { PageData } from "./types.d.ts"
  * @import { Links } from "./session.js"
@@ -81,6 +81,7 @@ export class Page {
     this.loading = element("p", { class: "loading", role: "status", hidden: "" });
     this.layout = page.lenses[0].layout;
     this.selected = "";
+    this.heard = 0; // number of the map's latest message
     this.told = element("div", { class: "told", role: "status" });
     this.session = new Session(
       page,
@@ -278,24 +279,31 @@ export class Page {
         layout,
         selected,
         picked: source.kind === "picture" ? source.value : null,
+        session: SESSION,
+        revision: this.heard,
       },
       setStateValue() {},
-      setTriggerValue: (name, value) => this.hear(name, value),
+      setTriggerValue: (_name, messages) => this.hear(/** @type {any} */ (messages)),
     });
   }
 
   /**
-   * What was done on the map.
-   * @param {string} name
-   * @param {any} value
+   * What was done on the map; what was heard before is told again.
+   * @param {({ revision: number } & MapMessage)[]} messages
    */
-  async hear(name, value) {
-    if (name === "picked") this.session.setSource({ kind: "picture", value });
-    else if (name === "selected") {
-      this.selected = value;
-      this.showMap();
-    } else if (name === "taken") {
-      const { code } = await this.ask({ take: value });
+  hear(messages) {
+    const fresh = messages.filter(({ revision }) => revision > this.heard);
+    this.heard = Math.max(this.heard, ...messages.map(({ revision }) => revision));
+    for (const message of fresh) this.follow(message);
+    this.showMap();
+  }
+
+  /** @param {MapMessage} message of the map */
+  async follow(message) {
+    if ("picked" in message) this.session.setSource({ kind: "picture", value: message.picked });
+    else if ("selected" in message) this.selected = message.selected;
+    else if ("taken" in message) {
+      const { code } = await this.ask({ take: message.taken });
       this.session.setSource({ kind: "code", value: code });
     }
   }

@@ -17,6 +17,7 @@ import { recipeName } from "./names.js";
  * @typedef {{ write(recipe: Recipe): string, read(text: string): Recipe }} Links
  */
 
+export const SESSION = "site"; // that of components on a page without Streamlit
 const SHOWN_PAST = 12; // faces on the shelf; undo goes back further
 
 export class Session {
@@ -185,7 +186,7 @@ export class Session {
     /** @param {Recipe} of */
     const named = (of) => ({ name: recipeName(of, banks), recipe: of });
     return {
-      session: "site",
+      session: SESSION,
       revision,
       recipe,
       name: recipeName(recipe, banks),

@@ -117,7 +117,7 @@ export interface PageData {
     | "favourites"
     | "past"
   >;
-  map: Omit<MapData, "layout" | "selected" | "picked">;
+  map: Omit<MapData, "session" | "revision" | "layout" | "selected" | "picked">;
 }
 
 /** page.LANGUAGE.json of a site. */

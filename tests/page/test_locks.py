@@ -74,7 +74,7 @@ def test_locks_that_leave_nothing_of_a_moved_slider_are_said_and_not_taken(run):
         if "editor" not in st.session_state:
             messages = [{"revision": k, "recipe": r} for k, r in enumerate(recipes, 1)]
             st.session_state["editor"] = {"messages": messages}
-            state.take_messages("editor", run.space)
+            state.hear_editor(run.space)
         state.show_notices()
 
     moved = Recipe(attributes={"Male": 1.0}, locks=("Male",))

@@ -24,11 +24,13 @@ from tests.page.seen import (
     at_rest,
     decoded,
     expect,
+    expect_link,
     face,
     frames,
     levels_apart,
     linked,
     pixels,
+    points,
     press,
     slider,
 )
@@ -133,6 +135,23 @@ def test_a_lasso_selects_what_lies_inside_its_outline(page, loaded: Loaded):
     tool(page, "Select with a lasso")
     draw(page, [tuple(corner) for corner in corners])
     expect_selected(page, expected)
+
+
+def test_of_quick_hands_nothing_is_lost(page, loaded: Loaded):
+    """Streamlit hears only the last of values that are told while it runs."""
+    at, start = places(page, loaded), loaded.run.first_recipe
+    (left, top), (right, bottom) = np.quantile(at, [0.3, 0.6], 0).round()
+    inside = ((at > [left, top]) & (at < [right, bottom])).all(1)
+    clicked = points(page, loaded)[:3]
+    tool(page, "Select with a box")
+    draw(page, [(left, top), (right, bottom)])
+    tool(page, "Move the map")
+    for point in clicked:
+        page.mouse.click(point["x"], point["y"])
+    page.locator("strong", has_text=f"{inside.sum():,} faces selected").wait_for()
+    for point in clicked[::-1]:
+        expect_link(page, start.with_source(Source("picture", point["id"])))
+        page.get_by_role("button", name="Undo").click()
 
 
 def test_the_ids_of_a_lassoed_group_are_those_that_numpy_finds(page, loaded: Loaded, tmp_path):

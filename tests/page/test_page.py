@@ -232,10 +232,10 @@ def take(messages, favourites=None) -> AppTest:
         from explorer.run.loaded import chosen_run, open_run
 
         state.open_session(open_run(chosen_run()).run)
-        if st.session_state["revision"] == 0:
-            st.session_state.update(revision=2, favourites=favourites)
+        if not st.session_state["revisions"]:
+            st.session_state.update(revisions={"editor": 2}, favourites=favourites)
             st.session_state["editor"] = {"messages": messages}
-            state.take_messages("editor", open_run(chosen_run()).run.space)
+            state.hear_editor(open_run(chosen_run()).run.space)
             state.show_notices()
 
     kwargs = {"messages": messages, "favourites": favourites}
@@ -291,7 +291,7 @@ def test_messages_are_taken_once_and_in_their_order(start: Recipe):
     )
     held = page.session_state
     assert (held["recipe"], held["past"], held["future"]) == (EDITED, [start], [other])
-    assert held["revision"] == 8
+    assert held["revisions"] == {"editor": 8}
     assert page.query_params["face"] == link_text(EDITED)
 
 
@@ -302,7 +302,7 @@ def test_messages_are_taken_once_and_in_their_order(start: Recipe):
 def test_a_recipe_that_cannot_be_is_said_and_changes_nothing(values, start: Recipe):
     page = take([{"revision": 3, "recipe": values}])
     assert page.session_state["recipe"] == start
-    assert page.session_state["revision"] == 3
+    assert page.session_state["revisions"] == {"editor": 3}
     assert [t.value for t in page.toast] == [
         "This model cannot show that face; the one before stays."
     ]
@@ -325,9 +325,8 @@ def test_a_click_on_the_map_takes_another_face_and_keeps_the_edits():
         from explorer.page import state
         from explorer.recipe.recipe import Recipe
 
-        st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], revision=0)
-        st.session_state["map"] = {"picked": "182638.jpg"}
-        state.pick_on_map("map")
+        st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[])
+        state.pick_on_map("182638.jpg")
 
     page = AppTest.from_function(click, kwargs={"recipe": EDITED.to_data()}).run()
     assert not page.exception
@@ -347,8 +346,7 @@ def test_the_face_of_a_place_on_the_map_keeps_the_edits_and_one_that_cannot_be_i
         from explorer.run.loaded import open_run
 
         st.session_state.update(recipe=Recipe.from_data(recipe), past=[], future=[], notices=[])
-        st.session_state["map"] = {"taken": taken}
-        state.take_place("map", open_run(root).run)
+        state.take_place(taken, open_run(root).run)
         state.show_notices()
 
     def taken(place: object, name: object = "attributes/umap2") -> AppTest:

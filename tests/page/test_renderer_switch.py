@@ -102,7 +102,7 @@ def test_what_the_editor_tells_is_an_edit_that_can_be_undone(drawn_sharp_run: Pa
         run = open_run(chosen_run()).run
         state.open_session(run)
         st.session_state["editor"] = {"messages": [{"revision": 1, "recipe": recipe}]}
-        state.take_messages("editor", run.space)
+        state.hear_editor(run.space)
         st.button("Undo", on_click=state.undo)
         st.button("Random face", on_click=state.random_face, args=(run.space,))
 

@@ -24,11 +24,12 @@ LIMITS = {"favourites": MOST_FAVOURITES, "name": LONGEST_NAME, "mixed": MOST_PAR
 _mount = component(Path(__file__).parent)
 
 
-def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[], None]) -> None:
+def face_editor(
+    data: dict[str, Any], key: str, heard: dict[str, Any], on_messages_change: Callable[[], None]
+) -> None:
     """Mount the editor.
 
-    data: session (str, another one forgets the messages before), revision (int, the latest message
-    taken), run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
+    data: run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
     (what it is called unless the user says otherwise), source (its name), banks (see
     explorer/editor/banks.py), ticks (bank -> name of a slider -> a list of at, label, kind),
     methods (a list of name and label), curve (those whose strength is an effect, from clean to
@@ -41,8 +42,8 @@ def face_editor(data: dict[str, Any], key: str, on_messages_change: Callable[[],
     recipes; or None),
     renderers (a list of name, label and hint to switch between, or none), favourites and past
     (lists of name and recipe; favourites is None until the browser told of those it stores).
-    on_messages_change: called when the user did something; st.session_state[key].messages is then
-    a list of messages that may hold some told before, see explorer/page/state/editor.py.
+    heard, on_messages_change: see explorer/page/state/messages.py; what the editor tells is told in
+    explorer/page/state/editor.py.
     """
     told = {"live": SOCKET, "rules": rules(), "limits": LIMITS, "step": STEP}
-    _mount(key=key, data=data | told, on_messages_change=on_messages_change)
+    _mount(key=key, data=data | told | heard, on_messages_change=on_messages_change)

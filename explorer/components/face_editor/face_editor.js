@@ -4,6 +4,7 @@ import { inAddress } from "../address.js";
 import { rounded } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
 import { element, LiveSocket, liveUrl } from "../live_socket.js";
+import { Messages } from "../messages.js";
 import { onPlaces } from "../places.js";
 import { faceOf, withAmount, withRenderer } from "../recipe.js";
 import { same } from "../same.js";
@@ -20,7 +21,6 @@ import { Views } from "./views.js";
 import { Walk } from "./walk.js";
 
 /** @import { EditorData, EditorMessage, Mounting, Recipe } from "../types.d.ts" */
-/** @typedef {{ revision: number } & EditorMessage} Told */
 
 const COMMIT_AFTER = 350; // ms without a key before Streamlit is told
 
@@ -62,11 +62,6 @@ export class FaceEditor {
   /** @type {Shelf} */
   shelf;
 
-  // Told by who mounts it.
-
-  /** @type {(messages: Told[]) => void} */
-  commit;
-
   /**
    * @param {HTMLElement} root
    * @param {EditorData} data
@@ -74,10 +69,8 @@ export class FaceEditor {
   constructor(root, data) {
     this.root = element("div", { class: "editor" });
     root.append(this.root);
-    this.session = data.session;
-    this.revision = data.revision; // number of the latest message
-    /** @type {Told[]} */
-    this.untold = []; // messages that Python has not taken yet
+    /** @type {Messages<EditorMessage>} */
+    this.messages = new Messages(data);
     this.rules = data.rules;
     this.recipe = data.recipe;
     this.holding = false; // a slider is under the hand
@@ -127,19 +120,14 @@ export class FaceEditor {
    * @param {EditorData} data
    */
   update(data) {
-    if (data.session !== this.session) {
-      this.session = data.session; // the server forgot the one before
-      this.revision = data.revision;
-      this.untold = [];
-    }
-    this.untold = this.untold.filter(({ revision }) => revision > data.revision);
+    this.messages.heard(data);
     this.sourceName.textContent = data.source;
     this.sliders.update(data);
-    if (this.untold.length) return;
+    if (this.messages.waiting) return;
     this.copyLink.update(data);
     this.walk.update(data);
     this.shelf.update(data);
-    if (this.untold.length || this.holding || this.timer) return;
+    if (this.messages.waiting || this.holding || this.timer) return;
     if (same(this.recipe, data.recipe)) return;
     this.recipe = data.recipe;
     this.show();
@@ -260,15 +248,9 @@ export class FaceEditor {
     this.send({ recipe: this.recipe });
   }
 
-  /**
-   * Tell Streamlit; what it has not taken is told again, because of quick messages it may hear the
-   * last one only.
-   * @param {EditorMessage} message
-   */
+  /** @param {EditorMessage} message */
   send(message) {
-    this.revision += 1;
-    this.untold.push({ revision: this.revision, ...message });
-    this.commit(this.untold);
+    this.messages.tell(message);
   }
 
   /**
@@ -363,7 +345,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     editor = new FaceEditor(parentElement, data);
     editors.set(parentElement, editor);
   }
-  editor.commit = (messages) => setTriggerValue("messages", messages);
+  editor.messages.commit = (messages) => setTriggerValue("messages", messages);
   editor.update(data);
   return () => {
     editor.close();

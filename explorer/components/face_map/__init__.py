@@ -6,6 +6,7 @@ each once; what passes through Streamlit are their names.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from explorer.components import component
 from explorer.language.text import _
@@ -14,10 +15,6 @@ from explorer.map.route import PATH
 from explorer.recipe.recipe import rules
 
 HEIGHT = "430px"
-
-
-def _nothing() -> None:
-    pass
 
 
 _mount = component(Path(__file__).parent)
@@ -32,15 +29,13 @@ def face_map(
     colour: str,
     filter_text: str,
     picked: str | None,
-    on_picked_change: Callable[[], None],
-    on_colour_change: Callable[[], None] | None = None,
-    on_selected_change: Callable[[], None] = _nothing,
-    on_taken_change: Callable[[], None] | None = None,
+    heard: dict[str, Any],
+    on_messages_change: Callable[[], None],
+    tells_colour: bool = False,
+    takes: bool = False,
     selected: str = "",
     first_colour: str = "",
     opening: dict[str, str] | None = None,
-    on_path_change: Callable[[], None] = _nothing,
-    on_kept_change: Callable[[], None] = _nothing,
     twin: bool = False,
     pictures: bool = False,
     height: str = HEIGHT,
@@ -53,29 +48,25 @@ def face_map(
     map's routes know; an empty filter lets all faces pass. picked: the id of the face being
     edited, ringed.
     selected: rows as text, see explorer/faces/selection.py; "" selects nothing.
-    on_path_change: called when a path was drawn between two places;
-    st.session_state[key].path is then {"ends": [place, place], "layout": name}.
     opening: what the address of the page held of the map when it opened: `colour`, `view` and
     `selected`, texts of the map's own (address.js), "" for none. Without it the address keeps
     nothing.
     first_colour: the one that the address need not tell.
-    on_kept_change: called when the address holds others, which the browser has written already;
-    st.session_state[key].kept is then the three.
     twin: the map is that of the run beside the open one, and run_key is its beside_key, see
     explorer/map/beside.py; it is coloured as the other map and selects what that one does, so it
-    calls on_picked_change only.
+    tells of picked faces only.
     pictures: the route has the real pictures of the faces, and the card shows them.
     height: of CSS. name: accessible name of the picture, if it is not the usual one.
-    on_picked_change: called when a face was chosen; st.session_state[key].picked is then its id.
-    on_colour_change: called when another colour was chosen, which the map shows already;
-    st.session_state[key].colour is then its name, to be given as `colour` from then on. Without it
-    the browser keeps the colour, `colour` is the first one, and another one takes no run of a
-    script.
-    on_selected_change: called when a group was selected, or nothing any more;
-    st.session_state[key].selected is then the text to be given as `selected`.
-    on_taken_change: called when the face at a place between the points was chosen;
-    st.session_state[key].taken is then {"place": [x, y] or [x, y, z], "layout": name}. Without it
-    no such face can be.
+    tells_colour: the page keeps the colour, and gives it as `colour` from then on; else the browser
+    keeps it, `colour` is the first one, and another one takes no run of a script.
+    takes: the face decoded at a place between the points can be chosen.
+    heard, on_messages_change: see explorer/page/state/messages.py. The map tells
+        picked: the id of the face that was chosen
+        selected: the group selected, a text to be given as `selected`; "" for nothing any more
+        taken: {"place": [x, y] or [x, y, z], "layout": name}, where the chosen face is decoded
+        path: {"ends": [place, place], "layout": name}, drawn between two places
+        colour: the name of the one chosen, which the map shows already
+        kept: the three of `opening`, which the browser has written to the address already
     """
     data = {
         "path": PATH,
@@ -90,20 +81,11 @@ def face_map(
         "twin": twin,
         "pictures": pictures,
         "picked": picked,
-        "tells_colour": on_colour_change is not None,
+        "tells_colour": tells_colour,
         "first_colour": first_colour,
         "opening": opening,
-        "takes": on_taken_change is not None,
+        "takes": takes,
         "height": height,
         "name": name or _("Face map"),
     }
-    _mount(
-        key=key,
-        data=data,
-        on_picked_change=on_picked_change,
-        on_colour_change=on_colour_change or _nothing,
-        on_selected_change=on_selected_change,
-        on_taken_change=on_taken_change or _nothing,
-        on_path_change=on_path_change,
-        on_kept_change=on_kept_change,
-    )
+    _mount(key=key, data=data | heard, on_messages_change=on_messages_change)

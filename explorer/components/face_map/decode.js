@@ -81,7 +81,8 @@ export class Decode {
     if (!this.map.layout) return;
     this.path.add(this.placeAt(x, y));
     const { ends, whole } = this.path;
-    if (whole) this.map.tellPath({ ends, layout: this.map.layoutName });
+    if (!whole || this.map.data.twin) return;
+    this.map.messages.tell({ path: { ends, layout: this.map.layoutName } });
   }
 
   /**
@@ -99,7 +100,7 @@ export class Decode {
   edit(place = this.place) {
     if (!place || !this.map.data.takes) return;
     this.path.pause();
-    this.map.takePlace({ place, layout: this.map.layoutName });
+    this.map.messages.tell({ taken: { place, layout: this.map.layoutName } });
     this.map.say(_("The face of this place is the edited one"));
   }
 

@@ -4,6 +4,7 @@
 import { onEditedFace } from "../edited_face.js";
 import { _, n_ } from "../language.js";
 import { element, LiveSocket, liveUrl, NewestSocket } from "../live_socket.js";
+import { Messages } from "../messages.js";
 import { columnInHand, IN_HAND, onSliderInHand } from "../slider_in_hand.js";
 import { Address } from "./address.js";
 import { arranged } from "./arrange.js";
@@ -33,7 +34,7 @@ import { mapTools } from "./tools.js";
 import { Walker } from "./walker.js";
 
 /**
- * @import { Always, DrawnPath, KeptOfMap, MapData, Mounting, TakenPlace } from "../types.d.ts"
+ * @import { Always, MapData, MapMessage, Mounting } from "../types.d.ts"
  * @import { Column, Layout, Shown } from "./types.d.ts"
  */
 
@@ -91,27 +92,14 @@ export class FaceMap {
   turn = 0;
   closed = false;
 
-  // Told by who mounts it.
-
-  /** @type {(id: string) => void} */
-  pick;
-  /** @type {(place: TakenPlace) => void} */
-  takePlace;
-  /** @type {(rows: string) => void} */
-  tellSelection;
-  /** @type {(name: string) => void} */
-  chooseColour;
-  /** @type {(path: DrawnPath) => void} */
-  tellPath;
-  /** @type {(kept: KeptOfMap) => void} */
-  tellKept;
-
   /**
    * @param {HTMLElement} parent
    * @param {MapData} data
    */
   constructor(parent, data) {
     this.data = data;
+    /** @type {Messages<MapMessage>} */
+    this.messages = new Messages(data);
     this.hiding = new Hiding();
     this.camera = new Camera();
     this.meeting = new Meeting(this.camera);
@@ -125,9 +113,9 @@ export class FaceMap {
     this.selection = new Selection(
       () => this.data.count,
       (here) => this.selected(here),
-      (text) => this.tellSelection(text)
+      (selected) => !this.data.twin && this.messages.tell({ selected })
     );
-    this.address = new Address(this, (kept) => this.tellKept(kept));
+    this.address = new Address(this, (kept) => this.messages.tell({ kept }));
     this.build(parent);
     this.hover = new Hover(this);
     this.decode = new Decode(this, () => this.questions);
@@ -224,7 +212,7 @@ export class FaceMap {
         this.linked.say({ colour });
         this.address.later();
       },
-      (colour) => this.chooseColour(colour)
+      (colour) => this.data.tells_colour && this.messages.tell({ colour })
     );
     this.neighbours = new Neighbours(this);
     this.frame = element("div", { class: "frame" }, this.stage, this.legend.root, this.message);
@@ -260,6 +248,7 @@ export class FaceMap {
   async update(data) {
     const before = this.data;
     this.data = data;
+    this.messages.heard(data);
     if (!this.columns || data.key !== before.key) {
       this.columns = new MapColumns(data);
       this.columns.known().then(
@@ -456,7 +445,7 @@ export class FaceMap {
    * @param {number} row
    */
   async edit(row) {
-    this.pick(await this.idOf(row));
+    this.messages.tell({ picked: await this.idOf(row) });
   }
 
   /** @param {number} row */
@@ -497,12 +486,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     map = new FaceMap(parentElement, data);
     maps.set(parentElement, map);
   }
-  map.pick = (id) => setTriggerValue("picked", id);
-  map.takePlace = (place) => setTriggerValue("taken", place);
-  map.tellSelection = (rows) => !data.twin && setTriggerValue("selected", rows);
-  map.chooseColour = (name) => data.tells_colour && setTriggerValue("colour", name);
-  map.tellPath = (path) => !data.twin && setTriggerValue("path", path);
-  map.tellKept = (kept) => setTriggerValue("kept", kept);
+  map.messages.commit = (messages) => setTriggerValue("messages", messages);
   map.update(data);
   return () => {
     map.close();

@@ -19,8 +19,8 @@ _mount = component(Path(__file__).parent)
 def face_table(
     data: dict[str, Any],
     key: str,
-    on_strengths_change: Callable[[], None],
-    on_picked_change: Callable[[], None],
+    heard: dict[str, Any],
+    on_messages_change: Callable[[], None],
 ) -> None:
     """Mount the table.
 
@@ -29,12 +29,12 @@ def face_table(
     one slider over all), cells (rows of lists of {recipe: Recipe.to_data, attribute, slider,
     note}: the recipe is shown with its attribute at the strength of sliders[slider]; attribute
     None shows the recipe as it is; the note stands below it, fainter while the slider moves).
-    on_strengths_change: called when a slider was let go; st.session_state[key].strengths is then a
-    list of numbers. on_picked_change: called when a face was clicked; .picked is Recipe.to_data.
+    heard, on_messages_change: see explorer/page/state/messages.py. The table tells
+        strengths: a list of numbers, when a slider was let go
+        picked: Recipe.to_data of a face that was clicked
     """
     _mount(
         key=key,
-        data=data | {"live": SOCKET, "rules": rules(), "step": STEP},
-        on_strengths_change=on_strengths_change,
-        on_picked_change=on_picked_change,
+        data=data | heard | {"live": SOCKET, "rules": rules(), "step": STEP},
+        on_messages_change=on_messages_change,
     )

@@ -3,9 +3,10 @@
 import { rounded, signed } from "../amounts.js";
 import { _ } from "../language.js";
 import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { Messages } from "../messages.js";
 import { withAmount } from "../recipe.js";
 
-/** @import { Heading, Mounting, Recipe, TableData } from "../types.d.ts" */
+/** @import { Heading, Mounting, Recipe, TableData, TableMessage } from "../types.d.ts" */
 
 class FaceTable {
   /** @type {TableData} */
@@ -22,18 +23,13 @@ class FaceTable {
   faces = ""; // JSON of what it shows
   fresh = false; // no face has been asked for since it was built
 
-  // Told by who mounts it.
-
-  /** @type {(strengths: number[]) => void} */
-  tell;
-  /** @type {(recipe: Recipe) => void} */
-  pick;
-
   /**
    * @param {HTMLElement} parent
    * @param {TableData} data
    */
   constructor(parent, data) {
+    /** @type {Messages<TableMessage>} */
+    this.messages = new Messages(data);
     this.root = element("div", { class: "face-table" });
     parent.append(this.root);
     this.status = element("div", { class: "status", role: "status" });
@@ -59,6 +55,7 @@ class FaceTable {
     ]);
     const faces = JSON.stringify(cells.map((row) => row.map(({ note, ...cell }) => cell)));
     this.data = data;
+    this.messages.heard(data);
     if (shape !== this.shape) {
       this.shape = shape;
       this.strengths = sliders.map(({ value }) => value);
@@ -128,7 +125,7 @@ class FaceTable {
                 type: "button",
                 title: _("Edit this face"),
                 "aria-label": _("Edit {name}", { name: canvas.getAttribute("aria-label") ?? "" }),
-                onclick: () => this.pick(this.recipe(r, c)),
+                onclick: () => this.messages.tell({ picked: this.recipe(r, c) }),
               },
               canvas
             ),
@@ -154,11 +151,11 @@ class FaceTable {
       "aria-label": label,
       title: _("Double-click to reset"),
       oninput: () => this.move(k, Number(input.value), output),
-      onchange: () => this.tell(this.strengths),
+      onchange: () => this.tell(),
       ondblclick: () => {
         input.value = "0";
         this.move(k, 0, output);
-        this.tell(this.strengths);
+        this.tell();
       },
     });
     return element("div", { class: "slider" }, input, output);
@@ -213,6 +210,10 @@ class FaceTable {
     }
   }
 
+  tell() {
+    this.messages.tell({ strengths: [...this.strengths] });
+  }
+
   close() {
     this.live.close();
     this.root.remove();
@@ -229,8 +230,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     table = new FaceTable(parentElement, data);
     tables.set(parentElement, table);
   }
-  table.tell = (strengths) => setTriggerValue("strengths", [...strengths]);
-  table.pick = (recipe) => setTriggerValue("picked", recipe);
+  table.messages.commit = (messages) => setTriggerValue("messages", messages);
   table.update(data);
   return () => {
     table.close();

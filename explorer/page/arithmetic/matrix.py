@@ -1,5 +1,7 @@
 """The matrix: rows are faces, columns attributes, and every cell follows its column's slider."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.components.face_table import face_table
@@ -12,7 +14,7 @@ from explorer.page.arithmetic.tables import (
     drawn_by,
     edited_by,
     has_labels,
-    open_in_editor,
+    hear_table,
     score_note,
     scores_of,
     slider,
@@ -105,8 +107,8 @@ def _table(loaded: Loaded) -> None:
             ],
         },
         key=TABLE,
-        on_strengths_change=lambda: _take(columns),
-        on_picked_change=lambda: open_in_editor(TABLE),
+        heard=state.heard(TABLE),
+        on_messages_change=lambda: hear_table(TABLE, partial(_take, columns)),
     )
 
 
@@ -135,7 +137,5 @@ def _removed(share: float) -> str:
     return _("{share:.0%} held").format(share=share) if share >= 0.005 else ""
 
 
-def _take(columns: list[str]) -> None:
-    """Callback of the table: a slider was let go."""
-    told = state.told(TABLE)["strengths"]
-    state.set_strengths(KEY, dict(zip(columns, map(float, told), strict=True)))
+def _take(columns: list[str], strengths: list[float]) -> None:
+    state.set_strengths(KEY, dict(zip(columns, strengths, strict=True)))

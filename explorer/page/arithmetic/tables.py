@@ -1,5 +1,7 @@
 """What the two tables of edited faces share: whose faces, and what happens on a click."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -135,9 +137,15 @@ def edited_by(recipe: Recipe, method: str, locks: tuple[str, ...]) -> Recipe:
     return recipe.changed(method=method, locks=locks)
 
 
-def open_in_editor(key: str) -> None:
-    """Callback of a table: the face that was clicked opens in the editor."""
-    take(Recipe.from_data(state.told(key)["picked"]))
+def hear_table(key: str, take_strengths: Callable[[list[float]], None]) -> None:
+    """Callback of a table: a slider was let go, or a face clicked, which opens in the editor."""
+    state.hear(
+        key,
+        {
+            "strengths": lambda told: take_strengths([float(strength) for strength in told]),
+            "picked": lambda recipe: take(Recipe.from_data(recipe)),
+        },
+    )
 
 
 def take(recipe: Recipe) -> None:

@@ -15,7 +15,7 @@ from explorer.page.arithmetic.tables import (
     drawn_by,
     edited_by,
     has_labels,
-    open_in_editor,
+    hear_table,
     score_note,
     scores_of,
     slider,
@@ -99,8 +99,8 @@ def _table(loaded: Loaded) -> None:
             ],
         },
         key=TABLE,
-        on_strengths_change=_take,
-        on_picked_change=lambda: open_in_editor(TABLE),
+        heard=state.heard(TABLE),
+        on_messages_change=lambda: hear_table(TABLE, _take),
     )
 
 
@@ -108,10 +108,8 @@ def _without(recipe: Recipe, attribute: str) -> Recipe:
     return recipe.with_amount("attributes", attribute, 0)
 
 
-def _take() -> None:
-    """Callback of the table: the slider was let go."""
-    strength = float(state.told(TABLE)["strengths"][0])
-    state.set_strengths(KEY, {STRENGTH: float(np.clip(strength, -FARTHEST, FARTHEST))})
+def _take(strengths: list[float]) -> None:
+    state.set_strengths(KEY, {STRENGTH: float(np.clip(strengths[0], -FARTHEST, FARTHEST))})
 
 
 def _scores(

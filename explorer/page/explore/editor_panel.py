@@ -46,8 +46,6 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     shown = banks(run, recipe, made, promises_of(run))
     face_editor(
         {
-            "session": state.session(),
-            "revision": state.revision(),
             "run": run.vectors.weights,
             "recipe": recipe.to_data(),
             "name": recipe_name(recipe),
@@ -71,7 +69,8 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
             "past": [{"name": recipe_name(r), "recipe": r.to_data()} for r in state.past()],
         },
         key="editor",
-        on_messages_change=lambda: state.take_messages("editor", run.space),
+        heard=state.heard("editor"),
+        on_messages_change=lambda: state.hear_editor(run.space),
     )
 
 

@@ -16,8 +16,9 @@ from explorer.page.explore.map_lens import FIGURES_HELP, lens_facts, show_lens
 from explorer.page.explore.twin_map import show_twin_map, show_twin_switch
 from explorer.recipe.recipe import Recipe
 from explorer.run.loaded import Loaded
-from explorer.run.run import run_key
+from explorer.run.run import Run, run_key
 
+MAP = "face_map"
 FIRST_COLOUR = "Smiling"
 # What is above it and below it is left free, so that it takes the rest of the window.
 HEIGHT = "max(300px, 100vh - 21rem)"
@@ -42,7 +43,7 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         show_twin_switch(loaded)  # above, so that it stays where it is when the other map comes
     with st.container(key="maps"):
         face_map(
-            "face_map",
+            MAP,
             run_key=run_key(run),
             count=len(run.faces),
             layout=chosen.name,
@@ -51,16 +52,12 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
             picked=state.picture(),
             height=HEIGHT,
             pictures=has_pictures(run.faces),
-            on_picked_change=partial(state.after_editor(state.pick_on_map, run.space), "face_map"),
+            takes=True,
             selected=state.selected_text(run),
-            on_selected_change=lambda: state.take_selection("face_map", run),
-            on_taken_change=partial(
-                state.after_editor(state.take_place, run.space), "face_map", run
-            ),
-            on_path_change=lambda: state.take_path("face_map", run),
             first_colour=first,
             opening=kept,
-            on_kept_change=lambda: state.keep_of_map("face_map"),
+            heard=state.heard(MAP),
+            on_messages_change=partial(_hear, run),
         )
         show_twin_map(loaded, chosen.name, colour, conditions.to_text(), HEIGHT)
     _tell_counts(keep)
@@ -81,6 +78,20 @@ def show_map(loaded: Loaded, shown: Recipe) -> None:
         show_group(loaded, keep, _("pass the filter"))
     else:
         show_group(loaded, group, "")
+
+
+def _hear(run: Run) -> None:
+    """Callback of the map: what was done there."""
+    state.hear(
+        MAP,
+        {
+            "picked": state.after_editor(state.pick_on_map, run.space),
+            "taken": state.after_editor(partial(state.take_place, run=run), run.space),
+            "selected": partial(state.take_selection, run=run),
+            "path": partial(state.take_path, run=run),
+            "kept": state.keep_of_map,
+        },
+    )
 
 
 def _tell_counts(keep: np.ndarray) -> None:

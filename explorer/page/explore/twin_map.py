@@ -3,8 +3,6 @@
 Below it where the window is narrow.
 """
 
-from functools import partial
-
 import streamlit as st
 
 from explorer.components.face_map import face_map
@@ -21,6 +19,7 @@ HELP = N_(
     "The same faces as {twin} lays them out. The map is turned so that places compare; hover, "
     "selection and zoom are shared."
 )
+MAP = "twin_face_map"
 SWITCH = "twin_map"  # key of the switch
 WIDE = 1600  # pixels of a window in which both maps have room
 _COLUMN = ".st-key-explore > * > .stHorizontalBlock > .stColumn"
@@ -58,7 +57,7 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         return
     st.html(BESIDE)
     face_map(
-        "twin_face_map",
+        MAP,
         run_key=beside_key(run, loaded.run),
         count=len(run.faces),
         layout=layout,
@@ -66,8 +65,9 @@ def show_twin_map(loaded: Loaded, layout: str, colour: str, filter_text: str, he
         filter_text=filter_text,
         picked=state.picture(),
         pictures=has_pictures(run.faces),
-        on_picked_change=partial(
-            state.after_editor(state.pick_on_map, loaded.run.space), "twin_face_map"
+        heard=state.heard(MAP),
+        on_messages_change=lambda: state.hear(
+            MAP, {"picked": state.after_editor(state.pick_on_map, loaded.run.space)}
         ),
         twin=True,
         height=height,

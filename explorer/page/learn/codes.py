@@ -118,9 +118,11 @@ def _show_map(loaded: Loaded) -> None:
         colour=colour,
         filter_text="",
         picked=picked if picked in run.space.row_of else None,
-        on_picked_change=lambda: state.pick_code(state.told(MAP)["picked"]),
-        on_colour_change=lambda: _take_colour(state.told(MAP)["colour"], known),
-        on_selected_change=lambda: None,
+        tells_colour=True,
+        heard=state.heard(MAP),
+        on_messages_change=lambda: state.hear(
+            MAP, {"picked": state.pick_code, "colour": lambda name: _take_colour(name, known)}
+        ),
         name=_("Map of codes"),
     )
     if picked in run.space.row_of:

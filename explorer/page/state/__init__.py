@@ -2,10 +2,9 @@
 
 from explorer.page.state.editor import (
     after_editor,
+    hear_editor,
     panel_shows,
     panels_are_stale,
-    revision,
-    take_messages,
 )
 from explorer.page.state.kept import (
     add_direction,
@@ -26,6 +25,7 @@ from explorer.page.state.language import (
     write_language,
 )
 from explorer.page.state.linked import forget_linked, read_linked, write_linked
+from explorer.page.state.messages import hear, heard
 from explorer.page.state.notices import say, show_notices
 from explorer.page.state.on_map import (
     PathOnMap,
@@ -39,7 +39,7 @@ from explorer.page.state.on_map import (
     take_place,
     take_selection,
 )
-from explorer.page.state.opening import open_session, opens_alive, session, turn_to
+from explorer.page.state.opening import open_session, opens_alive, turn_to
 from explorer.page.state.pages import (
     codes_colour,
     guess,
@@ -108,6 +108,9 @@ __all__ = [
     "forget_linked",
     "go_to",
     "guess",
+    "hear",
+    "hear_editor",
+    "heard",
     "import_problems",
     "is_new",
     "is_private",
@@ -140,11 +143,9 @@ __all__ = [
     "read_linked",
     "recipe",
     "redo",
-    "revision",
     "say",
     "selected_text",
     "selection",
-    "session",
     "set_codes_colour",
     "set_favourites",
     "set_import_problems",
@@ -161,7 +162,6 @@ __all__ = [
     "start_walk",
     "start_widget",
     "strengths",
-    "take_messages",
     "take_path",
     "take_place",
     "take_selection",

@@ -1,16 +1,16 @@
 """What the editor tells, and whether open panels still show what it holds."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import streamlit as st
 
 from explorer.language.text import _, n_
 from explorer.page.state.kept import favourites, set_favourites
+from explorer.page.state.messages import hear
 from explorer.page.state.notices import say
 from explorer.page.state.recipes import go_to, recipe, redo, set_recipe, undo
-from explorer.page.state.widgets import told
 from explorer.recipe.compose import compose
 from explorer.recipe.errors import LocksError, RecipeError
 from explorer.recipe.favourites import checked
@@ -19,11 +19,6 @@ from explorer.recipe.recipe import Recipe
 from explorer.recipe.space import LatentSpace
 
 EDITOR = "editor"  # the key of the component on Explore
-
-
-def revision() -> int:
-    """Number of the editor's latest message taken."""
-    return st.session_state["revision"]
 
 
 def after_editor(callback: Callable[..., None], space: LatentSpace) -> Callable[..., None]:
@@ -36,32 +31,28 @@ def after_editor(callback: Callable[..., None], space: LatentSpace) -> Callable[
     @wraps(callback)
     def both(*args: Any) -> None:
         if EDITOR in st.session_state:
-            take_messages(EDITOR, space)
+            hear_editor(space)
         callback(*args)
 
     return both
 
 
-def take_messages(key: str, space: LatentSpace) -> None:
-    """Callback of the editor: what the user did there, oldest first.
+def hear_editor(space: LatentSpace) -> None:
+    """Callback of the editor: what the user did there, oldest first. What cannot be is said.
 
-    A message is {"revision"} and one of {"recipe"}: sliders were let go or a face was opened,
-    {"step"}: -1 for undo, 1 for redo, {"address"}: the browser went back or forward to the face of
-    that address, {"favourites"}: the list was changed, or is what the browser stored. Those taken
-    before are told again and skipped. One that cannot be is said.
+    recipe: sliders were let go or a face was opened. step: -1 for undo, 1 for redo. address: the
+    browser went back or forward to the face of that address. favourites: the list was changed, or
+    is what the browser stored.
     """
-    for message in told(key).get("messages") or ():
-        if message["revision"] <= revision():
-            continue
-        st.session_state["revision"] = message["revision"]
-        if "recipe" in message:
-            _take_recipe(message["recipe"], space)
-        elif "step" in message:
-            undo() if message["step"] < 0 else redo()
-        elif "address" in message:
-            _take_address(message["address"], space)
-        elif "favourites" in message:
-            _take_favourites(message["favourites"], space)
+    hear(
+        EDITOR,
+        {
+            "recipe": partial(_take_recipe, space=space),
+            "step": lambda way: undo() if way < 0 else redo(),
+            "address": partial(_take_address, space=space),
+            "favourites": partial(_take_favourites, space=space),
+        },
+    )
 
 
 def _take_address(text: str | None, space: LatentSpace) -> None:

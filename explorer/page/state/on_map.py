@@ -1,6 +1,6 @@
 """What is done on the map: a face picked or made at a place, and the group selected."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,6 @@ from explorer.map.columns import columns
 from explorer.map.layouts import layout
 from explorer.page.state.notices import say
 from explorer.page.state.recipes import recipe, set_recipe
-from explorer.page.state.widgets import told
 from explorer.recipe.code_text import code_to_text
 from explorer.recipe.recipe import Source
 from explorer.run.run import Run, run_key
@@ -21,17 +20,16 @@ KEPT = ("colour", "view", "selected")  # query parameters, as in address.js
 LONGEST = 4096  # letters of one
 
 
-def pick_on_map(key: str) -> None:
-    """Callback of the map: the face of the clicked point becomes the source, edits stay."""
-    set_recipe(recipe().with_source(Source("picture", told(key)["picked"])))
+def pick_on_map(picked: str) -> None:
+    """Of the map: the face of the clicked point, by its id, becomes the source, edits stay."""
+    set_recipe(recipe().with_source(Source("picture", picked)))
 
 
-def take_place(key: str, run: Run) -> None:
-    """Callback of the map: the face decoded at a place between the points becomes the source.
+def take_place(taken: dict[str, Any], run: Run) -> None:
+    """Of the map: the face decoded at a place between the points becomes the source.
 
-    One that cannot be made is said.
+    taken: `place` and the name of its `layout`. One that cannot be made is said.
     """
-    taken = told(key)["taken"]
     try:
         places = np.array([taken["place"]], np.float32)
         codes, support = layout(run, taken["layout"]).blend.at(places)
@@ -57,12 +55,11 @@ def kept_of_map(run: Run, first_colour: str) -> dict[str, str]:
     return {**kept, "colour": kept["colour"] or first_colour}
 
 
-def keep_of_map(key: str) -> None:
-    """Callback of the map: the address holds others now. The browser has written them already; the
-    very same address is no step that Back leads to.
+def keep_of_map(told: dict[str, Any]) -> None:
+    """Of the map: the address holds others now. The browser has written them already; the very
+    same address is no step that Back leads to.
     """
-    told_of = told(key)["kept"]
-    kept = {name: str(told_of.get(name, ""))[:LONGEST] for name in KEPT}
+    kept = {name: str(told.get(name, ""))[:LONGEST] for name in KEPT}
     st.session_state["kept_of_map"] = kept
     _write_kept_of_map()
 
@@ -91,9 +88,10 @@ class PathOnMap(NamedTuple):
         return np.linspace(first, last, count).astype(np.float32)
 
 
-def take_path(key: str, run: Run) -> None:
-    """Callback of the map: a path was drawn; one that cannot be on it is none."""
-    drawn = told(key)["path"]
+def take_path(drawn: dict[str, Any], run: Run) -> None:
+    """Of the map: a path was drawn, `ends` and the name of its `layout`; one that cannot be on it
+    is none.
+    """
     try:
         ends = np.array(drawn["ends"], np.float32)
         if not np.isfinite(ends).all() or len(ends) != 2:
@@ -111,9 +109,8 @@ def path_on_map(run: Run) -> PathOnMap | None:
     return drawn if key == run_key(run) else None
 
 
-def take_selection(key: str, run: Run) -> None:
-    """Callback of the map: a group was selected, or nothing any more."""
-    chosen = told(key)["selected"]
+def take_selection(chosen: str, run: Run) -> None:
+    """Of the map: a group was selected, as text, or nothing any more."""
     selected_rows(chosen, len(run.faces))  # raises for what the map cannot have sent
     st.session_state["selected"] = run_key(run), chosen
 

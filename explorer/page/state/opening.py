@@ -28,7 +28,7 @@ def open_session(run: Run) -> None:
         return
     first = run.first_recipe
     st.session_state.update(recipe=first, first=first, past=[], future=[], favourites=None)
-    st.session_state.update(session=uuid4().hex, revision=0, notices=[])
+    st.session_state.update(session=uuid4().hex, revisions={}, notices=[])
     st.session_state["opens_alive"] = PARAMETER not in st.query_params
     if PARAMETER in st.query_params:
         try:
@@ -58,8 +58,3 @@ def turn_to(page: str) -> None:
 def opens_alive() -> bool:
     """Whether the page opened without a face in its address and nothing was done since."""
     return bool(st.session_state["opens_alive"]) and not can_undo()
-
-
-def session() -> str:
-    """Names this session, so that the editor notices when the server forgot the one before."""
-    return st.session_state["session"]
