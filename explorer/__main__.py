@@ -42,10 +42,14 @@ def _vectors(options: argparse.Namespace) -> None:
 def _effects(options: argparse.Namespace) -> None:
     from data.schema import need_faces, read_schema
     from explorer.judge.fit_effects import make_effects
+    from explorer.judge.fit_farther import go_farther
 
     need_faces(read_schema(options.run), "strengths that judges of faces set")
     with writer_in(options.run):
-        make_effects(options.run, options.codes, options.seed)
+        if options.farther:
+            go_farther(options.run)
+        else:
+            make_effects(options.run, options.codes, options.seed)
 
 
 def _map(options: argparse.Namespace) -> None:
@@ -103,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
         "--codes", type=_seed, default=40_000, metavar="N", help="to draw and judge (default 40000)"
     )
     effects.add_argument("--seed", type=_seed, default=0, help="of the codes (default 0)")
+    effects.add_argument(
+        "--farther",
+        action="store_true",
+        help="keep all, but find anew how much farther elected edits go (default all anew)",
+    )
     face_map = commands.add_parser("map", help="lay out the faces by UMAP")
     face_map.set_defaults(command=_map)
     face_map.add_argument("--seed", type=_seed, default=0, help="of UMAP (default 0)")

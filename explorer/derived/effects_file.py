@@ -26,7 +26,8 @@ class EffectsFile:
     attributes: (V,) str. places: (V,) float32, where on the curve of vectors the elected one lies,
     0 the mean difference to 1 the full partial effect. by_face: (V, 2) bool, whether learned
     steps (training/edits/) are elected in its place. sure: (V, 2) float32, the reader's logits at
-    full strength. reader: of the logits that `judge` gives to the faces that `renderer` draws.
+    full strength; farther: (V, 2) float32, times that it goes as far. reader: of the logits that
+    `judge` gives to the faces that `renderer` draws.
     error: (V,) float32, mean absolute error of its logits on codes that it did not learn.
     reached: (V, 2) float32, share of validation faces on the wanted side of score 0.5 at full
     strength, by the judge itself. weights: key of the weights.
@@ -36,6 +37,7 @@ class EffectsFile:
     places: np.ndarray
     by_face: np.ndarray
     sure: np.ndarray
+    farther: np.ndarray
     reader: Reader
     error: np.ndarray
     reached: np.ndarray
@@ -49,7 +51,9 @@ class EffectsFile:
         known = () if steps is None else steps.attributes
         by_face = frozenset(pair for pair in self.followed() if pair[0] in known)
         partial = vectors.partial_effects(names)
-        return Effects(names, partial, self.places, self.reader, self.sure, steps, by_face)
+        return Effects(
+            names, partial, self.places, self.reader, self.sure, self.farther, steps, by_face
+        )
 
     def followed(self) -> frozenset[tuple[str, int]]:
         """Attributes and signs, -1 away and 1 towards, for which learned steps are elected."""
@@ -75,12 +79,14 @@ def load_effects(run: Path, vectors: Vectors) -> EffectsFile | None:
     try:
         reader = Reader(*(arrays.pop(f"reader_{name}") for name in READER))
         arrays |= {name: str(arrays[name]) for name in TEXTS}
+        arrays.setdefault("farther", np.ones_like(arrays["sure"]))  # files from before have none
         found = EffectsFile(**arrays, reader=reader)
         v, d = len(found.attributes), vectors.vectors.shape[2]
         shapes = {
             "places": (v,),
             "by_face": (v, 2),
             "sure": (v, 2),
+            "farther": (v, 2),
             "error": (v,),
             "reached": (v, 2),
         }

@@ -9,20 +9,20 @@ says of faces at full strength.
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm import tqdm
 
-from explorer.decoding.renderer import Renderer
 from explorer.derived.effects_file import EffectsFile, load_effects, save_effects
-from explorer.judge.judges import Judge, judges
+from explorer.judge.fit_farther import farther, training_faces
+from explorer.judge.full_strength import Eye, led
+from explorer.judge.judges import judges
 from explorer.recipe.effects import FARTHEST, Effects, Reader
 from explorer.run.loaded import open_run
 from training.codes.partial_effects import PartialEffects
 from training.edits.learned_steps import LearnedSteps
 from training.edits.steps_file import load_steps
-from training.run.latents import Latents, load_latents
+from training.run.latents import Latents
 
 if TYPE_CHECKING:
     from sklearn.neural_network import MLPRegressor
@@ -35,9 +35,7 @@ PLACES = np.linspace(0, 1, 5)  # on the curve, of the vectors that lead
 BY_FACE = 0.4  # share of those that are led which follow learned steps, where there are some
 HIDDEN = (256, 256)
 EPOCHS = 12
-BATCH = 64  # faces drawn and judged at once
 CERTAIN = 0.9  # score that strength 1 is to reach; less where typical faces with it have less
-NEARLY = 1e-4  # scores this near to 0 or 1 are taken to be this far
 ELECTED = 0.5  # place of every attribute until `python -m benchmarks edits` elects
 FACES = 40  # without an attribute, or with it, to shift what is aimed at, and to measure
 FEWEST = 5  # of them that say something
@@ -56,22 +54,22 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
     vectors, renderer = loaded.run.vectors, loaded.renderers[-1]
     names = tuple(name for name in vectors.row_of if name in judge.attributes)
     eye = Eye(judge, [judge.attributes.index(name) for name in names], renderer)
-    latents = load_latents(run)
-    train = latents.rows("train")
-    faces = latents.take(train) if len(train) else latents
+    faces = training_faces(run)
     partial, rng = vectors.partial_effects(names), np.random.default_rng(seed)
     steps, before = load_steps(run), load_effects(run, vectors)
-    led, rows = _led(faces, names, partial, steps, codes, rng)
-    logits = eye.logits(led, "learned from")
-    known = len(led) - int(HELD_OUT * len(led))
-    reader = fit_reader(led[:known], logits[:known], seed)
-    error = np.abs(reader.logits(led[known:]) - logits[known:]).mean(0)
+    given, rows = _given(faces, names, partial, steps, codes, rng)
+    logits = eye.logits(given, "learned from")
+    known = len(given) - int(HELD_OUT * len(given))
+    reader = fit_reader(given[:known], logits[:known], seed)
+    error = np.abs(reader.logits(given[known:]) - logits[known:]).mean(0)
     still = np.flatnonzero(rows >= 0)
     sure = typical_logits(logits[still], _labels(faces, names)[rows[still]])
     by_face = _by_face(before, names, steps)
-    effects = Effects(names, partial, _places(before, names), reader, sure, steps, by_face)
+    places, once = _places(before, names), np.ones_like(sure)
+    effects = Effects(names, partial, places, reader, sure, once, steps, by_face)
     found = _at_full_strength(effects, faces, eye, rng, "aimed by")
     effects = replace(effects, sure=aimed(sure, found))
+    effects = replace(effects, farther=farther(effects, faces, judges(), renderer))
     reached = np.full((len(names), 2), np.nan, np.float32)
     for k, pair in enumerate(_at_full_strength(effects, loaded.run.faces, eye, rng, "measured on")):
         for side, (sign, found_there) in enumerate(zip((-1, 1), pair, strict=True)):
@@ -81,6 +79,7 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
         attributes=np.array(names),
         places=effects.places,
         sure=effects.sure,
+        farther=effects.farther,
         by_face=np.array([[(name, sign) in by_face for sign in (-1, 1)] for name in names]),
         reader=reader,
         error=error.astype(np.float32),
@@ -97,24 +96,6 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
         f"added, {np.nanmean(reached[:, 0]):.0%} lack what was removed"
     )
     return made
-
-
-class Eye(NamedTuple):
-    """How codes are judged: columns are those of the judge's attributes that count."""
-
-    judge: Judge
-    columns: list[int]
-    renderer: Renderer
-
-    def logits(self, codes: np.ndarray, what: str) -> np.ndarray:
-        """(N, V) float32 logits of the faces of codes (N, D)."""
-        found = [np.zeros((0, len(self.columns)), np.float32)]
-        with tqdm(total=len(codes), unit="face", desc=what, dynamic_ncols=True) as bar:
-            for start in range(0, len(codes), BATCH):
-                faces = self.renderer.decode(codes[start : start + BATCH])
-                found.append(logits_of(self.judge.scores(faces)[:, self.columns]))
-                bar.update(len(faces))
-        return np.concatenate(found)
 
 
 def fit_reader(codes: np.ndarray, logits: np.ndarray, seed: int) -> Reader:
@@ -166,12 +147,6 @@ def typical_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return found
 
 
-def logits_of(scores: np.ndarray) -> np.ndarray:
-    """Log-odds of scores, those within NEARLY of 0 or 1 as of that."""
-    inside = np.clip(scores.astype(np.float64), NEARLY, 1 - NEARLY)
-    return np.log(inside / (1 - inside)).astype(np.float32)
-
-
 def aimed(sure: np.ndarray, found: list[list[np.ndarray]]) -> np.ndarray:
     """(V, 2) float32: the reader's logits to aim at so that the median face has those of `sure` and
     all but SHARE_LEFT of the faces are past the tipping point.
@@ -208,7 +183,7 @@ def _labels(faces: Latents, names: tuple[str, ...]) -> np.ndarray:
     return np.stack([faces.label(name) for name in names], 1)
 
 
-def _led(
+def _given(
     faces: Latents,
     names: tuple[str, ...],
     partial: PartialEffects,
@@ -246,13 +221,7 @@ def _at_full_strength(
     for k, name in enumerate(effects.attributes):
         for sign in (-1, 1):
             other = np.flatnonzero((faces.label(name) != (sign > 0)) & (sign * read[:, k] < 0))
-            codes = faces.mean[rng.permutation(other)[:FACES]]
-            led = [np.zeros((0, codes.shape[1]))]
-            for code in codes:
-                vector = effects.toward(name, "elected", sign, code)
-                least = effects.least(name, "elected", sign)
-                led.append((code + effects.times(name, sign, vector, code, least) * vector)[None])
-            parts.append(np.concatenate(led).astype(np.float32))
+            parts.append(led(effects, name, sign, faces.mean[rng.permutation(other)[:FACES]]))
     logits = np.split(
         eye.logits(np.concatenate(parts), what), np.cumsum([len(part) for part in parts])[:-1]
     )

@@ -73,7 +73,9 @@ class Effects:
 
     attributes: their names. partial: the curve of vectors, its rows in this order. places: (V,)
     where on it each attribute's elected vector lies, 0 strong to 1 clean. reader: of the judge's
-    logits. sure: (V, 2) float32, the reader's logits at strength -1 and 1. steps: learned ones,
+    logits. sure: (V, 2) float32, the reader's logits at strength -1 and 1. farther: (V, 2) float32,
+    times that both of these strengths go as far as that, for judges that see less than the reader
+    (explorer/judge/fit_farther.py). steps: learned ones,
     where the run has some; by_face: attributes and signs, -1 away and 1 towards, for which they are
     elected in place of the vector.
     """
@@ -83,6 +85,7 @@ class Effects:
     places: np.ndarray
     reader: Reader
     sure: np.ndarray
+    farther: np.ndarray
     steps: LearnedSteps | None = None
     by_face: frozenset[tuple[str, int]] = frozenset()
 
@@ -146,14 +149,16 @@ class Effects:
 
         The first places where it does; where the score never gets there, the one where it is
         highest. A face that is past the tipping point already goes from `least` to MOST times it.
+        Where judges see less, `farther` than where it is sure.
         """
-        row = self.row_of[name]
+        row, side = self.row_of[name], (sign + 1) // 2
         path = np.linspace(0, FARTHEST, POINTS)
         logits = sign * self.reader.along(code, sign * vector, path)[:, row].astype(np.float64)
-        wanted = sign * float(self.sure[row, (sign + 1) // 2])
+        wanted = sign * float(self.sure[row, side])
         sure = max(first_crossing(path, logits, wanted), least)
         if logits[0] > 0:
             sure = min(sure, MOST)
+        sure *= float(self.farther[row, side])
         lowest, highest = (share * sure for share in TIPS_BETWEEN)
         return Reach(min(max(first_crossing(path, logits, 0.0), lowest), highest), sure)
 

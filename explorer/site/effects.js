@@ -102,9 +102,11 @@ function reach(space, name, sign, vector, code, least) {
     (_, k) => (rules.farthest * k) / (rules.points - 1)
   );
   const logits = logitsAlong(space, row, code, vector, sign, path).map((logit) => sign * logit);
-  const wanted = sign * space.row("sure", row)[(sign + 1) / 2];
+  const side = (sign + 1) / 2;
+  const wanted = sign * space.row("sure", row)[side];
   let sure = Math.max(firstCrossing(path, logits, wanted), least);
   if (logits[0] > 0) sure = Math.min(sure, rules.most);
+  sure *= space.row("farther", row)[side];
   const [lowest, highest] = rules.tips_between.map((share) => share * sure);
   return { tips: Math.min(Math.max(firstCrossing(path, logits, 0), lowest), highest), sure };
 }

@@ -93,7 +93,7 @@ def _effects(space: LatentSpace, tensors: dict[str, np.ndarray]) -> dict[str, An
     if effects is None:
         return None
     tensors |= {f"reader.{name}": value for name, value in vars(effects.reader).items()}
-    tensors["sure"] = effects.sure
+    tensors["sure"], tensors["farther"] = effects.sure, effects.farther
     steps = effects.steps
     if steps is not None:
         tensors |= {f"steps.{name}": value for name, value in steps.weights.items()}

@@ -9,7 +9,8 @@ import pytest
 from explorer.__main__ import main
 from explorer.derived.effects_file import load_effects, set_elected
 from explorer.derived.vectors import load_vectors
-from explorer.judge.fit_effects import aimed, fit_reader, logits_of, typical_logits
+from explorer.judge.fit_effects import aimed, fit_reader, typical_logits
+from explorer.judge.full_strength import logits_of
 from explorer.judge.judges import judges
 from explorer.recipe.compose import compose
 from explorer.recipe.recipe import Recipe, Source

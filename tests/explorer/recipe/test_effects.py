@@ -49,6 +49,7 @@ def effects() -> Effects:
         places=np.array([0.5, 0.25], np.float32),
         reader=straight(np.array([[1, 0], [0.5, 2], [0, 0], [0, 0]]), np.array([-1.0, -3.0])),
         sure=np.array([[-2, 2], [-1, 1]], np.float32),
+        farther=np.ones((2, 2), np.float32),
     )
 
 
@@ -151,6 +152,18 @@ def test_a_face_that_has_the_attribute_gets_somewhat_more_of_it(effects):
         assert (
             stricter.reach("Smiling", sign, stricter.vector("Smiling", "clean"), code).sure == MOST
         )
+
+
+def test_judges_that_see_less_are_gone_farther_for(effects):
+    code, vector = np.array([0, 1, 0, 0], np.float32), effects.vector("Smiling", "elected")
+    before = effects.reach("Smiling", 1, vector, code)
+    farther = replace(effects, farther=np.array([[1, 1], [1, 1.5]], np.float32))
+    after = farther.reach("Smiling", 1, vector, code)
+    assert after.sure == pytest.approx(1.5 * before.sure)
+    assert after.tips == pytest.approx(max(before.tips, TIPS_BETWEEN[0] * after.sure))
+    assert farther.reach("Smiling", -1, vector, -code) == effects.reach(
+        "Smiling", -1, vector, -code
+    )
 
 
 def test_compose_leads_the_source_to_the_score_that_strength_promises(effects, space):
