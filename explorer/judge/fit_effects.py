@@ -69,7 +69,7 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
     effects = Effects(names, partial, places, reader, sure, once, steps, by_face)
     found = _at_full_strength(effects, faces, eye, rng, "aimed by")
     effects = replace(effects, sure=aimed(sure, found))
-    effects = replace(effects, farther=farther(effects, faces, judges(), renderer))
+    effects = replace(effects, farther=farther(effects, faces, judges().second, renderer))
     reached = np.full((len(names), 2), np.nan, np.float32)
     for k, pair in enumerate(_at_full_strength(effects, loaded.run.faces, eye, rng, "measured on")):
         for side, (sign, found_there) in enumerate(zip((-1, 1), pair, strict=True)):

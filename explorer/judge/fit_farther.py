@@ -1,11 +1,10 @@
-"""How much farther full strength goes than to where the reader is sure, so that both judges see it.
+"""How much farther full strength goes than to where the reader is sure, so that others see it, too.
 
 Strengths are fitted by the first judge, and learned steps were learned through it, so it is sure of
 faces that the second judge takes for what they were. The second judge is asked for no more than
 whether that happens too often, on training faces: what is told of edits is of validation faces.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +14,16 @@ from tqdm import tqdm
 from explorer.decoding.renderer import Renderer
 from explorer.derived.effects_file import load_effects, save_effects
 from explorer.judge.full_strength import BATCH, led
-from explorer.judge.judges import Judge, Judges, judges
+from explorer.judge.judges import Judge, judges
 from explorer.judge.report_card import SCORE_THRESHOLD
+from explorer.judge.unseen import unseen
 from explorer.recipe.effects import Effects
 from explorer.run.loaded import open_run
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import EFFECTS, RunError
 
-FACTORS = (1.0, 1.15, 1.3, 1.5)  # times as far; beyond, edits leave the faces
-ENOUGH = 0.95  # share of the faces that are to have what was added, or lack what was removed
+FACTORS = (1.0, 1.1, 1.2, 1.3)  # times as far; beyond, edits leave the faces
+ENOUGH = 0.92  # share of the faces that are to have what was added, or lack what was removed
 FACES = 80  # each way, that this is looked at on
 FEWEST = 5  # of them that say something
 SEED = 0  # of which faces
@@ -39,7 +39,7 @@ def go_farther(run: Path) -> np.ndarray:
     effects = loaded.run.space.effects
     if made is None or effects is None:
         raise RunError(f"{EFFECTS} in {run}", "no such file", f"python -m explorer effects {run}")
-    found = farther(effects, training_faces(run), by, loaded.renderers[-1])
+    found = farther(effects, training_faces(run), by.second, loaded.renderers[-1])
     save_effects(run, replace(made, farther=found))
     print(f"strength 1 goes {found.mean():.2f} times as far as to where {by.first.name} is sure")
     return found
@@ -52,45 +52,44 @@ def training_faces(run: Path) -> Latents:
     return latents.take(rows) if len(rows) else latents
 
 
-def farther(effects: Effects, faces: Latents, by: Judges, renderer: Renderer) -> np.ndarray:
-    """(V, 2) float32: the least of FACTORS with which ENOUGH of the faces are, by both judges, on
-    the wanted side at strengths -1 and 1; where none does, the least with which most are.
+def farther(effects: Effects, faces: Latents, judge: Judge, renderer: Renderer) -> np.ndarray:
+    """(V, 2) float32: the least of FACTORS with which ENOUGH of the faces are on the wanted side at
+    strengths -1 and 1; where none does, the least with which most are.
 
-    Where fewer than FEWEST faces could be led, 1.
+    1 for what the judge does not tell at this size (explorer/judge/unseen.py), and where fewer than
+    FEWEST faces could be led.
     """
     rng = np.random.default_rng(SEED)
     found = np.ones((len(effects.attributes), 2), np.float32)
     at = {f: replace(effects, farther=np.full_like(found, f)) for f in FACTORS}
-    pairs = [(row, sign) for row in range(len(found)) for sign in (-1, 1)]
-    for row, sign in tqdm(pairs, unit="edit", desc="how far", dynamic_ncols=True):
-        name, adding = effects.attributes[row], sign > 0
-        seen_by = [judge for judge in dict.fromkeys(by) if name in judge.attributes]
+    told = [name for name in effects.attributes if name in judge.attributes]
+    seen = [name for name in told if name not in unseen(told)]
+    pairs = [(name, sign) for name in seen for sign in (-1, 1)]
+    for name, sign in tqdm(pairs, unit="edit", desc="how far", dynamic_ncols=True):
+        adding, best = sign > 0, -1.0
         other = rng.permutation(np.flatnonzero(faces.label(name) != adding))[: 2 * FACES]
         codes = faces.mean[other]
         # Those that are taken to be as wanted already say nothing.
-        codes = codes[~as_wanted(codes, name, adding, seen_by[-1:], renderer)][:FACES]
+        codes = codes[~as_wanted(codes, name, adding, judge, renderer)][:FACES]
         if len(codes) < FEWEST:
             continue
-        best = -1.0
         for factor in FACTORS:
             edited = led(at[factor], name, sign, codes)
-            share = float(as_wanted(edited, name, adding, seen_by, renderer).mean())
+            share = float(as_wanted(edited, name, adding, judge, renderer).mean())
             if share > best:
-                best, found[row, (sign + 1) // 2] = share, factor
+                best, found[effects.row_of[name], (sign + 1) // 2] = share, factor
             if share >= ENOUGH:
                 break
     return found
 
 
 def as_wanted(
-    codes: np.ndarray, name: str, adding: bool, by: Sequence[Judge], renderer: Renderer
+    codes: np.ndarray, name: str, adding: bool, judge: Judge, renderer: Renderer
 ) -> np.ndarray:
-    """(N,) bool: whether the faces of codes (N, D) have an attribute, or lack it, by all judges."""
-    found = np.ones(len(codes), bool)
+    """(N,) bool: whether the judge says that the faces of codes (N, D) have an attribute, or lack
+    it."""
+    scores = [np.zeros(0, np.float32)]
     for start in range(0, len(codes), BATCH):
-        part = slice(start, start + BATCH)
-        faces = renderer.decode(codes[part])
-        for judge in by:
-            scores = judge.scores(faces)[:, judge.attributes.index(name)]
-            found[part] &= (scores >= SCORE_THRESHOLD) == adding
-    return found
+        faces = renderer.decode(codes[start : start + BATCH])
+        scores.append(judge.scores(faces)[:, judge.attributes.index(name)])
+    return (np.concatenate(scores) >= SCORE_THRESHOLD) == adding
