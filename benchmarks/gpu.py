@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -36,6 +37,7 @@ import torch
 
 from benchmarks.measure import median_ms
 from benchmarks.train import matrix_rate, step_operations, train
+from explorer.decoding.decode_queue import WORKERS
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.networks_on_gpu import Drawing, NetworksOnGpu
 from explorer.decoding.shared_model import SharedModel
@@ -54,6 +56,7 @@ PICTURES, ALL_OF_CELEBA = 84_507, 162_770  # resident ones; training pictures of
 BATCHES = (64, 256, 1024)
 WIDER = 4
 DECODED = (1, 8, 64, 256)  # faces
+IN_FLIGHT = 40  # batches that as many threads draw as the live route has
 SESSIONS, SESSION_SECONDS = (1, 8, 64, 256), 3.0
 TESTS = (
     "tests/training/compute/test_recording.py",
@@ -210,8 +213,8 @@ def _as_it_is(device: torch.device, function: Callable) -> Callable:
 
 
 def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
-    """Milliseconds from codes to bytes: as the page decodes, and on a GPU eager, too; alone and in
-    company.
+    """Milliseconds of a batch from codes to bytes: as the page decodes, the same by several threads
+    at once, and on a GPU eager, too; alone and in company.
     """
     model = SharedModel(run)
     decoder, networks = Decoder(model), model.networks
@@ -223,12 +226,18 @@ def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
         assert isinstance(networks, NetworksOnGpu)
         assert isinstance(drawing, Drawing)
         with networks.turn():
-            drawing.plain(torch.from_numpy(codes[:count]))
+            drawing.pixels(torch.from_numpy(codes[:count]).to(networks.device)).cpu()
+
+    def at_once(count: int) -> None:
+        with ThreadPoolExecutor(WORKERS) as threads:
+            list(threads.map(decoder.decode, [codes[:count]] * IN_FLIGHT))
 
     def measured(where: str) -> Figures:
         found = {}
         for count in faces:
             found[f"{count}{where}_ms"] = median_ms(partial(decoder.decode, codes[:count]), 20)
+            many = median_ms(partial(at_once, count), 3, 1)
+            found[f"{count}_in_flight{where}_ms"] = many / IN_FLIGHT
             if decoder.device != "cpu":
                 found[f"{count}{where}_eager_ms"] = median_ms(partial(eager, count), 20)
         return found
