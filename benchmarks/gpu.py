@@ -18,8 +18,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -35,6 +33,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from benchmarks.live import SESSIONS, dragged, live_server, process
 from benchmarks.measure import median_ms
 from benchmarks.train import matrix_rate, step_operations, train
 from explorer.decoding.decode_queue import WORKERS
@@ -57,7 +56,7 @@ BATCHES = (64, 256, 1024)
 WIDER = 4
 DECODED = (1, 8, 64, 256)  # faces
 IN_FLIGHT = 40  # batches that as many threads draw as the live route has
-SESSIONS, SESSION_SECONDS = (1, 8, 64, 256), 3.0
+SESSION_SECONDS = 3.0
 TESTS = (
     "tests/training/compute/test_recording.py",
     "tests/training/loop/test_steps.py",
@@ -140,7 +139,7 @@ def part(name: str, seconds: float, prepared: Path | None = None) -> None:
         "steps": lambda: steps(device, 0.8 * seconds),
         "decode": lambda: decode(chosen_run()),
         "train": _train,
-        "live": live,
+        "live": _live,
         "tests": _tests,
         "all": lambda: _all(prepared),
     }
@@ -250,7 +249,7 @@ def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
     own = drawing.pixels, torch.from_numpy(codes[:64]).to(networks.device)
     with networks.turn():
         yield waits("", *own)
-    with _process(sys.executable, "-c", NEIGHBOUR):
+    with process(sys.executable, "-c", NEIGHBOUR):
         yield measured("_beside")
         with networks.turn():
             yield waits("_beside", *own)
@@ -309,30 +308,11 @@ def _train() -> Iterator[Figures]:
     yield train(preset="gpu" if pick_device().type == "cuda" else "celeba64", rounds=3)[1]
 
 
-def live(sessions: Sequence[int] = SESSIONS, seconds: float = SESSION_SECONDS) -> Iterator[Figures]:
-    """Pictures a second of all sessions together, and how long a step of a hand waits for its."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with _process(sys.executable, "-m", "benchmarks.live_server", str(port)):
-        _until_open(port)
-        clients = [sys.executable, "-m", "benchmarks.live_clients", f"http://127.0.0.1:{port}"]
-        for count in sessions:
-            told = subprocess.run(
-                [*clients, str(count), str(seconds)],
-                input="go\n",
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            found = json.loads(told.stdout.splitlines()[-1])
-            waits = statistics.quantiles(found["waits"], n=20)
-            yield {
-                f"{count}_pictures_per_s": sum(found["pictures_per_s"]),
-                f"{count}_p50_ms": waits[9],
-                f"{count}_p95_ms": waits[18],
-                f"{count}_errors": found["errors"],
-            }
+def _live() -> Iterator[Figures]:
+    with live_server(chosen_run()) as url:
+        for count in SESSIONS:
+            found = dragged(url, count, SESSION_SECONDS)
+            yield {f"{count}_{name}": value for name, value in found.items()}
 
 
 def _tests() -> Iterator[Figures]:
@@ -352,27 +332,6 @@ def _all(prepared: Path | None) -> Iterator[Figures]:
         command = ["all", "--data", str(prepared), "--out", f"{scratch}/run", "--preset", "gpu"]
         code = subprocess.call([sys.executable, "-m", "training", *command])
     yield {"exit_code": code, "minutes": (time.perf_counter() - started) / 60}
-
-
-@contextlib.contextmanager
-def _process(*command: str) -> Iterator[None]:
-    """A process beside this one, from when it says "ready"."""
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout is not None  # asked for above
-        if child.stdout.readline().strip() != "ready":
-            raise RuntimeError(f"expected {command[1:3]} to be ready; found that it ended")
-        yield
-    finally:
-        child.kill()
-        child.wait()
-
-
-def _until_open(port: int) -> None:
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
 
 
 def _wait(device: torch.device) -> None:
