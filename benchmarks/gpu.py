@@ -60,6 +60,7 @@ SESSION_SECONDS = 3.0
 TESTS = (
     "tests/training/compute/test_recording.py",
     "tests/training/loop/test_steps.py",
+    "tests/training/judge/test_waits.py",
     "tests/explorer/decoding/test_cuda_graphs.py",
 )
 NEIGHBOUR = """

@@ -1,7 +1,7 @@
 """Several batches in flight: the next is launched before the last was waited for, none mixed up."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,13 @@ import torch
 from explorer.decoding.cuda_graphs import FixedSizes
 from explorer.decoding.decode_queue import DecodeQueue, Wanted
 from explorer.decoding.decoder import Decoder
-from explorer.decoding.networks_on_gpu import Drawing, NetworksOnGpu
+from explorer.decoding.in_flight import InFlight
+from explorer.decoding.networks_on_gpu import Drawing, NetworksOnGpu, mean_of, pixels
 from explorer.decoding.quickest import Watch
 from explorer.decoding.shared_model import SharedModel
-from tests.explorer.decoding.queued_streams import Graphs, QueuedStream, queued_streams
+from tests.explorer.decoding.queued_streams import Graphs, Place, QueuedStream, queued_streams
+from tests.training.compute.far_device import CUDA, far_device
+from training.run.run_folder import load_model
 
 
 class Device:
@@ -135,6 +138,34 @@ def test_the_queue_of_all_sessions_has_two_batches_in_flight(device: Device, dra
     for seed, decoded in zip((1, 2), asyncio.run(ask()), strict=True):
         expected = device.alone(codes(3, seed)).astype(int)
         assert np.abs(decoded.pictures - expected).max() <= 1
+
+
+class AtOnce:
+    """A `Stream` that has done what was launched."""
+
+    def launch(self, work: Callable[[], object], *others: torch.Tensor) -> None:
+        work()
+
+    def mark(self) -> Place:
+        place = Place()
+        place.come.set()
+        return place
+
+    def after(self, mark: Place) -> None:
+        assert mark.come.is_set()
+
+
+def test_launching_waits_for_no_gpu(drawn_run: Path, monkeypatch: pytest.MonkeyPatch):
+    z = torch.from_numpy(codes(5))
+    with far_device(monkeypatch) as gpu, torch.inference_mode():
+        draw = partial(pixels, mean_of(load_model(drawn_run, CUDA)))
+        in_flight = InFlight(CUDA, (64, 64, 3), AtOnce(), AtOnce())
+        before = list(gpu.waits)
+        wait = in_flight.launch(draw, z)
+        assert gpu.waits == before
+        drawn = wait()
+    expected = NetworksOnGpu(drawn_run, "cpu").means()(codes(5)).astype(int)
+    assert np.abs(drawn.numpy() - expected).max() <= 1
 
 
 def test_elsewhere_than_on_a_gpu_pictures_are_there_at_once(drawn_run: Path):

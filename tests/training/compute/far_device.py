@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from tests.training.compute.tape import LOOKS
+from tests.training.compute.tape import LOOKS, _memory
 
 CUDA = torch.device("cuda", 0)
 # They look at whether they came to an end.
@@ -66,6 +66,9 @@ class FarDevice(TorchDispatchMode):
         if name == "_pin_memory":
             self._pinned.append(args[0].clone())
             return self._pinned[-1]
+        if kwargs.get("pin_memory"):
+            self._pinned.append(operation(*args, **kwargs | {"pin_memory": False}))
+            return self._pinned[-1]
         taken = [value for value in tree_leaves((args, kwargs)) if isinstance(value, Tensor)]
         asked = torch.device(kwargs["device"]) if kwargs.get("device") is not None else None
         was_far = any(isinstance(value, Far) for value in taken)
@@ -76,7 +79,7 @@ class FarDevice(TorchDispatchMode):
             kwargs["device"] = torch.device("cpu")
         if self._waits(name, taken, args, kwargs, was_far, is_far):
             stack = traceback.extract_stack()[::-1]
-            line = next(f for f in stack if "/training/" in f.filename and f.filename != __file__)
+            line = next(f for f in stack if f.filename != __file__ and "/torch/" not in f.filename)
             self.waits.append(f"{operation} at {line.filename}:{line.lineno}")
         held = {id(value.held): value for value in taken if isinstance(value, Far)}
         found = operation(*tree_map(_held, args), **tree_map(_held, kwargs))
@@ -97,7 +100,7 @@ class FarDevice(TorchDispatchMode):
             return False
         near = [value for value in taken if not isinstance(value, Far)]
         if name in ("_to_copy", "copy_") and taken:
-            pinned = all(any(value is one for one in self._pinned) for value in near)
+            pinned = {_memory(v) for v in near} <= {_memory(v) for v in self._pinned}
             at_once = kwargs.get("non_blocking") or (name == "copy_" and args[2:] == (True,))
             crosses = was_far != is_far or bool(near)
             return crosses and not (at_once and near and pinned)

@@ -1,5 +1,6 @@
 """Encoding and evaluating on a GPU: no batch waits for the device, which is read at the end."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,10 @@ def of_nearest(run: Path, faces: Prepared, codes: Latents, device: torch.device)
     return {"apart": nearest_distance(z, z.flip(1)).cpu().numpy()}
 
 
-@pytest.mark.parametrize(
-    "measure", [of_codes, of_validation, of_importance, of_renderer, of_samples, of_nearest]
-)
+MEASURES = (of_codes, of_validation, of_importance, of_renderer, of_samples, of_nearest)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
 def test_more_batches_do_not_wait_more_often_and_give_the_same(
     run: Path,
     faces: Prepared,
@@ -93,6 +95,32 @@ def test_more_batches_do_not_wait_more_often_and_give_the_same(
         assert_near(found, expected)
     assert waits[0] == waits[1] == waits[2]
     assert waits[0]  # the end is waited for
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("measure", MEASURES)
+def test_on_a_gpu_more_batches_do_not_wait_more_often(
+    run: Path,
+    faces: Prepared,
+    codes: Latents,
+    measure: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    waits = []
+    for size in (10, 4, 2):
+        batches_of(size, monkeypatch)
+        measure(run, faces, codes, CUDA)  # libraries choose their kernels
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            torch.cuda.set_sync_debug_mode("warn")
+            try:
+                measure(run, faces, codes, CUDA)
+            finally:
+                torch.cuda.set_sync_debug_mode("default")
+        waits.append(sum("synchronizing CUDA" in str(warning.message) for warning in told))
+    assert waits[0] == waits[1] == waits[2]
+    assert waits[0]
 
 
 def assert_near(found: Any, expected: Any) -> None:
