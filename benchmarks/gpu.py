@@ -59,8 +59,8 @@ IN_FLIGHT = 40  # batches that as many threads draw as the live route has
 SESSION_SECONDS = 3.0
 TESTS = (
     "tests/training/compute/test_recording.py",
-    "tests/training/loop/test_steps.py",
     "tests/training/judge/test_waits.py",
+    "tests/training/loop/test_steps.py",
     "tests/explorer/decoding/test_cuda_graphs.py",
 )
 NEIGHBOUR = """
@@ -140,7 +140,7 @@ def part(name: str, seconds: float, prepared: Path | None = None) -> None:
         "steps": lambda: steps(device, 0.8 * seconds),
         "decode": lambda: decode(chosen_run()),
         "train": _train,
-        "live": _live,
+        "live": live,
         "tests": _tests,
         "all": lambda: _all(prepared),
     }
@@ -309,10 +309,11 @@ def _train() -> Iterator[Figures]:
     yield train(preset="gpu" if pick_device().type == "cuda" else "celeba64", rounds=3)[1]
 
 
-def _live() -> Iterator[Figures]:
+def live(sessions: Sequence[int] = SESSIONS, seconds: float = SESSION_SECONDS) -> Iterator[Figures]:
+    """Pictures a second of all sessions together, and how long a step of a hand waits for its."""
     with live_server(chosen_run()) as url:
-        for count in SESSIONS:
-            found = dragged(url, count, SESSION_SECONDS)
+        for count in sessions:
+            found = dragged(url, count, seconds)
             yield {f"{count}_{name}": value for name, value in found.items()}
 
 
