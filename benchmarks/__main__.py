@@ -14,6 +14,7 @@ from benchmarks.drag import drag
 from benchmarks.edits import FACES, HELD, Plan, edits
 from benchmarks.gpu import SHARES, gpu, part
 from benchmarks.learn import learn
+from benchmarks.live import ROUNDS, SECONDS, SESSIONS, live
 from benchmarks.map import COUNTS, LOADS, face_map, umap_times
 from benchmarks.measure import print_figures
 from benchmarks.memory import memory
@@ -57,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
     decoding.add_argument("--quick", action="store_true", help="without compiling")
     decoding.set_defaults(measure=lambda options: decode(chosen_run(), options.quick))
+    many = names.add_parser("live", help="the live route for many sessions; needs no browser")
+    many.add_argument(
+        "--sessions", type=_count, nargs="+", default=SESSIONS, metavar="N", help="at once"
+    )
+    many.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="of a drag")
+    many.add_argument(
+        "--rounds", type=_count, default=ROUNDS, metavar="N", help="of which the median"
+    )
+    many.set_defaults(measure=lambda o: live(chosen_run(), o.sessions, o.seconds, o.rounds))
     mapping = names.add_parser("map", help="the face map, with up to as many faces as CelebA")
     mapping.add_argument(
         "--points", type=_count, nargs="+", default=COUNTS, metavar="N", help="instead of all three"

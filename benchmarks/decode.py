@@ -155,7 +155,7 @@ class _Graphs:
         size, latent = codes.shape
         if size not in self._recorded:
             self._recorded[size] = record(self._draw, size, latent, self._device)
-        return self._recorded[size](torch.from_numpy(codes)).numpy()
+        return _through(self._recorded[size], self._device, codes)
 
 
 def _key(name: str) -> str:

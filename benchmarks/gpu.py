@@ -18,13 +18,12 @@ import contextlib
 import json
 import os
 import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -34,8 +33,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from benchmarks.live import SESSIONS, dragged, live_server, process
 from benchmarks.measure import median_ms
 from benchmarks.train import matrix_rate, step_operations, train
+from explorer.decoding.decode_queue import WORKERS
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.networks_on_gpu import Drawing, NetworksOnGpu
 from explorer.decoding.shared_model import SharedModel
@@ -54,9 +55,11 @@ PICTURES, ALL_OF_CELEBA = 84_507, 162_770  # resident ones; training pictures of
 BATCHES = (64, 256, 1024)
 WIDER = 4
 DECODED = (1, 8, 64, 256)  # faces
-SESSIONS, SESSION_SECONDS = (1, 8, 64, 256), 3.0
+IN_FLIGHT = 40  # batches that as many threads draw as the live route has
+SESSION_SECONDS = 3.0
 TESTS = (
     "tests/training/compute/test_recording.py",
+    "tests/training/judge/test_waits.py",
     "tests/training/loop/test_steps.py",
     "tests/explorer/decoding/test_cuda_graphs.py",
 )
@@ -210,8 +213,8 @@ def _as_it_is(device: torch.device, function: Callable) -> Callable:
 
 
 def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
-    """Milliseconds from codes to bytes: as the page decodes, and on a GPU eager, too; alone and in
-    company.
+    """Milliseconds of a batch from codes to bytes: as the page decodes, the same by several threads
+    at once, and on a GPU eager, too; alone and in company.
     """
     model = SharedModel(run)
     decoder, networks = Decoder(model), model.networks
@@ -223,12 +226,18 @@ def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
         assert isinstance(networks, NetworksOnGpu)
         assert isinstance(drawing, Drawing)
         with networks.turn():
-            drawing.plain(torch.from_numpy(codes[:count]))
+            drawing.pixels(torch.from_numpy(codes[:count]).to(networks.device)).cpu()
+
+    def at_once(count: int) -> None:
+        with ThreadPoolExecutor(WORKERS) as threads:
+            list(threads.map(decoder.decode, [codes[:count]] * IN_FLIGHT))
 
     def measured(where: str) -> Figures:
         found = {}
         for count in faces:
             found[f"{count}{where}_ms"] = median_ms(partial(decoder.decode, codes[:count]), 20)
+            many = median_ms(partial(at_once, count), 3, 1)
+            found[f"{count}_in_flight{where}_ms"] = many / IN_FLIGHT
             if decoder.device != "cpu":
                 found[f"{count}{where}_eager_ms"] = median_ms(partial(eager, count), 20)
         return found
@@ -241,7 +250,7 @@ def decode(run: Path, faces: Sequence[int] = DECODED) -> Iterator[Figures]:
     own = drawing.pixels, torch.from_numpy(codes[:64]).to(networks.device)
     with networks.turn():
         yield waits("", *own)
-    with _process(sys.executable, "-c", NEIGHBOUR):
+    with process(sys.executable, "-c", NEIGHBOUR):
         yield measured("_beside")
         with networks.turn():
             yield waits("_beside", *own)
@@ -302,28 +311,10 @@ def _train() -> Iterator[Figures]:
 
 def live(sessions: Sequence[int] = SESSIONS, seconds: float = SESSION_SECONDS) -> Iterator[Figures]:
     """Pictures a second of all sessions together, and how long a step of a hand waits for its."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with _process(sys.executable, "-m", "benchmarks.live_server", str(port)):
-        _until_open(port)
-        clients = [sys.executable, "-m", "benchmarks.live_clients", f"http://127.0.0.1:{port}"]
+    with live_server(chosen_run()) as url:
         for count in sessions:
-            told = subprocess.run(
-                [*clients, str(count), str(seconds)],
-                input="go\n",
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            found = json.loads(told.stdout.splitlines()[-1])
-            waits = statistics.quantiles(found["waits"], n=20)
-            yield {
-                f"{count}_pictures_per_s": sum(found["pictures_per_s"]),
-                f"{count}_p50_ms": waits[9],
-                f"{count}_p95_ms": waits[18],
-                f"{count}_errors": found["errors"],
-            }
+            found = dragged(url, count, seconds)
+            yield {f"{count}_{name}": value for name, value in found.items()}
 
 
 def _tests() -> Iterator[Figures]:
@@ -343,27 +334,6 @@ def _all(prepared: Path | None) -> Iterator[Figures]:
         command = ["all", "--data", str(prepared), "--out", f"{scratch}/run", "--preset", "gpu"]
         code = subprocess.call([sys.executable, "-m", "training", *command])
     yield {"exit_code": code, "minutes": (time.perf_counter() - started) / 60}
-
-
-@contextlib.contextmanager
-def _process(*command: str) -> Iterator[None]:
-    """A process beside this one, from when it says "ready"."""
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout is not None  # asked for above
-        if child.stdout.readline().strip() != "ready":
-            raise RuntimeError(f"expected {command[1:3]} to be ready; found that it ended")
-        yield
-    finally:
-        child.kill()
-        child.wait()
-
-
-def _until_open(port: int) -> None:
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
 
 
 def _wait(device: torch.device) -> None:

@@ -180,6 +180,7 @@ STREAMLIT = ("explorer/page", "explorer/components", "streamlit_app.py")
 # the light install opens every page without it (tests/test_without_torch.py).
 TORCH_OF_GPU = (
     "explorer/decoding/cuda_graphs.py",
+    "explorer/decoding/in_flight.py",
     "explorer/decoding/networks_on_gpu.py",
     "explorer/judge/scorer_on_gpu.py",
 )

@@ -7,7 +7,9 @@ from explorer.decoding.shared_model import Draw, SharedModel
 
 
 class Decoder:
-    """A `Renderer`. On a CPU many threads may draw at once; on a GPU calls take turns."""
+    """A `Renderer`. On a CPU many threads may draw at once; on a GPU they begin one after another,
+    and each waits for its own pictures.
+    """
 
     def __init__(self, model: SharedModel, draw: Draw | None = None):
         """draw: codes of this model; the means of p(x|z) where None."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from explorer.decoding.cuda_graphs import FixedSizes, record
+from explorer.decoding.in_flight import InFlight, Launch, Waiting, in_flight_on
 from explorer.decoding.shared_model import Draw
 from training.graphs.autoencoder import LUMA
 from training.model.likelihoods import likelihood
@@ -20,7 +21,10 @@ from training.run.sharp import load_sharp
 
 
 class NetworksOnGpu:
-    """As `Networks` of explorer/decoding/shared_model.py says; calls take turns at the device."""
+    """As `Networks` of explorer/decoding/shared_model.py says; calls take turns at the device.
+
+    in_flight: where pictures are waited for after one's turn; None elsewhere than on CUDA.
+    """
 
     def __init__(self, run: Path, device: str):
         """Raises RunError for a run without whole weights."""
@@ -28,6 +32,10 @@ class NetworksOnGpu:
         self.model = load_model(run, self.device)
         self.log_sigma = self.model.log_sigma.cpu().numpy()
         self._free = threading.Lock()
+        self.in_flight: InFlight | None = None
+        if self.device.type == "cuda":
+            side = self.model.config.size
+            self.in_flight = in_flight_on(self.device, (side, side, 3))
 
     @contextmanager
     def turn(self, gradients: bool = False) -> Iterator[Autoencoder]:
@@ -79,27 +87,30 @@ class NetworksOnGpu:
 class Drawing:
     """A `Draw`: on CUDA by recorded graphs, elsewhere plainly.
 
-    by_size: draws (B, D) -> (B, S, S, 3), both tensors on the CPU. pixels: the same on the device.
+    launch: begins to draw, in one's turn. pixels: (B, D) -> (B, S, S, 3) uint8, on the device.
     """
 
     def __init__(self, networks: NetworksOnGpu, picture: Callable[[Tensor], Tensor]):
         """picture: (B, D) -> (B, C, S, S) in [0, 1], on the device."""
         self._networks, self.pixels = networks, partial(pixels, picture)
-        self.by_size: Callable[[Tensor], Tensor] = self.plain
-        if networks.device.type == "cuda":
-            latent = networks.model.config.latent
-            self.by_size = FixedSizes(
-                lambda size: record(self.pixels, size, latent, networks.device), self.plain
+        self.launch: Launch = self._at_once
+        if networks.in_flight is not None:
+            latent, device = networks.model.config.latent, networks.device
+            self.launch = FixedSizes(
+                lambda size: record(self.pixels, size, latent, device),
+                self.pixels,
+                networks.in_flight,
             )
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """(B, D) float32 -> (B, S, S, 3) uint8."""
         with self._networks.turn():
-            return self.by_size(torch.from_numpy(codes)).numpy()
+            pictures = self.launch(torch.from_numpy(codes))
+        return pictures().numpy()  # while others have their turn
 
-    def plain(self, z: Tensor) -> Tensor:
-        """(B, D) -> (B, S, S, 3) uint8, both on the CPU, without a recorded graph."""
-        return self.pixels(z.to(self._networks.device)).cpu()
+    def _at_once(self, codes: Tensor) -> Waiting:
+        drawn = self.pixels(codes.to(self._networks.device)).cpu()
+        return lambda: drawn
 
 
 def mean_of(model: Autoencoder) -> Callable[[Tensor], Tensor]:

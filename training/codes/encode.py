@@ -111,9 +111,10 @@ def posteriors(
             mean, logvar = posterior = model.posterior(x)
             mean = refine(model, x, posterior, beta, steps, bfloat16=bfloat16)
             error = (model.decode(mean) - x).square().mean((1, 2, 3))
-            parts.append([part.cpu().numpy() for part in (mean, logvar, error)])
+            parts.append((mean, logvar, error))
             bar.update(len(x))
-    return Codes(*map(np.concatenate, zip(*parts, strict=True)))
+    # Read at once: a GPU goes on to the next batch while this one is computed.
+    return Codes(*(torch.cat(part).cpu().numpy() for part in zip(*parts, strict=True)))
 
 
 def check_size(model: Autoencoder, prepared: Prepared) -> None:

@@ -45,7 +45,7 @@ class PictureBatches:
     def bytes(self, index: Tensor) -> Tensor:
         """(B,) int64 positions -> (B, S, S, C) uint8, on the device."""
         if self.resident is not None:
-            return self.resident[index.to(self.device)]
+            return self.resident[to_device(index, self.device)]
         # Sorted rows read a memory map forwards; the original order is restored afterwards.
         rows = self.rows[index.cpu().numpy()]
         order = np.argsort(rows)
@@ -54,8 +54,11 @@ class PictureBatches:
 
     def in_order(self, batch: int) -> Iterator[Tensor]:
         """Every picture once, in order, `batch` at a time."""
-        for index in torch.arange(len(self)).split(batch):
-            yield self.batch(index)
+        for start in range(0, len(self), batch):
+            if self.resident is not None:
+                yield as_values(self.resident[start : start + batch])
+            else:
+                yield self.batch(torch.arange(start, min(start + batch, len(self))))
 
 
 def as_values(pictures: Tensor) -> Tensor:
@@ -64,8 +67,8 @@ def as_values(pictures: Tensor) -> Tensor:
 
 
 def to_device(values: Tensor, device: torch.device) -> Tensor:
-    """What is on the CPU, on the device; a GPU that is at work is not waited for."""
-    if device.type != "cuda":
+    """The values on the device; a GPU that is at work is not waited for."""
+    if device.type != "cuda" or values.is_cuda:
         return values.to(device)
     return values.pin_memory().to(device, non_blocking=True)
 

@@ -13,7 +13,7 @@ from torchvision.utils import make_grid
 from data.prepared import Prepared
 from training.codes.encode import BATCH, check_size, posteriors
 from training.codes.probes import fit_probes, probe_aucs
-from training.compute.batches import PictureBatches
+from training.compute.batches import PictureBatches, to_device
 from training.compute.randomness import Stream, seeded
 from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judge.disentanglement import disentanglement
@@ -145,39 +145,41 @@ def validation_figures(
     """
     known = model.config.has_likelihood
     mse_mean, similarity, mse_sample, density, probability = [], [], [], [], []  # per picture
-    sharp, sharp_pictures = 0.0, 0.0
+    sharp, sharp_pictures = [], []
+    codes = _posterior(latents, pictures.device)
     for start, x in zip(range(0, len(pictures), BATCH), pictures.in_order(BATCH), strict=True):
-        posterior = _posterior(latents, slice(start, start + BATCH), x.device)
+        posterior = Posterior(*(part[start : start + BATCH] for part in codes))
         noise = torch.randn(
             posterior.mean.shape, generator=seeded(SEED, Stream.EVALUATION_NOISE, start)
-        ).to(x.device)
+        )
         at_mean = model.decode(posterior.mean)
-        mse_mean.append((at_mean - x).square().mean((1, 2, 3)).double().cpu())
-        similarity.append(ssim(at_mean, x).double().cpu())
-        sharp += float(sharpness(at_mean).sum())
-        sharp_pictures += float(sharpness(x).sum())
-        z = reparameterize(posterior, noise)
+        mse_mean.append((at_mean - x).square().mean((1, 2, 3)))
+        similarity.append(ssim(at_mean, x))
+        sharp.append(sharpness(at_mean))
+        sharp_pictures.append(sharpness(x))
+        z = reparameterize(posterior, to_device(noise, x.device))
         if known:
             p = model.output(z)
-            density.append(p.log_density(x).flatten(1).sum(1).double().cpu())
-            probability.append(p.log_probability(x).flatten(1).sum(1).double().cpu())
+            density.append(p.log_density(x).flatten(1).sum(1))
+            probability.append(p.log_probability(x).flatten(1).sum(1))
         drawn = p.mean if known else model.decode(z)
-        mse_sample.append((drawn - x).square().mean((1, 2, 3)).double().cpu())
+        mse_sample.append((drawn - x).square().mean((1, 2, 3)))
 
-    posterior = _posterior(latents, slice(None), torch.device("cpu"))
+    posterior = _posterior(latents, torch.device("cpu"))
     is_vae = model.config.kind == "vae"
     kl = gaussian_rate(posterior).double().mean(0) if is_vae else torch.zeros(model.config.latent)
     rate = kl.sum()
-    distortion = -torch.cat(density).mean() if known else None
-    levels = rate - torch.cat(probability).mean() if known else None
+    distortion = -_read(density).mean() if known else None
+    levels = rate - _read(probability).mean() if known else None
+    errors, detail = _read(mse_mean), _read(sharp_pictures).sum()
     spread = posterior.mean.double().var(0)
     name = model.config.likelihood
     return {
-        "psnr_mean_db": float(psnr(torch.cat(mse_mean).mean())),
-        "psnr_first_percentile_db": float(psnr(torch.cat(mse_mean).quantile(0.99))),
-        "psnr_sample_db": float(psnr(torch.cat(mse_sample).mean())),
-        "ssim_mean": float(torch.cat(similarity).mean()),
-        "sharpness_mean": sharp / sharp_pictures if sharp_pictures else None,
+        "psnr_mean_db": float(psnr(errors.mean())),
+        "psnr_first_percentile_db": float(psnr(errors.quantile(0.99))),
+        "psnr_sample_db": float(psnr(_read(mse_sample).mean())),
+        "ssim_mean": float(_read(similarity).mean()),
+        "sharpness_mean": float(_read(sharp).sum() / detail) if detail else None,
         "likelihood": name,
         "sigma": float(model.log_sigma.double().exp()) if name in GAUSSIAN else None,
         "distortion_nats": None if distortion is None else float(distortion),
@@ -204,10 +206,12 @@ def importance(
     Both as bits per dimension, where a tighter bound is a smaller number.
     """
     chosen = torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).round().long()
+    codes = _posterior(latents, pictures.device)
     elbo, bound = [], []
     for index in chosen.split(max(1, BATCH // samples)):
         x = pictures.batch(index)
-        posterior = _posterior(latents, index.numpy(), x.device)
+        rows = to_device(index, x.device)
+        posterior = Posterior(*(part[rows] for part in codes))
         noise = torch.stack(
             [
                 torch.randn(
@@ -217,23 +221,32 @@ def importance(
                 for row in index
             ],
             1,
-        ).to(x.device)  # (K, B, D)
+        )
+        noise = to_device(noise, x.device)  # (K, B, D)
         p = model.output(reparameterize(posterior, noise).flatten(0, 1))
         likelihood = p.log_probability(x.repeat(samples, 1, 1, 1)).flatten(1).sum(1)
         weights = log_weights(likelihood.unflatten(0, (samples, -1)).double(), posterior, noise)
-        elbo.append(weights.mean(0).cpu())
-        bound.append(importance_weighted(weights).cpu())
+        elbo.append(weights.mean(0))
+        bound.append(importance_weighted(weights))
     return {
         "samples": samples,
         "pictures": len(chosen),
-        "elbo_bits_per_dim": float(_bits(-torch.cat(elbo).mean(), model)),
-        "bits_per_dim": float(_bits(-torch.cat(bound).mean(), model)),
+        "elbo_bits_per_dim": float(_bits(-_read(elbo).mean(), model)),
+        "bits_per_dim": float(_bits(-_read(bound).mean(), model)),
     }
 
 
-def _posterior(latents: Latents, rows: Any, device: torch.device) -> Posterior:
-    parts = (torch.from_numpy(a[rows]).to(device) for a in (latents.mean, latents.logvar))
-    return Posterior(*parts)
+def _posterior(latents: Latents, device: torch.device) -> Posterior:
+    """Of all codes."""
+    return Posterior(*(torch.from_numpy(a).to(device) for a in (latents.mean, latents.logvar)))
+
+
+def _read(parts: list[torch.Tensor]) -> torch.Tensor:
+    """What was measured of each picture, in batches: (N,) float64 on the CPU.
+
+    Read at once, so that a GPU is waited for once and not in every batch.
+    """
+    return torch.cat(parts).cpu().double()
 
 
 def _of_the_map(run: Path) -> dict[str, Any]:

@@ -68,15 +68,20 @@ def seen(network: Seeing, batches: Iterable[Tensor]) -> Moments:
 
 def seen_by(networks: Sequence[Seeing], batches: Iterable[Tensor]) -> list[Moments]:
     """The same by several networks, for which pictures are drawn only once."""
-    found: list[list[np.ndarray]] = [[] for _ in networks]
+    found: list[list[Tensor]] = [[] for _ in networks]
     for x in batches:
         x = (x * 255).round() / 255
         for network, features in zip(networks, found, strict=True):
             side, y = network.config.size, x
             if x.shape[2:] != (side, side):
                 y = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
-            features.append(network.features(y).float().cpu().numpy())
-    return [moments(np.concatenate(features)) for features in found]
+            features.append(network.features(y).float())
+    return [moments(_exactly(torch.cat(features))) for features in found]
+
+
+def _exactly(values: Tensor) -> Tensor:
+    """Where they can be summed in double precision, which Apple's GPUs do not have."""
+    return values.cpu() if values.device.type == "mps" else values
 
 
 @torch.inference_mode()
@@ -133,7 +138,7 @@ def sample_quality(
     def decoded(
         codes: np.ndarray, renderer: Callable[[Tensor], Tensor] = model.decode
     ) -> Iterator[Tensor]:
-        return (renderer(torch.from_numpy(part).to(device)) for part in _batches(codes))
+        return (renderer(z) for z in torch.from_numpy(codes).to(device).split(BATCH))
 
     inception = inception_distance(pictures.in_order(BATCH), device) if fid else None
     about = read_about(prepared.root)
@@ -190,7 +195,10 @@ def sample_quality(
         **by_network(FIRST),
         "flow": {
             "excess_of_mixture": excess(FIRST),
-            "nearest_training_code": nearest_training_code(drawn, validation_codes, codes),
+            "nearest_training_code": nearest_training_code(
+                {name: torch.from_numpy(z).to(device) for name, z in drawn.items()},
+                *(torch.from_numpy(z).to(device) for z in (validation_codes, codes)),
+            ),
         }
         if flow
         else None,
@@ -246,7 +254,7 @@ def excess_of_mixture(
 
 
 def nearest_training_code(
-    drawn: Mapping[str, np.ndarray], validation: np.ndarray, train: np.ndarray
+    drawn: Mapping[str, Tensor], validation: Tensor, train: Tensor
 ) -> dict[str, float]:
     """Median distance to it, of the flow's and the mixture's samples and of validation codes.
 
@@ -255,7 +263,7 @@ def nearest_training_code(
     """
     judged = {name: drawn[name] for name in ("flow", "mixture")} | {"validation": validation}
     return {
-        name: round(float(np.median(nearest_distance(codes[:MOST_NEAREST], train))), 3)
+        name: round(float(nearest_distance(codes[:MOST_NEAREST], train).quantile(0.5)), 3)
         for name, codes in judged.items()
     }
 
@@ -265,22 +273,18 @@ def excess_share(flow: float, mixture: float, floor: float) -> float | None:
     return round((flow - floor) / (mixture - floor), 4) if mixture > floor else None
 
 
-def nearest_distance(codes: np.ndarray, train: np.ndarray) -> np.ndarray:
+def nearest_distance(codes: Tensor, train: Tensor) -> Tensor:
     """Of each code (N, D) to the nearest of (M, D): (N,), Euclidean."""
-    squares, found = np.square(train).sum(1), []
-    for part in _batches(codes):
-        apart = squares - 2 * part @ train.T
-        found.append(apart.min(1) + np.square(part).sum(1))
-    return np.sqrt(np.concatenate(found).clip(0))
+    squares = train.square().sum(1)
+    found = [
+        (squares - 2 * part @ train.T).amin(1) + part.square().sum(1) for part in codes.split(BATCH)
+    ]
+    return torch.cat(found).clamp(min=0).sqrt()
 
 
 def _spread(count: int, most: int) -> np.ndarray:
     """At most so many of `count` rows, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int))
-
-
-def _batches(codes: np.ndarray) -> Iterator[np.ndarray]:
-    return (codes[start : start + BATCH] for start in range(0, len(codes), BATCH))
 
 
 def inception_distance(

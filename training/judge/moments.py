@@ -1,22 +1,28 @@
-"""The Fréchet distance between what a network sees in two sets of pictures."""
+"""The Fréchet distance between what a network sees in two sets of pictures.
+
+Features are of numpy, or of torch on any device that has float64; so is what is computed of them.
+"""
 
 from typing import NamedTuple
 
-import numpy as np
+from training.model.arrays import Array, float64, namespace
 
 
 class Moments(NamedTuple):
     """mean: (F,) float64; covariance: (F, F) float64, that of the N - 1 degrees of freedom."""
 
-    mean: np.ndarray
-    covariance: np.ndarray
+    mean: Array
+    covariance: Array
 
 
-def moments(features: np.ndarray) -> Moments:
+def moments(features: Array) -> Moments:
     """Of features (N, F), N at least 2. Raises ValueError for fewer."""
     if len(features) < 2:
         raise ValueError(f"expected at least 2 pictures for a covariance; found {len(features)}")
-    return Moments(features.mean(0, np.float64), np.cov(features, rowvar=False, dtype=np.float64))
+    wide = float64(features)
+    mean = wide.mean(0)
+    apart = wide - mean
+    return Moments(mean, apart.T @ apart / (len(features) - 1))
 
 
 def frechet_distance(a: Moments, b: Moments) -> float:
@@ -25,8 +31,9 @@ def frechet_distance(a: Moments, b: Moments) -> float:
     The trace of the root is taken as that of (R C_b R)^(1/2) with R = C_a^(1/2), which has the same
     eigenvalues and is symmetric, so that it stays real where a covariance has no full rank.
     """
-    values, vectors = np.linalg.eigh(a.covariance)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    cross = np.sqrt(np.linalg.eigvalsh(root @ b.covariance @ root).clip(0)).sum()
-    apart = np.square(a.mean - b.mean).sum()
-    return max(0.0, float(apart + np.trace(a.covariance) + np.trace(b.covariance) - 2 * cross))
+    xp = namespace(a.mean)
+    values, vectors = xp.linalg.eigh(a.covariance)
+    root = (vectors * xp.sqrt(values.clip(0))) @ vectors.T
+    cross = xp.sqrt(xp.linalg.eigvalsh(root @ b.covariance @ root).clip(0)).sum()
+    apart = xp.square(a.mean - b.mean).sum()
+    return max(0.0, float(apart + xp.trace(a.covariance) + xp.trace(b.covariance) - 2 * cross))

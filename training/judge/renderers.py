@@ -1,6 +1,6 @@
 """How a renderer draws the codes of pictures: near them, as sharp as they, and as varied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -29,19 +29,24 @@ def renderer_figures(
     whose features the Fréchet distance is of. PSNR is that of the mean squared error over all
     pictures; sharpness is a share of the pictures'.
     """
-    errors, alike, drawn_detail, detail = [], [], 0.0, 0.0
+    measured: list[
+        Tensor
+    ] = []  # of each picture: squared error, SSIM, detail as drawn and as it is
     parts = codes.to(pictures.device).split(BATCH)
-    for x, z in zip(pictures.in_order(BATCH), parts, strict=True):
-        y = draw(z)
-        errors.append((y - x).square().mean((1, 2, 3)).double())
-        alike.append(ssim(y, x).double())
-        drawn_detail += float(sharpness(y).sum())
-        detail += float(sharpness(x).sum())
-    real = seen(network, pictures.in_order(BATCH))
-    drawn = seen(network, (draw(z) for z in parts))
+
+    def drawn() -> Iterator[Tensor]:
+        for x, z in zip(pictures.in_order(BATCH), parts, strict=True):
+            y = draw(z)
+            error = (y - x).square().mean((1, 2, 3))
+            measured.append(torch.stack([error, ssim(y, x), sharpness(y), sharpness(x)]))
+            yield y
+
+    of_drawn, of_real = seen(network, drawn()), seen(network, pictures.in_order(BATCH))
+    # Read at once, so that a GPU is not waited for in every batch.
+    errors, alike, drawn_detail, detail = torch.cat(measured, 1).cpu().double()
     return {
-        "psnr_db": float(psnr(torch.cat(errors).mean())),
-        "ssim": float(torch.cat(alike).mean()),
-        "sharpness": drawn_detail / detail if detail else None,
-        "frechet_reconstructions": round(frechet_distance(real, drawn), 4),
+        "psnr_db": float(psnr(errors.mean())),
+        "ssim": float(alike.mean()),
+        "sharpness": float(drawn_detail.sum() / detail.sum()) if detail.any() else None,
+        "frechet_reconstructions": round(frechet_distance(of_real, of_drawn), 4),
     }

@@ -74,6 +74,11 @@ def log_ndtr(x: Array) -> Array:
     return np.where(wide < _SERIES_BELOW, series, near).astype(x.dtype)
 
 
+def float64(x: Array) -> Array:
+    """The same values in double precision."""
+    return x.astype(np.float64) if of_numpy(x) else x.double()
+
+
 def take_along(x: Array, index: Array, axis: int) -> Array:
     """The values of x at one place of an axis each."""
     return np.take_along_axis(x, index, axis) if of_numpy(x) else x.gather(axis, index)

@@ -158,7 +158,7 @@ def test_a_gpu_draws_sharp_faces_as_the_cpu_does(both: Loaded):
         renderer = KINDS["sharp"].open(root, model)
         found = {n: renderer.decode(codes[:n]).astype(int) for n in (1, 8, 64, 70)}
         if device == "cuda":
-            assert {1, 8, 64} <= set(renderer._draw.by_size._recorded)
+            assert {1, 8, 64} <= set(renderer._draw.launch._recorded)
             on_gpu = found
     for n in found:
         assert np.abs(on_gpu[n] - found[n]).max() <= 3  # convolutions in TF32

@@ -32,6 +32,10 @@ CPU = torch.device("cpu")
 NO_FID = find_spec("torchmetrics") is None
 
 
+def normal(*shape: int) -> torch.Tensor:
+    return torch.from_numpy(RNG.standard_normal(shape))
+
+
 def spread(f: int, rank: int) -> np.ndarray:
     """(F, F) a covariance of the given rank."""
     factor = RNG.standard_normal((f, rank))
@@ -62,6 +66,11 @@ def test_moments_are_those_of_the_rows():
     found = moments(features)
     np.testing.assert_allclose(found.mean, features.mean(0), atol=1e-6)
     np.testing.assert_allclose(found.covariance, np.cov(features.T), atol=1e-6)
+    by_torch = moments(torch.from_numpy(features))
+    for one, other in zip(by_torch, found, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+    apart = frechet_distance(by_torch, moments(torch.from_numpy(2 * features)))
+    assert apart == pytest.approx(frechet_distance(found, moments(2 * features)))
     with pytest.raises(ValueError, match="expected at least 2 pictures for a covariance; found 1"):
         moments(features[:1])
 
@@ -120,19 +129,19 @@ def test_the_report_holds_the_distances_and_the_protocol(
 
 
 def test_the_nearest_training_code_is_that_of_all_distances():
-    train, codes = RNG.standard_normal((500, 6)) + 3, RNG.standard_normal((90, 6))
+    train, codes = normal(500, 6) + 3, normal(90, 6)
     slow = np.linalg.norm(codes[:, None] - train, axis=2).min(1)
     np.testing.assert_allclose(nearest_distance(codes, train), slow, rtol=1e-6)
     np.testing.assert_allclose(nearest_distance(train[:3], train), 0, atol=1e-5)
 
 
 def test_the_check_of_a_flow_is_its_share_of_the_mixtures_excess():
-    train = RNG.standard_normal((300, 4))
-    drawn = {"flow": train[:50] + 0.01, "mixture": 2 * RNG.standard_normal((50, 4))}
+    train = normal(300, 4)
+    drawn = {"flow": train[:50] + 0.01, "mixture": 2 * normal(50, 4)}
     distances = {"mean": {"flow": 3.5, "mixture": 5.0}, "sharp": {"flow": 1.0, "mixture": 2.0}}
     floors = {"mean": 3.0, "sharp": 2.5}
     assert excess_of_mixture(distances, floors) == {"mean": 0.25, "sharp": None}
-    nearest = nearest_training_code(drawn, RNG.standard_normal((50, 4)), train)
+    nearest = nearest_training_code(drawn, normal(50, 4), train)
     assert nearest["flow"] < 0.05 < nearest["validation"] < nearest["mixture"]  # learned by heart
 
 
