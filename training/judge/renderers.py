@@ -29,9 +29,8 @@ def renderer_figures(
     whose features the Fréchet distance is of. PSNR is that of the mean squared error over all
     pictures; sharpness is a share of the pictures'.
     """
-    measured: list[
-        Tensor
-    ] = []  # of each picture: squared error, SSIM, detail as drawn and as it is
+    # Of each batch (4, B): squared error, SSIM, detail as drawn and as it is.
+    measured: list[Tensor] = []
     parts = codes.to(pictures.device).split(BATCH)
 
     def drawn() -> Iterator[Tensor]:
