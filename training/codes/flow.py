@@ -27,7 +27,7 @@ from training.codes.flow_network import FlowConfig, VelocityNetwork
 from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded
 from training.model.config import ConfigError
-from training.optimization.averaging import follow
+from training.optimization.averaging import follow, share_after
 from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -238,7 +238,9 @@ def fit(
             losses.append(descend(loss, network, optimizer, CLIP, step))
             if step + 1 < steps:
                 schedule.step()
-            follow(kept.average, network, EMA, step)
+            follow(
+                kept.average, network, torch.full((), share_after(step, EMA), device=loss.device)
+            )
             bar.update()
             done = step + 1
             if done == steps or done % CHECK_EVERY == 0:

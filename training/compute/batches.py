@@ -64,8 +64,8 @@ def as_values(pictures: Tensor) -> Tensor:
 
 
 def to_device(values: Tensor, device: torch.device) -> Tensor:
-    """What is on the CPU, on the device; a GPU that is at work is not waited for."""
-    if device.type != "cuda":
+    """The values on the device; a GPU that is at work is not waited for."""
+    if device.type != "cuda" or values.is_cuda:
         return values.to(device)
     return values.pin_memory().to(device, non_blocking=True)
 

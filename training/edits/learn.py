@@ -43,7 +43,7 @@ from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
 from training.judges.visible import visible
-from training.optimization.averaging import follow
+from training.optimization.averaging import follow, share_after
 from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -312,7 +312,7 @@ def _fit(
             descend(found["loss"], network, optimizer, CLIP, step)
             if step + 1 < config.steps:
                 schedule.step()
-            follow(average, network, config.ema, step)
+            follow(average, network, torch.full((), share_after(step, config.ema), device=device))
             told = {k: 0.98 * told.get(k, v.item()) + 0.02 * v.item() for k, v in found.items()}
             bar.update()
             if (step + 1) % 25 == 0:

@@ -32,7 +32,7 @@ from training.judges.augmentation import (
 from training.judges.networks import JudgesConfig, PlaceJudge
 from training.judges.places import HAIR, SIZE, WHOLE
 from training.judges.weighting import judge_weights
-from training.optimization.averaging import follow
+from training.optimization.averaging import follow, share_after
 from training.optimization.descent import descend
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -176,10 +176,11 @@ def learn(
             generator = seeded(seed, Stream.STEP, step)
             torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
             index = torch.randint(count, (min(BATCH, count),), generator=generator)
-            losses.append(descend(loss(index, generator), network, optimizer, CLIP, step))
+            value = loss(index, generator)
+            losses.append(descend(value, network, optimizer, CLIP, step))
             if step + 1 < steps:
                 schedule.step()
-            follow(average, network, EMA, step)
+            follow(average, network, torch.full((), share_after(step, EMA), device=value.device))
             bar.update()
             if (step + 1) % 50 == 0:
                 bar.set_postfix(loss=f"{np.mean(losses[-50:]):.4f}", refresh=False)

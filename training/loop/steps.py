@@ -32,7 +32,7 @@ from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best
 from training.model.networks import VAE, Autoencoder, build
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
 from training.model.posterior import reparameterize
-from training.optimization.averaging import follow, running_error
+from training.optimization.averaging import follow, running_error, share_after
 from training.optimization.muon import Muon
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -102,6 +102,7 @@ class Given(NamedTuple):
     noise: Tensor
     beta: Tensor
     number: Tensor
+    share: Tensor
 
 
 class Trainer:
@@ -173,6 +174,7 @@ class Trainer:
             noise.to(device),
             torch.full((), beta, device=device),
             torch.full((), float(step), device=device),
+            torch.full((), share_after(step, self._training.ema), device=device),
         )
 
     def plain_step(self, given: Given) -> tuple[Parts, Tensor]:
@@ -187,7 +189,7 @@ class Trainer:
         parts = Parts(*(part.detach() for part in parts))
         norm = clip_grad_norm_(model.parameters(), training.clip)
         self._optimizer.step()
-        follow(self.average, model, training.ema, given.number)
+        follow(self.average, model, given.share)
         follow_scale(model, self.average, parts, given.number, self._processes.mean)
         return parts, norm
 
