@@ -60,12 +60,16 @@ class Descent:
         self._sum: Tensor | float = 0.0
         self._summed = 0
 
-    def step(self, number: int, own: Any) -> None:
-        """Step number `number`, from 0 up, on what the loss is of, on the device."""
+    def step(self, number: int, own: Any) -> Tensor:
+        """Step number `number`, from 0 up, on what the loss is of, on the device.
+
+        Returns (K,) what the loss told, good until the next step; a GPU is not waited for.
+        """
         (found,) = self._step(self.given(number, own))
         self._schedule.step()
         self._sum = self._sum + found
         self._summed += 1
+        return found
 
     def given(self, number: int, own: Any) -> Given:
         """What step number `number` is given. To be called once for each."""
