@@ -169,7 +169,8 @@ def align(
 ) -> dict[str, Any]:
     """Train on the training pictures, measure on validation ones; returns the figures.
 
-    device: to train on, one with complex numbers in double precision; otherwise the CPU. Writes the weights to `out` (safetensors) and the figures beside them (.json).
+    Writes the weights to `out` (safetensors) and the figures beside them (.json). device: to train
+    on, a GPU; otherwise the CPU, since others lack complex numbers in double precision.
     Raises DataError for a partition without pictures.
     """
     train, held_out = (read_frames(celeba, name) for name in ("train", "validation"))

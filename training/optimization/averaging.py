@@ -36,14 +36,19 @@ def blend(ours: list[Tensor], theirs: list[Tensor], share: Tensor) -> None:
         torch._foreach_add_(ours, apart)
 
 
-def running_error(before: Tensor, error: Tensor, step: int | Tensor) -> Tensor:
-    """The running mean of an error after step `step`, from 0 up; at first of all so far alike.
+def error_weights(step: int) -> tuple[float, float]:
+    """Of the running error before step `step`, from 0 up, and of the error in it.
 
-    step: a number or () on the device.
+    At first all errors so far count alike.
     """
-    decay = step / (step + 1)
-    decay = decay.clamp(max=ERROR_DECAY) if isinstance(decay, Tensor) else min(decay, ERROR_DECAY)
-    return decay * before + (1 - decay) * error
+    decay = min(step / (step + 1), ERROR_DECAY)
+    return decay, 1 - decay
+
+
+def running_error(before: Tensor, error: Tensor, weights: Tensor) -> Tensor:
+    """The running mean of an error after a step. weights: (2,) of `error_weights`."""
+    kept, new = weights.unbind()
+    return kept * before + new * error
 
 
 def _floating(model: nn.Module) -> list[Tensor]:

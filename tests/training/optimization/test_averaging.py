@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from training.optimization.averaging import ERROR_DECAY, blend, follow, running_error, share_after
+from training.optimization.averaging import (
+    ERROR_DECAY,
+    blend,
+    error_weights,
+    follow,
+    running_error,
+    share_after,
+)
 
 
 def network() -> nn.Module:
@@ -53,10 +60,10 @@ def test_a_blend_is_lerp_with_a_number_to_the_bit():
 def test_a_running_error_is_the_mean_of_all_at_first():
     errors, running = torch.rand(50, generator=torch.Generator().manual_seed(0)), torch.tensor(9.0)
     for step, error in enumerate(errors):
-        running = running_error(running, error, step)
+        running = running_error(running, error, torch.tensor(error_weights(step)))
         assert running == pytest.approx(errors[: step + 1].mean().item(), rel=1e-5)
 
 
 def test_a_running_error_forgets_what_is_long_ago():
-    late = running_error(torch.tensor(1.0), torch.tensor(2.0), 10**6)
+    late = running_error(torch.tensor(1.0), torch.tensor(2.0), torch.tensor(error_weights(10**6)))
     assert late == pytest.approx(ERROR_DECAY + 2 * (1 - ERROR_DECAY))
