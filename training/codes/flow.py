@@ -236,12 +236,8 @@ def fit(
         save_checkpoint(checkpoint, network, kept, optimizer, 0, of)
     schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
     last = steps if stop_after is None else min(steps, first + stop_after)
-    mixed, drawn_on = bfloat16_helps(device), drawing_device(device)
-    codes = codes.to(drawn_on)
-
-    def loss(shown: Example) -> tuple[Tensor, ...]:
-        return (flow_loss(network, shown, device, mixed),)
-
+    drawn_on = drawing_device(device)
+    codes, loss = codes.to(drawn_on), loss_of(network, device)
     descent = Descent(network, loss, optimizer, schedule, CLIP, kept.average, EMA, recorded)
     network.train()
     with tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, mininterval=5) as bar:
@@ -290,6 +286,14 @@ def _on_path(code: Tensor, wanted: Tensor, generator: torch.Generator) -> Exampl
     noise = torch.randn(code.shape, generator=generator, device=generator.device)
     t = torch.randn(len(code), generator=generator, device=generator.device).sigmoid()
     return Example(torch.lerp(noise, code, t[:, None]), t, code - noise, wanted)
+
+
+def loss_of(
+    network: VelocityNetwork, device: torch.device
+) -> Callable[[Example], tuple[Tensor, ...]]:
+    """`flow_loss` of what a step is shown, in the precision that trains fastest."""
+    mixed = bfloat16_helps(device)
+    return lambda shown: (flow_loss(network, shown, device, mixed),)
 
 
 def flow_loss(

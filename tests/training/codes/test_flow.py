@@ -17,7 +17,7 @@ from training.codes.flow import (
     Codes,
     example,
     fit,
-    flow_loss,
+    loss_of,
     make_flow,
     validation_loss,
 )
@@ -149,7 +149,7 @@ def test_the_recorded_training_is_the_plain_one(tmp_path: Path, recorded):
 def test_all_that_a_step_takes_is_on_the_device():
     network = VelocityNetwork(FlowConfig(4, 3, **SMALL)).to(META)
     shown = example(known(), 16, seeded(0, Stream.STEP, 0)).to(META)
-    step_elsewhere(network, lambda shown: (flow_loss(network, shown, META),), shown)
+    step_elsewhere(network, loss_of(network, META), shown)
 
 
 @pytest.mark.gpu
