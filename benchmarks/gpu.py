@@ -73,6 +73,7 @@ TESTS = (
     "tests/training/sharp/test_steps.py",
     "tests/training/judge/test_classifier.py",
     "tests/training/alignment/test_alignment.py",
+    "tests/training/judges/test_learning.py",
     "tests/training/codes/test_flow.py",
     "tests/explorer/decoding/test_cuda_graphs.py",
 )

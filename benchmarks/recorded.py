@@ -22,10 +22,13 @@ from training.alignment.frame import NETWORK
 from training.codes import flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
 from training.compute.batches import PictureBatches
-from training.compute.randomness import Stream, seeded
+from training.compute.randomness import Stream, seeded, within_steps
 from training.compute.recording import recorded_on
 from training.judge import classifier
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig
+from training.judges import learning
+from training.judges.networks import PlaceJudge
+from training.judges.places import PLACES, SIZE
 from training.loop import last_layers
 from training.loop.presets import preset_configs
 from training.model.config import ModelConfig
@@ -166,6 +169,24 @@ def _align(device: torch.device, sizes: Sizes, how: Recording) -> Step:
     return step
 
 
+def _judges(device: torch.device, sizes: Sizes, how: Recording) -> Step:
+    recipe, rng = learning.RECIPES["a"], np.random.default_rng(0)
+    network = PlaceJudge(PLACES[0], recipe.config).to(device).train()
+    pictures = rng.integers(0, 256, (sizes.pictures, SIZE, SIZE, 3), np.uint8)
+    shown = learning.Pictures(pictures, np.arange(len(pictures)), device)
+    labels = rng.random((len(pictures), len(ATTRIBUTES))) < 0.5
+    given, loss = learning.task(network, recipe, shown, labels)
+    chance = within_steps(device, torch.Generator())
+    descent = _descent(network, lambda own: (loss(own, chance),), how)
+
+    def step(number: int) -> object:
+        torch.manual_seed(number)
+        index = _some(number, len(pictures), learning.BATCH, torch.device("cpu"))
+        return descent.step(number, given(index))
+
+    return step
+
+
 def _layers(device: torch.device, sizes: Sizes, how: Recording) -> Step:
     model, pictures = _model(device, sizes), _pictures(device, sizes)
     layers = last_layers.LastLayers(sizes.model.widths[0], sizes.model.channels).to(device)
@@ -194,6 +215,7 @@ TRAININGS: dict[str, Callable[[torch.device, Sizes, Recording], Step]] = {
     "classify": _classify,
     "align": _align,
     "layers": _layers,
+    "judges": _judges,
     "flow": _flow,
 }
 

@@ -101,7 +101,7 @@ class PlaceJudge(nn.Module):
         if self.place.hole:
             top, (upper, lower, left, right) = self.place.rows[0], self.place.hole
             cut = cut.clone()
-            cut[:, :, upper - top : lower - top, left:right] = 0.5
+            cut[:, :, upper - top : lower - top, left:right].fill_(0.5)
         return self.trunk(2 * cut - 1)
 
     def of_cut(self, cut: Tensor) -> Tensor:

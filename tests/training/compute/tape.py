@@ -53,6 +53,12 @@ class Elsewhere(Watched):
         return found
 
 
+class MetaGenerator(torch.Generator):
+    """Draws on META."""
+
+    device = META
+
+
 class Tape(Watched):
     """Remembers every operation, with the tensors that it took and gave."""
 
