@@ -75,6 +75,7 @@ TESTS = (
     "tests/training/alignment/test_alignment.py",
     "tests/training/judges/test_learning.py",
     "tests/training/codes/test_flow.py",
+    "tests/training/edits/test_steps.py",
     "tests/explorer/decoding/test_cuda_graphs.py",
 )
 NEIGHBOUR = """

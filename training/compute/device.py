@@ -58,13 +58,15 @@ def drawing_device(device: torch.device) -> torch.device:
 
 
 @functools.cache
-def constant(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
-    """(N,) float32 of N numbers on a device, the same tensor each time: not to be written to.
+def constant(
+    values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32
+) -> torch.Tensor:
+    """(N,) of N numbers on a device, the same tensor each time: not to be written to.
 
     Copying them there would make a step wait for a GPU.
     """
     with torch.inference_mode(False):
-        return torch.tensor(values, device=device)
+        return torch.tensor(values, dtype=dtype, device=device)
 
 
 @contextlib.contextmanager

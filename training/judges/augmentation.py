@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.compute.batches import flip_some
+from training.compute.batches import flip
 from training.compute.device import constant
 from training.judges.places import SIZE
 
@@ -23,6 +23,7 @@ PATCHES = 0.3  # share of the pictures
 SOFT = 1.5  # pixels over which the edge of a composite or patch fades
 
 Shape = Callable[..., Tensor]  # oval or box
+Change = Callable[[Tensor], Tensor]  # of pictures, its chance already drawn
 
 
 def uniform(generator: torch.Generator, low: float, high: float, count: int) -> Tensor:
@@ -171,21 +172,33 @@ def patches(
     return torch.lerp(x, colour.clamp(0, 1).to(x.device), mask), there
 
 
-def moved(x: Tensor, generator: torch.Generator, shift: float, scale: float, turn: float) -> Tensor:
-    """Each of (B, 3, H, W) mirrored or not, moved, scaled and turned a little.
+def moving(
+    shape: torch.Size, generator: torch.Generator, shift: float, scale: float, turn: float
+) -> Change:
+    """How each of (B, 3, H, W) pictures is mirrored or not, moved, scaled and turned a little.
 
     shift: pixels; scale: of the logarithm; turn: radians; all at most.
     """
-    x = flip_some(x, generator)
-    height, width = x.shape[2:]
-    sides = 2 * drawn(generator, len(x), 4) - 1
+    (count, _, height, width) = shape
+    mirrored = drawn(generator, count) < 0.5
+    sides = 2 * drawn(generator, count, 4) - 1
     most = constant((2 * shift / width, 2 * shift / height, scale, turn), generator.device)
     dx, dy, log, angle = (sides * most).unbind(1)
     cos, sin = log.exp() * angle.cos(), log.exp() * angle.sin()
     long = height / width  # the grid counts both sides from -1 to 1
     place = torch.stack([cos, -sin * long, dx, sin / long, cos, dy], 1).view(-1, 2, 3)
-    grid = functional.affine_grid(place.to(x.device), list(x.shape), align_corners=False)
-    return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+    def move(x: Tensor) -> Tensor:
+        x = flip(x, mirrored)
+        grid = functional.affine_grid(place.to(x.device), list(x.shape), align_corners=False)
+        return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+    return move
+
+
+def moved(x: Tensor, generator: torch.Generator, shift: float, scale: float, turn: float) -> Tensor:
+    """Each of (B, 3, H, W) as `moving` says."""
+    return moving(x.shape, generator, shift, scale, turn)(x)
 
 
 def blurred(x: Tensor, generator: torch.Generator) -> Tensor:
@@ -203,16 +216,32 @@ def coarse(x: Tensor, generator: torch.Generator) -> Tensor:
     return torch.lerp(x, soft, uniform(generator, -1, 1, len(x)).clamp(min=0).to(x.device))
 
 
+def tinting(shape: torch.Size, generator: torch.Generator) -> Change:
+    """How each channel of each of (B, 3, H, W) pictures gets a little lighter or darker."""
+    tint = 0.94 + 0.12 * drawn(generator, shape[0], 3, 1, 1)
+    return lambda x: (x * tint.to(x.device)).clamp(0, 1)
+
+
 def tinted(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Each channel of each picture a little lighter or darker."""
-    tint = 0.94 + 0.12 * drawn(generator, len(x), 3, 1, 1)
-    return (x * tint.to(x.device)).clamp(0, 1)
+    """Each of (B, 3, H, W) as `tinting` says."""
+    return tinting(x.shape, generator)(x)
+
+
+def contrasting(shape: torch.Size, generator: torch.Generator) -> Change:
+    """How each of (B, 3, H, W) pictures gets more or less contrast and light, and some noise."""
+    contrast = uniform(generator, 0.85, 1.15, shape[0])
+    light = uniform(generator, -0.05, 0.05, shape[0])
+    noise = torch.randn(shape, generator=generator, device=generator.device)
+    noise = noise * uniform(generator, -0.03, 0.03, shape[0]).clamp(min=0)
+
+    def change(x: Tensor) -> Tensor:
+        return (
+            (x - 0.5) * contrast.to(x.device) + 0.5 + light.to(x.device) + noise.to(x.device)
+        ).clamp(0, 1)
+
+    return change
 
 
 def contrasted(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Each picture with a little more or less contrast and light, and some noise."""
-    contrast = uniform(generator, 0.85, 1.15, len(x)).to(x.device)
-    light = uniform(generator, -0.05, 0.05, len(x)).to(x.device)
-    noise = torch.randn(x.shape, generator=generator, device=generator.device).to(x.device)
-    noise = noise * uniform(generator, -0.03, 0.03, len(x)).clamp(min=0).to(x.device)
-    return ((x - 0.5) * contrast + 0.5 + light + noise).clamp(0, 1)
+    """Each of (B, 3, H, W) as `contrasting` says."""
+    return contrasting(x.shape, generator)(x)

@@ -56,16 +56,19 @@ class Descent:
         self._network, self._loss, self._optimizer = network, loss, optimizer
         self._schedule, self._clip, self._average, self._ema = schedule, clip, average, ema
         self._device = next(network.parameters()).device
-        self._step = recorded(self._device, self.plain_step)
+        self._recorded, self._steps = recorded, dict[type, Callable[[Any], Any]]()
         self._sum: Tensor | float = 0.0
         self._summed = 0
 
     def step(self, number: int, own: Any) -> Tensor:
         """Step number `number`, from 0 up, on what the loss is of, on the device.
 
-        Returns (K,) what the loss told, good until the next step; a GPU is not waited for.
+        Returns (K,) what the loss told, good until the next step; a GPU is not waited for. Each
+        type of what the loss is of is recorded by itself.
         """
-        (found,) = self._step(self.given(number, own))
+        if (kind := type(own)) not in self._steps:
+            self._steps[kind] = self._recorded(self._device, self.plain_step)
+        (found,) = self._steps[kind](self.given(number, own))
         self._schedule.step()
         self._sum = self._sum + found
         self._summed += 1
@@ -99,20 +102,3 @@ class Descent:
             raise Diverged(f"expected a finite loss; found {loss} in the steps before {done + 1}")
         self._sum, self._summed = 0.0, 0
         return [loss, *more]
-
-
-def descend(
-    loss: Tensor, network: nn.Module, optimizer: torch.optim.Optimizer, clip: float, step: int
-) -> float:
-    """Take step number `step`, from 0 up, of a network on its loss (); returns the loss.
-
-    clip: the largest gradient norm. Raises Diverged for a loss that is not finite, before the step.
-    """
-    value = loss.item()
-    if not math.isfinite(value):
-        raise Diverged(f"expected a finite loss; found {value} at step {step + 1}")
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    clip_grad_norm_(network.parameters(), clip)
-    optimizer.step()
-    return value

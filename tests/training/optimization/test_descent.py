@@ -82,6 +82,31 @@ def test_it_does_what_torchs_optimizer_and_schedule_do_to_the_bit(clip: float, r
             assert torch.equal(a, b)
 
 
+class Weighed(NamedTuple):
+    x: Tensor
+    worth: Tensor
+
+
+def test_each_type_of_what_a_loss_is_of_is_recorded_by_itself():
+    def halved(given: Own | Weighed) -> tuple[Tensor]:
+        share = 0.5 if isinstance(given, Weighed) else 1.0
+        return (share * nets[-1](given.x).square().mean(),)
+
+    nets, found = [], []
+    for recorded in (taped, lambda device, step: step):
+        nets.append(network())
+        optimizer = Adam(nets[-1].parameters(), 1e-2)
+        one = Descent(
+            nets[-1], halved, optimizer, one_cycle(optimizer, 1e-2, 20), recorded=recorded
+        )
+        for step in range(16):
+            torch.manual_seed(step)
+            given = own(step) if step % 3 else Weighed(*own(step))
+            one.step(step, given)
+            found.append(one.told(step + 1))
+    assert found[:16] == found[16:]
+
+
 def test_what_is_told_are_the_means_since_it_was_asked():
     apart, together = descent(network()), descent(network())
     every = torch.tensor(steps(apart, 6))
