@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from torch.utils._pytree import tree_map
 
 from data import ATTRIBUTES
 from data.picture import FRAME
@@ -21,13 +22,16 @@ from training.alignment import alignment
 from training.alignment.frame import NETWORK
 from training.codes import flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
-from training.compute.batches import PictureBatches
+from training.compute.batches import PictureBatches, to_device
 from training.compute.randomness import Stream, seeded, within_steps
 from training.compute.recording import recorded_on
+from training.edits import learn as edits
+from training.edits.config import EditConfig
+from training.edits.step_network import StepNetwork
 from training.judge import classifier
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig
 from training.judges import learning
-from training.judges.networks import PlaceJudge
+from training.judges.networks import JudgeSet, PlaceJudge
 from training.judges.places import PLACES, SIZE
 from training.loop import last_layers
 from training.loop.presets import preset_configs
@@ -41,8 +45,8 @@ from training.sharp.config import SharpConfig
 from training.sharp.steps import BALANCED, SharpTrainer
 
 STEPS = 100_000  # of the schedules
-SETTLED = 5 * BALANCED  # steps after which all kinds of an adversarial step are recorded
-FEW = 6  # the same of one that is always alike
+FEW = 6  # steps after which what is always alike is recorded
+SETTLED = {"sharpen": 5 * BALANCED, "steps": 32}  # where they are of several kinds
 
 Figures = dict[str, Any]
 Step = Callable[[int], object]  # takes the number of a step
@@ -56,6 +60,7 @@ class Sizes(NamedTuple):
     sharp: SharpConfig
     classifier: ClassifierConfig
     velocity: FlowConfig
+    edits: EditConfig = EditConfig()
     pictures: int = 4096
     codes: int = 80_000
     flow: int = flow.BATCH
@@ -93,8 +98,8 @@ def recorded(
             with limited(limit or each):
                 for way, how in (("plain", _as_it_is), ("recorded", recorded_on)):
                     step = TRAININGS[name](device, sizes, how)
-                    several = name == "sharpen" and way == "recorded" and device.type == "cuda"
-                    settled = SETTLED if several else FEW
+                    as_record = way == "recorded" and device.type == "cuda"
+                    settled = SETTLED.get(name, FEW) if as_record else FEW
                     found[f"{name}_{way}_per_s"] = _rate(step, device, settled, each / 6)
             found[f"{name}_ratio"] = found[f"{name}_recorded_per_s"] / found[f"{name}_plain_per_s"]
         except Exception as error:
@@ -210,6 +215,29 @@ def _flow(device: torch.device, sizes: Sizes, how: Recording) -> Step:
     return step
 
 
+def _steps(device: torch.device, sizes: Sizes, how: Recording) -> Step:
+    config, model, columns = sizes.edits, _model(device, sizes), list(range(len(ATTRIBUTES)))
+    codes = torch.randn(sizes.codes, sizes.model.latent)
+    has = torch.rand(sizes.codes, len(ATTRIBUTES)) < 0.5
+    rows = [(has[:, k].nonzero()[:, 0], (~has[:, k]).nonzero()[:, 0]) for k in columns]
+    pool = edits.Pool(codes, columns, rows)
+    judges = JudgeSet(learning.RECIPES["a"].config).to(device).eval().requires_grad_(False)
+    draws = edits.Renderers(model.decode, model.decode)
+    losses = edits.Losses(draws, judges, codes, has, sizes.model.size, config)
+    directions = torch.randn(len(columns), 2, sizes.model.latent)
+    network = StepNetwork(codes.mean(0), codes.std(0), directions, config.hidden).to(device)
+    chance = within_steps(device, torch.Generator())
+    descent = _descent(network, edits.loss_of(network, losses, columns, chance), how)
+
+    def step(number: int) -> object:
+        generator = seeded(0, Stream.STEP, number)
+        chance.manual_seed(number)
+        example = edits.draw_example(pool, config.batch, generator)
+        return descent.step(number, tree_map(lambda value: to_device(value, device), example))
+
+    return step
+
+
 TRAININGS: dict[str, Callable[[torch.device, Sizes, Recording], Step]] = {
     "sharpen": _sharpen,
     "classify": _classify,
@@ -217,6 +245,7 @@ TRAININGS: dict[str, Callable[[torch.device, Sizes, Recording], Step]] = {
     "layers": _layers,
     "judges": _judges,
     "flow": _flow,
+    "steps": _steps,
 }
 
 

@@ -13,6 +13,7 @@ from benchmarks.__main__ import main
 from benchmarks.gpu import decode, live, run_part, steps
 from benchmarks.recorded import TRAININGS, Sizes, recorded
 from training.codes.flow_network import FlowConfig
+from training.edits.config import EditConfig
 from training.judge.attribute_network import ClassifierConfig
 from training.model.config import ModelConfig
 from training.sharp.config import SharpConfig
@@ -55,6 +56,7 @@ SMALL = Sizes(
     ),
     ClassifierConfig(size=16, widths=(8, 16), blocks=(0, 0), features=8),
     FlowConfig(8, 40, width=16, depth=1, condition=8),
+    EditConfig(batch=4, hidden=8),
     pictures=40,
     codes=50,
     flow=16,
