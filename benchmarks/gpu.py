@@ -7,6 +7,7 @@ Streamlit nor umap nor the network.
 
     steps     steps of training: plain, recorded, compiled; the network that ships and one four
               times as wide, synthetic pictures
+    recorded  steps of the other trainings: plain and recorded
     decode    codes to pictures, alone and beside a process that computes on the same GPU
     train     our loop at the batch of the preset gpu beside the customary one
     live      the live route for 1, 8, 64 and 256 sessions, without a browser
@@ -35,6 +36,7 @@ import torch
 
 from benchmarks.live import SESSIONS, dragged, live_server, process
 from benchmarks.measure import median_ms
+from benchmarks.recorded import recorded
 from benchmarks.train import matrix_rate, step_operations, train
 from explorer.decoding.decode_queue import WORKERS
 from explorer.decoding.decoder import Decoder
@@ -50,7 +52,15 @@ from training.loop.steps import Trainer
 from training.model.config import ModelConfig, TrainingConfig
 from training.run.latents import load_latents
 
-SHARES = {"steps": 3, "decode": 2, "train": 3, "live": 2, "tests": 3, "all": 12}  # of the time
+SHARES = {  # of the time
+    "steps": 3,
+    "recorded": 4,
+    "decode": 2,
+    "train": 3,
+    "live": 2,
+    "tests": 3,
+    "all": 12,
+}
 PICTURES, ALL_OF_CELEBA = 84_507, 162_770  # resident ones; training pictures of CelebA
 BATCHES = (64, 256, 1024)
 WIDER = 4
@@ -61,6 +71,14 @@ TESTS = (
     "tests/training/compute/test_recording.py",
     "tests/training/judge/test_waits.py",
     "tests/training/loop/test_steps.py",
+    "tests/training/loop/test_last_layers.py",
+    "tests/training/optimization/test_descent.py",
+    "tests/training/sharp/test_steps.py",
+    "tests/training/judge/test_classifier.py",
+    "tests/training/alignment/test_alignment.py",
+    "tests/training/judges/test_learning.py",
+    "tests/training/codes/test_flow.py",
+    "tests/training/edits/test_steps.py",
     "tests/explorer/decoding/test_cuda_graphs.py",
 )
 NEIGHBOUR = """
@@ -138,6 +156,7 @@ def part(name: str, seconds: float, prepared: Path | None = None) -> None:
     device = pick_device()
     parts: dict[str, Callable[[], Iterator[Figures]]] = {
         "steps": lambda: steps(device, 0.8 * seconds),
+        "recorded": lambda: recorded(device, 0.8 * seconds),
         "decode": lambda: decode(chosen_run()),
         "train": _train,
         "live": live,

@@ -316,7 +316,8 @@ def _align(options: argparse.Namespace) -> None:
 
     celeba = read_celeba(options.data, options.partition_file)
     print(celeba.summary())
-    for name, value in align(celeba, options.out, options.steps, options.seed).items():
+    device = pick_device(options.device)
+    for name, value in align(celeba, options.out, options.steps, options.seed, device).items():
         print(f"{name:24} {value:,}")
 
 

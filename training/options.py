@@ -235,6 +235,7 @@ def parser(
     sub.add_argument("--data", help="CelebA as downloaded", **folder)
     sub.add_argument("--partition-file", type=Path, metavar="F", help="another table of partitions")
     sub.add_argument("--out", help="safetensors file to write", **folder | {"metavar": "FILE"})
+    sub.add_argument("--device", default="auto", help="cuda or cpu; auto takes the best")
     sub.add_argument("--steps", type=int, default=4000, help="optimizer steps, 64 pictures each")
     sub.add_argument("--seed", type=int, default=0, help="of weights, order and random moves")
 

@@ -11,7 +11,12 @@ import torch
 
 from benchmarks.__main__ import main
 from benchmarks.gpu import decode, live, run_part, steps
+from benchmarks.recorded import TRAININGS, Sizes, recorded
+from training.codes.flow_network import FlowConfig
+from training.edits.config import EditConfig
+from training.judge.attribute_network import ClassifierConfig
 from training.model.config import ModelConfig
+from training.sharp.config import SharpConfig
 
 ABSENT = """
 import sys
@@ -42,7 +47,48 @@ def test_steps_are_measured_recorded_and_plain_and_of_a_wider_network():
     assert found["recorded_8_per_s"] == pytest.approx(8000 / found["recorded_8_ms"])
     assert found["plain_8_all_of_celeba_s"] == pytest.approx(162_770 / found["plain_8_per_s"])
     assert found["wide_recorded_8_share_of_rate"] > 0
-    assert found["wide_recorded_8_ms"] > found["recorded_8_ms"]
+
+
+SMALL = Sizes(
+    ModelConfig(size=16, latent=8, widths=(8, 16)),
+    SharpConfig(
+        *(100, 0.0, 4), widths=(8, 16), discriminator=(8, 16), perceptual=0.0, adversarial=0.1
+    ),
+    ClassifierConfig(size=16, widths=(8, 16), blocks=(0, 0), features=8),
+    FlowConfig(8, 40, width=16, depth=1, condition=8),
+    EditConfig(batch=4, hidden=8),
+    pictures=40,
+    codes=50,
+    flow=16,
+)
+
+
+def test_the_other_trainings_are_measured_recorded_and_plain():
+    found: dict = {}
+    for figures in recorded(torch.device("cpu"), 0.0, SMALL, limit=600):
+        found |= figures
+    for name in TRAININGS:
+        plain, recorded_ = found[f"{name}_plain_per_s"], found[f"{name}_recorded_per_s"]
+        assert found[f"{name}_ratio"] == pytest.approx(recorded_ / plain)
+    assert len(found) == 3 * len(TRAININGS)
+
+
+def test_each_of_the_other_trainings_has_its_own_limit_and_failure(monkeypatch):
+    def fails(device, sizes, how):
+        raise ValueError("expected more\nof it")
+
+    def hangs(device, sizes, how):
+        while True:
+            pass
+
+    monkeypatch.setitem(TRAININGS, "align", fails)
+    monkeypatch.setitem(TRAININGS, "flow", hangs)
+    monkeypatch.setitem(TRAININGS, "layers", lambda device, sizes, how: lambda number: None)
+    names = ("align", "flow", "layers")
+    one, other, last = recorded(torch.device("cpu"), 0.0, SMALL, names, limit=2)
+    assert one == {"align_failed": "ValueError: expected more"}
+    assert other == {"flow_failed": "TimeoutError: stopped after 2 s"}
+    assert last.keys() == {"layers_plain_per_s", "layers_recorded_per_s", "layers_ratio"}
 
 
 def test_decoding_is_measured_as_the_page_does_it_and_eager(drawn_run: Path):

@@ -11,6 +11,7 @@ latent diffusion (Rombach et al. 2022). Codes are small, so a CPU is enough.
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,11 +25,12 @@ from tqdm import tqdm
 from training.codes.correspondence import paired_codes, rotation
 from training.codes.flow_file import load_flow, save_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
-from training.compute.device import bfloat16_helps, mixed_precision
+from training.compute.device import bfloat16_helps, drawing_device, mixed_precision
 from training.compute.randomness import Stream, seeded
+from training.compute.recording import recorded_on
 from training.model.config import ConfigError
-from training.optimization.averaging import follow
-from training.optimization.descent import descend
+from training.optimization.adam import Adam
+from training.optimization.descent import Descent
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.latents import Latents, load_latents
@@ -55,6 +57,10 @@ class Codes(NamedTuple):
     sigma: Tensor
     wanted: Tensor
 
+    def to(self, device: torch.device) -> "Codes":
+        """The same on a device."""
+        return Codes(*(part.to(device) for part in self))
+
 
 class Example(NamedTuple):
     """What one step or one look is measured on, B rows: x (B, D) on the path at time t (B,), the
@@ -65,6 +71,10 @@ class Example(NamedTuple):
     t: Tensor
     velocity: Tensor
     wanted: Tensor
+
+    def to(self, device: torch.device) -> "Example":
+        """The same on a device."""
+        return Example(*(part.to(device) for part in self))
 
 
 class Kept(nn.Module):
@@ -209,16 +219,16 @@ def fit(
     device: torch.device,
     resume: bool = False,
     stop_after: int | None = None,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> Kept | None:
     """Train for about["steps"], or until the loss on `held_out` no longer falls.
 
-    None when it stopped early, after `stop_after` steps. Raises Diverged.
+    recorded: as `recorded_on`. None when it stopped early, after `stop_after` steps.
+    Raises Diverged.
     """
     steps, seed = about["steps"], about["seed"]
     kept = Kept(network)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, betas=DECAYS
-    )
+    optimizer = Adam(network.parameters(), LEARNING_RATE, WEIGHT_DECAY, DECAYS)
     of, first = json.dumps(about), 0
     if resume:
         first = load_checkpoint(checkpoint, network, kept, optimizer, of)
@@ -226,24 +236,24 @@ def fit(
         save_checkpoint(checkpoint, network, kept, optimizer, 0, of)
     schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
     last = steps if stop_after is None else min(steps, first + stop_after)
-    mixed, losses = bfloat16_helps(device), []
+    drawn_on = drawing_device(device)
+    codes, loss = codes.to(drawn_on), loss_of(network, device)
+    descent = Descent(network, loss, optimizer, schedule, CLIP, kept.average, EMA, recorded)
     network.train()
     with tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, mininterval=5) as bar:
         for step in range(first, last):
             if kept.looks >= PATIENCE:
                 break
-            generator = seeded(seed, Stream.STEP, step)
+            generator = seeded(seed, Stream.STEP, step, drawn_on)
             torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
-            loss = flow_loss(network, example(codes, about["batch"], generator), device, mixed)
-            losses.append(descend(loss, network, optimizer, CLIP, step))
-            if step + 1 < steps:
-                schedule.step()
-            follow(kept.average, network, EMA, step)
+            descent.step(step, example(codes, about["batch"], generator).to(device))
             bar.update()
             done = step + 1
-            if done == steps or done % CHECK_EVERY == 0:
+            looked = done == steps or done % CHECK_EVERY == 0
+            if looked or done == last:
+                (trained,) = descent.told(done)
+            if looked:
                 kept.look(validation_loss(kept.average, held_out, seed), done)
-                trained = np.mean(losses[-CHECK_EVERY:])
                 bar.set_postfix(loss=f"{trained:.4f}", best=f"{kept.loss:.4f}", refresh=False)
             if done == last or done % CHECK_EVERY == 0:
                 save_checkpoint(checkpoint, network, kept, optimizer, done, of)
@@ -251,33 +261,46 @@ def fit(
 
 
 def example(codes: Codes, batch: int, generator: torch.Generator) -> Example:
-    """Places on the paths of `batch` codes taken at random.
+    """Places on the paths of `batch` codes taken at random; all is where the generator draws.
 
     Codes lie between the mean and NOISE standard deviations of q(z|x) around it: q(z|x) is wide,
     and pictures of what lies far out are poor. Each code tells a part of its labels, more often a
     small one: that is what is asked for later.
     """
-    rows = torch.randint(len(codes.x), (batch,), generator=generator)
+    device = generator.device
+
+    def uniform(width: int) -> Tensor:
+        return torch.rand(batch, width, generator=generator, device=device)
+
+    rows = torch.randint(len(codes.x), (batch,), generator=generator, device=device)
     shape = (batch, codes.x.shape[1])
-    around = NOISE * torch.rand(batch, 1, generator=generator) * codes.sigma[rows]
-    code = codes.x[rows] + around * torch.randn(shape, generator=generator)
-    chance = torch.rand(batch, 1, generator=generator).square()
-    labelled = torch.rand(batch, 1, generator=generator) >= UNLABELLED
-    told = torch.rand(batch, codes.wanted.shape[1], generator=generator) < chance * labelled
+    around = NOISE * uniform(1) * codes.sigma[rows]
+    code = codes.x[rows] + around * torch.randn(shape, generator=generator, device=device)
+    chance = uniform(1).square()
+    labelled = uniform(1) >= UNLABELLED
+    told = uniform(codes.wanted.shape[1]) < chance * labelled
     return _on_path(code, codes.wanted[rows] * told, generator)
 
 
 def _on_path(code: Tensor, wanted: Tensor, generator: torch.Generator) -> Example:
-    noise = torch.randn(code.shape, generator=generator)
-    t = torch.randn(len(code), generator=generator).sigmoid()
+    noise = torch.randn(code.shape, generator=generator, device=generator.device)
+    t = torch.randn(len(code), generator=generator, device=generator.device).sigmoid()
     return Example(torch.lerp(noise, code, t[:, None]), t, code - noise, wanted)
+
+
+def loss_of(
+    network: VelocityNetwork, device: torch.device
+) -> Callable[[Example], tuple[Tensor, ...]]:
+    """`flow_loss` of what a step is shown, in the precision that trains fastest."""
+    mixed = bfloat16_helps(device)
+    return lambda shown: (flow_loss(network, shown, device, mixed),)
 
 
 def flow_loss(
     network: VelocityNetwork, shown: Example, device: torch.device, bfloat16: bool = False
 ) -> Tensor:
     """Mean squared error of the velocity, per standardised value: ()."""
-    x, t, velocity, wanted = (part.to(device) for part in shown)
+    x, t, velocity, wanted = shown.to(device)
     with mixed_precision(device, bfloat16):
         found = network(x, t, wanted)
     return functional.mse_loss(found, velocity)

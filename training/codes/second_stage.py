@@ -18,13 +18,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.compute.batches import epoch_order
+from training.compute.batches import epoch_order, to_device
 from training.compute.device import drawing_device
 from training.compute.randomness import Stream, seeded
 from training.compute.recording import recorded_on
 from training.model.objectives import gaussian_rate
 from training.model.posterior import Posterior, reparameterize
-from training.optimization.averaging import running_error
+from training.optimization.averaging import error_weights, running_error
 from training.optimization.schedule import one_cycle
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import SECOND_STAGE
@@ -83,14 +83,14 @@ class SecondStageVAE(nn.Module):
 class Given(NamedTuple):
     """What differs from step to step, on the device.
 
-    rows: (B,) of the codes. noise: (2, B, D). beta: () weight of the rate. number: () float32,
-    steps that are done.
+    rows: (B,) of the codes. noise: (2, B, D). beta: () weight of the rate. weights: (2,) float32,
+    of the running error and of the error in it.
     """
 
     rows: Tensor
     noise: Tensor
     beta: Tensor
-    number: Tensor
+    weights: Tensor
 
 
 def fit_second_stage(
@@ -129,7 +129,7 @@ def fit_second_stage(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        running.copy_(running_error(running, mse.detach(), given.number))
+        running.copy_(running_error(running, mse.detach(), given.weights))
         return (loss.detach(),)
 
     one_step, losses = recorded(device, plain_step), []
@@ -147,7 +147,7 @@ def fit_second_stage(
                     index,
                     noise.to(device),
                     torch.full((), beta, device=device),
-                    torch.full((), float(step), device=device),
+                    to_device(torch.tensor(error_weights(step)), device),
                 )
             )
             schedule.step()

@@ -103,7 +103,7 @@ def batch_steps(
 
 def flip_some(x: Tensor, generator: torch.Generator) -> Tensor:
     """Mirror each picture of (B, 3, S, S) left to right with probability one half."""
-    return flip(x, torch.rand(len(x), generator=generator) < 0.5)
+    return flip(x, torch.rand(len(x), generator=generator, device=generator.device) < 0.5)
 
 
 def flip(x: Tensor, mirrored: Tensor) -> Tensor:

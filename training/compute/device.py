@@ -1,6 +1,7 @@
 """Which device and which precision to compute with."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 
 import torch
@@ -44,7 +45,7 @@ def training_order(device: torch.device) -> torch.memory_format:
 
 def mixed_precision(device: torch.device, bfloat16: bool) -> contextlib.AbstractContextManager:
     """Autocast to bfloat16 where asked for; weights and losses stay float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
+    return torch.autocast(device.type, torch.bfloat16) if bfloat16 else contextlib.nullcontext()
 
 
 def drawing_device(device: torch.device) -> torch.device:
@@ -54,6 +55,18 @@ def drawing_device(device: torch.device) -> torch.device:
     take those of a CPU.
     """
     return device if device.type == "cuda" else torch.device("cpu")
+
+
+@functools.cache
+def constant(
+    values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32
+) -> torch.Tensor:
+    """(N,) of N numbers on a device, the same tensor each time: not to be written to.
+
+    Copying them there would make a step wait for a GPU.
+    """
+    with torch.inference_mode(False):
+        return torch.tensor(values, dtype=dtype, device=device)
 
 
 @contextlib.contextmanager

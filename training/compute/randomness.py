@@ -29,6 +29,12 @@ class Stream(IntEnum):
     EXPORT_CHECK = 0  # codes that an exported network is compared on
 
 
+def seed_of(seed: int, stream: int, position: int) -> int:
+    """The seed of `seeded`."""
+    words = np.random.SeedSequence((seed, int(stream), position)).generate_state(2)
+    return int(words[0]) << 31 | int(words[1]) >> 1
+
+
 def seeded(
     seed: int, stream: int, position: int, device: torch.device | str = "cpu"
 ) -> torch.Generator:
@@ -37,5 +43,15 @@ def seeded(
     stream: of Stream, tells users of one seed apart; position counts them. device: where it draws;
     a GPU draws other numbers than a CPU.
     """
-    words = np.random.SeedSequence((seed, int(stream), position)).generate_state(2)
-    return torch.Generator(device).manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
+    return torch.Generator(device).manual_seed(seed_of(seed, stream, position))
+
+
+def within_steps(device: torch.device, other: torch.Generator) -> torch.Generator:
+    """What draws within a step on a device, to be seeded before it.
+
+    A GPU's global generator, whose draws a record repeats with new numbers; elsewhere `other`.
+    """
+    if device.type != "cuda":
+        return other
+    place = torch.cuda.current_device() if device.index is None else device.index
+    return torch.cuda.default_generators[place]

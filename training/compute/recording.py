@@ -9,14 +9,13 @@ to look at a value, cannot be recorded at all.
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map
 
 WARM_UP = 3  # calls that run plainly, in which libraries choose their kernels and state is made
 
-Given = TypeVar("Given", bound=NamedTuple)  # of tensors
 Call = Callable[[Any], Sequence[Any]]  # takes a named tuple of tensors, gives tensors
 Recorder = Callable[[Call, Any], Call]  # records a call on such a tuple
 
@@ -26,9 +25,9 @@ log = logging.getLogger(__name__)
 class Recorded:
     """Calls `function` plainly for WARM_UP times, then records it and repeats the record.
 
-    function: takes a named tuple of tensors, whose shapes never change, and gives tensors. It may
-    change others, such as weights. What it gives is overwritten by the next call. What cannot be
-    recorded goes on being called plainly.
+    function: takes a named tuple of tensors or of such tuples, whose shapes never change, and gives
+    tensors. It may change others, such as weights. What it gives is overwritten by the next call.
+    What cannot be recorded goes on being called plainly.
     """
 
     def __init__(self, function: Call, record: Recorder, warm_up: Recorder):
@@ -67,10 +66,10 @@ def cuda_graph(function: Call, given: Any) -> Call:
 
     Runs nothing. Raises RuntimeError where something in it waits for the device.
     """
-    held = given._make(torch.empty_like(value).copy_(value) for value in given)
+    held = tree_map(lambda value: torch.empty_like(value).copy_(value), given)
     graph = torch.cuda.CUDAGraph()
     with (
-        torch.cuda.device(given[0].device),
+        torch.cuda.device(_device_of(given)),
         torch.cuda.graph(graph, capture_error_mode="thread_local"),
     ):
         found = function(held)
@@ -83,9 +82,9 @@ def cuda_graph(function: Call, given: Any) -> Call:
     return replay
 
 
-def fill(held: Sequence[Tensor], given: Sequence[Tensor]) -> None:
+def fill(held: Any, given: Any) -> None:
     """Copy values into tensors of the same shapes. Raises ValueError for others."""
-    for kept, value in zip(held, given, strict=True):
+    for kept, value in zip(tree_leaves(held), tree_leaves(given), strict=True):
         if kept.shape != value.shape:
             raise ValueError(
                 f"expected {tuple(kept.shape)}, as recorded; found {tuple(value.shape)}"
@@ -95,7 +94,7 @@ def fill(held: Sequence[Tensor], given: Sequence[Tensor]) -> None:
 
 def _aside(function: Call, given: Any) -> Call:
     """The function on a stream beside the usual one, as has to be before a graph is recorded."""
-    device = given[0].device
+    device = _device_of(given)
     stream = torch.cuda.Stream(device)
 
     def run(given: Any) -> Sequence[Any]:
@@ -107,3 +106,7 @@ def _aside(function: Call, given: Any) -> Call:
         return found
 
     return run
+
+
+def _device_of(given: Any) -> torch.device:
+    return tree_leaves(given)[0].device

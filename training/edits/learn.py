@@ -17,13 +17,16 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.utils._pytree import tree_map
 from tqdm import tqdm
 
 from data import ATTRIBUTES
 from data.shipped import PRETRAINED
 from training.codes.partial_effects import PartialEffects
+from training.compute.batches import to_device
 from training.compute.device import bfloat16_helps, mixed_precision
-from training.compute.randomness import Stream, seeded
+from training.compute.randomness import Stream, seeded, within_steps
+from training.compute.recording import recorded_on
 from training.edits.config import EditConfig
 from training.edits.learned_steps import LearnedSteps
 from training.edits.losses import (
@@ -37,14 +40,14 @@ from training.edits.losses import (
 )
 from training.edits.step_network import StepNetwork
 from training.edits.steps_file import load_steps, save_steps
-from training.judges.augmentation import contrasted, moved, tinted
+from training.judges.augmentation import Change, contrasting, moving, tinting
 from training.judges.files import SCORING, TRAINED_THROUGH, load_judges
 from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
 from training.judges.visible import visible
-from training.optimization.averaging import follow
-from training.optimization.descent import descend
+from training.optimization.adam import Adam
+from training.optimization.descent import Descent
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.latents import Latents, load_latents
@@ -57,7 +60,9 @@ BLENDED = 0.5  # share of the steps whose pictures are a blend of both renderers
 LEAST_BLEND, MOST_BLEND = 0.2, 0.9  # share of the mean in it
 SHIFT, SCALE, TURN = 3.0, 0.05, 0.05  # of augmentations: pixels, logarithm, radians
 OWN = 0.3  # weight of what a face adds to the direction, squared, in standard deviations
+TOLD = ("loss", "judged", "others", "pixels", "typicality")
 CLIP = 1.0  # largest gradient norm
+TOLD_EVERY = 25  # steps between looks at the losses
 CHECK_EVERY = 100  # steps between checkpoints
 FEWEST = 50  # training faces with an attribute, and without, that it takes
 FACES = 60  # validation faces for each attribute and side that are judged in the end
@@ -86,26 +91,39 @@ class Pool(NamedTuple):
 
 class Example(NamedTuple):
     """B faces and what is asked of them: codes (B, D), attributes (B,) as rows of the pool, sides
-    (B,) 0 or 1, and the share of the mean renderer in all of their pictures."""
+    (B,) 0 or 1. All of their pictures are sharp."""
 
     codes: Tensor
     which: Tensor
     side: Tensor
-    blend: float
 
-    @classmethod
-    def drawn(cls, pool: Pool, count: int, generator: torch.Generator) -> "Example":
-        """At random: attributes and sides alike often, then a face that can be edited so."""
-        which = torch.randint(len(pool.columns), (count,), generator=generator)
-        side = torch.randint(2, (count,), generator=generator)
-        place = torch.rand(count, generator=generator)
-        rows = [
-            pool.rows[k][s][int(p * len(pool.rows[k][s]))]
-            for k, s, p in zip(which.tolist(), side.tolist(), place.tolist(), strict=True)
-        ]
-        chance, share = torch.rand(2, generator=generator).tolist()
-        blend = LEAST_BLEND + (MOST_BLEND - LEAST_BLEND) * share if chance < BLENDED else 0.0
-        return cls(pool.codes[torch.stack(rows)], which, side, blend)
+
+class Blended(NamedTuple):
+    """The same, and () the share of the mean renderer in all of their pictures."""
+
+    codes: Tensor
+    which: Tensor
+    side: Tensor
+    blend: Tensor
+
+
+def draw_example(pool: Pool, count: int, generator: torch.Generator) -> Example | Blended:
+    """At random: attributes and sides alike often, then a face that can be edited so.
+
+    On the CPU.
+    """
+    which = torch.randint(len(pool.columns), (count,), generator=generator)
+    side = torch.randint(2, (count,), generator=generator)
+    place = torch.rand(count, generator=generator)
+    rows = [
+        pool.rows[k][s][int(p * len(pool.rows[k][s]))]
+        for k, s, p in zip(which.tolist(), side.tolist(), place.tolist(), strict=True)
+    ]
+    chance, share = torch.rand(2, generator=generator).tolist()
+    sharp = Example(pool.codes[torch.stack(rows)], which, side)
+    if chance >= BLENDED:
+        return sharp
+    return Blended(*sharp, torch.tensor(LEAST_BLEND + (MOST_BLEND - LEAST_BLEND) * share))
 
 
 class Renderers(NamedTuple):
@@ -114,10 +132,10 @@ class Renderers(NamedTuple):
     mean: Draws
     sharp: Draws
 
-    def __call__(self, codes: Tensor, blend: float) -> Tensor:
-        """(B, D) -> (B, 3, S, S): `blend` of the mean, the rest sharp."""
+    def __call__(self, codes: Tensor, blend: Tensor | None) -> Tensor:
+        """(B, D) -> (B, 3, S, S): `blend` () of the mean, the rest sharp."""
         y = self.sharp(codes).float()
-        return torch.lerp(y, self.mean(codes).float(), blend) if blend else y
+        return y if blend is None else torch.lerp(y, self.mean(codes).float(), blend)
 
 
 class Losses:
@@ -143,21 +161,24 @@ class Losses:
     def __call__(
         self,
         network: StepNetwork,
-        example: Example,
+        example: Example | Blended,
         columns: Tensor,
-        generator: torch.Generator,
+        chance: torch.Generator,
         bfloat16: bool = False,
     ) -> dict[str, Tensor]:
-        """By name, each (); "loss" is what is descended on. columns: (V,) of the 40."""
-        config, (before, which, side, blend) = self._config, example
+        """By name, each (); "loss" is what is descended on. columns: (V,) of the 40. chance: draws
+        how judges see the pictures. Nothing waits for the device.
+        """
+        config, (before, which, side) = self._config, example[:3]
+        blend = example.blend if isinstance(example, Blended) else None
         step = network(before, which, side)
-        column, seed = columns[which], generator.initial_seed()
+        column, look = columns[which], _look(len(before), chance)
         with mixed_precision(before.device, bfloat16):
             with torch.no_grad():
                 old = self._draws(before, blend)
-                said_before = self._opinions(old, seed)
+                said_before = self._opinions(old, look)
             new = self._draws(before + step, blend)
-            said = self._opinions(new, seed)
+            said = self._opinions(new, look)
         own = (step - network.directions[which, side]) / network.spread
         found = {
             "judged": judged(said.place, column, side),
@@ -168,12 +189,18 @@ class Losses:
         weighed = sum(getattr(config, name) * v for name, v in found.items() if name != "judged")
         return found | {"loss": found["judged"] + weighed + OWN * own.square().mean()}
 
-    def _opinions(self, pictures: Tensor, seed: int) -> Opinions:
-        """Of pictures through augmentations that the seed tells."""
-        again = torch.Generator().manual_seed(seed)
-        seen = moved(_for_judges(pictures), again, SHIFT, SCALE, TURN)
-        seen = contrasted(tinted(seen, again), again)
+    def _opinions(self, pictures: Tensor, look: Change) -> Opinions:
+        """Of pictures through augmentations."""
+        seen = look(_for_judges(pictures))
         return Opinions(self._judges(seen), self._judges.whole(seen))
+
+
+def _look(count: int, chance: torch.Generator) -> Change:
+    """Augmentations that B pictures for judges are seen through, the same each time."""
+    shape = torch.Size((count, 3, SIZE, SIZE))
+    move = moving(shape, chance, SHIFT, SCALE, TURN)
+    tint, contrast = tinting(shape, chance), contrasting(shape, chance)
+    return lambda x: contrast(tint(move(x)))
 
 
 def _for_judges(pictures: Tensor) -> Tensor:
@@ -291,40 +318,56 @@ def _fit(
     about: str,
     resume: bool,
     stop_after: int | None,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> StepNetwork | None:
-    """The averaged network after all steps; None when it stopped before."""
+    """The averaged network after all steps; None when it stopped before.
+
+    recorded: as `recorded_on`. Raises Diverged.
+    """
     average = copy.deepcopy(network).eval().requires_grad_(False)
     alone = [network.directions]
     rest = [p for p in network.parameters() if p is not network.directions and p.requires_grad]
     rates = [config.learning_rate, config.learning_rate / 4]
-    optimizer = torch.optim.Adam([{"params": alone}, {"params": rest}], betas=(0.9, 0.98))
+    optimizer = Adam([{"params": alone}, {"params": rest}], betas=(0.9, 0.98))
     first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0
     schedule = one_cycle(optimizer, rates, config.steps, first)
     last = config.steps if stop_after is None else min(config.steps, first + stop_after)
     device = network.center.device
-    columns, mixed = torch.tensor(pool.columns, device=device), bfloat16_helps(device)
-    told: dict[str, float] = {}
+    again = torch.Generator()  # the same for all steps: those that are recorded ask it again
+    chance = within_steps(device, again)
+    loss = loss_of(network, losses, pool.columns, chance)
+    descent = Descent(
+        *(network, loss, optimizer, schedule, CLIP, average, config.ema), recorded=recorded
+    )
     with tqdm(total=config.steps, initial=first, unit="step", dynamic_ncols=True) as bar:
         for step in range(first, last):
             generator = seeded(config.seed, Stream.STEP, step)
-            example = Example.drawn(pool, config.batch, generator)
-            found = losses(network, _to(example, device), columns, generator, mixed)
-            descend(found["loss"], network, optimizer, CLIP, step)
-            if step + 1 < config.steps:
-                schedule.step()
-            follow(average, network, config.ema, step)
-            told = {k: 0.98 * told.get(k, v.item()) + 0.02 * v.item() for k, v in found.items()}
+            example = draw_example(pool, config.batch, generator)
+            chance.manual_seed(generator.initial_seed())
+            descent.step(step, tree_map(lambda value: to_device(value, device), example))
             bar.update()
-            if (step + 1) % 25 == 0:
-                bar.set_postfix({k: f"{v:.3f}" for k, v in told.items()}, refresh=False)
-            if (step + 1) % CHECK_EVERY == 0 or step + 1 == last:
-                save_checkpoint(checkpoint, network, average, optimizer, step + 1, about)
+            done = step + 1
+            saved = done % CHECK_EVERY == 0 or done == last
+            if saved or done % TOLD_EVERY == 0:
+                told = zip(TOLD, descent.told(done), strict=True)
+                bar.set_postfix({name: f"{value:.3f}" for name, value in told}, refresh=False)
+            if saved:
+                save_checkpoint(checkpoint, network, average, optimizer, done, about)
     return average if last == config.steps else None
 
 
-def _to(example: Example, device: torch.device) -> Example:
-    codes, which, side, blend = example
-    return Example(codes.to(device), which.to(device), side.to(device), blend)
+def loss_of(
+    network: StepNetwork, losses: Losses, columns: list[int], chance: torch.Generator
+) -> Callable[[Example | Blended], tuple[Tensor, ...]]:
+    """The losses of an example, in the order of TOLD."""
+    device = network.center.device
+    which, mixed = torch.tensor(columns, device=device), bfloat16_helps(device)
+
+    def loss(example: Example | Blended) -> tuple[Tensor, ...]:
+        found = losses(network, example, which, chance, mixed)
+        return tuple(found[name] for name in TOLD)
+
+    return loss
 
 
 @torch.inference_mode()

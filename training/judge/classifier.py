@@ -10,9 +10,10 @@ sees a code.
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,14 +24,15 @@ from tqdm import tqdm
 from data import ATTRIBUTES
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import PictureBatches, batch_steps, flip_some
-from training.compute.device import bfloat16_helps, mixed_precision
+from training.compute.batches import PictureBatches, as_values, batch_steps, flip, to_device
+from training.compute.device import bfloat16_helps, constant, drawing_device, mixed_precision
 from training.compute.randomness import Stream, seeded
+from training.compute.recording import recorded_on
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig, save_classifier
 from training.judge.attribute_scores import balance, calibrate, classifier_figures
 from training.model.networks import Autoencoder
-from training.optimization.averaging import follow
-from training.optimization.descent import descend
+from training.optimization.adam import Adam
+from training.optimization.descent import Descent
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.files import write_json
@@ -40,7 +42,8 @@ BATCH = 64  # pictures per step
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.05  # AdamW; peak of the one-cycle schedule
 EMA = 0.998  # decay per step of the averaged weights, which are what is kept
 CLIP = 5.0  # largest gradient norm
-SAVE_EVERY = 500  # steps between checkpoints
+TOLD_EVERY = 50  # steps between looks at the loss
+SAVE_EVERY = 10 * TOLD_EVERY  # steps between checkpoints
 LARGEST_MOVES = (0.08, 0.08, 0.08, 0.10)  # shares of the half side, twice; log scale; radians
 
 
@@ -114,6 +117,37 @@ def classify(
     return figures
 
 
+class Change(NamedTuple):
+    """How each of B pictures is changed a little.
+
+    mirrored: (B,) bool. place: (B, 2, 3) of `affine_grid`. blur: (B, 1, 1, 1) share of what is
+    blurred. tint: (B, 3, 1, 1) factor.
+    """
+
+    mirrored: Tensor
+    place: Tensor
+    blur: Tensor
+    tint: Tensor
+
+    def to(self, device: torch.device) -> "Change":
+        """The same on a device."""
+        return Change(*(value.to(device) for value in self))
+
+
+class Given(NamedTuple):
+    """What differs from step to step, of B pictures, all on the device.
+
+    pictures, drawn: (B, S, S, 3) uint8, real and reconstructed. soft: (B,) bool, of which the
+    latter are taken. change: as they are seen. labels: (B, 40) float.
+    """
+
+    pictures: Tensor
+    drawn: Tensor
+    soft: Tensor
+    change: Change
+    labels: Tensor
+
+
 def fit(
     network: AttributeNetwork,
     pictures: tuple[PictureBatches, PictureBatches],
@@ -124,15 +158,15 @@ def fit(
     about: str,
     resume: bool = False,
     stop_after: int | None = None,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> AttributeNetwork | None:
     """Train on real and reconstructed pictures, one of the two each time: the averaged network.
 
-    labels: (N, 40) float, 1 with the attribute. about: what the checkpoint must be of.
-    None when it stopped early, after `stop_after` steps.
+    labels: (N, 40) float, 1 with the attribute. about: what the checkpoint must be of. recorded: as
+    `recorded_on`. None when it stopped early, after `stop_after` steps. Raises Diverged.
     """
-    device = pictures[0].device
     average = copy.deepcopy(network).eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimizer = Adam(network.parameters(), LEARNING_RATE, WEIGHT_DECAY)
     batch = min(BATCH, len(labels))
     steps = epochs * (len(labels) // batch)
     first = 0
@@ -142,45 +176,88 @@ def fit(
         save_checkpoint(checkpoint, network, average, optimizer, 0, about)
     schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
     last = steps if stop_after is None else min(steps, first + stop_after)
-    mixed, losses = bfloat16_helps(device), []
+    drawn_on = drawing_device(pictures[0].asked_on)
+    labels = labels.to(drawn_on)
+    loss = loss_of(network, pictures[0].device)
+    descent = Descent(network, loss, optimizer, schedule, CLIP, average, EMA, recorded)
     network.train()
     with tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, mininterval=5) as bar:
-        for step, index in batch_steps(len(labels), batch, epochs, seed, first, last):
-            generator = seeded(seed, Stream.STEP, step)
-            torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
-            soft = torch.rand(len(index), 1, 1, 1, generator=generator).to(device) < 0.5
-            x = torch.where(soft, pictures[1].batch(index), pictures[0].batch(index))
-            x = augment(x, generator).contiguous(memory_format=torch.channels_last)
-            with mixed_precision(device, mixed):
-                found = network(x)
-            loss = functional.binary_cross_entropy_with_logits(found, labels[index].to(device))
-            losses.append(descend(loss, network, optimizer, CLIP, step))
-            if step + 1 < steps:
-                schedule.step()
-            follow(average, network, EMA, step)
+        for step, index in batch_steps(len(labels), batch, epochs, seed, first, last, drawn_on):
+            descent.step(step, given(pictures, labels, index, seed, step))
             bar.update()
             done = step + 1
-            if done % 50 == 0:
-                bar.set_postfix(loss=f"{np.mean(losses[-50:]):.4f}", refresh=False)
+            if done == last or done % TOLD_EVERY == 0:
+                (told,) = descent.told(done)
+                bar.set_postfix(loss=f"{told:.4f}", refresh=False)
             if done == last or done % SAVE_EVERY == 0:
                 save_checkpoint(checkpoint, network, average, optimizer, done, about)
     return average if last == steps else None
 
 
-def augment(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirror, move, blur and tint each picture of (B, 3, S, S) in [0, 1] a little."""
-    x = flip_some(x, generator)
-    size = torch.rand(len(x), 1, generator=generator)
-    sides = 2 * torch.rand(len(x), 4, generator=generator) - 1
-    dx, dy, log_scale, angle = (size * sides * torch.tensor(LARGEST_MOVES)).unbind(1)
+def given(
+    pictures: tuple[PictureBatches, PictureBatches],
+    labels: Tensor,
+    index: Tensor,
+    seed: int,
+    step: int,
+) -> Given:
+    """What a step on the pictures at `index` (B,) is given; seeds the global generator, which
+    dropout asks."""
+    device = pictures[0].device
+    drawing = drawing_device(device)
+    generator = seeded(seed, Stream.STEP, step, drawing)
+    torch.manual_seed(generator.initial_seed())
+    soft = torch.rand(len(index), generator=generator, device=drawing) < 0.5
+    return Given(
+        pictures[0].bytes(index),
+        pictures[1].bytes(index),
+        soft.to(device),
+        draw_change(len(index), generator).to(device),
+        to_device(labels[index], device),
+    )
+
+
+def loss_of(
+    network: AttributeNetwork, device: torch.device
+) -> Callable[[Given], tuple[Tensor, ...]]:
+    """The loss () of what a step is given."""
+    mixed = bfloat16_helps(device)
+
+    def loss(given: Given) -> tuple[Tensor, ...]:
+        soft = given.soft.view(-1, 1, 1, 1)
+        x = torch.where(soft, as_values(given.drawn), as_values(given.pictures))
+        x = augment(x, given.change).contiguous(memory_format=torch.channels_last)
+        with mixed_precision(device, mixed):
+            found = network(x)
+        return (functional.binary_cross_entropy_with_logits(found, given.labels),)
+
+    return loss
+
+
+def draw_change(count: int, generator: torch.Generator) -> Change:
+    """Of `count` pictures; on the device that the generator draws on."""
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(count, *shape, generator=generator, device=generator.device)
+
+    mirrored = uniform() < 0.5
+    size = uniform(1)
+    sides = 2 * uniform(4) - 1
+    most = constant(LARGEST_MOVES, generator.device)
+    dx, dy, log_scale, angle = (size * sides * most).unbind(1)
     cos, sin = log_scale.exp() * angle.cos(), log_scale.exp() * angle.sin()
-    place = torch.stack([cos, -sin, dx, sin, cos, dy], 1).view(-1, 2, 3).to(x.device)
-    grid = functional.affine_grid(place, list(x.shape), align_corners=False)
+    place = torch.stack([cos, -sin, dx, sin, cos, dy], 1).view(-1, 2, 3)
+    blur = (2 * uniform(1, 1, 1) - 1).clamp(min=0)
+    return Change(mirrored, place, blur, 1 + 0.12 * (uniform(3, 1, 1) - 0.5))
+
+
+def augment(x: Tensor, change: Change) -> Tensor:
+    """Mirror, move, blur and tint each picture of (B, 3, S, S) in [0, 1] a little."""
+    x = flip(x, change.mirrored)
+    grid = functional.affine_grid(change.place, list(x.shape), align_corners=False)
     x = functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
     blurred = functional.avg_pool2d(functional.pad(x, (1, 1, 1, 1), "reflect"), 3, 1)
-    share = (2 * torch.rand(len(x), 1, 1, 1, generator=generator) - 1).clamp(min=0).to(x.device)
-    tint = 1 + 0.12 * (torch.rand(len(x), 3, 1, 1, generator=generator).to(x.device) - 0.5)
-    return (torch.lerp(x, blurred, share) * tint).clamp(0, 1)
+    return (torch.lerp(x, blurred, change.blur) * change.tint).clamp(0, 1)
 
 
 @torch.inference_mode()

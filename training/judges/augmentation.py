@@ -3,6 +3,8 @@
 Two things are peculiar to judges. A **composite** is the place of one person's picture in another's
 face, with the first one's labels: what surrounds a place then tells nothing. A **patch** of some
 plain colour leaves the labels as they are: a dark spot on a forehead is no hair.
+
+Chance is drawn where its generator draws. Nothing waits for a GPU.
 """
 
 from collections.abc import Callable
@@ -12,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.compute.batches import flip_some
+from training.compute.batches import flip
+from training.compute.device import constant
 from training.judges.places import SIZE
 
 COMPOSITES = 0.3  # share of the pictures
@@ -20,11 +23,17 @@ PATCHES = 0.3  # share of the pictures
 SOFT = 1.5  # pixels over which the edge of a composite or patch fades
 
 Shape = Callable[..., Tensor]  # oval or box
+Change = Callable[[Tensor], Tensor]  # of pictures, its chance already drawn
 
 
 def uniform(generator: torch.Generator, low: float, high: float, count: int) -> Tensor:
     """(count, 1, 1, 1) float32."""
-    return low + (high - low) * torch.rand(count, 1, 1, 1, generator=generator)
+    return low + (high - low) * drawn(generator, count, 1, 1, 1)
+
+
+def drawn(generator: torch.Generator, *shape: int) -> Tensor:
+    """Uniform in [0, 1), float32."""
+    return torch.rand(shape, generator=generator, device=generator.device)
 
 
 class Strip(NamedTuple):
@@ -33,16 +42,16 @@ class Strip(NamedTuple):
     top: int
     height: int
 
-    @property
-    def places(self) -> tuple[Tensor, Tensor]:
+    def places(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Row and column of each pixel's middle: (1, 1, H, 1) and (1, 1, 1, S)."""
-        rows, columns = self.top + torch.arange(self.height) + 0.5, torch.arange(SIZE) + 0.5
+        rows = self.top + torch.arange(self.height, device=device) + 0.5
+        columns = torch.arange(SIZE, device=device) + 0.5
         return rows.view(1, 1, -1, 1), columns.view(1, 1, 1, -1)
 
 
 def oval(strip: Strip, top: Tensor, bottom: Tensor, left: Tensor, right: Tensor) -> Tensor:
     """(B, 1, H, S) in [0, 1]: 1 inside an ellipse that fills the box, 0 outside, a soft edge."""
-    y, x = strip.places
+    y, x = strip.places(top.device)
     high, wide = (bottom - top) / 2, (right - left) / 2
     far = (((y - top - high) / high).square() + ((x - left - wide) / wide).square()).sqrt()
     return torch.sigmoid((1 - far) * torch.minimum(high, wide) * 2 / SOFT)
@@ -50,7 +59,7 @@ def oval(strip: Strip, top: Tensor, bottom: Tensor, left: Tensor, right: Tensor)
 
 def box(strip: Strip, top: Tensor, bottom: Tensor, left: Tensor, right: Tensor) -> Tensor:
     """The same for the box itself."""
-    y, x = strip.places
+    y, x = strip.places(top.device)
     inside = torch.minimum(torch.minimum(y - top, bottom - y), torch.minimum(x - left, right - x))
     return torch.sigmoid(inside * 2 / SOFT)
 
@@ -67,8 +76,8 @@ def composites(
     those at the edge of the picture.
     """
     count, (top, bottom) = len(x), rows
-    donors = torch.arange(count)
-    chosen = torch.rand(count, generator=generator) < COMPOSITES
+    donors = torch.arange(count, device=generator.device)
+    chosen = drawn(generator, count) < COMPOSITES
     donors = torch.where(chosen, donors.roll(1), donors)
     inwards = [uniform(generator, 1, 4, count) for _ in range(2)]
     mask = shape(
@@ -104,7 +113,7 @@ LARGE = Spots(
     *(0.6, (3, 12), (10, 30), (4, 26), (16, SIZE - 16)),
     *(("any", "vivid", "dark", "light", "skin", "hair"), 3, 0.15),
 )
-HAIR_TINT = torch.tensor([0.9, 0.72, 0.5]).view(3, 1, 1)
+HAIR_TINT = (0.9, 0.72, 0.5)
 SKIN = (22, 32, 26, 38)  # rows and columns where every face is skin: the root of the nose
 
 
@@ -128,9 +137,10 @@ def tone(name: str, colour: Tensor, x: Tensor, strip: Strip) -> Tensor:
     if name == "light":
         return 1 - 0.25 * colour
     if name == "hair":  # from black over brown to blond
-        return HAIR_TINT.to(colour) * colour[:, :1] + 0.1 * (colour - 0.5).clamp(min=0)
+        tint = constant(HAIR_TINT, colour.device).view(3, 1, 1)
+        return tint * colour[:, :1] + 0.1 * (colour - 0.5).clamp(min=0)
     if name == "skin":
-        return (skin_colour(x, strip).cpu() * (0.85 + 0.3 * colour[:, :1])).clamp(max=1)
+        return (skin_colour(x, strip).to(colour.device) * (0.85 + 0.3 * colour[:, :1])).clamp(max=1)
     return colour
 
 
@@ -143,37 +153,52 @@ def patches(
     y = uniform(generator, lowest, highest, count)
     middle = uniform(generator, *spots.columns, count)
     high, wide = uniform(generator, *spots.high, count), uniform(generator, *spots.wide, count)
-    there = torch.rand(count, 1, 1, 1, generator=generator) < spots.share
+    there = drawn(generator, count, 1, 1, 1) < spots.share
     strength = there * uniform(generator, 0.5, 1, count)
-    colour = torch.rand(count, 3, 1, 1, generator=generator)
-    chosen = (len(spots.tones) * torch.rand(count, 1, 1, 1, generator=generator)).long()
+    colour = drawn(generator, count, 3, 1, 1)
+    chosen = (len(spots.tones) * drawn(generator, count, 1, 1, 1)).long()
     tones = torch.stack([tone(name, colour, x, strip) for name in spots.tones])
     colour = tones.gather(0, chosen.expand(-1, 3, -1, -1)[None])[0]
     mask = strength * shape(strip, y - high, y + high, middle - wide, middle + wide)
     if spots.blur:
-        radius = int(torch.randint(spots.blur + 1, (), generator=generator))
-        mask = functional.avg_pool2d(mask, 2 * radius + 1, 1, radius, count_include_pad=False)
+        radii = range(spots.blur + 1)
+        radius = torch.randint(len(radii), (1,), generator=generator, device=generator.device)
+        masks = [functional.avg_pool2d(mask, 2 * r + 1, 1, r, False, False) for r in radii]
+        mask = torch.stack(masks).index_select(0, radius)[0]
     if spots.shade:
         shades = uniform(generator, 1 - spots.shade, 1 + spots.shade, count * 12).view(-1, 1, 3, 4)
         colour = colour * functional.interpolate(shades, x.shape[2:], mode="bilinear")
-    return torch.lerp(x, colour.clamp(0, 1).to(x.device), mask.to(x.device)), there.flatten()
+    mask, there = mask.to(x.device), there.flatten().to(x.device)
+    return torch.lerp(x, colour.clamp(0, 1).to(x.device), mask), there
 
 
-def moved(x: Tensor, generator: torch.Generator, shift: float, scale: float, turn: float) -> Tensor:
-    """Each of (B, 3, H, W) mirrored or not, moved, scaled and turned a little.
+def moving(
+    shape: torch.Size, generator: torch.Generator, shift: float, scale: float, turn: float
+) -> Change:
+    """How each of (B, 3, H, W) pictures is mirrored or not, moved, scaled and turned a little.
 
     shift: pixels; scale: of the logarithm; turn: radians; all at most.
     """
-    x = flip_some(x, generator)
-    height, width = x.shape[2:]
-    sides = 2 * torch.rand(len(x), 4, generator=generator) - 1
-    most = torch.tensor([2 * shift / width, 2 * shift / height, scale, turn])
+    (count, _, height, width) = shape
+    mirrored = drawn(generator, count) < 0.5
+    sides = 2 * drawn(generator, count, 4) - 1
+    most = constant((2 * shift / width, 2 * shift / height, scale, turn), generator.device)
     dx, dy, log, angle = (sides * most).unbind(1)
     cos, sin = log.exp() * angle.cos(), log.exp() * angle.sin()
     long = height / width  # the grid counts both sides from -1 to 1
     place = torch.stack([cos, -sin * long, dx, sin / long, cos, dy], 1).view(-1, 2, 3)
-    grid = functional.affine_grid(place.to(x.device), list(x.shape), align_corners=False)
-    return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+    def move(x: Tensor) -> Tensor:
+        x = flip(x, mirrored)
+        grid = functional.affine_grid(place.to(x.device), list(x.shape), align_corners=False)
+        return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+    return move
+
+
+def moved(x: Tensor, generator: torch.Generator, shift: float, scale: float, turn: float) -> Tensor:
+    """Each of (B, 3, H, W) as `moving` says."""
+    return moving(x.shape, generator, shift, scale, turn)(x)
 
 
 def blurred(x: Tensor, generator: torch.Generator) -> Tensor:
@@ -191,16 +216,32 @@ def coarse(x: Tensor, generator: torch.Generator) -> Tensor:
     return torch.lerp(x, soft, uniform(generator, -1, 1, len(x)).clamp(min=0).to(x.device))
 
 
+def tinting(shape: torch.Size, generator: torch.Generator) -> Change:
+    """How each channel of each of (B, 3, H, W) pictures gets a little lighter or darker."""
+    tint = 0.94 + 0.12 * drawn(generator, shape[0], 3, 1, 1)
+    return lambda x: (x * tint.to(x.device)).clamp(0, 1)
+
+
 def tinted(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Each channel of each picture a little lighter or darker."""
-    tint = 0.94 + 0.12 * torch.rand(len(x), 3, 1, 1, generator=generator)
-    return (x * tint.to(x.device)).clamp(0, 1)
+    """Each of (B, 3, H, W) as `tinting` says."""
+    return tinting(x.shape, generator)(x)
+
+
+def contrasting(shape: torch.Size, generator: torch.Generator) -> Change:
+    """How each of (B, 3, H, W) pictures gets more or less contrast and light, and some noise."""
+    contrast = uniform(generator, 0.85, 1.15, shape[0])
+    light = uniform(generator, -0.05, 0.05, shape[0])
+    noise = torch.randn(shape, generator=generator, device=generator.device)
+    noise = noise * uniform(generator, -0.03, 0.03, shape[0]).clamp(min=0)
+
+    def change(x: Tensor) -> Tensor:
+        return (
+            (x - 0.5) * contrast.to(x.device) + 0.5 + light.to(x.device) + noise.to(x.device)
+        ).clamp(0, 1)
+
+    return change
 
 
 def contrasted(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Each picture with a little more or less contrast and light, and some noise."""
-    contrast = uniform(generator, 0.85, 1.15, len(x)).to(x.device)
-    light = uniform(generator, -0.05, 0.05, len(x)).to(x.device)
-    noise = torch.randn(x.shape, generator=generator).to(x.device)
-    noise = noise * uniform(generator, -0.03, 0.03, len(x)).clamp(min=0).to(x.device)
-    return ((x - 0.5) * contrast + 0.5 + light + noise).clamp(0, 1)
+    """Each of (B, 3, H, W) as `contrasting` says."""
+    return contrasting(x.shape, generator)(x)

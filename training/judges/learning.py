@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,10 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from data import ATTRIBUTES
+from training.compute.batches import as_values, to_device
 from training.compute.device import bfloat16_helps, mixed_precision
-from training.compute.randomness import Stream, seeded
+from training.compute.randomness import Stream, seed_of, within_steps
+from training.compute.recording import recorded_on
 from training.judges.augmentation import (
     LARGE,
     SHAPES,
@@ -32,8 +34,8 @@ from training.judges.augmentation import (
 from training.judges.networks import JudgesConfig, PlaceJudge
 from training.judges.places import HAIR, SIZE, WHOLE
 from training.judges.weighting import judge_weights
-from training.optimization.averaging import follow
-from training.optimization.descent import descend
+from training.optimization.adam import Adam
+from training.optimization.descent import Descent
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 
@@ -44,6 +46,7 @@ BATCH = 128  # pictures per step
 LEARNING_RATE, WEIGHT_DECAY = 3e-3, 0.05  # AdamW; peak of the one-cycle schedule
 EMA = 0.995  # decay per step of the averaged weights, which are what is kept
 CLIP = 5.0  # largest gradient norm
+TOLD_EVERY = 50  # steps between looks at the loss
 SAVE_EVERY = 200  # steps between checkpoints
 HIDDEN = 0.02  # how much a face with an attribute counts behind a large patch
 MARGIN = 4  # pixels around a place that come into it when a picture is moved
@@ -91,9 +94,26 @@ class Pictures:
 
     def batch(self, index: Tensor, strip: Strip = WHOLE_FACE) -> Tensor:
         """(B,) int64 -> (B, 3, H, S) float32 in [0, 1]: those rows of the pictures."""
+        return as_values(self.bytes(index, strip))
+
+    def bytes(self, index: Tensor, strip: Strip = WHOLE_FACE) -> Tensor:
+        """(B,) int64 -> (B, H, S, 3) uint8, on the device."""
         rows = slice(strip.top, strip.top + strip.height)
-        found = self.pictures[self.rows[index.numpy()], rows]
-        return torch.from_numpy(found).to(self.device).permute(0, 3, 1, 2).float() / 255
+        return to_device(
+            torch.from_numpy(self.pictures[self.rows[index.numpy()], rows]), self.device
+        )
+
+
+class Given(NamedTuple):
+    """What differs from step to step, of B pictures, on the device.
+
+    pictures: (B, H, S, 3) uint8. truth: (B, K) float32, 1 with an attribute of the place. counts:
+    (B, K) float32, how much each counts.
+    """
+
+    pictures: Tensor
+    truth: Tensor
+    counts: Tensor
 
 
 def half_of_people(identity: np.ndarray, half: int) -> np.ndarray:
@@ -113,9 +133,25 @@ def learn_place(
     steps: int,
     checkpoint: Path,
     resume: bool = False,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> PlaceJudge:
-    """Train the judge of one place on pictures and their labels (N, 40) bool: the averaged one."""
-    place = network.place
+    """Train the judge of one place on pictures and their labels (N, 40) bool: the averaged one.
+
+    recorded: as `recorded_on`.
+    """
+    given, loss = task(network, recipe, pictures, labels)
+    return learn(
+        *(network, given, loss, len(pictures), steps, recipe.seed, checkpoint, network.place.name),
+        resume=resume,
+        recorded=recorded,
+    )
+
+
+def task(
+    network: PlaceJudge, recipe: Recipe, pictures: Pictures, labels: np.ndarray
+) -> tuple[Callable[[Tensor], Given], Callable[[Given, torch.Generator], Tensor]]:
+    """What a step on (B,) positions is given, and the loss () of that and chance."""
+    place, mixed = network.place, bfloat16_helps(pictures.device)
     weights = torch.from_numpy(judge_weights(labels, place.attributes))
     wanted = torch.from_numpy(labels[:, place.columns].astype(np.float32))
     shape, large = SHAPES[recipe.shape], place.name == HAIR
@@ -124,29 +160,33 @@ def learn_place(
     above, below = min(MARGIN, top), min(MARGIN, SIZE - bottom)
     strip = Strip(top - above, above + bottom - top + below)
 
-    def loss(index: Tensor, generator: torch.Generator) -> Tensor:
-        x = pictures.batch(index, strip)
+    def given(index: Tensor) -> Given:
+        truth, counts = (to_device(of[index], pictures.device) for of in (wanted, weights))
+        return Given(pictures.bytes(index, strip), truth, counts)
+
+    def loss(given: Given, generator: torch.Generator) -> Tensor:
+        x, truth, counts = as_values(given.pictures), given.truth, given.counts
         if place.name != WHOLE and not place.hole:
             x, donors = composites(x, strip, place.rows, shape, generator)
-            index = index[donors]
+            truth, counts = truth[donors], counts[donors]
         x, hidden = patches(x, strip, shape, generator, LARGE if large else SMALL)
         x = recipe.augment(x, generator)
         x = x[:, :, above : above + bottom - top].contiguous(memory_format=torch.channels_last)
-        with mixed_precision(x.device, bfloat16_helps(x.device)):
+        with mixed_precision(x.device, mixed):
             found = network.of_cut(x)
-        truth, counts = wanted[index], weights[index]
         if large:  # it may hide the attribute itself: then the patch alone must not be believed
             counts = torch.where(hidden[:, None] & (truth > 0), HIDDEN * counts, counts)
         return functional.binary_cross_entropy_with_logits(
-            found, truth.to(x.device), counts.to(x.device), reduction="none"
+            found, truth, counts, reduction="none"
         ).mean()
 
-    return learn(network, loss, len(pictures), steps, recipe.seed, checkpoint, place.name, resume)
+    return given, loss
 
 
 def learn(
     network: Learner,
-    loss: Callable[[Tensor, torch.Generator], Tensor],
+    given: Callable[[Tensor], Any],
+    loss: Callable[[Any, torch.Generator], Tensor],
     count: int,
     steps: int,
     seed: int,
@@ -154,37 +194,47 @@ def learn(
     about: str,
     resume: bool = False,
     save_every: int = SAVE_EVERY,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> Learner:
     """Descend so many steps on the loss of (B,) positions among `count`: the averaged network.
 
+    given: makes of the positions, on the CPU, a named tuple of tensors on the device, of which and
+    of chance the loss is () on it. recorded: as `recorded_on`.
     A step's positions and chance depend on seed and step alone, so that a resumed training repeats
     what it would have done. The checkpoint stays until the caller removes it. about: what it must
     be of. Raises RunError for a checkpoint of something else, Diverged for a loss that is not
     finite.
     """
     average = copy.deepcopy(network).eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimizer = Adam(network.parameters(), LEARNING_RATE, WEIGHT_DECAY)
     about = f"{about}, {steps} steps, seed {seed}"
     begun = resume and checkpoint.is_file()
     first = load_checkpoint(checkpoint, network, average, optimizer, about) if begun else 0
-    schedule, losses = one_cycle(optimizer, LEARNING_RATE, steps, first), []
+    schedule = one_cycle(optimizer, LEARNING_RATE, steps, first)
+    generator = torch.Generator()  # the same for all steps: those that are recorded ask it again
+    chance = within_steps(next(network.parameters()).device, generator)
+    descent = Descent(
+        *(network, lambda own: (loss(own, chance),), optimizer, schedule, CLIP, average, EMA),
+        recorded=recorded,
+    )
     network.train()
     with tqdm(
         total=steps, initial=first, unit="step", desc=about.split(",")[0], mininterval=10
     ) as bar:
         for step in range(first, steps):
-            generator = seeded(seed, Stream.STEP, step)
-            torch.manual_seed(generator.initial_seed())  # dropout asks the global generator
+            number = seed_of(seed, Stream.STEP, step)
+            generator.manual_seed(number)
+            torch.manual_seed(number)  # dropout asks the global generator
             index = torch.randint(count, (min(BATCH, count),), generator=generator)
-            losses.append(descend(loss(index, generator), network, optimizer, CLIP, step))
-            if step + 1 < steps:
-                schedule.step()
-            follow(average, network, EMA, step)
+            descent.step(step, given(index))
             bar.update()
-            if (step + 1) % 50 == 0:
-                bar.set_postfix(loss=f"{np.mean(losses[-50:]):.4f}", refresh=False)
-            if step + 1 == steps or (step + 1) % save_every == 0:
-                save_checkpoint(checkpoint, network, average, optimizer, step + 1, about)
+            done = step + 1
+            saved = done == steps or done % save_every == 0
+            if saved or done % TOLD_EVERY == 0:
+                (told,) = descent.told(done)
+                bar.set_postfix(loss=f"{told:.4f}", refresh=False)
+            if saved:
+                save_checkpoint(checkpoint, network, average, optimizer, done, about)
     return average
 
 

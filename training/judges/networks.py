@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from data import ATTRIBUTES
+from training.compute.device import constant
 from training.judges.config import JudgesConfig as JudgesConfig
 from training.judges.places import LEFT, LOCAL, ORDER, PLACES, WHOLE, Place
 from training.run.tensors import halved
@@ -101,7 +102,7 @@ class PlaceJudge(nn.Module):
         if self.place.hole:
             top, (upper, lower, left, right) = self.place.rows[0], self.place.hole
             cut = cut.clone()
-            cut[:, :, upper - top : lower - top, left:right] = 0.5
+            cut[:, :, upper - top : lower - top, left:right].fill_(0.5)
         return self.trunk(2 * cut - 1)
 
     def of_cut(self, cut: Tensor) -> Tensor:
@@ -141,8 +142,9 @@ class JudgeSet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         found = [self.judges[place.name](x) for place in LOCAL]
-        found.append(self.of_place(WHOLE)(x)[:, LEFT])
-        return self.scale * torch.cat(found, 1)[:, ORDER] + self.shift
+        left, order = (constant(tuple(of), x.device, torch.int64) for of in (LEFT, ORDER))
+        found.append(self.of_place(WHOLE)(x)[:, left])
+        return self.scale * torch.cat(found, 1)[:, order] + self.shift
 
     def whole(self, x: Tensor) -> Tensor:
         """(B, 40) calibrated logits by the network that sees the whole face."""

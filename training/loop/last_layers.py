@@ -9,8 +9,9 @@ alone, and a layer takes minutes. The rate is that of the run, the same for all.
 """
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,8 +20,10 @@ from tqdm import trange
 
 from data.prepared import Prepared
 from training.codes.encode import check_size
-from training.compute.batches import PictureBatches
+from training.compute.batches import PictureBatches, as_values, to_device
+from training.compute.device import drawing_device
 from training.compute.randomness import Stream, seeded
+from training.compute.recording import recorded_on
 from training.model.likelihoods import (
     LIKELIHOODS,
     OUTPUTS,
@@ -32,7 +35,9 @@ from training.model.likelihoods import (
 from training.model.networks import Autoencoder
 from training.model.objectives import gaussian_rate, psnr
 from training.model.posterior import reparameterize
-from training.optimization.averaging import running_error
+from training.optimization.adam import Adam
+from training.optimization.averaging import error_weights, running_error
+from training.optimization.descent import Descent
 from training.optimization.schedule import one_cycle
 from training.run.files import write_npz
 from training.run.last_layers_file import BY_NAME
@@ -40,6 +45,7 @@ from training.run.run_folder import LAST_LAYERS, load_model, weights_key
 
 BATCH, RATE = 32, 3e-3  # pictures per step; peak of the one-cycle schedule of Adam
 RISE = 0.3  # share of the steps in which the rate rises
+TOLD_EVERY = 50  # steps between looks at the loss
 FIXED_SIGMA = 1.0  # sigma of "fixed": that of a plain squared error
 MEASURED_PICTURES = 1024  # validation pictures at most
 BINS = 20  # of the calibration, as many values in each
@@ -70,34 +76,80 @@ class LastLayers(nn.Module):
         }
 
 
+class Given(NamedTuple):
+    """What differs from step to step, on the device.
+
+    pictures: (B, S, S, 3) uint8. noise: (B, D). weights: (2,) float32, of the running error and of
+    the error in it.
+    """
+
+    pictures: Tensor
+    noise: Tensor
+    weights: Tensor
+
+
 def fit_last_layers(
-    model: Autoencoder, pictures: PictureBatches, steps: int, seed: int, quiet: bool = False
+    model: Autoencoder,
+    pictures: PictureBatches,
+    steps: int,
+    seed: int,
+    quiet: bool = False,
+    recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> LastLayers:
-    """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen."""
+    """Train all layers side by side on the same batches of z ~ q(z|x); the model is frozen.
+
+    recorded: as `recorded_on`. Raises Diverged.
+    """
     torch.manual_seed(seed)
     layers = LastLayers(model.config.widths[0], model.config.channels).to(pictures.device).train()
-    optimizer = torch.optim.Adam(layers.parameters(), lr=RATE)
+    optimizer = Adam(layers.parameters(), RATE)
     # One more than there are, so that the last one still moves.
     schedule = one_cycle(optimizer, RATE, steps + 1, rise=RISE)
-    running = [torch.ones((), device=pictures.device) for _ in LIKELIHOODS]
+    loss = loss_of(model, layers, pictures.device)
+    descent = Descent(layers, loss, optimizer, schedule, recorded=recorded)
     for step in trange(steps, unit="step", dynamic_ncols=True, disable=quiet):
-        generator = seeded(seed, Stream.LAST_LAYERS_STEP, step)
-        x = pictures.batch(torch.randint(len(pictures), (BATCH,), generator=generator))
+        descent.step(step, given(model, pictures, seed, step))
+        if (step + 1) % TOLD_EVERY == 0 or step + 1 == steps:
+            descent.told(step + 1)
+    return layers.eval().requires_grad_(False)
+
+
+def given(model: Autoencoder, pictures: PictureBatches, seed: int, step: int) -> Given:
+    """What a step is given."""
+    device = pictures.device
+    drawing = drawing_device(device)
+    generator = seeded(seed, Stream.LAST_LAYERS_STEP, step, drawing)
+    index = torch.randint(len(pictures), (BATCH,), generator=generator, device=drawing)
+    noise = torch.randn(BATCH, model.config.latent, generator=generator, device=drawing)
+    return Given(
+        pictures.bytes(index),
+        noise.to(device),
+        to_device(torch.tensor(error_weights(step)), device),
+    )
+
+
+def loss_of(
+    model: Autoencoder, layers: LastLayers, device: torch.device
+) -> Callable[[Given], tuple[Tensor, ...]]:
+    """The loss () of what a step is given, which keeps the shared scales at their optima, too."""
+    running = torch.ones(len(LIKELIHOODS), device=device)
+
+    def loss(given: Given) -> tuple[Tensor, ...]:
+        x = as_values(given.pictures)
         with torch.no_grad():
-            features = model.decoder.features(_draw(model, x, generator))
-        loss = torch.zeros((), device=pictures.device)
+            features = model.decoder.features(reparameterize(model.posterior(x), given.noise))
+        total = torch.zeros((), device=device)
         for k, (name, p) in enumerate(layers(features).items()):
             if name in SHARED:
                 p = at_best_scale(name, x, p)
                 power = SHARED[name]
-                running[k] = running_error(running[k], torch.exp(power * p.log_scale), step)
-                layers.log_scale[k] = running[k].log() / power
-            loss = loss - p.log_density(x).mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-    return layers.eval().requires_grad_(False)
+                error = torch.exp(power * p.log_scale).detach()
+                running[k].copy_(running_error(running[k], error, given.weights))
+                layers.log_scale[k].copy_(running[k].log() / power)
+            total = total - p.log_density(x).mean()
+        return (total,)
+
+    return loss
 
 
 @torch.inference_mode()

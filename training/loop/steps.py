@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from training.compute.batches import PictureBatches, as_values, flip
+from training.compute.batches import PictureBatches, as_values, flip, to_device
 from training.compute.device import (
     bfloat16_helps,
     drawing_device,
@@ -32,7 +32,7 @@ from training.model.likelihoods import SHARED, Gaussian, Laplace, alone, at_best
 from training.model.networks import VAE, Autoencoder, build
 from training.model.objectives import Parts, autoencoder_objective, vae_objective
 from training.model.posterior import reparameterize
-from training.optimization.averaging import follow, running_error
+from training.optimization.averaging import error_weights, follow, running_error, share_after
 from training.optimization.muon import Muon
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -101,7 +101,8 @@ class Given(NamedTuple):
     mirrored: Tensor
     noise: Tensor
     beta: Tensor
-    number: Tensor
+    share: Tensor
+    weights: Tensor
 
 
 class Trainer:
@@ -172,7 +173,8 @@ class Trainer:
             mirrored.to(device),
             noise.to(device),
             torch.full((), beta, device=device),
-            torch.full((), float(step), device=device),
+            torch.full((), share_after(step, self._training.ema), device=device),
+            to_device(torch.tensor(error_weights(step)), device),
         )
 
     def plain_step(self, given: Given) -> tuple[Parts, Tensor]:
@@ -187,8 +189,8 @@ class Trainer:
         parts = Parts(*(part.detach() for part in parts))
         norm = clip_grad_norm_(model.parameters(), training.clip)
         self._optimizer.step()
-        follow(self.average, model, training.ema, given.number)
-        follow_scale(model, self.average, parts, given.number, self._processes.mean)
+        follow(self.average, model, given.share)
+        follow_scale(model, self.average, parts, given.weights, self._processes.mean)
         return parts, norm
 
     @property
@@ -217,15 +219,18 @@ def follow_scale(
     model: Autoencoder,
     average: Autoencoder,
     parts: Parts,
-    step: int | Tensor,
+    weights: Tensor,
     mean_over: Callable[[Tensor], Tensor] = alone,
 ) -> None:
-    """Keep the shared scale at the optimum of the running error, where there is one."""
+    """Keep the shared scale at the optimum of the running error, where there is one.
+
+    weights: (2,) of `error_weights`.
+    """
     if (name := model.config.likelihood) not in SHARED:
         return
     power = SHARED[name]
     error = {1: parts.mae, 2: parts.mse}[power]
     before = torch.exp(power * model.log_sigma)
-    running = running_error(before, mean_over(error), step)
+    running = running_error(before, mean_over(error), weights)
     model.log_sigma.copy_(running.log() / power)
     average.log_sigma.copy_(model.log_sigma)

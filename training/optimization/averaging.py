@@ -6,34 +6,49 @@ from torch import Tensor, nn
 ERROR_DECAY = 0.99  # per step, of a running error
 
 
-@torch.no_grad()
-def follow(average: nn.Module, model: nn.Module, decay: float, step: int | Tensor) -> None:
-    """average <- decay * average + (1 - decay) * model, of weights and of floating buffers.
+def share_after(step: int, decay: float) -> float:
+    """The share of the weights in their average after step `step`, from 0 up.
 
-    step: from 0 up, a number or () on the device; in the first ones the decay is less, so that the
-    average forgets where it started.
+    1 - decay, but larger in the first steps, so that the average forgets where it started.
     """
-    ours, theirs = _floating(average), _floating(model)
-    share = 1 - _at_most((step + 1) / (step + 10), decay)
-    if isinstance(share, float):
-        torch._foreach_lerp_(ours, theirs, share)
-    else:  # lerp would wait for the device, to look at it
+    return 1 - min((step + 1) / (step + 10), decay)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, share: Tensor) -> None:
+    """average <- (1 - share) average + share model, of weights and of floating buffers.
+
+    share: () float32 on the device.
+    """
+    blend(_floating(average), _floating(model), share)
+
+
+def blend(ours: list[Tensor], theirs: list[Tensor], share: Tensor) -> None:
+    """ours <- ours + share (theirs - ours), in place, of tensors of equal shapes.
+
+    share: () float32 on their device, which is not waited for.
+    """
+    if share.device.type == "cpu":
+        torch._foreach_lerp_(ours, theirs, [share] * len(ours))
+    else:  # that would be a kernel for each of them
         apart = torch._foreach_sub(theirs, ours)
         torch._foreach_mul_(apart, share)
         torch._foreach_add_(ours, apart)
 
 
-def running_error(before: Tensor, error: Tensor, step: int | Tensor) -> Tensor:
-    """The running mean of an error after step `step`, from 0 up; at first of all so far alike.
+def error_weights(step: int) -> tuple[float, float]:
+    """Of the running error before step `step`, from 0 up, and of the error in it.
 
-    step: a number or () on the device.
+    At first all errors so far count alike.
     """
-    decay = _at_most(step / (step + 1), ERROR_DECAY)
-    return decay * before + (1 - decay) * error
+    decay = min(step / (step + 1), ERROR_DECAY)
+    return decay, 1 - decay
 
 
-def _at_most(value: float | Tensor, most: float) -> float | Tensor:
-    return value.clamp(max=most) if isinstance(value, Tensor) else min(value, most)
+def running_error(before: Tensor, error: Tensor, weights: Tensor) -> Tensor:
+    """The running mean of an error after a step. weights: (2,) of `error_weights`."""
+    kept, new = weights.unbind()
+    return kept * before + new * error
 
 
 def _floating(model: nn.Module) -> list[Tensor]:

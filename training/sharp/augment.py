@@ -38,14 +38,14 @@ class Augmentation(NamedTuple):
 
 
 def draw_augmentation(count: int, size: int, generator: torch.Generator) -> Augmentation:
-    """Of `count` pictures of side `size`; on the CPU."""
-    one = (count, 1, 1, 1)
+    """Of `count` pictures of side `size`; on the device that the generator draws on."""
+    one, device = (count, 1, 1, 1), generator.device
 
     def uniform(low: float, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(one, generator=generator)
+        return low + (high - low) * torch.rand(one, generator=generator, device=device)
 
     def whole(below: int, shape: tuple[int, ...]) -> Tensor:
-        return torch.randint(below, shape, generator=generator)
+        return torch.randint(below, shape, generator=generator, device=device)
 
     return Augmentation(
         uniform(0, 1) < 0.5,

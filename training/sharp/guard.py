@@ -49,41 +49,52 @@ class Guard(nn.Module):
         """Begin anew with the norms: what follows has other gradients, but no larger errors."""
         self.norms.fill_(torch.nan)
 
-    def judge(self, norm: float, error: float, opponent: tuple[float, float], step: int) -> float:
-        """The largest gradient norm that this step may have; 0 means to leave it out.
+    def judge(self, norm: Tensor, error: Tensor, opponent: tuple[Tensor, Tensor]) -> Tensor:
+        """() the largest gradient norm that this step may have; 0 means to leave it out.
 
-        norm: of the decoder's gradient. error: of its reconstructions. opponent: the pairing loss
-        of the discriminator and its gradient norm. Raises Diverged after PATIENCE far steps in a
-        row.
+        norm: () of the decoder's gradient. error: () of its reconstructions. opponent: the pairing
+        loss of the discriminator and its gradient norm, both (). After PATIENCE far steps in a row
+        all are far, until `check` says so. Nothing is waited for.
         """
-        finite = all(math.isfinite(value) for value in (norm, error, *opponent))
-        usual_norm = _usual(self.norms)
-        usual_error = min(_usual(self.errors), self.first.item())
-        far = norm > FAR_NORM * usual_norm or error > FAR_ERROR * usual_error
-        far = far or opponent[0] > FAR_LOSS
-        if finite and not far:
-            if not self.count:
-                self.first.fill_(error)
-            place = int(self.count) % WINDOW
-            self.norms[place], self.errors[place] = norm, error
-            self.count += 1
-            self.strikes.zero_()
-            self.rate.mul_(FASTER).clamp_(max=1.0)
-            return math.inf
-        self.strikes += 1
-        self.rate.mul_(SLOWER).clamp_(min=SLOWEST)
-        if int(self.strikes) >= PATIENCE:
-            raise Diverged(
-                f"expected a gradient norm near {usual_norm:.3g} and an error near "
-                f"{usual_error:.3g}; found {norm:.3g} and {error:.3g}, the discriminator's loss "
-                f"{opponent[0]:.3g}, at step {step}, the last of {PATIENCE} steps far from usual; "
-                "the last checkpoint is from before: start anew with a smaller --learning-rate and "
-                "--discriminator-rate, or a larger --penalty"
-            )
-        return FAR_NORM * usual_norm if finite else 0.0
+        finite = torch.stack([norm, error, *opponent]).isfinite().all()
+        usual_norm, usual_error = self._usual()
+        far = (norm > FAR_NORM * usual_norm) | (error > FAR_ERROR * usual_error)
+        far = far | (opponent[0] > FAR_LOSS) | (self.strikes >= PATIENCE)
+        calm = finite & ~far
+        self.first.copy_(torch.where(calm & (self.count == 0), error, self.first))
+        place = (self.count % WINDOW).view(1)
+        for kept, value in ((self.norms, norm), (self.errors, error)):
+            kept.index_copy_(0, place, torch.where(calm, value, kept.index_select(0, place)))
+        self.count += calm
+        self.strikes.add_(1).masked_fill_(calm, 0)
+        slower = (self.rate * SLOWER).clamp(min=SLOWEST)
+        self.rate.copy_(torch.where(calm, (self.rate * FASTER).clamp(max=1.0), slower))
+        return (FAR_NORM * usual_norm).masked_fill(calm, math.inf).masked_fill(~finite, 0.0)
+
+    def check(self, norm: float, error: float, loss: float, step: int) -> None:
+        """Raises Diverged where PATIENCE steps in a row were far from usual. A GPU is waited for.
+
+        norm, error, loss: those of step number `step`, which was the last.
+        """
+        if int(self.strikes) < PATIENCE:
+            return
+        usual_norm, usual_error = (value.item() for value in self._usual())
+        raise Diverged(
+            f"expected a gradient norm near {usual_norm:.3g} and an error near "
+            f"{usual_error:.3g}; found {norm:.3g} and {error:.3g}, the discriminator's loss "
+            f"{loss:.3g}, at step {step}, the last of {int(self.strikes)} steps far from usual; "
+            "the last checkpoint is from before: start anew with a smaller --learning-rate and "
+            "--discriminator-rate, or a larger --penalty"
+        )
+
+    def _usual(self) -> tuple[Tensor, Tensor]:
+        """Of the gradient norm and of the error, both ()."""
+        return _median(self.norms), torch.minimum(_median(self.errors), self.first)
 
 
-def _usual(values: Tensor) -> float:
-    """The median of what there is, infinity where that is too little to judge by."""
-    there = values[values.isfinite()]
-    return float(there.median()) if len(there) >= FEWEST else math.inf
+def _median(values: Tensor) -> Tensor:
+    """() the median of what there is, infinity where that is too little to judge by."""
+    there = values.isfinite().sum()
+    middle = ((there - 1) // 2).clamp(min=0).view(1)
+    ordered = values.sort().values  # what there is not yet comes last
+    return ordered.index_select(0, middle)[0].masked_fill(there < FEWEST, math.inf)

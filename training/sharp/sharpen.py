@@ -9,7 +9,6 @@ discriminator, with the encoder frozen (VAE/GAN, Larsen et al. 2016). It has no 
 
 import json
 import time
-from collections import defaultdict
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ from training.run.sharp import SharpDecoder, load_start, save_sharp
 from training.sharp.codes import CodedPictures, OtherCodes, coded_pictures, take_along
 from training.sharp.config import SharpConfig
 from training.sharp.discriminator import Discriminator
-from training.sharp.steps import SharpTrainer
+from training.sharp.steps import FIGURES, SharpTrainer
 
 LOG_EVERY = 25  # steps
 LOOKED_AT = 128  # validation pictures at a checkpoint
@@ -138,7 +137,7 @@ def sharpen(
     last = config.steps if stop_after is None else min(config.steps, first + stop_after)
     figures = _about(config, prepared, len(faces.mean))
     saved_at = logged_at = time.monotonic()
-    logged, sums = first, defaultdict[str, float](float)
+    logged, sums = first, torch.zeros(len(FIGURES), device=device)
     with (
         keeping_checkpoint(checkpoint),
         (run / SHARP_METRICS).open("a" if resume else "w", encoding="utf-8") as metrics,
@@ -146,13 +145,15 @@ def sharpen(
         tqdm(total=config.steps, initial=first, unit="step", dynamic_ncols=True) as bar,
     ):
         for step in range(first, last):
-            for name, value in trainer.step(step).items():
-                sums[name] += value
+            found = trainer.step(step)
+            sums += found
             bar.update()
             done, now = step + 1, time.monotonic()
             if done % LOG_EVERY and done != last:
                 continue
-            line = {name: value / (done - logged) for name, value in sums.items()}
+            trainer.check(found, done)
+            means = (sums / (done - logged)).tolist()  # a GPU is waited for
+            line = dict(zip(FIGURES, means, strict=True))
             line |= {"step": done, "steps_per_s": (done - logged) / (now - logged_at)}
             bar.set_postfix(
                 l1=f"{line['l1']:.4f}",
@@ -168,7 +169,7 @@ def sharpen(
             metrics.flush()
             board.scalars(line)
             logged, logged_at = done, time.monotonic()
-            sums.clear()
+            sums.zero_()
     if last < config.steps:
         return {}
     figures |= {"done": last} | _measure(trainer.average, model, held_out)

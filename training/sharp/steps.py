@@ -15,18 +15,27 @@ Both gradients come from the same pass through the discriminator: the updates ar
 
 import copy
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils import clip_grad_norm_, get_total_norm
 
-from training.compute.device import bfloat16_helps, mixed_precision, training_order
+from training.compute.batches import as_values
+from training.compute.device import (
+    bfloat16_helps,
+    drawing_device,
+    mixed_precision,
+    training_order,
+)
 from training.compute.randomness import Stream, seeded
+from training.compute.recording import recorded_on
 from training.judge.perceptual import PerceptualDistance
 from training.model.networks import VAE
-from training.optimization.averaging import follow
+from training.optimization.averaging import follow, share_after
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.sharp import SharpDecoder
 from training.sharp.augment import Augmentation, augment, draw_augmentation
@@ -51,6 +60,12 @@ FASTER_ALONE = 3.0  # factor of the learning rate while the decoder reconstructs
 RISE = 0.05  # share of the steps in which the rate rises, and the discriminator's weight
 FALL, LOWEST = 0.45, 0.05  # share of the steps in which rates fall, and their last factor
 LAST_PENALTY = 0.5  # factor of the penalties at the end
+TINY = 1e-6  # norm of a gradient that is as good as none
+FIGURES = (  # of a step
+    *("adversarial", "matching", "cycle", "discriminator", "score", "balance"),
+    *("l1", "perceptual", "loss", "r2", "r1"),
+    *("gradient_norm", "gradient_norm_discriminator", "learning_rate", "guard"),
+)
 
 
 class Drawn(NamedTuple):
@@ -71,6 +86,37 @@ class Drawn(NamedTuple):
     real: Tensor
     seen: Augmentation
     penalised: Augmentation
+
+
+class Given(NamedTuple):
+    """What differs from step to step, all on the device.
+
+    pictures: (B, S, S, 3) uint8, those of `drawn.which`; beside: (n, S, S, 3) those of
+    `drawn.real`. rate: () factor of the learning rates, float64 on a CPU. penalty: () weight of the
+    penalties. strength: () factor of the adversarial loss. share: () of the decoder in its average.
+    """
+
+    drawn: Drawn
+    pictures: Tensor
+    beside: Tensor
+    rate: Tensor
+    penalty: Tensor
+    strength: Tensor
+    share: Tensor
+
+
+class Kind(NamedTuple):
+    """What is done in a step; each kind is recorded by itself.
+
+    draws, judges: whether the decoder and the discriminator learn. penalised: whether it takes the
+    penalties. balanced: whether it looks at both gradients; first: whether that is the first look.
+    """
+
+    draws: bool
+    judges: bool
+    penalised: bool
+    balanced: bool
+    first: bool
 
 
 class Opponents(nn.Module):
@@ -97,9 +143,10 @@ class SharpTrainer:
         model: VAE,
         config: SharpConfig,
         start: SharpDecoder | None = None,
+        recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
     ):
         """others: needed where the config asks for such. model: frozen. start: whose weights to
-        begin with.
+        begin with. recorded: as `recorded_on`.
 
         At first a fresh decoder learns alone, or beside a trained one the fresh discriminator.
         """
@@ -116,86 +163,154 @@ class SharpTrainer:
         self._opponents = Opponents(decoder, discriminator).to(self._device).train()
         self.average = copy.deepcopy(decoder).to(self._device).eval().requires_grad_(False)
         self._distance = PerceptualDistance(device=self._device) if config.perceptual else None
+        self._fused = self._device.type in ("cpu", "cuda")
+        # A CPU reads a rate as a number of Python, a GPU as what it computes in.
+        self._exact = torch.float64 if self._device.type == "cpu" else torch.float32
+        rates = config.learning_rate, config.discriminator_rate
         self._optimizer = torch.optim.Adam(
             [
-                {"params": [*decoder.parameters()], "lr": config.learning_rate},
-                {"params": [*discriminator.parameters()], "lr": config.discriminator_rate},
+                {
+                    "params": [*network.parameters()],
+                    "lr": torch.tensor(rate, dtype=self._exact, device=self._device),
+                }
+                for network, rate in zip((decoder, discriminator), rates, strict=True)
             ],
             betas=BETAS,
-            fused=self._device.type in ("cpu", "cuda"),
+            fused=self._fused,
+            capturable=self._device.type == "cuda",
         )
         self._mixed = bfloat16_helps(self._device)
+        self._recorded, self._steps = recorded, dict[Kind, Callable[[Any], Any]]()
 
-    def step(self, step: int) -> dict[str, float]:
-        """Step number `step`, from 0 up: its figures. Raises Diverged.
+    def step(self, step: int) -> Tensor:
+        """Step number `step`, from 0 up: its FIGURES, float32, good until the next step.
 
         With the same weights the same step does the same: all that it draws depends on its number.
+        A GPU is not waited for.
         """
-        own, config = self._opponents, self._config
         if step == self._alone:
-            own.guard.forget()
-        drawn, both = self._draw(step), step >= self._alone
+            self._opponents.guard.forget()
+        kind = self.kind(step)
+        if kind not in self._steps:
+            self._steps[kind] = self._recorded(self._device, partial(self.plain_step, kind))
+        return self._steps[kind](self.given(step))[0]
+
+    def kind(self, step: int) -> Kind:
+        """What is done in a step."""
+        both, first = step >= self._alone, step == self._alone
         draws, judges = both or not self._trained, both or self._trained
+        return Kind(
+            draws,
+            judges,
+            penalised=judges and step % LAZY == 0,
+            balanced=both and (first or step % BALANCED == 0),
+            first=first,
+        )
+
+    def given(self, step: int) -> Given:
+        """What a step is given; it depends on the step's number alone."""
+        config, pictures = self._config, self._faces.pictures
+        drawn, ahead = self._draw(step), step - self._alone
+        rise = min(1.0, (ahead + 1) / (RISE * config.steps + 1))
+        factor = rate_at(step, self._alone, config.steps)
+        penalty = 0.5 * LAZY * config.penalty * penalty_at(step, config.steps)
+
+        def number(value: float, dtype: torch.dtype = torch.float32) -> Tensor:
+            return torch.full((), value, dtype=dtype, device=self._device)
+
+        return Given(
+            drawn,
+            pictures.bytes(drawn.which),
+            pictures.bytes(drawn.real),
+            number(factor, self._exact),
+            number(penalty),
+            number(rise),
+            number(share_after(max(0, ahead), config.ema)),
+        )
+
+    def plain_step(self, kind: Kind, given: Given) -> tuple[Tensor]:
+        """A step of a kind: its FIGURES. Nothing in it waits for the device."""
+        own = self._opponents
         with mixed_precision(self._device, self._mixed):
-            losses, fakes, reals = self._losses(drawn, step, draws, judges)
+            losses, fakes, reals = self._losses(kind, given)
         penalties = torch.zeros(2, device=self._device)
-        if judges and step % LAZY == 0:
-            penalties = torch.stack([self._penalty(x, drawn) for x in (fakes, reals)])
-        weight = 0.5 * LAZY * config.penalty * penalty_at(step, config.steps)
-        opposed = losses["discriminator"] + weight * penalties.sum()
+        if kind.penalised:
+            penalties = torch.stack([self._penalty(x, given.drawn) for x in (fakes, reals)])
+        opposed = losses["discriminator"] + given.penalty * penalties.sum()
         decoder, discriminator = (
             [*network.parameters()] for network in (own.decoder, own.discriminator)
         )
-        _give(decoder, losses["loss"] if draws else None, keep=judges)
-        _give(discriminator, opposed if judges else None)
+        _give(decoder, losses["loss"] if kind.draws else None, keep=kind.judges)
+        _give(discriminator, opposed if kind.judges else None)
+        none = torch.zeros((), device=self._device)
         losses |= {
             "r2": penalties[0],
             "r1": penalties[1],
-            "gradient_norm": clip_grad_norm_(decoder, CLIP),
-            "gradient_norm_discriminator": clip_grad_norm_(discriminator, CLIP_DISCRIMINATOR),
+            "gradient_norm": clip_grad_norm_(decoder, CLIP) if kind.draws else none,
+            "gradient_norm_discriminator": (
+                clip_grad_norm_(discriminator, CLIP_DISCRIMINATOR) if kind.judges else none
+            ),
         }
-        values = torch.stack([v.detach().to(self._device) for v in losses.values()]).tolist()
-        figures = dict(zip(losses, values, strict=True))
-        return figures | self._update(step, figures, decoder)
+        losses = {name: value.detach() for name, value in losses.items()}
+        self._update(kind, given, losses, decoder)
+        losses |= {
+            "learning_rate": self._optimizer.param_groups[0]["lr"].float(),
+            "guard": own.guard.rate,
+        }
+        return (torch.stack([losses[name] for name in FIGURES]),)
 
+    @torch.no_grad()
     def _update(
-        self, step: int, figures: dict[str, float], decoder: list[nn.Parameter]
-    ) -> dict[str, float]:
-        """Take the step that the gradients tell, as far as the guard lets it; its figures."""
-        own, norm = self._opponents, figures["gradient_norm"]
-        error = figures["l1"] + self._config.perceptual * figures["perceptual"]
-        opponent = figures["discriminator"], figures["gradient_norm_discriminator"]
-        largest = own.guard.judge(norm, error, opponent, step + 1)
-        if largest > 0:
-            if norm > largest:
-                clip_grad_norm_(decoder, largest)
-            rate = rate_at(step, self._alone, self._config.steps) * own.guard.rate.item()
-            alone = FASTER_ALONE if step < self._alone else 1.0
-            rates = (self._config.learning_rate * alone, self._config.discriminator_rate)
-            for group, peak in zip(self._optimizer.param_groups, rates, strict=True):
-                group["lr"] = peak * rate
+        self, kind: Kind, given: Given, found: dict[str, Tensor], decoder: list[nn.Parameter]
+    ) -> None:
+        """Take the step that the gradients tell, as far as the guard lets it."""
+        own, norm = self._opponents, found["gradient_norm"]
+        error = found["l1"] + self._config.perceptual * found["perceptual"]
+        opponent = found["discriminator"], found["gradient_norm_discriminator"]
+        largest = own.guard.judge(norm, error, opponent)
+        if kind.draws:
+            gradients = [weight.grad for weight in decoder if weight.grad is not None]
+            shorter = (largest / (get_total_norm(gradients) + TINY)).clamp(max=1.0)
+            torch._foreach_mul_(gradients, shorter.masked_fill(norm <= largest, 1.0))
+        both = kind.draws and kind.judges
+        rates = (
+            self._config.learning_rate * (1.0 if both else FASTER_ALONE),
+            self._config.discriminator_rate,
+        )
+        rate = given.rate * own.guard.rate
+        for group, peak in zip(self._optimizer.param_groups, rates, strict=True):
+            group["lr"].copy_(peak * rate)
+        left_out = largest == 0
+        if self._fused:
+            self._optimizer.found_inf = left_out.float()  # type: ignore[attr-defined]
             self._optimizer.step()
-        follow(self.average, own.decoder, self._config.ema, max(0, step - self._alone))
-        return {
-            "learning_rate": self._optimizer.param_groups[0]["lr"],
-            "guard": own.guard.rate.item(),
-        }
+        elif not left_out:
+            self._optimizer.step()
+        follow(self.average, own.decoder, given.share)
+
+    def check(self, figures: Tensor, done: int) -> None:
+        """Raises Diverged where it has come to nothing. figures: of the last of `done` steps."""
+        last = dict(zip(FIGURES, figures.tolist(), strict=True))
+        error = last["l1"] + self._config.perceptual * last["perceptual"]
+        self._opponents.guard.check(last["gradient_norm"], error, last["discriminator"], done)
 
     def _draw(self, step: int) -> Drawn:
         config, latent = self._config, self._latent
-        generator = seeded(config.seed, Stream.STEP, step)
+        device, pairs = self._device, config.batch + config.others
+        drawing = drawing_device(device)
+        generator = seeded(config.seed, Stream.STEP, step, drawing)
         count, size = len(self._faces.mean), self._vae.config.size
         batch, quarter = config.batch, config.others // KINDS
-        device, pairs = self._device, batch + config.others
 
         def normal(*shape: int) -> Tensor:
-            return torch.randn(*shape, generator=generator).to(device)
+            return torch.randn(*shape, generator=generator, device=drawing).to(device)
 
         def uniform(*shape: int) -> Tensor:
-            return torch.rand(*shape, generator=generator).to(device)
+            return torch.rand(*shape, generator=generator, device=drawing).to(device)
 
         def which(below: int, number: int) -> Tensor:
-            return torch.randint(below, (number,), generator=generator)
+            drawn = torch.randint(below, (number,), generator=generator, device=drawing)
+            return drawn.to(device)
 
         def augmentation(number: int) -> Augmentation:
             return draw_augmentation(number, size, generator).to(device)
@@ -212,22 +327,17 @@ class SharpTrainer:
             penalised=augmentation(len(range(0, pairs, PENALISED))),
         )
 
-    def _losses(
-        self, drawn: Drawn, step: int, draws: bool, judges: bool
-    ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        """Losses by name, and drawings and pictures in [-1, 1] (F, 3, S, S), without a gradient.
-
-        draws, judges: whether the decoder and the discriminator learn in this step.
-        """
+    def _losses(self, kind: Kind, given: Given) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        """Losses by name, and drawings and pictures in [-1, 1] (F, 3, S, S), without a gradient."""
         own, config, faces = self._opponents, self._config, self._faces
-        x = faces.pictures.batch(drawn.which)
+        drawn, x = given.drawn, as_values(given.pictures)
         mean = faces.mean[drawn.which]
         codes = mean + drawn.share * faces.sigma[drawn.which] * drawn.noise
-        if judges and self._others is not None and config.others:
+        if kind.judges and self._others is not None and config.others:
             first, second = mean[drawn.faces].chunk(2)
             others = self._others.draw(drawn.others_noise, drawn.chance, (first, second))
             codes = torch.cat([codes, others])
-        with torch.set_grad_enabled(draws):
+        with torch.set_grad_enabled(kind.draws):
             y = own.decoder(codes).float()
             l1 = (y[: len(x)] - x).abs().mean()
             zero = torch.zeros_like(l1)
@@ -235,31 +345,30 @@ class SharpTrainer:
             rest = l1 + config.perceptual * perceptual
         names = ("adversarial", "matching", "cycle", "discriminator", "score", "balance")
         found = dict.fromkeys(names, zero) | {"l1": l1, "perceptual": perceptual, "loss": rest}
-        if not judges:
+        if not kind.judges:
             return found, y[:0], y[:0]
-        pictures = torch.cat([x, faces.pictures.batch(drawn.real)]) if config.others else x
+        pictures = torch.cat([x, as_values(given.beside)]) if config.others else x
         fakes, reals = 2 * y - 1, 2 * pictures - 1
         # Apart: the decoder's gradient then passes through the half that is drawn alone.
         fake, real = (own.discriminator(augment(half, drawn.seen)) for half in (fakes, reals))
         found["discriminator"] = pairing_loss(real, fake)
         found["score"] = (real.whole - fake.whole).mean()
-        if not draws:
+        if not kind.draws:
             return found, fakes, reals
         found["adversarial"] = pairing_loss(fake, real)
         found["matching"] = feature_matching(
             [m[: len(x)] for m in fake.maps[:-1]], [m[: len(x)] for m in real.maps[:-1]]
         )
         rest = rest + config.matching * found["matching"]
-        beginning = step == self._alone
-        if step % BALANCED == 0 or beginning:
+        if kind.balanced:
             now = adaptive_weight(rest, found["adversarial"], y)
-            own.balance.copy_(now if beginning else own.balance.lerp(now, 1 - BALANCE_DECAY))
+            own.balance.copy_(now if kind.first else own.balance.lerp(now, 1 - BALANCE_DECAY))
         if config.others:
             # Those of N(0, I), the last ones, are not what the encoder was trained to find.
             some = slice(len(x), len(codes) - config.others // KINDS)
             again = self._vae.encoder(y[some]).float().chunk(2, 1)[0]
             found["cycle"] = (again - codes[some]).square().mean()
-        strength = own.balance * min(1.0, (step - self._alone + 1) / (RISE * config.steps + 1))
+        strength = own.balance * given.strength
         drawn_well = config.adversarial * found["adversarial"] + config.cycle * found["cycle"]
         found |= {"loss": rest + strength * drawn_well, "balance": own.balance}
         return found, fakes.detach(), reals

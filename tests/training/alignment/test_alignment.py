@@ -14,13 +14,17 @@ from torch import Tensor
 from data.celeba import read_celeba
 from data.errors import DataError
 from data.picture import FRAME
+from tests.training.compute.tape import META, step_elsewhere, taped, watched
 from training.__main__ import main
 from training.alignment.alignment import (
     POINTS,
     Aligner,
     alignment_errors,
+    draw_light,
     fit,
+    given,
     load_aligner,
+    loss_of,
     point_error,
     random_similarities,
     read_frames,
@@ -81,7 +85,7 @@ def test_a_window_shows_the_frame_where_its_place_says():
 
 def test_other_light_keeps_the_range_and_the_shape():
     x = torch.rand(200, 3, 4, 5, generator=torch.Generator().manual_seed(0))
-    found = relight(x, torch.Generator().manual_seed(1))
+    found = relight(x, draw_light(200, torch.Generator().manual_seed(1)))
     assert found.shape == x.shape
     assert 0 <= found.min() < found.max() <= 1
     grey = (found[:, 0] == found[:, 1]).all((1, 2))
@@ -104,6 +108,32 @@ def test_the_same_seed_trains_the_same_network(frames: Tensor):
         torch.manual_seed(3)
         losses.append(fit(Encoder(NETWORK, 4), frames, 3, seed=3))
     assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize("recorded", [taped, watched])
+def test_the_recorded_training_is_the_plain_one(frames: Tensor, recorded):
+    found = []
+    for more in ({}, {"recorded": recorded}):
+        torch.manual_seed(3)
+        network = Encoder(NETWORK, 4)
+        losses = fit(network, frames, 8, seed=3, **more)
+        found.append([torch.tensor(losses), *network.parameters()])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_all_that_a_step_takes_is_on_the_device(frames: Tensor):
+    network = Encoder(NETWORK, 4).to(META)
+    step_elsewhere(network, loss_of(network), given(frames[:8], 0, 0, META))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_the_recorded_training_is_the_plain_one(frames: Tensor):
+    found = []
+    for more in ({"recorded": lambda device, step: step}, {}):
+        torch.manual_seed(3)
+        found.append(fit(Encoder(NETWORK, 4).to("cuda"), frames, 12, seed=3, **more))
+    assert found[0] == pytest.approx(found[1], rel=0.02)
 
 
 def test_the_command_writes_weights_and_figures(drawn: Path, tmp_path: Path, capsys):

@@ -9,9 +9,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.training.compute.tape import META, step_elsewhere, taped, watched
 from training.__main__ import main
 from training.codes import flow
-from training.codes.flow import CHECKPOINT, Codes, example, make_flow, validation_loss
+from training.codes.flow import (
+    CHECKPOINT,
+    Codes,
+    example,
+    fit,
+    loss_of,
+    make_flow,
+    validation_loss,
+)
 from training.codes.flow_file import load_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork, to_gaussian
 from training.compute.randomness import Stream, seeded
@@ -115,6 +124,41 @@ def test_resuming_gives_the_same_weights_to_the_bit(gaussian: Path, monkeypatch)
     resumed = load_file(gaussian / FLOW)
     assert resumed.keys() == whole.keys()
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+def known() -> Codes:
+    torch.manual_seed(0)
+    return Codes(torch.randn(50, 4), torch.rand(50, 4), torch.randn(50, 3).sign())
+
+
+def trained(folder: Path, device: str = "cpu", **more) -> dict[str, torch.Tensor]:
+    """The averaged weights of a small network after 12 steps."""
+    codes, on = known(), torch.device(device)
+    network = VelocityNetwork(FlowConfig(4, 3, **SMALL | {"dropout": 0.1})).to(on)
+    about = {"steps": 12, "seed": 0, "batch": 16}
+    return fit(network, codes, codes, folder / "c", about, on, **more).average.state_dict()
+
+
+@pytest.mark.parametrize("recorded", [taped, watched])
+def test_the_recorded_training_is_the_plain_one(tmp_path: Path, recorded):
+    plain, other = trained(tmp_path), trained(tmp_path, recorded=recorded)
+    for name, value in plain.items():
+        assert torch.equal(value, other[name]), name
+
+
+def test_all_that_a_step_takes_is_on_the_device():
+    network = VelocityNetwork(FlowConfig(4, 3, **SMALL)).to(META)
+    shown = example(known(), 16, seeded(0, Stream.STEP, 0)).to(META)
+    step_elsewhere(network, loss_of(network, META), shown)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_the_recorded_training_is_the_plain_one(tmp_path: Path):
+    plain = trained(tmp_path, "cuda", recorded=lambda device, step: step)
+    recorded = trained(tmp_path, "cuda")
+    for name, value in plain.items():
+        torch.testing.assert_close(recorded[name], value, rtol=1e-2, atol=1e-2, msg=name)
 
 
 def test_a_flow_is_taken_along_to_codes_that_are_turned(gaussian: Path, tmp_path: Path):

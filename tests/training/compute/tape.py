@@ -5,18 +5,25 @@ number of Python that changed since stays what it was, and memory that was given
 A step that looks at a value on the device cannot be recorded on it.
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 from training.compute.recording import Recorded, fill
+from training.optimization.adam import Adam
+from training.optimization.descent import Descent, Loss
+from training.optimization.schedule import one_cycle
 
-# What tells Python something of values, for which a GPU would be waited for.
+# What tells Python something of values, for which a GPU would be waited for, and what makes a
+# tensor of numbers of Python on the CPU, which would have to be copied there.
 LOOKS = ("_local_scalar_dense", "nonzero", "equal", "is_nonzero", "masked_select", "_unique2")
+LOOKS += ("lift_fresh", "nanmedian")
+META = torch.device("meta")  # of tensors without values: stands for a GPU, as to where tensors are
 
 
 class Waits(RuntimeError):
@@ -32,6 +39,24 @@ class Watched(TorchDispatchMode):
         if name in LOOKS or masked:
             raise Waits(f"{operation} waits for the device")
         return operation(*args, **kwargs or {})
+
+
+class Elsewhere(Watched):
+    """Raises Waits for what takes tensors of another device than META, too."""
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        if any(t.device != META for t in _tensors((args, kwargs))):
+            raise Waits(f"{operation} takes what is on another device")
+        found = super().__torch_dispatch__(operation, types, args, kwargs)
+        if any(t.device != META for t in _tensors(found)):
+            raise Waits(f"{operation} makes what is on another device")
+        return found
+
+
+class MetaGenerator(torch.Generator):
+    """Draws on META."""
+
+    device = META
 
 
 class Tape(Watched):
@@ -70,7 +95,7 @@ def tape(function: Callable, given: Any) -> Callable:
 
     Recording runs the operations, which a graph does not, so all that they changed is put back.
     """
-    held = given._make(value.clone() for value in given)
+    held = tree_map(torch.clone, given)
     with Tape() as recorded:
         found = function(held)
     first = True
@@ -89,3 +114,29 @@ def tape(function: Callable, given: Any) -> Callable:
 def taped(device: torch.device, function: Callable) -> Callable:
     """As `recorded_on`, for any device."""
     return Recorded(function, tape, lambda function, given: function)
+
+
+def watched(device: torch.device, function: Callable) -> Callable:
+    """As `recorded_on`: what raises Waits when a call looks at a value; the first makes state."""
+    calls = 0
+
+    def call(given: Any) -> Sequence[Any]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            return function(given)
+        with Watched():
+            return function(given)
+
+    return call
+
+
+def step_elsewhere(network: nn.Module, loss: Loss, own: Any) -> None:
+    """One step of a network on META. Raises Waits where something comes from another device."""
+    optimizer = Adam(network.parameters(), 1e-3, 0.01)
+    average, schedule = copy.deepcopy(network), one_cycle(optimizer, 1e-3, 20)
+    descent = Descent(network, loss, optimizer, schedule, 1.0, average, 0.9)
+    descent.step(0, own)  # what is made once
+    given = descent.given(1, own)
+    with Elsewhere():
+        descent.plain_step(given)

@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from training.compute.device import bfloat16_helps, mixed_precision, pick_device
+from training.compute.device import bfloat16_helps, constant, mixed_precision, pick_device
 
 CPU = torch.device("cpu")
 PRESENT = [
@@ -46,3 +46,11 @@ def test_products_are_bfloat16_only_where_asked_for(asked: bool, dtype: torch.dt
 
 def test_bfloat16_is_left_alone_where_nothing_is_known_of_it():
     assert bfloat16_helps(torch.device("mps")) is False
+
+
+def test_numbers_are_brought_to_a_device_once():
+    with torch.inference_mode():
+        first = constant((0.0, 1.0), CPU)
+    assert constant((0.0, 1.0), CPU) is first
+    assert not first.is_inference()  # a training may keep it for its gradient
+    assert constant((0, 1), CPU, torch.int64).dtype == torch.int64 != first.dtype

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from training.compute.randomness import Stream, seeded
+from training.compute.randomness import Stream, seed_of, seeded, within_steps
 
 
 def test_equal_arguments_repeat_and_others_are_independent():
@@ -40,3 +40,12 @@ def test_the_streams_keep_their_numbers():
 def test_a_stream_draws_what_it_always_drew(stream: int):
     drawn = torch.randint(2**31, (3,), generator=seeded(7, stream, 5))
     assert drawn.tolist() == [1921200287, 595150094, 930652032]
+
+
+def test_within_a_step_a_cpu_draws_by_the_generator_that_is_named():
+    generator = torch.Generator()
+    assert within_steps(torch.device("cpu"), generator) is generator
+    generator.manual_seed(seed_of(3, Stream.STEP, 7))
+    assert torch.equal(
+        torch.rand(4, generator=generator), torch.rand(4, generator=seeded(3, Stream.STEP, 7))
+    )

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.training.compute.tape import Tape, Waits, Watched, tape, taped
+from tests.training.compute.tape import META, Elsewhere, Tape, Waits, Watched, tape, taped
 from training.compute.recording import WARM_UP, Recorded, cuda_graph, recorded_on
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -96,6 +96,23 @@ def test_what_looks_at_a_value_is_not_recorded(look, caplog):
     assert [r.getMessage() for r in caplog.records] == [
         "Not recorded as a CUDA graph; goes on step by step"
     ]
+
+
+@pytest.mark.parametrize(
+    "mix",
+    [
+        lambda x: x * torch.tensor([1.0, 2.0, 3.0]),
+        lambda x: x + torch.zeros(3),
+        lambda x: x[torch.zeros(2, dtype=torch.int64)],
+        lambda x: nn.utils.clip_grad_norm_(x, 1.0),  # has no gradient: gives a 0 on the CPU
+    ],
+)
+def test_what_takes_from_another_device_is_found_without_one(mix):
+    with Elsewhere():
+        x = torch.ones(3, device=META)
+        torch.where(x > 0, 1.0, x).masked_fill(x > 0, 2.0)
+        with pytest.raises((Waits, RuntimeError)):
+            mix(x)
 
 
 def test_other_shapes_are_refused():

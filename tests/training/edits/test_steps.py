@@ -1,6 +1,7 @@
 """Steps are learned through judges, drawn in numpy as in torch, resumed, and refused well."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,21 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch.utils._pytree import tree_map
 
 from data import ATTRIBUTES
+from tests.training.compute.tape import META, MetaGenerator, step_elsewhere, taped, watched
 from training.edits import learn
 from training.edits.config import EditConfig
-from training.edits.learn import CHECKPOINT, Example, Losses, Pool, Renderers, learn_steps
+from training.edits.learn import (
+    CHECKPOINT,
+    Blended,
+    Losses,
+    Pool,
+    Renderers,
+    draw_example,
+    learn_steps,
+)
 from training.edits.losses import (
     SURE,
     Opinions,
@@ -159,7 +170,7 @@ def test_faces_are_asked_for_what_they_lack_or_to_lose_what_they_have():
     rows = [(has.nonzero()[:, 0], (~has).nonzero()[:, 0])]
     pool = Pool(torch.arange(5.0)[:, None], [GLASSES], rows)
     generator = torch.Generator().manual_seed(0)
-    drawn = Example.drawn(pool, 200, generator)
+    drawn = draw_example(pool, 200, generator)
     assert torch.equal(has[drawn.codes[:, 0].long()], drawn.side == 0)
     assert 60 < drawn.side.sum() < 140
     assert len(set(drawn.codes[:, 0].tolist())) == 5
@@ -185,7 +196,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     draws = Renderers(model.decode, load_sharp(run).network)
     labels = torch.from_numpy(faces.labels)
     losses = Losses(draws, load_judges("a", judges), pool.codes, labels, 64, small)
-    example = Example.drawn(pool, 128, torch.Generator().manual_seed(1))
+    example = draw_example(pool, 128, torch.Generator().manual_seed(1))
 
     def asked(network: StepNetwork) -> float:
         again = torch.Generator().manual_seed(2)
@@ -196,6 +207,62 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     first = asked(learned)
     learned.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in kept.weights.items()})
     assert asked(learned) < 0.6 * first
+
+
+@pytest.fixture
+def task(drawn_sharp_run: Path, judges: Path) -> Callable[..., tuple]:
+    """Of a device: a fresh network, losses, faces to learn from and the options."""
+
+    def made(device: str = "cpu") -> tuple[StepNetwork, Losses, Pool, EditConfig]:
+        on = torch.device(device)
+        latents = load_latents(drawn_sharp_run)
+        faces, small = latents.take(latents.rows("train")), EditConfig(steps=20, batch=4, hidden=8)
+        columns, labels = [MALE, GLASSES], torch.from_numpy(faces.labels)
+        pool, model = Pool.of(faces, columns), load_model(drawn_sharp_run).to(on)
+        sharp = load_sharp(drawn_sharp_run).network.to(on)
+        draws = Renderers(model.requires_grad_(False).decode, sharp.requires_grad_(False))
+        losses = Losses(draws, load_judges("a", judges), pool.codes, labels, 64, small)
+        losses._judges.to(on)
+        for name in ("_apart", "_rows", "_typicality"):
+            moved = tree_map(lambda value: value.to(on), getattr(losses, name))
+            setattr(losses, name, moved)
+        torch.manual_seed(0)
+        first = learn.first_directions(faces, columns)
+        center, spread = pool.codes.mean(0), pool.codes.std(0)
+        return StepNetwork(center, spread, first, 8).to(on), losses, pool, small
+
+    return made
+
+
+def trained(task: tuple, folder: Path, **more) -> dict[str, torch.Tensor]:
+    network, losses, pool, config = task
+    path = folder / "checkpoint"
+    return learn._fit(network, losses, pool, config, path, "", False, None, **more).state_dict()
+
+
+@pytest.mark.parametrize("recorded", [taped, watched])
+def test_the_recorded_training_is_the_plain_one(task, tmp_path: Path, recorded):
+    plain, other = trained(task(), tmp_path), trained(task(), tmp_path, recorded=recorded)
+    for name, value in plain.items():
+        assert torch.equal(value, other[name]), name
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_all_that_a_step_takes_is_on_the_device(task, seed: int):
+    network, losses, pool, _ = task("meta")
+    loss = learn.loss_of(network, losses, pool.columns, MetaGenerator())
+    example = draw_example(pool, 4, torch.Generator().manual_seed(seed))
+    assert isinstance(example, Blended) == (seed == 0)
+    step_elsewhere(network, loss, type(example)(*(value.to(META) for value in example)))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_the_recorded_training_is_the_plain_one(task, tmp_path: Path):
+    plain = trained(task("cuda"), tmp_path, recorded=lambda device, step: step)
+    recorded = trained(task("cuda"), tmp_path)
+    for name, value in plain.items():
+        torch.testing.assert_close(recorded[name], value, rtol=1e-2, atol=1e-2, msg=name)
 
 
 def test_resuming_gives_the_same_weights_to_the_bit(

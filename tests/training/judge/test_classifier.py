@@ -15,6 +15,7 @@ from data.errors import DataError
 from data.picture import face_crop, resized
 from data.prepared import Prepared
 from data.shipped import SHIPPED
+from tests.training.compute.tape import META, step_elsewhere, taped, watched
 from training.__main__ import main
 from training.compute.batches import PictureBatches
 from training.judge.attribute_network import (
@@ -31,7 +32,18 @@ from training.judge.attribute_scores import (
     classifier_figures,
     group_weights,
 )
-from training.judge.classifier import LARGEST_MOVES, augment, classify, fit, logits, reconstructed
+from training.judge.classifier import (
+    LARGEST_MOVES,
+    Change,
+    augment,
+    classify,
+    draw_change,
+    fit,
+    given,
+    logits,
+    loss_of,
+    reconstructed,
+)
 from training.model.config import ConfigError
 from training.run.latents import load_latents
 from training.run.run_folder import RunError, load_model
@@ -71,10 +83,14 @@ def test_a_network_that_cannot_be_is_refused(options: dict):
         replace(TINY, **options)
 
 
+def change(count: int) -> Change:
+    return draw_change(count, torch.Generator().manual_seed(0))
+
+
 def test_augmented_pictures_stay_pictures_and_like_their_originals():
     smooth = torch.nn.functional.interpolate(torch.rand(64, 3, 4, 4), size=32, mode="bicubic")
     x = smooth.clamp(0, 1)
-    found = augment(x, torch.Generator().manual_seed(0))
+    found = augment(x, change(64))
     assert found.shape == x.shape
     assert 0 <= found.min() <= found.max() <= 1
     error = torch.minimum(
@@ -82,7 +98,7 @@ def test_augmented_pictures_stay_pictures_and_like_their_originals():
     )
     assert error.median() < 0.06
     assert (found.flatten(1) != x.flatten(1)).any(1).all()
-    assert torch.equal(found, augment(x, torch.Generator().manual_seed(0)))
+    assert torch.equal(found, augment(x, change(64)))
 
 
 def test_augmentation_moves_by_what_is_allowed_and_no_more():
@@ -90,7 +106,7 @@ def test_augmentation_moves_by_what_is_allowed_and_no_more():
     side = 65
     steps = torch.linspace(-1, 1, side)
     cone = 1 - (steps[:, None] ** 2 + steps**2).sqrt() / 1.5
-    found = augment(cone.expand(400, 3, side, side), torch.Generator().manual_seed(0))
+    found = augment(cone.expand(400, 3, side, side), change(400))
     peak = found.sum(1).flatten(1).argmax(1)
     far = torch.stack([peak % side, peak // side]).sub(side // 2).abs() / (side // 2)
     assert far.max() <= LARGEST_MOVES[0] * 1.1 + 2 / side  # scaling about the middle, and pixels
@@ -116,6 +132,55 @@ def test_it_learns_the_planted_attributes_of_pictures_it_never_saw(
     after = classifier_figures(*[logits(average, unseen)] * 2, truth)["pictures"]["auc"]
     for name in ("Male", "Blond_Hair", "Eyeglasses"):
         assert after[name] > 0.8 > before[name], name
+
+
+def trained(
+    faces: Prepared, folder: Path, device=CPU, epochs: int = 3, **more
+) -> dict[str, torch.Tensor]:
+    """The averaged weights of a tiny network after 12 steps, or `epochs` times 4."""
+    torch.manual_seed(0)
+    network = AttributeNetwork(TINY).to(device).to(memory_format=torch.channels_last)
+    rows = faces.rows("train")
+    labels = torch.from_numpy(faces.table[list(ATTRIBUTES)].to_numpy(np.float32))[rows]
+    pictures = PictureBatches(faces.pictures, rows, device)
+    soft = PictureBatches(faces.pictures // 2, rows, device)
+    average = fit(network, (pictures, soft), labels, epochs, 0, folder / "checkpoint", "", **more)
+    return average.state_dict()
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr("training.judge.classifier.BATCH", 16)
+
+
+def test_the_recorded_training_is_the_plain_one(faces: Prepared, tmp_path: Path, short):
+    plain, recorded = trained(faces, tmp_path), trained(faces, tmp_path, recorded=taped)
+    for name, value in plain.items():
+        assert torch.equal(value, recorded[name]), name
+
+
+def test_a_step_looks_at_nothing_on_the_device(faces: Prepared, tmp_path: Path, short):
+    trained(faces, tmp_path, epochs=1, recorded=watched)
+
+
+def test_all_that_a_step_takes_is_on_the_device(faces: Prepared):
+    network, rows = AttributeNetwork(TINY).to(META), faces.rows("train")
+    pictures = PictureBatches(faces.pictures, rows, META)
+    labels = torch.zeros(len(rows), 40)
+    own = given((pictures, pictures), labels, torch.arange(16), 0, 0)
+    step_elsewhere(network, loss_of(network, META), own)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_the_recorded_training_is_the_plain_one(faces: Prepared, tmp_path: Path, short):
+    device = torch.device("cuda")
+    plain, recorded = (
+        trained(faces, tmp_path, device, **more)
+        for more in ({"recorded": lambda device, step: step}, {})
+    )
+    for name, value in plain.items():
+        torch.testing.assert_close(recorded[name], value, rtol=1e-2, atol=1e-2, msg=name)
 
 
 def test_reconstructions_are_what_the_model_decodes(faces: Prepared, run: Path):

@@ -9,12 +9,15 @@ import pytest
 import torch
 
 from data.prepared import Prepared
+from tests.training.compute.tape import META, step_elsewhere, taped, watched
 from training.__main__ import main
 from training.compute.batches import PictureBatches
 from training.loop.last_layers import (
     LastLayers,
     fit_last_layers,
+    given,
     likelihood_figures,
+    loss_of,
 )
 from training.model.likelihoods import LIKELIHOODS
 from training.release.publish import publish
@@ -45,6 +48,42 @@ def test_layers_learn_and_are_the_same_again(drawn_run: Path, drawn_many: Prepar
         assert bits < before["bits_per_dim"][name], name
     for one, other in zip(more.state_dict().values(), again.state_dict().values(), strict=True):
         assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("recorded", [taped, watched])
+def test_the_recorded_training_is_the_plain_one(
+    drawn_run: Path, drawn_many: Prepared, recorded, monkeypatch
+):
+    monkeypatch.setattr("training.loop.last_layers.BATCH", 4)
+    model = load_model(drawn_run)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
+    plain, other = (
+        fit_last_layers(model, pictures, 8, seed=0, quiet=True, **more).state_dict()
+        for more in ({}, {"recorded": recorded})
+    )
+    for name, value in plain.items():
+        assert torch.equal(value, other[name]), name
+
+
+def test_all_that_a_step_takes_is_on_the_device(drawn_run: Path, drawn_many: Prepared):
+    model = load_model(drawn_run).to(META)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("train")[:64], META)
+    layers = LastLayers(model.config.widths[0]).to(META)
+    step_elsewhere(layers, loss_of(model, layers, META), given(model, pictures, 0, 0))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_the_recorded_training_is_the_plain_one(drawn_run: Path, drawn_many: Prepared):
+    device = torch.device("cuda")
+    model = load_model(drawn_run, device)
+    pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("train")[:64], device)
+    plain, recorded = (
+        fit_last_layers(model, pictures, 12, seed=0, quiet=True, **more).state_dict()
+        for more in ({"recorded": lambda device, step: step}, {})
+    )
+    for name, value in plain.items():
+        torch.testing.assert_close(recorded[name], value, rtol=1e-2, atol=1e-2, msg=name)
 
 
 def test_the_own_last_layer_has_the_figures_of_the_evaluation(

@@ -1,4 +1,4 @@
-"""Losses against closed forms and slow twins; augmentations; the guard."""
+"""Losses against closed forms and slow twins; augmentations."""
 
 import math
 
@@ -7,10 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.optimization.divergence import Diverged
 from training.sharp.augment import Augmentation, augment, draw_augmentation
 from training.sharp.discriminator import Discriminator, Judgement
-from training.sharp.guard import FAR_LOSS, FAR_NORM, FEWEST, PATIENCE, SLOWEST, Guard
 from training.sharp.losses import (
     STRONGEST,
     adaptive_weight,
@@ -151,65 +149,3 @@ def test_augmentations_have_a_gradient():
     how = draw_augmentation(3, SIZE, torch.Generator().manual_seed(0))
     (gradient,) = torch.autograd.grad(functional.softplus(augment(x, how)).sum(), x)
     assert (gradient.flatten(1).abs().sum(1) > 0).all()
-
-
-FAIR = 1.3, 1.0  # loss and gradient norm of a discriminator that keeps up
-
-
-def calm(guard: Guard, steps: int = FEWEST) -> None:
-    for step in range(steps):
-        assert guard.judge(0.2, 0.05, FAIR, step) == math.inf
-
-
-def test_a_far_step_is_cut_and_slows_the_training_for_a_while():
-    guard = Guard()
-    calm(guard)
-    assert guard.judge(9.0, 0.05, FAIR, 20) == pytest.approx(FAR_NORM * 0.2)
-    assert guard.rate.item() == 0.5
-    assert guard.judge(0.2, 0.5, FAIR, 21) == pytest.approx(FAR_NORM * 0.2)
-    assert guard.rate.item() == 0.25
-    calm(guard, 200)
-    assert guard.rate.item() == 1
-
-
-def test_no_error_may_much_exceed_the_first():
-    guard = Guard()
-    assert guard.judge(0.2, 0.2, FAIR, 0) == math.inf
-    assert guard.judge(0.2, 0.39, FAIR, 1) == math.inf
-    assert guard.rate.item() == 1
-    guard.judge(0.2, 0.41, FAIR, 2)
-    assert guard.rate.item() == 0.5
-
-
-def test_a_discriminator_that_is_wrong_and_sure_slows_the_training():
-    guard = Guard()
-    assert guard.judge(0.2, 0.05, (FAR_LOSS - 0.1, 1.0), 0) == math.inf
-    guard.judge(0.2, 0.05, (FAR_LOSS + 0.1, 1.0), 1)
-    assert guard.rate.item() == 0.5
-
-
-def test_a_step_that_is_not_finite_is_left_out():
-    guard = Guard()
-    for bad in ((math.nan, 0.05, FAIR), (0.2, math.inf, FAIR), (0.2, 0.05, (math.nan, 1.0))):
-        assert guard.judge(*bad, 0) == 0
-    assert not guard.norms.isfinite().any()
-
-
-def test_what_does_not_recover_is_stopped_and_says_what_to_do():
-    guard = Guard()
-    calm(guard)
-    for step in range(PATIENCE - 1):
-        guard.judge(9.0, 0.05, FAIR, step)
-    assert guard.rate.item() == SLOWEST
-    with pytest.raises(Diverged, match=r"found 9 and 0\.05, the .* loss 1\.3, at step 49") as told:
-        guard.judge(9.0, 0.05, FAIR, 49)
-    assert "smaller --learning-rate" in str(told.value)
-
-
-def test_what_comes_back_is_not_stopped():
-    guard = Guard()
-    calm(guard)
-    for _ in range(3):
-        for step in range(PATIENCE - 1):
-            guard.judge(9.0, 0.05, FAIR, step)
-        calm(guard, 1)
