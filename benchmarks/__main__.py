@@ -122,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"to add each attribute to, and to remove it from; as many elect (default {FACES})",
     )
-    editing.add_argument("--attributes", nargs="+", metavar="A", help="these instead of all")
+    editing.add_argument(
+        "--attributes", nargs="+", metavar="A", help="these instead of all that judges tell"
+    )
     editing.add_argument(
         "--locks", nargs="+", metavar="A", help="hold these still, too (Male for Eyeglasses)"
     )

@@ -62,9 +62,9 @@ QUICK_PLACES = (0.0, 0.5, 1.0)
 
 
 class Plan(NamedTuple):
-    """What is judged: attributes (all that can be where None), faces each way and as many more that
-    elect, methods and places, their strengths, attribute -> locks with which it is judged once
-    more, and renderers (all where None).
+    """What is judged: attributes (where None those that judges tell at this size), faces each way
+    and as many more that elect, methods and places, their strengths, attribute -> locks with which
+    it is judged once more, and renderers (all where None).
     """
 
     attributes: list[str] | None = None
@@ -105,7 +105,9 @@ def edits(
     run = loaded.run
     plan = quick(run) if plan is None else plan
     known = [name for name in by.second.attributes if name in run.space.vectors]
-    asked = known if plan.attributes is None else plan.attributes
+    hidden = unseen(known)
+    seen = [name for name in known if name not in hidden]
+    asked = seen if plan.attributes is None else plan.attributes
     renderers = run.renderers if plan.renderers is None else plan.renderers
     locks = {lock for name in asked for lock in plan.held.get(name, ())}
     for what, found, choice in (
@@ -128,7 +130,7 @@ def edits(
         vectors_key(run.vectors),
         by.first.name,
         by.second.name,
-        sorted(unseen(known)),
+        sorted(hidden),
     )
     if write:
         save_edit_figures(root, made)

@@ -24,6 +24,8 @@ from training.run.run_folder import EDITS, RunError, readable, reason
 COMPARED_SUCCESS = 0.8  # success at which methods are compared; less where not all of them reach it
 LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobody
 MOST_FARTHER_OUT = 0.15  # of the faces, more than by the mean difference
+PROMISED = 0.9  # success at strength 1 that a method is to have
+AS_GOOD = 0.05  # less than the best is as good as it
 WORST = 3  # attributes that an edit changes most, told by name
 WAYS = ("add", "remove")
 # What is elected by. A leaf holds these of other faces, too, as "electing": who wins wins partly by
@@ -151,7 +153,8 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
     Each way is compared at the success that the mean difference, place 0, surely reaches there, at
     most COMPARED_SUCCESS. A method is refused that leaks more than the mean difference on average,
     that does not get so far one way, or that leads so many more faces so far out that fewer than a
-    few real codes lie there (MOST_FARTHER_OUT), at that success, too.
+    few real codes lie there (MOST_FARTHER_OUT), at that success, too. Of the rest, those take part
+    that keep what strength 1 promises, either way: PROMISED, or nearly as much as the best.
     """
     ways, plain = _electing(ways), at_place(0)
     if not all(plain in methods for methods in ways.values()) or not ways:
@@ -165,12 +168,20 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
         found = (at_success(ways[w].get(method, {}), levels[w], figure) for w in ways)
         return float(np.mean(list(found)))
 
-    best, least = plain, mean(plain, "leakage")
-    farthest = mean(plain, "far_out") + MOST_FARTHER_OUT
-    for method in among or (*map(at_place, PLACES[1:]), LEARNED):
-        if mean(method, "leakage") < least and mean(method, "far_out") <= farthest:
-            best, least = method, mean(method, "leakage")
-    return best
+    def kept(method: str) -> float:
+        return float(
+            min(of.get(method, {}).get("1", {}).get("success", 0.0) for of in ways.values())
+        )
+
+    leaks, farthest = mean(plain, "leakage"), mean(plain, "far_out") + MOST_FARTHER_OUT
+    fit = [
+        method
+        for method in among or (*map(at_place, PLACES[1:]), LEARNED)
+        if mean(method, "leakage") < leaks and mean(method, "far_out") <= farthest
+    ]
+    fit.insert(0, plain)
+    promised = min(PROMISED, max(map(kept, fit)) - AS_GOOD)
+    return min((m for m in fit if kept(m) >= promised), key=lambda m: mean(m, "leakage"))
 
 
 def elect_place(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> float | None:

@@ -49,13 +49,16 @@ class Patch(NamedTuple):
 
 OVER_HAIR = Patch(((2, 18, 14, 50),), None, 0.9)
 DARK, BROWN = (0.12, 0.08, 0.06), (0.35, 0.22, 0.15)
-WHITE, RED = (0.95, 0.95, 0.95), (0.8, 0.1, 0.1)
+WHITE, BLACK, RED = (0.95, 0.95, 0.95), (0.05, 0.05, 0.05), (0.8, 0.1, 0.1)
 PATCHES = {  # attribute -> what has been taken for it and is none
     "Bald": (OVER_HAIR,),
     "Bangs": (Patch(((8, 25, 14, 50),), DARK, 0.9), Patch(((10, 24, 12, 52),), BROWN, 0.9)),
     "Receding_Hairline": (OVER_HAIR,),
     "Wearing_Hat": (Patch(((6, 18, 8, 56),), WHITE, 0.9), Patch(((10, 18, 4, 60),), RED, 0.9)),
-    "Eyeglasses": (Patch(((26, 34, 15, 29), (26, 34, 35, 49)), (0.1, 0.06, 0.05), 0.5),),
+    "Eyeglasses": (
+        Patch(((26, 34, 15, 29), (26, 34, 35, 49)), (0.1, 0.06, 0.05), 0.5),
+        Patch(((31, 35, 14, 50),), BLACK, 0.9),  # a bar under the eyes
+    ),
 }
 
 

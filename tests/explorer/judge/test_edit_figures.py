@@ -124,8 +124,20 @@ def test_a_step_that_leaks_more_than_the_mean_difference_at_equal_success_is_ref
     worse = dict.fromkeys((at_place(p) for p in PLACES[1:]), curve([0.4, 0.9], [0.15, 0.4]))
     ways = {"add": worse | {at_place(0): curve([0.9, 1], [0.2, 0.3])}}
     assert elect_place(ways) == 0
-    better = {at_place(1): curve([0.45, 0.9], [0.07, 0.15])}
+    better = {at_place(1): curve([0.9, 1], [0.15, 0.3])}
     assert elect_place({"add": ways["add"] | better}) == 1
+
+
+def test_what_strength_one_promises_is_kept_before_little_leaks():
+    ways = {"add": places() | {at_place(0.75): curve([0.8, 1], [0.01, 0.02])}}
+    assert elect_place(ways) == 0
+    ways["add"] |= {at_place(0.25): curve([0.9], [0.15]), at_place(0.5): curve([1.0], [0.19])}
+    assert elect_place(ways) == 0.25
+    # Where none keeps it, what is nearly as good as the best does.
+    weak = {"add": {m: curve([0.6, 1], [0.2, 0.3]) for m in places()}}
+    weak["add"][at_place(0.5)] = curve([0.56, 1], [0.1, 0.2])
+    weak["add"][at_place(0.75)] = curve([0.5, 1], [0.05, 0.1])
+    assert elect_place(weak) == 0.5
 
 
 def test_a_step_that_does_not_get_as_far_is_refused():

@@ -93,7 +93,8 @@ def test_a_patch_changes_its_boxes_alone():
             assert torch.equal(found, face[0])
             continue
         expected = torch.lerp(torch.tensor(0.5), torch.tensor(patch.colour), patch.strength)
-        torch.testing.assert_close(middle, expected, atol=0.02, rtol=0)
+        # A few rows high, it is soft up to its middle.
+        torch.testing.assert_close(middle, expected, atol=0.02 if bottom - top > 4 else 0.1, rtol=0)
         assert torch.equal(found[:, 60], face[0, :, 60])
 
 
