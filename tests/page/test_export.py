@@ -149,7 +149,7 @@ def test_a_path_on_the_map_is_the_faces_along_it(page: AppTest, loaded: Loaded, 
     name = "attributes/umap2"
     places = layout(loaded.run, name).positions
     drawn = {"ends": places[[0, 5]].tolist(), "layout": name}
-    tell_once(page, "face_map", "path", drawn)
+    tell_once(page, "face_map", "messages", [{"revision": 1, "path": drawn}])
     open_export(page, "Path")
     page.segmented_control(key="export_size_8").set_value(2).run()
     made = Image.open(io.BytesIO(saved(page, f"path.{ending}")))
@@ -171,7 +171,7 @@ def test_a_path_on_the_map_is_the_faces_along_it(page: AppTest, loaded: Loaded, 
               {"ends": [[0, float("inf")], [1, 1]], "layout": "attributes/umap2"}],
 )  # fmt: skip
 def test_what_is_no_path_on_the_map_is_none(page: AppTest, drawn: dict | None):
-    tell_once(page, "face_map", "path", drawn)
+    tell_once(page, "face_map", "messages", [{"revision": 1, "path": drawn}])
     open_export(page, "Path")
     assert not page.exception
     assert not offered(page)

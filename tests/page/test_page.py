@@ -232,7 +232,7 @@ def take(messages, favourites=None) -> AppTest:
         from explorer.run.loaded import chosen_run, open_run
 
         state.open_session(open_run(chosen_run()).run)
-        if not st.session_state["revisions"]:
+        if "revisions" not in st.session_state:
             st.session_state.update(revisions={"editor": 2}, favourites=favourites)
             st.session_state["editor"] = {"messages": messages}
             state.hear_editor(open_run(chosen_run()).run.space)

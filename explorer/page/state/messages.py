@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -13,7 +14,8 @@ def heard(key: str) -> dict[str, Any]:
 
     session: another one forgets the messages before. revision: number of the latest one taken.
     """
-    return {"session": st.session_state["session"], "revision": _taken().get(key, 0)}
+    session = st.session_state.setdefault("session", uuid4().hex)
+    return {"session": session, "revision": _taken().get(key, 0)}
 
 
 def hear(key: str, take: Mapping[str, Callable[[Any], None]]) -> None:
@@ -36,4 +38,4 @@ def _new(key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _taken() -> dict[str, int]:
-    return st.session_state["revisions"]
+    return st.session_state.setdefault("revisions", {})

@@ -1,7 +1,5 @@
 """The beginning of a session."""
 
-from uuid import uuid4
-
 import streamlit as st
 
 from explorer.language.text import _
@@ -28,7 +26,7 @@ def open_session(run: Run) -> None:
         return
     first = run.first_recipe
     st.session_state.update(recipe=first, first=first, past=[], future=[], favourites=None)
-    st.session_state.update(session=uuid4().hex, revisions={}, notices=[])
+    st.session_state["notices"] = []
     st.session_state["opens_alive"] = PARAMETER not in st.query_params
     if PARAMETER in st.query_params:
         try:
