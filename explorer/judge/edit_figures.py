@@ -174,12 +174,12 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
         )
 
     leaks, farthest = mean(plain, "leakage"), mean(plain, "far_out") + MOST_FARTHER_OUT
-    fit = [
+    others = among or (*map(at_place, PLACES[1:]), LEARNED)
+    fit = [plain] + [
         method
-        for method in among or (*map(at_place, PLACES[1:]), LEARNED)
+        for method in others
         if mean(method, "leakage") < leaks and mean(method, "far_out") <= farthest
     ]
-    fit.insert(0, plain)
     promised = min(PROMISED, max(map(kept, fit)) - AS_GOOD)
     return min((m for m in fit if kept(m) >= promised), key=lambda m: mean(m, "leakage"))
 

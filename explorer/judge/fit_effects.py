@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.derived.effects_file import EffectsFile, load_effects, save_effects
-from explorer.judge.fit_farther import farther, training_faces
-from explorer.judge.full_strength import Eye, led
+from explorer.judge.fit_farther import farther
+from explorer.judge.full_strength import FEWEST, Eye, led, training_faces
 from explorer.judge.judges import judges
 from explorer.recipe.effects import FARTHEST, Effects, Reader
 from explorer.run.loaded import open_run
@@ -38,7 +38,6 @@ EPOCHS = 12
 CERTAIN = 0.9  # score that strength 1 is to reach; less where typical faces with it have less
 ELECTED = 0.5  # place of every attribute until `python -m benchmarks edits` elects
 FACES = 40  # without an attribute, or with it, to shift what is aimed at, and to measure
-FEWEST = 5  # of them that say something
 SHARE_LEFT = 0.1  # of the faces, which may need more than strength 1
 MOST_LESS, MOST_MORE = 0.5, 3.0  # logits by which it is shifted; scores can jump
 SEED = 0

@@ -13,19 +13,18 @@ from tqdm import tqdm
 
 from explorer.decoding.renderer import Renderer
 from explorer.derived.effects_file import load_effects, save_effects
-from explorer.judge.full_strength import BATCH, led
+from explorer.judge.full_strength import BATCH, FEWEST, led, training_faces
 from explorer.judge.judges import Judge, judges
 from explorer.judge.report_card import SCORE_THRESHOLD
 from explorer.judge.unseen import unseen
 from explorer.recipe.effects import Effects
 from explorer.run.loaded import open_run
-from training.run.latents import Latents, load_latents
+from training.run.latents import Latents
 from training.run.run_folder import EFFECTS, RunError
 
 FACTORS = (1.0, 1.1, 1.2, 1.3)  # times as far; beyond, edits leave the faces
 ENOUGH = 0.92  # share of the faces that are to have what was added, or lack what was removed
 FACES = 80  # each way, that this is looked at on
-FEWEST = 5  # of them that say something
 SEED = 0  # of which faces
 
 
@@ -43,13 +42,6 @@ def go_farther(run: Path) -> np.ndarray:
     save_effects(run, replace(made, farther=found))
     print(f"strength 1 goes {found.mean():.2f} times as far as to where {by.first.name} is sure")
     return found
-
-
-def training_faces(run: Path) -> Latents:
-    """Those of a run; all that it has where it was published without them. Raises RunError."""
-    latents = load_latents(run)
-    rows = latents.rows("train")
-    return latents.take(rows) if len(rows) else latents
 
 
 def farther(effects: Effects, faces: Latents, judge: Judge, renderer: Renderer) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Faces at full strength, and what judges say of them: what effects are fitted and measured by."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +9,18 @@ from tqdm import tqdm
 from explorer.decoding.renderer import Renderer
 from explorer.judge.judges import Judge
 from explorer.recipe.effects import Effects
+from training.run.latents import Latents, load_latents
 
 BATCH = 64  # faces drawn and judged at once
+FEWEST = 5  # faces that say something
 NEARLY = 1e-4  # scores this near to 0 or 1 are taken to be this far
+
+
+def training_faces(run: Path) -> Latents:
+    """Those of a run; all that it has where it was published without them. Raises RunError."""
+    latents = load_latents(run)
+    rows = latents.rows("train")
+    return latents.take(rows) if len(rows) else latents
 
 
 class Eye(NamedTuple):
