@@ -25,19 +25,24 @@ from explorer.scripts import modules_below, with_imports
 
 SCRIPTS = "/components"
 FOLDER = Path(__file__).parent
-# A component speaks one language while it lives: in another one it is made anew.
+# A component speaks one language while it lives: in another one it is made anew. Streamlit calls
+# anew while a call still loads, and then ends what the earlier one returns: only the latest mounts,
+# and only its end counts.
 _LOADER = """
 const base = new URL(document.baseURI).pathname.replace(/\\/[^/]*$/, "");
 const tree = `${window.location.origin}${base}TREE`;
 const modules = ["NAME/NAME.js", "NAME/NAME.css.js", "language.js"];
 const loading = Promise.all(modules.map((path) => import(`${tree}/${path}`)));
 const mounted = new WeakMap();
+const latest = new WeakMap();
 export default async (given) => {
+  const root = given.parentElement;
+  latest.set(root, given);
   const [{ default: mount }, { default: styles }, { speak, language: spoken, sayInstead }] =
     await loading;
-  const root = given.parentElement;
   const { language, instead } = given.data;
   await speak(language);
+  if (latest.get(root) !== given) return;
   document.documentElement.lang = spoken(); // for those who hear the page
   sayInstead(instead);
   const before = mounted.get(root);
@@ -50,7 +55,9 @@ export default async (given) => {
   }
   const end = mount(given);
   mounted.set(root, { language, end });
-  return end;
+  return () => {
+    if (latest.get(root) === given) end?.();
+  };
 };
 """
 

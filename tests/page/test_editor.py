@@ -207,6 +207,28 @@ def test_undo_in_the_open_export_popover_is_seen_there(page, app):
     popover.get_by_text("Mean face", exact=True).wait_for()
 
 
+def test_what_changes_while_its_script_loads_is_there_afterwards(browser, app):
+    """Streamlit gives a component new data before it took the first, and ends the earlier one."""
+    page, held = browser.new_page(), []  # its own tab: the others keep scripts
+    page.set_default_timeout(1000 * PATIENCE)
+    page.route("**/download/download.js", lambda route: held.append(route))
+    open_recipe(page, app, Recipe(SEED))
+    click(page, "Mean face")
+    expect_link(page, Recipe())
+    click(page, "Export")
+    popover = page.get_by_test_id("stPopoverBody")
+    popover.get_by_text("Mean face", exact=True).wait_for()
+    page.keyboard.press(UNDO)
+    popover.get_by_text("Random face, seed 7", exact=True).wait_for()
+    at_rest(page)
+    for route in held:
+        route.continue_()
+    with page.expect_download() as saved:
+        popover.get_by_role("button", name="PNG").click()
+    assert saved.value.suggested_filename == "face-seed-7.png"
+    page.close()
+
+
 # Favourites
 
 
