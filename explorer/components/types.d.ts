@@ -312,8 +312,9 @@ export interface DownloadData {
   name: string;
   about: string;
   kind: string;
-  /** Which wish `content`, in base64, answers. */
-  wish?: string;
+  /** The latest wish that a file was told for. */
+  answered: string | null;
+  /** Of that file, in base64: told once. */
   content?: string;
 }
 

@@ -99,17 +99,18 @@ def download_button(
     name: of the file. key: unique on the page. about: shown where the pointer rests; the name if
     absent.
     """
-    wished = f"{key}-wished"
+    wished, answered = f"{key}-wished", f"{key}-answered"
 
     def note() -> None:
         state.set_widget(wished, state.told(key).wanted)
 
-    wish, file = state.widget(wished), None
+    wish, content = state.widget(wished), None
     if isinstance(wish, str) and len(wish) < 100:  # it comes from the browser
-        content = make()
-        file = wish, content.encode() if isinstance(content, str) else content
+        made = make()
+        content = made.encode() if isinstance(made, str) else made
+        state.set_widget(answered, wish)
     state.set_widget(wished, None)  # a file is told once
-    download(label, name, about or name, file, key, note)
+    download(label, name, about or name, state.widget(answered), content, key, note)
 
 
 def show_numbers(**numbers: str) -> None:

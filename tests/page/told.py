@@ -59,7 +59,7 @@ def saved(page: AppTest, name: str) -> bytes:
     )
     tell_once(page, key, "wanted", "a wish")
     (data,) = [data for data in handed(page, "download") if data["name"] == name]
-    assert data["wish"] == "a wish"
+    assert data["answered"] == "a wish"
     return base64.b64decode(data["content"])
 
 

@@ -17,19 +17,21 @@ def download(
     label: str,
     name: str,
     about: str,
-    file: tuple[str, bytes] | None,
+    answered: str | None,
+    content: bytes | None,
     key: str,
     on_wanted_change: Callable[[], None],
 ) -> None:
     """Mount the button.
 
-    name: of the file, whose ending says what it is. about: shown where the pointer rests. file:
-    which wish it answers, and what is saved; None while nothing is wished. on_wanted_change: called
-    when the button was pressed; st.session_state[key].wanted is then the wish.
+    name: of the file, whose ending says what it is. about: shown where the pointer rests. answered:
+    the latest wish that a file was told for. content: of that file, told once; where it is lost on
+    its way, the browser wishes for it anew. on_wanted_change: called when the button was pressed;
+    st.session_state[key].wanted is then the wish.
     """
     kind = mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
     data: dict[str, object] = {"label": label, "name": name, "about": about, "kind": kind}
-    if file is not None:
-        wish, content = file
-        data |= {"wish": wish, "content": base64.b64encode(content).decode()}
+    data["answered"] = answered
+    if content is not None:
+        data["content"] = base64.b64encode(content).decode()
     _mount(key=key, data=data, on_wanted_change=on_wanted_change)

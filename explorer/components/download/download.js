@@ -1,16 +1,12 @@
 // A button that saves a file which Python makes when it is pressed; see __init__.py.
 
 import { element } from "../live_socket.js";
+import { Wish } from "./wish.js";
 
 /** @import { DownloadData, Mounting } from "../types.d.ts" */
 
 class Download {
-  /** @type {(wish: string) => void} */
-  tell; // given by who mounts it
-  /** @type {string | null} */
-  wish = null; // that is not answered
-  count = 0; // of wishes
-  id = Math.random().toString(36).slice(2);
+  wish = new Wish();
 
   /**
    * @param {HTMLElement} parent
@@ -24,21 +20,20 @@ class Download {
   }
 
   /** @param {DownloadData} data */
-  update({ label, name, about, kind, wish, content }) {
+  update(data) {
+    const { label, name, about, kind } = data;
     this.button.textContent = `↓ ${label}`;
     this.button.title = about;
     this.button.setAttribute("aria-label", label);
-    if (content === undefined || wish !== this.wish) return;
-    this.wish = null;
-    this.button.classList.remove("waiting");
-    save(new Blob([bytes(content)], { type: kind }), name);
+    const content = this.wish.answer(data);
+    if (content !== undefined) save(new Blob([bytes(content)], { type: kind }), name);
+    this.button.classList.toggle("waiting", this.wish.open !== null);
   }
 
   // Pressed once more, it is asked for anew: what was asked for may be lost.
   want() {
-    this.wish = `${this.id}-${++this.count}`;
+    this.wish.make();
     this.button.classList.add("waiting");
-    this.tell(this.wish);
   }
 
   close() {
@@ -69,7 +64,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     download = new Download(parentElement, data);
     downloads.set(parentElement, download);
   }
-  download.tell = (wish) => setTriggerValue("wanted", wish);
+  download.wish.tell = (wish) => setTriggerValue("wanted", wish);
   download.update(data);
   return () => {
     download.close();
