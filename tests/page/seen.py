@@ -14,7 +14,15 @@ from explorer.run.loaded import Loaded
 
 SIDE = 64  # pixels of a face of the model that ships
 RERUN = "new KeyboardEvent('keydown', { key: 'r', code: 'KeyR', bubbles: true })"
-PIXELS = f"(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, {SIDE}, {SIDE}).data]"
+PIXELS = """
+(canvas, [x, y, side]) => {
+  const n = Number(canvas.dataset.factor ?? 1); // pixels of the canvas for one of the decoder
+  const { data } = canvas.getContext("2d").getImageData(n * x, n * y, n * side, n * side);
+  const middles = Array.from({ length: side }, (_, k) => n * k + (n - 1) / 2);
+  const at = middles.flatMap((row) => middles.map((column) => 4 * (n * side * row + column)));
+  return at.flatMap((k) => [data[k], data[k + 1], data[k + 2]]);
+}
+"""
 
 
 def face(page, name: str = "Edited face"):
@@ -41,9 +49,9 @@ def pane(page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
 
-def pixels(picture, x: int = 0, y: int = 0) -> np.ndarray:
-    """(64, 64, 3) uint8: one face of a canvas, from its pixel x, y on."""
-    return np.array(picture.evaluate(PIXELS, [x, y]), np.uint8).reshape(SIDE, SIDE, 4)[..., :3]
+def pixels(picture, x: int = 0, y: int = 0, side: int = SIDE) -> np.ndarray:
+    """(side, side, 3) uint8: one face of a canvas as decoded, from its pixel x, y on."""
+    return np.array(picture.evaluate(PIXELS, [x, y, side]), np.uint8).reshape(side, side, 3)
 
 
 def decoded(loaded: Loaded, recipe: Recipe) -> np.ndarray:

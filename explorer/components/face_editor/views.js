@@ -1,8 +1,9 @@
 // The one large face and what can be seen in its place: the original while it is pressed, the
 // difference, or both side by side.
 
+import { paintLarge } from "../enlarge.js";
 import { _, N_ } from "../language.js";
-import { element, paint } from "../live_socket.js";
+import { element } from "../live_socket.js";
 import { same } from "../same.js";
 
 /** @import { Recipe } from "../types.d.ts" */
@@ -112,7 +113,7 @@ export class Views {
   paintOriginal(image, of) {
     this.originalImage = image;
     this.originalOf = of;
-    paint(this.original, image);
+    paintLarge(this.original, image);
     this.paintDifference();
   }
 
@@ -124,7 +125,7 @@ export class Views {
   paintEdited(image, original, number) {
     this.editedOf = original;
     this.editedImage = image;
-    if (!this.comparing) paint(this.edited, image);
+    if (!this.comparing) paintLarge(this.edited, image);
     this.edited.dataset.frame = String(number);
     this.paintDifference();
   }
@@ -134,7 +135,7 @@ export class Views {
     if (this.seen !== "difference" || !this.originalImage || !this.editedImage) return;
     if (!same(this.originalOf, this.editedOf)) return; // one of them is still to come
     const image = difference(this.originalImage, this.editedImage);
-    paint(this.changed, image);
+    paintLarge(this.changed, image);
     this.nothing.hidden = image.data.some((value, i) => value > 0 && i % 4 < 3);
   }
 
@@ -143,6 +144,6 @@ export class Views {
     if (!this.originalImage || !this.editedImage || showing === this.comparing) return;
     this.comparing = showing;
     this.root.classList.toggle("comparing", showing);
-    paint(this.edited, showing ? this.originalImage : this.editedImage);
+    paintLarge(this.edited, showing ? this.originalImage : this.editedImage);
   }
 }

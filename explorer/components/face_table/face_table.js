@@ -1,8 +1,9 @@
 // A table of edited faces under sliders; see __init__.py for `data`.
 
 import { rounded, signed } from "../amounts.js";
+import { paintLarge } from "../enlarge.js";
 import { _ } from "../language.js";
-import { element, LiveSocket, liveUrl, paint } from "../live_socket.js";
+import { element, LiveSocket, liveUrl } from "../live_socket.js";
 import { Messages } from "../messages.js";
 import { withAmount } from "../recipe.js";
 
@@ -203,7 +204,7 @@ class FaceTable {
         places.map(([r, c]) => this.recipe(r, c)),
         (images, answer, at) =>
           images.forEach((image, n) => {
-            paint(canvases[at + n], image);
+            paintLarge(canvases[at + n], image);
             canvases[at + n].dataset.frame = String(answer.number);
           })
       );
