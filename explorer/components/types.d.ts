@@ -312,6 +312,8 @@ export interface DownloadData {
   name: string;
   about: string;
   kind: string;
+  /** Its own on the page. */
+  button: string;
   /** The latest wish that a file was told for. */
   answered: string | null;
   /** Of that file, in base64: told once. */

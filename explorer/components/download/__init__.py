@@ -31,7 +31,7 @@ def download(
     """
     kind = mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
     data: dict[str, object] = {"label": label, "name": name, "about": about, "kind": kind}
-    data["answered"] = answered
+    data |= {"button": key, "answered": answered}
     if content is not None:
         data["content"] = base64.b64encode(content).decode()
     _mount(key=key, data=data, on_wanted_change=on_wanted_change)

@@ -5,14 +5,17 @@ import { Wish } from "./wish.js";
 
 /** @import { DownloadData, Mounting } from "../types.d.ts" */
 
-class Download {
-  wish = new Wish();
+/** @type {Map<string, Wish>} */
+const wishes = new Map(); // of each button, which the page may take away and make anew meanwhile
 
+class Download {
   /**
    * @param {HTMLElement} parent
    * @param {DownloadData} data
    */
   constructor(parent, data) {
+    this.wish = wishes.get(data.button) ?? new Wish();
+    wishes.set(data.button, this.wish);
     this.button = element("button", { type: "button", onclick: () => this.want() });
     this.root = element("div", { class: "download" }, this.button);
     parent.append(this.root);
