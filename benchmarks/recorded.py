@@ -27,6 +27,7 @@ from training.compute.randomness import Stream, seeded, within_steps
 from training.compute.recording import recorded_on
 from training.edits import learn as edits
 from training.edits.config import EditConfig
+from training.edits.examples import Pool, draw_example
 from training.edits.step_network import StepNetwork
 from training.judge import classifier
 from training.judge.attribute_network import AttributeNetwork, ClassifierConfig
@@ -220,19 +221,20 @@ def _steps(device: torch.device, sizes: Sizes, how: Recording) -> Step:
     codes = torch.randn(sizes.codes, sizes.model.latent)
     has = torch.rand(sizes.codes, len(ATTRIBUTES)) < 0.5
     rows = [(has[:, k].nonzero()[:, 0], (~has[:, k]).nonzero()[:, 0]) for k in columns]
-    pool = edits.Pool(codes, columns, rows)
+    pool = Pool(codes, has.float(), columns, rows)
     judges = JudgeSet(learning.RECIPES["a"].config).to(device).eval().requires_grad_(False)
     draws = edits.Renderers(model.decode, model.decode)
-    losses = edits.Losses(draws, judges, codes, has, sizes.model.size, config)
+    losses = edits.Losses(draws, judges, has, sizes.model.size, config)
     directions = torch.randn(len(columns), 2, sizes.model.latent)
-    network = StepNetwork(codes.mean(0), codes.std(0), directions, config.hidden).to(device)
+    network = StepNetwork(codes.mean(0), codes.std(0), directions, config.hidden)
+    opponents = edits.Opponents(network).to(device)
     chance = within_steps(device, torch.Generator())
-    descent = _descent(network, edits.loss_of(network, losses, columns, chance), how)
+    descent = _descent(opponents, edits.loss_of(opponents, losses, columns, chance), how)
 
     def step(number: int) -> object:
         generator = seeded(0, Stream.STEP, number)
         chance.manual_seed(number)
-        example = edits.draw_example(pool, config.batch, generator)
+        example = draw_example(pool, config.batch, edits.CONTEST, generator)
         return descent.step(number, tree_map(lambda value: to_device(value, device), example))
 
     return step

@@ -15,7 +15,7 @@ class EditConfig:
     hidden: int = option(256, "N", "units that see the face")
     others: float = option(4.0, "X", "weight of what else the judges see change")
     pixels: float = option(1.0, "X", "weight of pixels that change")
-    typicality: float = option(1.0, "X", "weight of codes that are rarer than faces'")
+    realism: float = option(2.0, "X", "weight of codes that are told from faces'")
     learning_rate: float = option(4e-3, "X", "of directions; a fourth of it for the network")
     ema: float = option(0.995, "X", "decay of the averaged weights, per step")
     seed: int = option(0, "N", "of weights, faces and augmentations")
@@ -23,7 +23,7 @@ class EditConfig:
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "hidden"):
             check(getattr(self, name) >= 1, f"--{name} at least 1", getattr(self, name))
-        for name in ("others", "pixels", "typicality"):
+        for name in ("others", "pixels", "realism"):
             found = getattr(self, name)
             check(0 <= found < inf, f"--{name} at least 0 and finite", found)
         rate = self.learning_rate

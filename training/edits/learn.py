@@ -2,8 +2,9 @@
 
 A face without the attribute, or with it, takes its step; both renderers draw it, or a blend of the
 two; the judges of set "a" look at it through augmentations, the same before and after, and the step
-is led down the gradient of losses.py through all of them. Set "b" then says what was reached on
-validation codes: nothing is trained through it.
+is led down the gradient of losses.py through all of them. What judges would take and no face looks
+like, a critic of codes finds out (critic.py), which learns at the same time. Set "b" then says what
+was reached on validation codes: nothing is trained through it.
 """
 
 import copy
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils._pytree import tree_map
 from tqdm import tqdm
@@ -28,10 +29,11 @@ from training.compute.device import bfloat16_helps, mixed_precision
 from training.compute.randomness import Stream, seeded, within_steps
 from training.compute.recording import recorded_on
 from training.edits.config import EditConfig
+from training.edits.critic import Critic, told_apart
+from training.edits.examples import Blended, Example, Pool, draw_example
 from training.edits.learned_steps import LearnedSteps
 from training.edits.losses import (
     Opinions,
-    Typicality,
     how_far_apart,
     judged,
     others_changed,
@@ -56,11 +58,12 @@ from training.run.sharp import has_sharp, load_sharp
 
 CHECKPOINT = "steps.checkpoint.safetensors"
 RIDGE_PLACE = 0.5  # on the curve of partial effects, of the directions that learning begins with
-BLENDED = 0.5  # share of the steps whose pictures are a blend of both renderers
-LEAST_BLEND, MOST_BLEND = 0.2, 0.9  # share of the mean in it
 SHIFT, SCALE, TURN = 3.0, 0.05, 0.05  # of augmentations: pixels, logarithm, radians
-OWN = 0.3  # weight of what a face adds to the direction, squared, in standard deviations
-TOLD = ("loss", "judged", "others", "pixels", "typicality")
+SIZE_OF_STEP = 0.4  # weight of its mean square, in standard deviations of the codes
+CONTEST = 256  # edits, and faces, that the critic sees in a step: codes cost little
+CRITIC_WIDTH, CRITIC_RATE = 512, 1e-3
+CRITIC_BETAS = (0.0, 0.99)  # a moving opponent makes old gradients worthless (StyleGAN2)
+TOLD = ("loss", "judged", "others", "pixels", "realism")
 CLIP = 1.0  # largest gradient norm
 TOLD_EVERY = 25  # steps between looks at the losses
 CHECK_EVERY = 100  # steps between checkpoints
@@ -69,61 +72,6 @@ FACES = 60  # validation faces for each attribute and side that are judged in th
 BATCH = 60
 
 Draws = Callable[[Tensor], Tensor]  # codes (B, D) -> pictures (B, 3, S, S) in [0, 1]
-
-
-class Pool(NamedTuple):
-    """Faces that can be edited. codes: (N, D) float32. columns: (V,) of ATTRIBUTES.
-
-    rows: for each attribute those of the faces that have it, for side 0, and that lack it, for 1.
-    """
-
-    codes: Tensor
-    columns: list[int]
-    rows: list[tuple[Tensor, Tensor]]
-
-    @classmethod
-    def of(cls, faces: Latents, columns: list[int]) -> "Pool":
-        """Of the faces of a run."""
-        has = torch.from_numpy(faces.labels)
-        rows = [(has[:, k].nonzero()[:, 0], (~has[:, k]).nonzero()[:, 0]) for k in columns]
-        return cls(torch.from_numpy(faces.mean), columns, rows)
-
-
-class Example(NamedTuple):
-    """B faces and what is asked of them: codes (B, D), attributes (B,) as rows of the pool, sides
-    (B,) 0 or 1. All of their pictures are sharp."""
-
-    codes: Tensor
-    which: Tensor
-    side: Tensor
-
-
-class Blended(NamedTuple):
-    """The same, and () the share of the mean renderer in all of their pictures."""
-
-    codes: Tensor
-    which: Tensor
-    side: Tensor
-    blend: Tensor
-
-
-def draw_example(pool: Pool, count: int, generator: torch.Generator) -> Example | Blended:
-    """At random: attributes and sides alike often, then a face that can be edited so.
-
-    On the CPU.
-    """
-    which = torch.randint(len(pool.columns), (count,), generator=generator)
-    side = torch.randint(2, (count,), generator=generator)
-    place = torch.rand(count, generator=generator)
-    rows = [
-        pool.rows[k][s][int(p * len(pool.rows[k][s]))]
-        for k, s, p in zip(which.tolist(), side.tolist(), place.tolist(), strict=True)
-    ]
-    chance, share = torch.rand(2, generator=generator).tolist()
-    sharp = Example(pool.codes[torch.stack(rows)], which, side)
-    if chance >= BLENDED:
-        return sharp
-    return Blended(*sharp, torch.tensor(LEAST_BLEND + (MOST_BLEND - LEAST_BLEND) * share))
 
 
 class Renderers(NamedTuple):
@@ -138,40 +86,54 @@ class Renderers(NamedTuple):
         return y if blend is None else torch.lerp(y, self.mean(codes).float(), blend)
 
 
+class Opponents(nn.Module):
+    """The step network, and the critic that tells what it makes of codes."""
+
+    def __init__(self, steps: StepNetwork, labels: int = len(ATTRIBUTES)):
+        """labels: how many a face has."""
+        super().__init__()
+        self.steps = steps
+        self.critic = Critic(steps.center, steps.spread, labels, CRITIC_WIDTH)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Of an optimizer: directions, what sees the face, the critic."""
+        alone = [self.steps.directions]
+        rest = [p for p in self.steps.parameters() if p is not alone[0] and p.requires_grad]
+        critic = {"params": [*self.critic.parameters()], "betas": CRITIC_BETAS}
+        return [{"params": alone}, {"params": rest}, critic]
+
+
 class Losses:
-    """The loss of steps on examples; everything in it but the step network is frozen."""
+    """The loss of steps on examples; everything in it but the opponents is frozen."""
 
     def __init__(
         self,
         draws: Renderers,
         judges: JudgeSet,
-        codes: Tensor,
         labels: Tensor,
         size: int,
         config: EditConfig,
     ):
-        """codes: (N, D) of the
-        training pictures, labels: (N, 40) of 0 and 1.
-        """
+        """labels: (N, 40) of 0 and 1 of the training pictures. size: of pictures, in pixels."""
         self._draws, self._judges, self._config = draws, judges, config
         device = judges.scale.device
         self._apart, self._rows = how_far_apart(labels).to(device), row_weights(size).to(device)
-        self._typicality = Typicality.of(codes.to(device))
 
     def __call__(
         self,
-        network: StepNetwork,
+        opponents: Opponents,
         example: Example | Blended,
         columns: Tensor,
         chance: torch.Generator,
         bfloat16: bool = False,
     ) -> dict[str, Tensor]:
-        """By name, each (); "loss" is what is descended on. columns: (V,) of the 40. chance: draws
-        how judges see the pictures. Nothing waits for the device.
+        """By name, each (); "loss" is what both opponents descend on, and "realism" in it what the
+        critic fails to tell. columns: (V,) of the 40. chance: draws how judges see the pictures.
+        Nothing waits for the device.
         """
-        config, (before, which, side) = self._config, example[:3]
+        config, before, which, side = self._config, example.codes, example.which, example.side
         blend = example.blend if isinstance(example, Blended) else None
-        step = network(before, which, side)
+        step = opponents.steps(before, which, side)
         column, look = columns[which], _look(len(before), chance)
         with mixed_precision(before.device, bfloat16):
             with torch.no_grad():
@@ -179,15 +141,18 @@ class Losses:
                 said_before = self._opinions(old, look)
             new = self._draws(before + step, blend)
             said = self._opinions(new, look)
-        own = (step - network.directions[which, side]) / network.spread
         found = {
             "judged": judged(said.place, column, side),
             "others": others_changed(said, said_before, self._apart, column),
             "pixels": pixels_changed(new, old, self._rows[column]),
-            "typicality": self._typicality.excess(before + step),
         }
-        weighed = sum(getattr(config, name) * v for name, v in found.items() if name != "judged")
-        return found | {"loss": found["judged"] + weighed + OWN * own.square().mean()}
+        weighed = config.others * found["others"] + config.pixels * found["pixels"]
+        size = (step / opponents.steps.spread).square().mean()
+        contest = example.contest
+        edited = contest.codes + opponents.steps(contest.codes, contest.which, contest.side)
+        found["realism"] = told_apart(opponents.critic, edited, contest, config.realism)
+        loss = found["judged"] + weighed + SIZE_OF_STEP * size + found["realism"]
+        return found | {"loss": loss}
 
     def _opinions(self, pictures: Tensor, look: Change) -> Opinions:
         """Of pictures through augmentations."""
@@ -267,10 +232,9 @@ def learn_steps(
     about = json.dumps(
         asdict(config) | {"weights": latents.weights, "data": latents.data, "names": names}
     )
-    losses = Losses(
-        draws, judges, pool.codes, torch.from_numpy(faces.labels), model.config.size, config
-    )
-    average = _fit(network, losses, pool, config, run / CHECKPOINT, about, resume, stop_after)
+    opponents = Opponents(network).to(device)
+    losses = Losses(draws, judges, pool.labels, model.config.size, config)
+    average = _fit(opponents, losses, pool, config, run / CHECKPOINT, about, resume, stop_after)
     if average is None:
         return {}
     held_out = latents.take(latents.rows("validation"))
@@ -310,7 +274,7 @@ def first_directions(faces: Latents, columns: list[int]) -> Tensor:
 
 
 def _fit(
-    network: StepNetwork,
+    opponents: Opponents,
     losses: Losses,
     pool: Pool,
     config: EditConfig,
@@ -320,29 +284,27 @@ def _fit(
     stop_after: int | None,
     recorded: Callable[[torch.device, Callable], Callable] = recorded_on,
 ) -> StepNetwork | None:
-    """The averaged network after all steps; None when it stopped before.
+    """The averaged step network after all steps; None when it stopped before.
 
     recorded: as `recorded_on`. Raises Diverged.
     """
-    average = copy.deepcopy(network).eval().requires_grad_(False)
-    alone = [network.directions]
-    rest = [p for p in network.parameters() if p is not network.directions and p.requires_grad]
-    rates = [config.learning_rate, config.learning_rate / 4]
-    optimizer = Adam([{"params": alone}, {"params": rest}], betas=(0.9, 0.98))
-    first = load_checkpoint(checkpoint, network, average, optimizer, about) if resume else 0
+    average = copy.deepcopy(opponents).eval().requires_grad_(False)
+    rates = [config.learning_rate, config.learning_rate / 4, CRITIC_RATE]
+    optimizer = Adam(opponents.groups(), betas=(0.9, 0.98))
+    first = load_checkpoint(checkpoint, opponents, average, optimizer, about) if resume else 0
     schedule = one_cycle(optimizer, rates, config.steps, first)
     last = config.steps if stop_after is None else min(config.steps, first + stop_after)
-    device = network.center.device
+    device = opponents.steps.center.device
     again = torch.Generator()  # the same for all steps: those that are recorded ask it again
     chance = within_steps(device, again)
-    loss = loss_of(network, losses, pool.columns, chance)
+    loss = loss_of(opponents, losses, pool.columns, chance)
     descent = Descent(
-        *(network, loss, optimizer, schedule, CLIP, average, config.ema), recorded=recorded
+        *(opponents, loss, optimizer, schedule, CLIP, average, config.ema), recorded=recorded
     )
     with tqdm(total=config.steps, initial=first, unit="step", dynamic_ncols=True) as bar:
         for step in range(first, last):
             generator = seeded(config.seed, Stream.STEP, step)
-            example = draw_example(pool, config.batch, generator)
+            example = draw_example(pool, config.batch, CONTEST, generator)
             chance.manual_seed(generator.initial_seed())
             descent.step(step, tree_map(lambda value: to_device(value, device), example))
             bar.update()
@@ -352,19 +314,19 @@ def _fit(
                 told = zip(TOLD, descent.told(done), strict=True)
                 bar.set_postfix({name: f"{value:.3f}" for name, value in told}, refresh=False)
             if saved:
-                save_checkpoint(checkpoint, network, average, optimizer, done, about)
-    return average if last == config.steps else None
+                save_checkpoint(checkpoint, opponents, average, optimizer, done, about)
+    return average.steps if last == config.steps else None
 
 
 def loss_of(
-    network: StepNetwork, losses: Losses, columns: list[int], chance: torch.Generator
+    opponents: Opponents, losses: Losses, columns: list[int], chance: torch.Generator
 ) -> Callable[[Example | Blended], tuple[Tensor, ...]]:
     """The losses of an example, in the order of TOLD."""
-    device = network.center.device
+    device = opponents.steps.center.device
     which, mixed = torch.tensor(columns, device=device), bfloat16_helps(device)
 
     def loss(example: Example | Blended) -> tuple[Tensor, ...]:
-        found = losses(network, example, which, chance, mixed)
+        found = losses(opponents, example, which, chance, mixed)
         return tuple(found[name] for name in TOLD)
 
     return loss

@@ -4,8 +4,8 @@
     others:     what they and the judges of whole faces say of all else stays, the less the more an
                 attribute comes along with the one that is edited; of sex more than of the rest
     pixels:     few change, most of all away from the attribute's place
-    typicality: the code is no rarer than faces' codes are (Mahalanobis distance)
 
+Whether the code is one that faces have is asked by critic.py.
 After Yao et al. 2021 and Huang et al. 2023, who weigh other attributes by their correlation and
 learn through judges; judges of a place (training/judges/) keep a step from changing the face around
 it, which a judge of whole faces rewards.
@@ -80,31 +80,3 @@ def row_weights(size: int) -> Tensor:
         top, bottom = places[PLACE_OF[name]]
         found[column, (rows > top - MARGIN) & (rows < bottom + MARGIN)] = 1.0
     return found
-
-
-class Typicality(NamedTuple):
-    """How rare codes are. center: (D,), inverse: (D, D) of the covariance, usual: () what 95 % of
-    the faces' codes stay below."""
-
-    center: Tensor
-    inverse: Tensor
-    usual: Tensor
-
-    @classmethod
-    def of(cls, codes: Tensor) -> "Typicality":
-        """Of codes (N, D)."""
-        center = codes.mean(0)
-        covariance = torch.cov((codes - center).T.double())
-        ridge = 1e-4 * covariance.diagonal().mean()
-        inverse = torch.linalg.inv(covariance + ridge * torch.eye(len(center)).to(covariance))
-        made = cls(center, inverse.float(), center.new_ones(()))
-        return made._replace(usual=made.distance(codes[:20_000]).quantile(0.95))
-
-    def distance(self, codes: Tensor) -> Tensor:
-        """Squared Mahalanobis distance: (B, D) -> (B,)."""
-        apart = codes - self.center
-        return (apart @ self.inverse * apart).sum(1)
-
-    def excess(self, codes: Tensor) -> Tensor:
-        """How far codes are beyond what is usual, as a share of it: ()."""
-        return functional.relu(self.distance(codes) / self.usual - 1).mean()

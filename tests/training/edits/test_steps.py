@@ -15,19 +15,11 @@ from data import ATTRIBUTES
 from tests.training.compute.tape import META, MetaGenerator, step_elsewhere, taped, watched
 from training.edits import learn
 from training.edits.config import EditConfig
-from training.edits.learn import (
-    CHECKPOINT,
-    Blended,
-    Losses,
-    Pool,
-    Renderers,
-    draw_example,
-    learn_steps,
-)
+from training.edits.examples import Blended, Pool, draw_example
+from training.edits.learn import CHECKPOINT, Losses, Opponents, Renderers, learn_steps
 from training.edits.losses import (
     SURE,
     Opinions,
-    Typicality,
     how_far_apart,
     judged,
     others_changed,
@@ -154,26 +146,22 @@ def test_pixels_away_from_the_place_count_more():
     assert found[1] == pytest.approx(3 * found[0])
 
 
-def test_typicality_is_the_mahalanobis_distance():
-    rng = np.random.default_rng(0)
-    mix = rng.normal(size=(3, 3))
-    codes = torch.from_numpy(rng.normal(size=(50000, 3)) @ mix + 2).float()
-    made = Typicality.of(codes)
-    found = made.distance(torch.from_numpy(2 + 3 * np.vstack([np.zeros(3), mix])).float())
-    np.testing.assert_allclose(found, [0, 9, 9, 9], atol=0.4)
-    assert made.usual == pytest.approx(7.81, rel=0.05)  # chi square, 3 degrees of freedom
-    assert made.excess(codes[:1] * 0 + 2) == 0
-
-
 def test_faces_are_asked_for_what_they_lack_or_to_lose_what_they_have():
     has = torch.tensor([True, False, True, False, False])
     rows = [(has.nonzero()[:, 0], (~has).nonzero()[:, 0])]
-    pool = Pool(torch.arange(5.0)[:, None], [GLASSES], rows)
+    labels = torch.zeros(5, 40)
+    labels[:, GLASSES] = has.float()
+    pool = Pool(torch.arange(5.0)[:, None], labels, [GLASSES], rows)
     generator = torch.Generator().manual_seed(0)
-    drawn = draw_example(pool, 200, generator)
-    assert torch.equal(has[drawn.codes[:, 0].long()], drawn.side == 0)
-    assert 60 < drawn.side.sum() < 140
-    assert len(set(drawn.codes[:, 0].tolist())) == 5
+    drawn = draw_example(pool, 200, 100, generator)
+    for given in (drawn, drawn.contest):
+        assert torch.equal(has[given.codes[:, 0].long()], given.side == 0)
+        assert 0.3 < given.side.float().mean() < 0.7
+        assert len(set(given.codes[:, 0].tolist())) == 5
+    contest = drawn.contest
+    assert torch.equal(contest.wished[:, GLASSES], contest.side.float())
+    assert torch.equal(contest.labels, labels[contest.faces[:, 0].long()])
+    assert torch.equal(contest.wrong[:, GLASSES], 1 - contest.labels[:, GLASSES])
 
 
 def test_steps_come_nearer_to_what_their_losses_ask_for(
@@ -181,7 +169,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
 ):
     monkeypatch.setattr(learn, "FEWEST", 5)
     run = shutil.copytree(drawn_sharp_run, tmp_path / "run")
-    free = {"others": 0.0, "pixels": 500.0, "typicality": 0.0}  # leave all alone
+    free = {"others": 0.0, "pixels": 500.0, "realism": 0.0}  # leave all alone
     small = EditConfig(steps=60, batch=32, hidden=16, learning_rate=0.1, **free)
     figures = learn_steps(run, small, folder=judges)
     assert not (run / CHECKPOINT).exists()
@@ -194,13 +182,12 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     columns = [ATTRIBUTES.index(name) for name in kept.attributes]
     pool, model = Pool.of(faces, columns), load_model(run)
     draws = Renderers(model.decode, load_sharp(run).network)
-    labels = torch.from_numpy(faces.labels)
-    losses = Losses(draws, load_judges("a", judges), pool.codes, labels, 64, small)
-    example = draw_example(pool, 128, torch.Generator().manual_seed(1))
+    losses = Losses(draws, load_judges("a", judges), pool.labels, 64, small)
+    example = draw_example(pool, 128, 8, torch.Generator().manual_seed(1))
 
     def asked(network: StepNetwork) -> float:
-        again = torch.Generator().manual_seed(2)
-        return losses(network, example, torch.tensor(columns), again)["pixels"].item()
+        again, opponents = torch.Generator().manual_seed(2), Opponents(network)
+        return losses(opponents, example, torch.tensor(columns), again)["pixels"].item()
 
     center, spread = (torch.from_numpy(kept.weights[name]) for name in ("center", "spread"))
     learned = StepNetwork(center, spread, learn.first_directions(faces, columns), 16)
@@ -213,31 +200,31 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
 def task(drawn_sharp_run: Path, judges: Path) -> Callable[..., tuple]:
     """Of a device: a fresh network, losses, faces to learn from and the options."""
 
-    def made(device: str = "cpu") -> tuple[StepNetwork, Losses, Pool, EditConfig]:
+    def made(device: str = "cpu") -> tuple[Opponents, Losses, Pool, EditConfig]:
         on = torch.device(device)
         latents = load_latents(drawn_sharp_run)
         faces, small = latents.take(latents.rows("train")), EditConfig(steps=20, batch=4, hidden=8)
-        columns, labels = [MALE, GLASSES], torch.from_numpy(faces.labels)
+        columns = [MALE, GLASSES]
         pool, model = Pool.of(faces, columns), load_model(drawn_sharp_run).to(on)
         sharp = load_sharp(drawn_sharp_run).network.to(on)
         draws = Renderers(model.requires_grad_(False).decode, sharp.requires_grad_(False))
-        losses = Losses(draws, load_judges("a", judges), pool.codes, labels, 64, small)
+        losses = Losses(draws, load_judges("a", judges), pool.labels, 64, small)
         losses._judges.to(on)
-        for name in ("_apart", "_rows", "_typicality"):
-            moved = tree_map(lambda value: value.to(on), getattr(losses, name))
-            setattr(losses, name, moved)
+        for name in ("_apart", "_rows"):
+            setattr(losses, name, getattr(losses, name).to(on))
         torch.manual_seed(0)
         first = learn.first_directions(faces, columns)
         center, spread = pool.codes.mean(0), pool.codes.std(0)
-        return StepNetwork(center, spread, first, 8).to(on), losses, pool, small
+        opponents = Opponents(StepNetwork(center, spread, first, 8)).to(on)
+        return opponents, losses, pool, small
 
     return made
 
 
 def trained(task: tuple, folder: Path, **more) -> dict[str, torch.Tensor]:
-    network, losses, pool, config = task
+    opponents, losses, pool, config = task
     path = folder / "checkpoint"
-    return learn._fit(network, losses, pool, config, path, "", False, None, **more).state_dict()
+    return learn._fit(opponents, losses, pool, config, path, "", False, None, **more).state_dict()
 
 
 @pytest.mark.parametrize("recorded", [taped, watched])
@@ -247,13 +234,13 @@ def test_the_recorded_training_is_the_plain_one(task, tmp_path: Path, recorded):
         assert torch.equal(value, other[name]), name
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [2, 3])
 def test_all_that_a_step_takes_is_on_the_device(task, seed: int):
-    network, losses, pool, _ = task("meta")
-    loss = learn.loss_of(network, losses, pool.columns, MetaGenerator())
-    example = draw_example(pool, 4, torch.Generator().manual_seed(seed))
-    assert isinstance(example, Blended) == (seed == 0)
-    step_elsewhere(network, loss, type(example)(*(value.to(META) for value in example)))
+    opponents, losses, pool, _ = task("meta")
+    loss = learn.loss_of(opponents, losses, pool.columns, MetaGenerator())
+    example = draw_example(pool, 4, 6, torch.Generator().manual_seed(seed))
+    assert isinstance(example, Blended) == (seed == 2)
+    step_elsewhere(opponents, loss, tree_map(lambda value: value.to(META), example))
 
 
 @pytest.mark.gpu
