@@ -69,7 +69,6 @@ TOLD_EVERY = 25  # steps between looks at the losses
 CHECK_EVERY = 100  # steps between checkpoints
 FEWEST = 50  # training faces with an attribute, and without, that it takes
 FACES = 60  # validation faces for each attribute and side that are judged in the end
-BATCH = 60
 
 Draws = Callable[[Tensor], Tensor]  # codes (B, D) -> pictures (B, 3, S, S) in [0, 1]
 
