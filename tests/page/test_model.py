@@ -43,7 +43,8 @@ def test_every_view_shows_what_it_says(opened: AppTest, loaded: Loaded):
     assert len(opened.get("echarts_chart")) == 4
     assert loaded.run.config.training.start
     told = [caption.value for caption in opened.caption]
-    assert any("celeba64 began with the weights of another run" in text for text in told)
+    began = "celeba64 and celeba64_ae began with the weights of another run"
+    assert any(began in text for text in told)
     assert len(view(opened, "Dimensions").get("echarts_chart")) == 1
     rate = loaded.run.report["rate_nats"]
     assert any(f"**{rate:.0f} nats**" in text.value for text in opened.markdown)

@@ -99,18 +99,19 @@ def show(loaded: Loaded) -> None:
             _(
                 "**Where the holes come from.** A VAE pays for every code that is far from "
                 "$\\mathcal N(0, I)$, a plain autoencoder pays nothing. Yet one dimension at a "
-                "time you hardly see it: in the two models that ship, the dimensions of both "
-                "have a spread not far from 1 (*spread*, dotted lines). The difference is in "
-                "what the dimensions do together. The codes of the hourglass lie around a point "
-                "away from the origin, long in some directions and flat in many. Random codes "
-                "are round, and miss them."
+                "time you see little of it: in the two models that ship, the dimensions of the "
+                "VAE have a spread near 1, those of the hourglass one between 0.5 and 1.1 "
+                "(*spread*, dotted lines). The difference is in what the dimensions do together. "
+                "The codes of the hourglass lie around a point away from the origin, long in "
+                "some directions and flat in many. Random codes are round, and miss them."
             )
         )
         st.markdown(
             _(
                 "In many dimensions a draw of $\\mathcal N(0, I)$ lies in a thin shell, about "
-                "$\\sqrt{D}$ from the origin. So do the codes of both models (*distance from the "
-                "origin*): this view does not tell them apart either."
+                "$\\sqrt{D}$ from the origin. So do the codes of the VAE (*distance from the "
+                "origin*). Those of the hourglass lie nearer to it: nobody told its encoder how "
+                "long a code should be, and to its decoder any length is as good."
             )
         )
 

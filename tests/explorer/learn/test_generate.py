@@ -41,8 +41,8 @@ def test_the_hourglass_that_ships_samples_worse_than_the_vae(shipped):
 
 
 def test_what_step_3_says_of_the_two_models_that_ship(shipped):
-    """One dimension at a time and from the origin both look alike; directions, the middle and
-    holes tell them apart.
+    """One dimension at a time they differ little; directions, the middle and holes tell them
+    apart, and the hourglass has another scale.
     """
     try:
         hourglass = load_twin(shipped)
@@ -50,10 +50,11 @@ def test_what_step_3_says_of_the_two_models_that_ship(shipped):
         pytest.skip("needs the hourglass that ships")
     codes = [aggregate(one.run.faces.mean, one.run.faces.logvar) for one in (hourglass, shipped)]
     plain, vae = map(shape_of, codes)
-    for shape in (plain, vae):
-        assert 0.6 < shape.spread.single[-1] < np.median(shape.spread.single) < 1.1
-        assert shape.spread.single[0] < 1.6
-        assert shape.radius.mean() == pytest.approx(16, abs=2)  # the root of 256
+    assert 0.5 < plain.spread.single[-1] < plain.spread.single[0] < 1.15
+    assert 0.85 < vae.spread.single[-1] < np.median(vae.spread.single) < 1.1
+    assert vae.spread.single[0] < 1.6
+    assert vae.radius.mean() == pytest.approx(16, abs=1)  # the root of 256
+    assert plain.radius.mean() < 13
     assert plain.spread.directions[0] > 1.5 * vae.spread.directions[0]
     assert plain.spread.directions[-1] < 0.7 * vae.spread.directions[-1]
     assert (plain.spread.directions < 0.6).mean() > 0.4 > 0.2 > (vae.spread.directions < 0.6).mean()

@@ -32,7 +32,7 @@ CPU = torch.device("cpu")
 def run(drawn_run: Path, drawn_many: Prepared, tmp_path_factory) -> Path:
     """The drawn run with layers, made by the command."""
     run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("layers") / "run")
-    assert main(["layers", str(run), "--data", str(drawn_many.root), "--steps", "60"]) == 0
+    assert main(["layers", str(run), "--data", str(drawn_many.root), "--steps", "16"]) == 0
     return run
 
 
@@ -40,7 +40,7 @@ def test_layers_learn_and_are_the_same_again(drawn_run: Path, drawn_many: Prepar
     model = load_model(drawn_run)
     pictures = PictureBatches(drawn_many.pictures, drawn_many.rows("train")[:64], CPU)
     few, more, again = (
-        fit_last_layers(model, pictures, steps, seed=0, quiet=True) for steps in (2, 30, 30)
+        fit_last_layers(model, pictures, steps, seed=0, quiet=True) for steps in (2, 14, 14)
     )
     before, after = (likelihood_figures(model, layers, pictures, seed=0) for layers in (few, more))
     assert tuple(after["bits_per_dim"]) == LIKELIHOODS
