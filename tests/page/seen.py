@@ -18,8 +18,8 @@ PIXELS = """
 (canvas, [x, y, side]) => {
   const n = Number(canvas.dataset.factor ?? 1); // pixels of the canvas for one of the decoder
   const { data } = canvas.getContext("2d").getImageData(n * x, n * y, n * side, n * side);
-  const middles = Array.from({ length: side }, (_, k) => n * k + (n - 1) / 2);
-  const at = middles.flatMap((row) => middles.map((column) => 4 * (n * side * row + column)));
+  const own = Array.from({ length: side }, (_, k) => n * k); // the others lie between them
+  const at = own.flatMap((row) => own.map((column) => 4 * (n * side * row + column)));
   return at.flatMap((k) => [data[k], data[k + 1], data[k + 2]]);
 }
 """

@@ -57,7 +57,7 @@ def whole(picture) -> np.ndarray:
 def test_the_grid_is_filled_with_faces_of_the_models_own_size(visit, small: App, loaded: Loaded):
     page, complaints = visit(small)
     wait_for_face(page)
-    assert whole(face(page, "Edited face")).shape == (96, 96, 3)  # shown three times as large
+    assert whole(face(page, "Edited face")).shape == (64, 64, 3)  # shown twice as large
     pane(page, "Grid")
     places = np.linspace(-3, 3, 8).round(2)
     rows = [
