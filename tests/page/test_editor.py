@@ -190,14 +190,20 @@ def test_undo_keys_work_everywhere_but_in_text(page, start: Recipe):
     expect_link(page, more)
 
 
-def test_undo_in_the_open_export_popover_is_seen_there(page, app):
-    edited = Recipe(SEED, attributes={"Smiling": 1.0})
-    open_recipe(page, app, edited)
+def export_of_the_mean(page):
+    """The export popover, opened after another face gave way to the mean one."""
     click(page, "Mean face")
     expect_link(page, Recipe())
     click(page, "Export")
     popover = page.get_by_test_id("stPopoverBody")
     popover.get_by_text("Mean face", exact=True).wait_for()
+    return popover
+
+
+def test_undo_in_the_open_export_popover_is_seen_there(page, app):
+    edited = Recipe(SEED, attributes={"Smiling": 1.0})
+    open_recipe(page, app, edited)
+    popover = export_of_the_mean(page)
     page.keyboard.press(UNDO)
     popover.get_by_text("Random face, seed 7, edited").wait_for()
     with page.expect_download() as saved:
@@ -213,11 +219,7 @@ def test_what_changes_while_its_script_loads_is_there_afterwards(browser, app):
     page.set_default_timeout(1000 * PATIENCE)
     page.route("**/download/download.js", lambda route: held.append(route))
     open_recipe(page, app, Recipe(SEED))
-    click(page, "Mean face")
-    expect_link(page, Recipe())
-    click(page, "Export")
-    popover = page.get_by_test_id("stPopoverBody")
-    popover.get_by_text("Mean face", exact=True).wait_for()
+    popover = export_of_the_mean(page)
     page.keyboard.press(UNDO)
     popover.get_by_text("Random face, seed 7", exact=True).wait_for()
     at_rest(page)

@@ -48,7 +48,7 @@ from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
 from training.judges.visible import visible
-from training.optimization.adam import Adam
+from training.optimization.adam import OF_OPPONENTS, Adam
 from training.optimization.descent import Descent
 from training.optimization.schedule import one_cycle
 from training.run.checkpoint import load_checkpoint, save_checkpoint
@@ -62,7 +62,6 @@ SHIFT, SCALE, TURN = 3.0, 0.05, 0.05  # of augmentations: pixels, logarithm, rad
 SIZE_OF_STEP = 0.4  # weight of its mean square, in standard deviations of the codes
 CONTEST = 256  # edits, and faces, that the critic sees in a step: codes cost little
 CRITIC_WIDTH, CRITIC_RATE = 512, 1e-3
-CRITIC_BETAS = (0.0, 0.99)  # a moving opponent makes old gradients worthless (StyleGAN2)
 TOLD = ("loss", "judged", "others", "pixels", "realism")
 CLIP = 1.0  # largest gradient norm
 TOLD_EVERY = 25  # steps between looks at the losses
@@ -88,17 +87,16 @@ class Renderers(NamedTuple):
 class Opponents(nn.Module):
     """The step network, and the critic that tells what it makes of codes."""
 
-    def __init__(self, steps: StepNetwork, labels: int = len(ATTRIBUTES)):
-        """labels: how many a face has."""
+    def __init__(self, steps: StepNetwork):
         super().__init__()
         self.steps = steps
-        self.critic = Critic(steps.center, steps.spread, labels, CRITIC_WIDTH)
+        self.critic = Critic(steps.center, steps.spread, len(ATTRIBUTES), CRITIC_WIDTH)
 
     def groups(self) -> list[dict[str, Any]]:
         """Of an optimizer: directions, what sees the face, the critic."""
         alone = [self.steps.directions]
         rest = [p for p in self.steps.parameters() if p is not alone[0] and p.requires_grad]
-        critic = {"params": [*self.critic.parameters()], "betas": CRITIC_BETAS}
+        critic = {"params": [*self.critic.parameters()], "betas": OF_OPPONENTS}
         return [{"params": alone}, {"params": rest}, critic]
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from training.optimization.averaging import blend
 
 TINY = 1e-8
+OF_OPPONENTS = (0.0, 0.99)  # decays: one that moves makes old gradients worthless (StyleGAN2)
 
 
 class Adam(torch.optim.Optimizer):

@@ -35,6 +35,7 @@ from training.compute.randomness import Stream, seeded
 from training.compute.recording import recorded_on
 from training.judge.perceptual import PerceptualDistance
 from training.model.networks import VAE
+from training.optimization.adam import OF_OPPONENTS
 from training.optimization.averaging import follow, share_after
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.sharp import SharpDecoder
@@ -50,7 +51,6 @@ from training.sharp.losses import (
     pairing_loss,
 )
 
-BETAS = (0.0, 0.99)  # of Adam; a moving opponent makes old gradients worthless (StyleGAN2)
 LAZY = 4  # steps from one gradient penalty to the next, which then counts as often (StyleGAN2)
 PENALISED = 4  # every so many-th pair of a batch is given to a penalty
 BALANCED = 16  # steps from one look at both gradients to the next
@@ -175,7 +175,7 @@ class SharpTrainer:
                 }
                 for network, rate in zip((decoder, discriminator), rates, strict=True)
             ],
-            betas=BETAS,
+            betas=OF_OPPONENTS,
             fused=self._fused,
             capturable=self._device.type == "cuda",
         )

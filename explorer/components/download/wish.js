@@ -1,6 +1,7 @@
+// The wish for a file, one at a time, made again until the file is here.
+
 /** @import { DownloadData } from "../types.d.ts" */
 
-// The wish for a file, one at a time, made again until the file is here.
 export class Wish {
   /** @type {(wish: string) => void} */
   tell = () => {}; // given by who mounts the button
