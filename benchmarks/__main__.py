@@ -5,13 +5,15 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from benchmarks import confirm
 from benchmarks.abuse import HALVES, abuse
 from benchmarks.abuse_files import INPUTS
 from benchmarks.abuse_server import MESSAGES
 from benchmarks.browser import AppStopped, BrowserMissing
 from benchmarks.decode import decode
 from benchmarks.drag import drag
-from benchmarks.edits import FACES, HELD, Plan, edits
+from benchmarks.edit_bench import FACES, HELD, Plan
+from benchmarks.edits import edits
 from benchmarks.gpu import SHARES, gpu, part
 from benchmarks.learn import learn
 from benchmarks.live import ROUNDS, SECONDS, SESSIONS, live
@@ -116,11 +118,16 @@ def _parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="ten well-known attributes and few methods"
     )
     editing.add_argument(
+        "--elected",
+        action="store_true",
+        help="what was elected before, and the mean difference, on more faces that did not elect",
+    )
+    editing.add_argument(
         "--faces",
         type=_count,
-        default=FACES,
         metavar="N",
-        help=f"to add each attribute to, and to remove it from; as many elect (default {FACES})",
+        help="to add each attribute to, and to remove it from; as many elect "
+        f"(default {FACES}, with --elected {confirm.FACES})",
     )
     editing.add_argument(
         "--attributes", nargs="+", metavar="A", help="these instead of all that judges tell"
@@ -166,6 +173,9 @@ def _edits(options: argparse.Namespace) -> tuple[list[str], dict]:
 
 
 def _judged(options: argparse.Namespace) -> tuple[list[str], dict]:
+    if options.elected:
+        faces = options.faces or confirm.FACES
+        return confirm.confirm(chosen_run(), options.attributes, faces, options.write)
     if options.quick:
         return edits(chosen_run(), write=options.write)
     held = HELD
@@ -173,7 +183,7 @@ def _judged(options: argparse.Namespace) -> tuple[list[str], dict]:
         names = options.attributes or ATTRIBUTES
         held = {a: tuple(lock for lock in options.locks if lock != a) for a in names}
     renderers = None if options.renderer is None else (options.renderer,)
-    plan = Plan(options.attributes, options.faces, held=held, renderers=renderers)
+    plan = Plan(options.attributes, options.faces or FACES, held=held, renderers=renderers)
     return edits(chosen_run(), plan, options.write)
 
 

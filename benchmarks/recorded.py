@@ -220,8 +220,7 @@ def _steps(device: torch.device, sizes: Sizes, how: Recording) -> Step:
     config, model, columns = sizes.edits, _model(device, sizes), list(range(len(ATTRIBUTES)))
     codes = torch.randn(sizes.codes, sizes.model.latent)
     has = torch.rand(sizes.codes, len(ATTRIBUTES)) < 0.5
-    rows = [(has[:, k].nonzero()[:, 0], (~has[:, k]).nonzero()[:, 0]) for k in columns]
-    pool = Pool(codes, has.float(), columns, rows)
+    pool = Pool.made(codes, has, columns)
     judges = JudgeSet(learning.RECIPES["a"].config).to(device).eval().requires_grad_(False)
     draws = edits.Renderers(model.decode, model.decode)
     losses = edits.Losses(draws, judges, has, sizes.model.size, config)

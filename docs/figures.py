@@ -27,10 +27,12 @@ from explorer.judge.edit_figures import (  # noqa: E402
     EditFigures,
     Figures,
     Leaf,
+    at_place,
     elected,
     election,
     load_edit_figures,
     mean_figures,
+    mean_leaf,
 )
 from explorer.recipe.attributes import attribute_name  # noqa: E402
 from explorer.recipe.compose import compose  # noqa: E402
@@ -53,6 +55,7 @@ EDIT_HEAD = (  # of tables of edits at strength 1
     "success",
     "by the first judge",
     "sex flips",
+    "by both judges",
     "change of the others",
     "others that flip",
     "correlation difference",
@@ -101,14 +104,17 @@ def _edit_blocks(run: Run) -> dict[str, str]:
         missing = (
             "Not kept yet: `python -m benchmarks edits --write`, then `python docs/figures.py`."
         )
-        return dict.fromkeys(("election", "means", "edits", "hidden", "judges", "sheet"), missing)
+        return dict.fromkeys(
+            ("election", "means", "confirmed", "edits", "hidden", "judges", "sheet"), missing
+        )
     return {
         "election": _table(
             ("method", "leakage at equal success, mean difference = 1"), _election(found.figures)
         ),
         "means": _table(("renderer", "method", *EDIT_HEAD), _means(found)),
+        "confirmed": _table(("method", *EDIT_HEAD), _confirmed(found)),
         "edits": _table(
-            ("attribute", "way", "place", *EDIT_HEAD, "changes most"),
+            ("attribute", "way", "place", "faces", *EDIT_HEAD, "changes most"),
             _edits(found),
         ),
         "sheet": ", ".join(attribute_name(name) for name in sheet_attributes(run)) + ".",
@@ -421,6 +427,19 @@ def _means(found: EditFigures) -> list[tuple[str, ...]]:
     ]
 
 
+def _confirmed(found: EditFigures) -> list[tuple[str, ...]]:
+    """The mean difference and what was elected, each over all attributes and both ways."""
+    plain, chosen = at_place(0), "elected"
+    leaves: dict[str, list[Leaf]] = {plain: [], chosen: []}
+    for name, ways in found.confirmed.items():
+        if name in found.hidden:
+            continue
+        for way, method in elected(found.figures[name]).items():
+            for told, by in ((plain, plain), (chosen, method)):
+                leaves[told].append(ways[way][by]["1"])
+    return [(told, *_edit(mean_leaf(of))) for told, of in leaves.items() if of]
+
+
 def _edits(found: EditFigures) -> list[tuple[str, ...]]:
     """What the elected edit does, attribute by attribute, those that can do most first."""
     rows = []
@@ -429,12 +448,16 @@ def _edits(found: EditFigures) -> list[tuple[str, ...]]:
         for way, methods in ways.items():
             if not chosen or name in found.hidden:
                 continue
-            leaf = methods[chosen[way]]["1"]
+            told = found.confirmed.get(name, ways).get(way, methods)
+            leaf = told[chosen[way]]["1"]
             worst = ", ".join(f"`{other}` {change:.2f}" for other, change in leaf["worst"].items())
             rows.append(
                 (
                     leaf["success"],
-                    (f"`{name}`", way, chosen[way].removeprefix("place "), *_edit(leaf), worst),
+                    (
+                        *(f"`{name}`", way, chosen[way].removeprefix("place ")),
+                        *(str(leaf["faces"]), *_edit(leaf), worst),
+                    ),
                 )
             )
     return [row for _, row in sorted(rows, key=lambda item: -item[0])]
@@ -442,11 +465,14 @@ def _edits(found: EditFigures) -> list[tuple[str, ...]]:
 
 def _edit(leaf: Leaf) -> tuple[str, ...]:
     """The cells of EDIT_HEAD."""
-    first, sex, identity = (leaf.get(key) for key in ("success_first", "sex_flips", "identity"))
+    first, sex, both, identity = (
+        leaf.get(key) for key in ("success_first", "sex_flips", "sex_flips_both", "identity")
+    )
     return (
         f"{leaf['success']:.0%}",
         "" if first is None else f"{first:.0%}",
         "" if sex is None else f"{sex:.0%}",
+        "" if both is None else f"{both:.0%}",
         f"{leaf['leakage']:.3f}",
         f"{leaf['flips']:.1f}",
         f"{leaf['correlation_difference']:.2f}",

@@ -8,7 +8,7 @@ place on the curve of vectors (training/codes/partial_effects.py) or the learned
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -256,10 +256,11 @@ def mean_figures(figures: Figures) -> dict[str, Leaf]:
                     leaves.setdefault(method, []).append(by_strength["1"])
             if chosen and "1" in methods[chosen[way]]:
                 leaves.setdefault("elected", []).append(methods[chosen[way]]["1"])
-    return {method: _mean(of) for method, of in leaves.items()}
+    return {method: mean_leaf(of) for method, of in leaves.items()}
 
 
-def _mean(leaves: Iterable[Leaf]) -> Leaf:
+def mean_leaf(leaves: Iterable[Leaf]) -> Leaf:
+    """The mean of each figure that is a number, of the leaves that have it."""
     leaves = list(leaves)
     found: Leaf = {}
     for key in leaves[0]:
@@ -275,7 +276,8 @@ class EditFigures:
 
     by_renderer: of the faces that were judged -> figures. first, second: names of the judges;
     success is what the second says. hidden: attributes that no judge tells at this size, of which
-    nothing is claimed.
+    nothing is claimed. confirmed: what was elected, and the mean difference, at strength 1, of more
+    faces, none of which elected it, by the renderer of `figures`.
     """
 
     by_renderer: dict[str, Figures]
@@ -283,6 +285,7 @@ class EditFigures:
     first: str
     second: str
     hidden: list[str]
+    confirmed: Figures = field(default_factory=dict)
 
     @property
     def figures(self) -> Figures:
@@ -299,7 +302,8 @@ class EditFigures:
             return None
         found = both_ways(ways)
         if chosen := elected(ways):
-            both = {way: {"elected": ways[way][by]} for way, by in chosen.items()}
+            told = self.confirmed.get(attribute, ways)
+            both = {way: {"elected": told[way][by]} for way, by in chosen.items()}
             found |= both_ways(both)
         ends = {"strong": 0.0, "clean": 1.0}
         if method not in FITTED:

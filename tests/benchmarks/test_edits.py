@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.edits import Bench, Plan, edits, quick
+from benchmarks.edit_bench import Bench, Plan, electing, others_than
+from benchmarks.edits import edits, quick
 from data import ATTRIBUTES
 from data.shipped import SHIPPED
 from explorer.decoding.decoder import Decoder
 from explorer.decoding.shared_model import SharedModel
 from explorer.derived.vectors import load_vectors
-from explorer.judge.edit_figures import WAYS, elect_place, election, load_edit_figures
+from explorer.judge.edit_figures import WAYS, elect_place, elected, election, load_edit_figures
 from explorer.judge.judges import Judges, judges
 from explorer.judge.scorer import scorer
 from explorer.recipe.methods import FITTED
@@ -22,7 +23,8 @@ from explorer.run.run import load_run
 
 FEW = Plan(["Eyeglasses", "Smiling"], faces=8, methods=FITTED[:2], renderers=("mean",))
 LEAF = {
-    *("success", "success_first", "leakage", "worst", "flips", "sex_flips", "faces"),
+    *("success", "success_first", "leakage", "worst", "flips", "faces"),
+    *("sex_flips", "sex_flips_both"),
     *("typical", "far_out", "identity", "correlation_difference", "electing"),
 }
 
@@ -125,6 +127,57 @@ def test_figures_are_kept_and_elect_the_default_and_the_places(drawn_effects: Pa
     effects = run.space.effects
     for name, ways in found.figures.items():
         assert effects.places[effects.row_of[name]] == elect_place(ways)
+
+
+def test_faces_that_elect_and_others_are_all():
+    for count, chosen in ((7, 3), (8, 4), (40, 20), (100, 20), (3, 0)):
+        first = electing(min(count, 2 * chosen))
+        assert len(first) == chosen
+        assert np.array_equal(np.union1d(first, others_than(count, chosen)), np.arange(count))
+        assert not np.isin(others_than(count, chosen), first).any()
+
+
+def test_a_flip_of_sex_by_both_is_one_by_each():
+    run = load_run(SHIPPED)
+    bench = Bench(run, Decoder(SharedModel(SHIPPED, "cpu")), judges())
+    rows = bench.faces("Male", True, 24).rows
+    for vector in (0, 2 * run.space.vectors["Male"]["mean_difference"]):
+        before, after = bench.look(rows), bench.look(rows, np.tile(vector, (len(rows), 1)))
+        leaf = bench.leaf("Smiling", True, before, after)
+        by = judges()
+        columns = [judge.attributes.index("Male") for judge in (by.first, by.second)]
+        first = (before.first[:, columns[0]] < 0.5) != (after.first[:, columns[0]] < 0.5)
+        second = (before.second[:, columns[1]] < 0.5) != (after.second[:, columns[1]] < 0.5)
+        assert leaf["sex_flips"] == round(second.mean(), 3)
+        assert leaf["sex_flips_both"] == round((first & second).mean(), 3)
+    assert leaf["sex_flips_both"] > 0.3
+
+
+def test_what_was_elected_is_looked_at_once_more(
+    capsys, monkeypatch, drawn_effects: Path, tmp_path: Path
+):
+    root = shutil.copytree(drawn_effects, tmp_path / "run")
+    monkeypatch.setenv("EXPLORER_RUN", str(root))
+    assert main(["edits", "--elected"]) == 2
+    assert (
+        f"next: EXPLORER_RUN={root} python -m benchmarks edits --write" in capsys.readouterr().err
+    )
+    names = ["Smiling", "Eyeglasses"]
+    edits(root, Plan(names, 3, methods=FITTED[:1], held={}), write=True)
+    assert main(["edits", "--elected", "--attributes", "Young"]) == 2
+    assert "found: Young\nnext: choose among Smiling, Eyeglasses" in capsys.readouterr().err
+    for name in names:
+        assert main(["edits", "--elected", "--faces", "5", "--attributes", name, "--write"]) == 0
+    run = load_run(root)
+    found = load_edit_figures(root, run.vectors)
+    assert [*found.confirmed] == names
+    for name, ways in found.confirmed.items():
+        assert {*ways} == {*found.figures[name]}
+        for way, methods in ways.items():
+            assert {*methods} == {"place 0", elected(found.figures[name])[way]}
+            for leaf in (of["1"] for of in methods.values()):
+                assert set(leaf) == LEAF - {"electing"}
+                assert 0 < leaf["faces"] <= 5
 
 
 def test_a_quick_look_is_at_what_the_run_has(drawn_run: Path):

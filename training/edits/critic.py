@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from training.optimization.slope import squared_slope
+
 EDITED, WRONG = 0.7, 0.3  # shares of edited codes and of wrong labels in what is to be told apart
 SLOPE = 4.0  # weight of the squared slope at faces, over two
 LEAK = 0.2  # of what is below 0, in a layer
@@ -82,12 +84,11 @@ def told_apart(critic: Critic, edited: Tensor, contest: Contest, factor: float) 
     """
     faces = contest.faces.detach().requires_grad_()
     real = critic(faces, contest.labels)
-    (slope,) = torch.autograd.grad(real.sum(), faces, create_graph=True)
     drawn = critic(_TurnedRound.apply(edited, factor), contest.wished)
     wrong = critic(contest.faces, contest.wrong)
     return (
         softplus(-real).mean()
         + EDITED * softplus(drawn).mean()
         + WRONG * softplus(wrong).mean()
-        + SLOPE / 2 * (slope * critic.spread).square().sum(1).mean()
+        + SLOPE / 2 * squared_slope(real.sum(), faces, critic.spread)
     )

@@ -27,9 +27,13 @@ class Pool(NamedTuple):
     @classmethod
     def of(cls, faces: Latents, columns: list[int]) -> "Pool":
         """Of the faces of a run."""
-        has = torch.from_numpy(faces.labels)
+        return cls.made(torch.from_numpy(faces.mean), torch.from_numpy(faces.labels), columns)
+
+    @classmethod
+    def made(cls, codes: Tensor, has: Tensor, columns: list[int]) -> "Pool":
+        """Of codes (N, D) with labels (N, 40) bool."""
         rows = [(has[:, k].nonzero()[:, 0], (~has[:, k]).nonzero()[:, 0]) for k in columns]
-        return cls(torch.from_numpy(faces.mean), has.float(), columns, rows)
+        return cls(codes, has.float(), columns, rows)
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """At random: attributes, sides, and rows of faces that can be edited so; (count,) each."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.optimization.slope import squared_slope
 from training.sharp.discriminator import Judgement
 
 LEAST = 1e-3  # mean size of a discriminator's map, below which nothing is divided by it
@@ -37,8 +38,7 @@ def gradient_penalty(judge: Callable[[Tensor], Judgement], x: Tensor) -> Tensor:
     x = x.detach().requires_grad_(True)
     found = judge(x)
     total = found.whole.sum() + found.patches.mean((1, 2)).sum()
-    (gradient,) = torch.autograd.grad(total, x, create_graph=True)
-    return gradient.square().sum((1, 2, 3)).mean()
+    return squared_slope(total, x)
 
 
 def feature_matching(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:

@@ -14,7 +14,6 @@ Both gradients come from the same pass through the discriminator: the updates ar
 """
 
 import copy
-import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -39,7 +38,8 @@ from training.optimization.adam import OF_OPPONENTS
 from training.optimization.averaging import follow, share_after
 from training.run.checkpoint import load_checkpoint, save_checkpoint
 from training.run.sharp import SharpDecoder
-from training.sharp.augment import Augmentation, augment, draw_augmentation
+from training.sharp.augment import augment
+from training.sharp.chance import PENALISED, Drawn, Sizes, draw_chance
 from training.sharp.codes import CodedPictures, OtherCodes
 from training.sharp.config import KINDS, SharpConfig
 from training.sharp.discriminator import Discriminator
@@ -50,42 +50,19 @@ from training.sharp.losses import (
     gradient_penalty,
     pairing_loss,
 )
+from training.sharp.schedule import penalty_at, rate_at, strength_at
 
 LAZY = 4  # steps from one gradient penalty to the next, which then counts as often (StyleGAN2)
-PENALISED = 4  # every so many-th pair of a batch is given to a penalty
 BALANCED = 16  # steps from one look at both gradients to the next
 BALANCE_DECAY = 0.8  # of their running ratio, per look
 CLIP, CLIP_DISCRIMINATOR = 5.0, 50.0  # largest gradient norms
 FASTER_ALONE = 3.0  # factor of the learning rate while the decoder reconstructs alone
-RISE = 0.05  # share of the steps in which the rate rises, and the discriminator's weight
-FALL, LOWEST = 0.45, 0.05  # share of the steps in which rates fall, and their last factor
-LAST_PENALTY = 0.5  # factor of the penalties at the end
 TINY = 1e-6  # norm of a gradient that is as good as none
 FIGURES = (  # of a step
     *("adversarial", "matching", "cycle", "discriminator", "score", "balance"),
     *("l1", "perceptual", "loss", "r2", "r1"),
     *("gradient_norm", "gradient_norm_discriminator", "learning_rate", "guard"),
 )
-
-
-class Drawn(NamedTuple):
-    """All that is random in a step on B pictures and n other codes, F = B + n.
-
-    which: (B,) pictures. share: (B, 1) of the posterior's noise. noise: (B, D). others_noise:
-    (3 n / 4, D), chance: (3 n / 4,), faces: (n / 2,) of B, see `OtherCodes.draw`. real: (n,) which
-    pictures stand beside the other codes. seen: how drawings and pictures are seen, F of them;
-    penalised: the same for the pairs that a penalty is taken of.
-    """
-
-    which: Tensor
-    share: Tensor
-    noise: Tensor
-    others_noise: Tensor
-    chance: Tensor
-    faces: Tensor
-    real: Tensor
-    seen: Augmentation
-    penalised: Augmentation
 
 
 class Given(NamedTuple):
@@ -210,8 +187,7 @@ class SharpTrainer:
     def given(self, step: int) -> Given:
         """What a step is given; it depends on the step's number alone."""
         config, pictures = self._config, self._faces.pictures
-        drawn, ahead = self._draw(step), step - self._alone
-        rise = min(1.0, (ahead + 1) / (RISE * config.steps + 1))
+        drawn = self._draw(step)
         factor = rate_at(step, self._alone, config.steps)
         penalty = 0.5 * LAZY * config.penalty * penalty_at(step, config.steps)
 
@@ -224,8 +200,8 @@ class SharpTrainer:
             pictures.bytes(drawn.real),
             number(factor, self._exact),
             number(penalty),
-            number(rise),
-            number(share_after(max(0, ahead), config.ema)),
+            number(strength_at(step, self._alone, config.steps)),
+            number(share_after(max(0, step - self._alone), config.ema)),
         )
 
     def plain_step(self, kind: Kind, given: Given) -> tuple[Tensor]:
@@ -295,37 +271,9 @@ class SharpTrainer:
         self._opponents.guard.check(last["gradient_norm"], error, last["discriminator"], done)
 
     def _draw(self, step: int) -> Drawn:
-        config, latent = self._config, self._latent
-        device, pairs = self._device, config.batch + config.others
-        drawing = drawing_device(device)
-        generator = seeded(config.seed, Stream.STEP, step, drawing)
-        count, size = len(self._faces.mean), self._vae.config.size
-        batch, quarter = config.batch, config.others // KINDS
-
-        def normal(*shape: int) -> Tensor:
-            return torch.randn(*shape, generator=generator, device=drawing).to(device)
-
-        def uniform(*shape: int) -> Tensor:
-            return torch.rand(*shape, generator=generator, device=drawing).to(device)
-
-        def which(below: int, number: int) -> Tensor:
-            drawn = torch.randint(below, (number,), generator=generator, device=drawing)
-            return drawn.to(device)
-
-        def augmentation(number: int) -> Augmentation:
-            return draw_augmentation(number, size, generator).to(device)
-
-        return Drawn(
-            which=which(count, batch),
-            share=config.noise * uniform(batch, 1),
-            noise=normal(batch, latent),
-            others_noise=normal(3 * quarter, latent),
-            chance=uniform(3 * quarter),
-            faces=which(batch, 2 * quarter),
-            real=which(count, config.others),
-            seen=augmentation(pairs),
-            penalised=augmentation(len(range(0, pairs, PENALISED))),
-        )
+        sizes = Sizes(len(self._faces.mean), self._latent, self._vae.config.size)
+        generator = seeded(self._config.seed, Stream.STEP, step, drawing_device(self._device))
+        return draw_chance(self._config, sizes, generator, self._device)
 
     def _losses(self, kind: Kind, given: Given) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """Losses by name, and drawings and pictures in [-1, 1] (F, 3, S, S), without a gradient."""
@@ -392,25 +340,6 @@ class SharpTrainer:
                 if value.shape == parameter.shape:  # in the order of memory that Adam expects
                     moments[name] = torch.empty_like(parameter).copy_(value)
         return done
-
-
-def rate_at(step: int, alone: int, steps: int) -> float:
-    """The factor of the learning rates at a step: up, level, and down as a cosine.
-
-    alone: steps in which one of the two learns alone, which rise and fall once for themselves.
-    """
-    if step < alone:
-        rise = min(1.0, (step + 1) / max(1.0, RISE * steps))
-        return rise * (1.0 if step < 0.7 * alone else 0.4)
-    done = (step - alone) / max(1, steps - alone)
-    rise = min(1.0, (step - alone + 1) / max(1.0, RISE * steps))
-    turn = max(0.0, done - (1 - FALL)) / FALL
-    return rise * (LOWEST + (1 - LOWEST) * 0.5 * (1 + math.cos(math.pi * turn)))
-
-
-def penalty_at(step: int, steps: int) -> float:
-    """The factor of the penalties at a step: from 1 down to LAST_PENALTY as a cosine."""
-    return LAST_PENALTY + (1 - LAST_PENALTY) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 def _give(parameters: list[nn.Parameter], loss: Tensor | None, keep: bool = False) -> None:

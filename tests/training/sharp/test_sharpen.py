@@ -36,8 +36,8 @@ from training.run.sharp import load_sharp
 from training.sharp.codes import OtherCodes, coded_pictures
 from training.sharp.config import SharpConfig
 from training.sharp.discriminator import Discriminator
+from training.sharp.schedule import LAST_PENALTY, LOWEST, penalty_at, rate_at
 from training.sharp.sharpen import sharpen
-from training.sharp.steps import LAST_PENALTY, LOWEST, penalty_at, rate_at
 
 CPU = torch.device("cpu")
 SMALL = SharpConfig(
