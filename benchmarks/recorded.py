@@ -8,6 +8,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from types import FrameType
 from typing import Any, NamedTuple
@@ -223,7 +224,9 @@ def _steps(device: torch.device, sizes: Sizes, how: Recording) -> Step:
     pool = Pool.made(codes, has, columns)
     judges = JudgeSet(learning.RECIPES["a"].config).to(device).eval().requires_grad_(False)
     draws = edits.Renderers(model.decode, model.decode)
-    losses = edits.Losses(draws, judges, has, sizes.model.size, config)
+    sees = replace(sizes.classifier, size=SIZE)  # what judges see
+    onlooker = AttributeNetwork(sees).to(device).eval().requires_grad_(False)
+    losses = edits.Losses(draws, judges, onlooker, has, sizes.model.size, config)
     directions = torch.randn(len(columns), 2, sizes.model.latent)
     network = StepNetwork(codes.mean(0), codes.std(0), directions, config.hidden)
     opponents = edits.Opponents(network).to(device)

@@ -13,7 +13,7 @@ class EditConfig:
     steps: int = option(2000, "N", "of the optimizer")
     batch: int = option(32, "N", "faces per step")
     hidden: int = option(256, "N", "units that see the face")
-    others: float = option(4.0, "X", "weight of what else the judges see change")
+    others: float = option(8.0, "X", "weight of what else the judges see change")
     pixels: float = option(1.0, "X", "weight of pixels that change")
     realism: float = option(2.0, "X", "weight of codes that are told from faces'")
     learning_rate: float = option(4e-3, "X", "of directions; a fourth of it for the network")

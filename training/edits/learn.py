@@ -42,9 +42,9 @@ from training.edits.losses import (
 )
 from training.edits.step_network import StepNetwork
 from training.edits.steps_file import load_steps, save_steps
+from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judges.augmentation import Change, contrasting, moving, tinting
 from training.judges.files import SCORING, TRAINED_THROUGH, load_judges
-from training.judges.fooled import fooled
 from training.judges.networks import JudgeSet
 from training.judges.places import SIZE
 from training.judges.visible import visible
@@ -107,12 +107,15 @@ class Losses:
         self,
         draws: Renderers,
         judges: JudgeSet,
+        classifier: nn.Module,
         labels: Tensor,
         size: int,
         config: EditConfig,
     ):
-        """labels: (N, 40) of 0 and 1 of the training pictures. size: of pictures, in pixels."""
-        self._draws, self._judges, self._config = draws, judges, config
+        """classifier: sees what judges see. labels: (N, 40) of 0 and 1 of the training pictures.
+        size: of pictures, in pixels."""
+        self._draws, self._judges, self._classifier = draws, judges, classifier
+        self._config = config
         device = judges.scale.device
         self._apart, self._rows = how_far_apart(labels).to(device), row_weights(size).to(device)
 
@@ -154,7 +157,7 @@ class Losses:
     def _opinions(self, pictures: Tensor, look: Change) -> Opinions:
         """Of pictures through augmentations."""
         seen = look(_for_judges(pictures))
-        return Opinions(self._judges(seen), self._judges.whole(seen))
+        return Opinions(self._judges(seen), self._judges.whole(seen), self._classifier(seen))
 
 
 def _look(count: int, chance: torch.Generator) -> Change:
@@ -184,8 +187,7 @@ def learn_steps(
 ) -> dict[str, Any]:
     """Learn from the run's training codes; writes steps.safetensors and returns its figures.
 
-    Attributes get steps that can be judged at this size, whose judges no patch fools
-    (training/judges/fooled.py), and that enough faces have and lack.
+    Attributes get steps that can be judged at this size, and that enough faces have and lack.
     add: only for attributes that have no steps yet; those of others stay to the bit, and so does
     what sees the face, which all share. resume: from the checkpoint of a training that was stopped.
     stop_after: optimizer steps in this call; the figures are empty then. folder: of the judges.
@@ -194,12 +196,10 @@ def learn_steps(
     device = device or torch.device("cpu")
     latents = load_latents(run)
     faces = latents.take(latents.rows("train"))
-    refused = fooled(folder)  # learned through such judges, steps end in a patch
     columns = [
         k
         for k, name in enumerate(ATTRIBUTES)
         if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST
-        and name not in refused
         and visible(name, folder)
     ]
     before = load_steps(run) if add else None
@@ -230,7 +230,8 @@ def learn_steps(
         asdict(config) | {"weights": latents.weights, "data": latents.data, "names": names}
     )
     opponents = Opponents(network).to(device)
-    losses = Losses(draws, judges, pool.labels, model.config.size, config)
+    classifier = load_classifier(CLASSIFIER, device)
+    losses = Losses(draws, judges, classifier, pool.labels, model.config.size, config)
     average = _fit(opponents, losses, pool, config, run / CHECKPOINT, about, resume, stop_after)
     if average is None:
         return {}

@@ -1,8 +1,9 @@
 """What a step has to do, and what it must leave alone.
 
     judged:     the judges that see the attribute's place are sure of it
-    others:     what they and the judges of whole faces say of all else stays, the less the more an
-                attribute comes along with the one that is edited; of sex more than of the rest
+    others:     what they, the judges of whole faces and the classifier say of all else stays, the
+                less the more an attribute comes along with the one that is edited; of sex more
+                than of the rest
     pixels:     few change, most of all away from the attribute's place
 
 Whether the code is one that faces have is asked by critic.py.
@@ -21,17 +22,19 @@ from data import ATTRIBUTES
 from training.judges.places import PLACE_OF, PLACES, SIZE
 
 SURE = 0.95  # score that the judges are to give; 1 - SURE where the attribute is taken away
-SEX = 4.0  # times as much as another attribute it counts when sex changes
+SEX = 8.0  # times as much as another attribute it counts when sex changes
 ELSEWHERE = 3.0  # times as much as in the attribute's place a pixel counts
 MARGIN = 3  # rows around a place that still belong to it
 
 
 class Opinions(NamedTuple):
-    """What judges say of B pictures: logits (B, 40) of the places and of whole faces, and (B, E)
-    whose face it is."""
+    """What is said of B pictures, logits (B, 40) each: by the judges of places, by those of whole
+    faces, and by the classifier, which reads sex off all that comes along with it and so errs less.
+    """
 
     place: Tensor
     whole: Tensor
+    known: Tensor
 
 
 def judged(place: Tensor, column: Tensor, side: Tensor) -> Tensor:
@@ -42,18 +45,13 @@ def judged(place: Tensor, column: Tensor, side: Tensor) -> Tensor:
 
 
 def others_changed(after: Opinions, before: Opinions, apart: Tensor, column: Tensor) -> Tensor:
-    """Mean change of the other attributes' scores: ().
+    """Mean change of the other attributes' scores, of all opinions: ().
 
     apart: (40, 40) how much a change of the second attribute counts when the first is edited.
     """
+    change = (torch.stack(after).sigmoid() - torch.stack(before).sigmoid()).abs().mean(0)
     weights = apart[column]
-    return sum(
-        (
-            (weights * (new.sigmoid() - old.sigmoid()).abs()).sum(1) / weights.sum(1)
-            for new, old in ((after.place, before.place), (after.whole, before.whole))
-        ),
-        torch.zeros(len(column), device=column.device),
-    ).mean()
+    return ((weights * change).sum(1) / weights.sum(1)).mean()
 
 
 def how_far_apart(labels: Tensor) -> Tensor:

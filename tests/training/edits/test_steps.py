@@ -28,6 +28,7 @@ from training.edits.losses import (
 )
 from training.edits.step_network import StepNetwork
 from training.edits.steps_file import load_steps, save_steps
+from training.judge.attribute_network import CLASSIFIER, load_classifier
 from training.judges.files import judges_path, load_judges, save_network
 from training.judges.networks import JudgesConfig, JudgeSet
 from training.judges.places import SIZE
@@ -120,17 +121,17 @@ def test_a_change_of_what_comes_along_counts_less_and_of_sex_more():
     apart = how_far_apart(labels)
     assert apart[7, 8] == pytest.approx(0, abs=1e-6)
     assert apart[7, 9] == 1
-    assert apart[7, MALE] == pytest.approx(4, abs=0.3)
+    assert apart[7, MALE] == pytest.approx(8, abs=0.6)
     assert (apart.diagonal() == 0).all()
 
     def change(attribute: int) -> float:
-        before = Opinions(torch.zeros(1, 40), torch.zeros(1, 40))
+        before = Opinions(*torch.zeros(3, 1, 40))
         moved = before.whole.clone()
         moved[0, attribute] = 2.0
         return others_changed(before._replace(whole=moved), before, apart, torch.tensor([7])).item()
 
     assert change(7) == change(8) == 0
-    assert change(MALE) == pytest.approx(4 * change(3), rel=0.1)
+    assert change(MALE) == pytest.approx(8 * change(3), rel=0.1)
 
 
 def test_pixels_away_from_the_place_count_more():
@@ -182,7 +183,9 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     columns = [ATTRIBUTES.index(name) for name in kept.attributes]
     pool, model = Pool.of(faces, columns), load_model(run)
     draws = Renderers(model.decode, load_sharp(run).network)
-    losses = Losses(draws, load_judges("a", judges), pool.labels, 64, small)
+    losses = Losses(
+        draws, load_judges("a", judges), load_classifier(CLASSIFIER), pool.labels, 64, small
+    )
     example = draw_example(pool, 128, 8, torch.Generator().manual_seed(1))
 
     def asked(network: StepNetwork) -> float:
@@ -208,8 +211,11 @@ def task(drawn_sharp_run: Path, judges: Path) -> Callable[..., tuple]:
         pool, model = Pool.of(faces, columns), load_model(drawn_sharp_run).to(on)
         sharp = load_sharp(drawn_sharp_run).network.to(on)
         draws = Renderers(model.requires_grad_(False).decode, sharp.requires_grad_(False))
-        losses = Losses(draws, load_judges("a", judges), pool.labels, 64, small)
+        losses = Losses(
+            draws, load_judges("a", judges), load_classifier(CLASSIFIER), pool.labels, 64, small
+        )
         losses._judges.to(on)
+        losses._classifier.to(on)
         for name in ("_apart", "_rows"):
             setattr(losses, name, getattr(losses, name).to(on))
         torch.manual_seed(0)
