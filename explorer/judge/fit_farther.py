@@ -23,7 +23,7 @@ from training.run.latents import Latents
 from training.run.run_folder import EFFECTS, RunError
 
 FACTORS = (1.0, 1.1, 1.2, 1.3)  # times as far; beyond, edits leave the faces
-ENOUGH = 0.92  # share of the faces that are to have what was added, or lack what was removed
+ENOUGH = 0.95  # share of the faces that are to have what was added, or lack what was removed
 FACES = 80  # each way, that this is looked at on
 SEED = 0  # of which faces
 

@@ -18,10 +18,20 @@ from training.edits.learned_steps import LearnedSteps
 
 FARTHEST = 4.0  # times a vector that is looked along
 POINTS = 33  # looked at on the way
-LEAST, MOST = 0.5, 1.0  # times a vector for a face that is as wanted already: it gets more of it
-LEARNED = 1.0  # times a learned step at least: it was learned to be taken once
+AS_WANTED = 1.0  # times a vector at most for a face that is as wanted already: it gets more of it
 TIPS_BETWEEN = (0.3, 0.95)  # of the way to strength 1, where strength 0.5 lies on it
 BEYOND = 0.5  # strengths beyond 1 go so much slower: they lead away from the faces
+
+
+class Bounds(NamedTuple):
+    """How many times a vector strength 1 goes to where the reader is sure: at least, at most."""
+
+    least: float
+    most: float
+
+
+OF_VECTORS = Bounds(0.5, FARTHEST)
+OF_STEPS = Bounds(1.0, 2.0)  # learned to be taken once; far beyond it they break faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +122,9 @@ class Effects:
         """Whether each face has a vector of its own: the learned step. sign: -1 away, else 1."""
         return method == "elected" and (name, sign) in self.by_face
 
-    def least(self, name: str, method: str, sign: int) -> float:
-        """How many times its vector strength 1, or -1, adds at least."""
-        return LEARNED if self.of_face(name, method, sign) else LEAST
+    def bounds(self, name: str, method: str, sign: int) -> Bounds:
+        """Of strength 1, or -1, of a method."""
+        return OF_STEPS if self.of_face(name, method, sign) else OF_VECTORS
 
     def learned(self, name: str, sign: int, code: np.ndarray) -> np.ndarray:
         """The learned step of a face of a code (D,), as `toward` says. Raises KeyError."""
@@ -132,32 +142,37 @@ class Effects:
         strength: float,
         vector: np.ndarray,
         code: np.ndarray,
-        least: float = LEAST,
+        bounds: Bounds = OF_VECTORS,
     ) -> float:
         """How many times a vector (D,) a strength of an attribute adds to a face of a code (D,).
 
-        least: of strength 1, as the method `least` says.
+        bounds: as the method `bounds` says.
         """
         sign = 1 if strength > 0 else -1
-        reach = _reach(self, name, sign, _bytes(vector), _bytes(code), least)
+        reach = _reach(self, name, sign, _bytes(vector), _bytes(code), bounds)
         return sign * reach.times(abs(strength))
 
     def reach(
-        self, name: str, sign: int, vector: np.ndarray, code: np.ndarray, least: float = LEAST
+        self,
+        name: str,
+        sign: int,
+        vector: np.ndarray,
+        code: np.ndarray,
+        bounds: Bounds = OF_VECTORS,
     ) -> Reach:
         """How far along sign * vector from a code the face tips, and how far it is sure.
 
         The first places where it does; where the score never gets there, the one where it is
-        highest. A face that is past the tipping point already goes from `least` to MOST times it.
-        Where judges see less, `farther` than where it is sure.
+        highest. Both within `bounds`; a face that is past the tipping point already goes no more
+        than AS_WANTED times the vector. Where judges see less, `farther` than where it is sure.
         """
         row, side = self.row_of[name], (sign + 1) // 2
         path = np.linspace(0, FARTHEST, POINTS)
         logits = sign * self.reader.along(code, sign * vector, path)[:, row].astype(np.float64)
         wanted = sign * float(self.sure[row, side])
-        sure = max(first_crossing(path, logits, wanted), least)
+        sure = min(max(first_crossing(path, logits, wanted), bounds.least), bounds.most)
         if logits[0] > 0:
-            sure = min(sure, MOST)
+            sure = min(sure, AS_WANTED)
         sure *= float(self.farther[row, side])
         lowest, highest = (share * sure for share in TIPS_BETWEEN)
         return Reach(min(max(first_crossing(path, logits, 0.0), lowest), highest), sure)
@@ -196,7 +211,7 @@ def _bytes(values: np.ndarray) -> bytes:
 
 @lru_cache(maxsize=1024)  # a recipe is composed for every frame of a drag, and its source stays
 def _reach(
-    effects: Effects, name: str, sign: int, vector: bytes, code: bytes, least: float
+    effects: Effects, name: str, sign: int, vector: bytes, code: bytes, bounds: Bounds
 ) -> Reach:
     along, start = (np.frombuffer(values, np.float32) for values in (vector, code))
-    return effects.reach(name, sign, along, start, least)
+    return effects.reach(name, sign, along, start, bounds)

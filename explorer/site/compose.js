@@ -113,9 +113,9 @@ function attributeStep(space, recipe, name, amount, source) {
       () => held(space, learnedStep(space, name, sign, source), locks, "").direction
     );
   }
-  const least = own ? rules.learned : rules.least;
+  const bounds = own ? rules.of_steps : rules.of_vectors;
   return {
-    times: timesOf(space, name, amount, direction, source, { least, key }),
+    times: timesOf(space, name, amount, direction, source, { bounds, key }),
     vector: direction,
   };
 }

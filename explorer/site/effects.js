@@ -71,13 +71,13 @@ export function scoreOf(space, name, code) {
  * @param {ArrayLike<number>} vector
  * @param {ArrayLike<number>} code
  * @param {object} of
- * @param {number} of.least times it that strength 1 adds at least
+ * @param {[least: number, most: number]} of.bounds times it that strength 1 adds
  * @param {string} of.key of vector and code
  */
-export function timesOf(space, name, strength, vector, code, { least, key }) {
+export function timesOf(space, name, strength, vector, code, { bounds, key }) {
   const sign = strength > 0 ? 1 : -1;
   const { tips, sure } = space.once(`reach ${name} ${sign} ${key}`, () =>
-    reach(space, name, sign, vector, code, least)
+    reach(space, name, sign, vector, code, bounds)
   );
   const amount = Math.abs(strength);
   if (amount <= 0.5) return sign * 2 * amount * tips;
@@ -92,9 +92,9 @@ export function timesOf(space, name, strength, vector, code, { least, key }) {
  * @param {number} sign
  * @param {ArrayLike<number>} vector
  * @param {ArrayLike<number>} code
- * @param {number} least
+ * @param {[least: number, most: number]} bounds
  */
-function reach(space, name, sign, vector, code, least) {
+function reach(space, name, sign, vector, code, [least, most]) {
   const rules = rulesOf(space);
   const row = rules.attributes.indexOf(name);
   const path = Array.from(
@@ -104,8 +104,8 @@ function reach(space, name, sign, vector, code, least) {
   const logits = logitsAlong(space, row, code, vector, sign, path).map((logit) => sign * logit);
   const side = (sign + 1) / 2;
   const wanted = sign * space.row("sure", row)[side];
-  let sure = Math.max(firstCrossing(path, logits, wanted), least);
-  if (logits[0] > 0) sure = Math.min(sure, rules.most);
+  let sure = Math.min(Math.max(firstCrossing(path, logits, wanted), least), most);
+  if (logits[0] > 0) sure = Math.min(sure, rules.as_wanted);
   sure *= space.row("farther", row)[side];
   const [lowest, highest] = rules.tips_between.map((share) => share * sure);
   return { tips: Math.min(Math.max(firstCrossing(path, logits, 0), lowest), highest), sure };

@@ -103,9 +103,9 @@ def _effects(space: LatentSpace, tensors: dict[str, np.ndarray]) -> dict[str, An
         "steps": [] if steps is None else list(steps.attributes),
         "farthest": effect.FARTHEST,
         "points": effect.POINTS,
-        "least": effect.LEAST,
-        "most": effect.MOST,
-        "learned": effect.LEARNED,
+        "of_vectors": effect.OF_VECTORS,
+        "of_steps": effect.OF_STEPS,
+        "as_wanted": effect.AS_WANTED,
         "tips_between": effect.TIPS_BETWEEN,
         "beyond": effect.BEYOND,
     }

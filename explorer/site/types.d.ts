@@ -19,9 +19,9 @@ export interface EffectRules {
   steps: string[];
   farthest: number;
   points: number;
-  least: number;
-  most: number;
-  learned: number;
+  of_vectors: [least: number, most: number];
+  of_steps: [least: number, most: number];
+  as_wanted: number;
   tips_between: [lowest: number, highest: number];
   beyond: number;
 }

@@ -8,10 +8,11 @@ import torch
 
 from explorer.recipe.compose import compose
 from explorer.recipe.effects import (
+    AS_WANTED,
     BEYOND,
     FARTHEST,
-    LEAST,
-    MOST,
+    OF_STEPS,
+    OF_VECTORS,
     TIPS_BETWEEN,
     Effects,
     Reach,
@@ -133,7 +134,7 @@ def test_a_face_gets_what_it_needs_by_the_known_scores(effects, space, name, met
             (level - logit) / slope * sign for level in (0, effects.sure[row, int(sign > 0)])
         ]
         assert max(by_hand) < FARTHEST
-        sure = max(by_hand[1], LEAST)
+        sure = max(by_hand[1], OF_VECTORS.least)
         least, most = (share * sure for share in TIPS_BETWEEN)
         assert reach == pytest.approx((min(max(by_hand[0], least), most), sure), rel=1e-4)
         for strength in (0.5, 1.0):
@@ -144,14 +145,28 @@ def test_a_face_gets_what_it_needs_by_the_known_scores(effects, space, name, met
 def test_a_face_that_has_the_attribute_gets_somewhat_more_of_it(effects):
     code = np.array([9, 9, 0, 0], np.float32)
     reach = effects.reach("Smiling", 1, effects.vector("Smiling", "elected"), code)
-    assert reach == Reach(TIPS_BETWEEN[0] * LEAST, LEAST)
-    # One that barely has it would need more than MOST to be as sure as this.
+    assert reach == Reach(TIPS_BETWEEN[0] * OF_VECTORS.least, OF_VECTORS.least)
+    # One that barely has it would need more than AS_WANTED to be as sure as this.
     stricter = replace(effects, sure=np.array([[-9, 9], [-9, 9]], np.float32))
     for sign in (-1, 1):
         code = np.array([0, 1.5 + sign * 1e-3, 0, 0], np.float32)
-        assert (
-            stricter.reach("Smiling", sign, stricter.vector("Smiling", "clean"), code).sure == MOST
-        )
+        reach = stricter.reach("Smiling", sign, stricter.vector("Smiling", "clean"), code)
+        assert reach.sure == AS_WANTED
+
+
+def test_a_learned_step_is_taken_once_and_not_much_farther(effects):
+    vector, far = effects.vector("Smiling", "elected"), np.array([0, -9, 0, 0], np.float32)
+    near = np.array([0, 1, 0, 0], np.float32)
+    needed = effects.reach("Smiling", 1, 4 * vector, near).sure
+    assert needed < OF_STEPS.least
+    assert effects.reach("Smiling", 1, 4 * vector, near, OF_STEPS).sure == OF_STEPS.least
+    wide = effects.reach("Smiling", 1, vector, far)
+    assert OF_STEPS.most < wide.sure <= OF_VECTORS.most
+    assert effects.reach("Smiling", 1, vector, far, OF_STEPS).sure == OF_STEPS.most
+    assert effects.bounds("Smiling", "elected", 1) == OF_VECTORS
+    own = replace(effects, by_face=frozenset({("Smiling", 1)}))
+    assert own.bounds("Smiling", "elected", 1) == OF_STEPS
+    assert own.bounds("Smiling", "elected", -1) == own.bounds("Smiling", "clean", 1) == OF_VECTORS
 
 
 def test_judges_that_see_less_are_gone_farther_for(effects):
@@ -257,7 +272,7 @@ def test_learned_steps_are_taken_as_often_as_the_face_needs(by_face: LatentSpace
     recipe = Recipe(source, attributes={"Eyeglasses": 1.0}, method="elected")
     moved = compose(recipe, by_face) - code
     # Its logit is -1 + z0 + z1 / 2, here -0.95, and is to be 2.
-    np.testing.assert_allclose(moved, min(2.95 / 0.5, FARTHEST) * own, rtol=1e-3)
+    np.testing.assert_allclose(moved, min(2.95 / 0.5, OF_STEPS.most) * own, rtol=1e-3)
     away = Recipe(source, attributes={"Eyeglasses": -1.0}, method="elected")
     moved = compose(away, by_face) - code
     np.testing.assert_allclose(moved[:3], 1.05 * np.array([-1, 0, 5.1]), rtol=0.05)
