@@ -19,7 +19,6 @@ from explorer.judge.edit_figures import (
 )
 from explorer.judge.judges import Judges
 from explorer.judge.report_card import SCORE_THRESHOLD, cosine
-from explorer.recipe.effects import OF_STEPS
 from explorer.recipe.locks import hold
 from explorer.recipe.methods import FITTED
 from explorer.run.run import Run
@@ -153,7 +152,8 @@ class Bench:
             own = [left(effects.learned(name, sign, code)) for code in codes]
             for strength in plan.effects:
                 steps = [
-                    effects.times(name, sign * strength, vector, code, OF_STEPS) * vector
+                    effects.times(name, sign * strength, vector, code, effects.of_step(vector))
+                    * vector
                     for vector, code in zip(own, codes, strict=True)
                 ]
                 yield title(LEARNED, locks), strength, np.stack(steps)

@@ -49,9 +49,9 @@ def logits_of(scores: np.ndarray) -> np.ndarray:
 
 def led(effects: Effects, name: str, sign: int, codes: np.ndarray) -> np.ndarray:
     """Codes (n, D) after strength `sign`, -1 or 1, of the elected way: (n, D) float32."""
-    bounds = effects.bounds(name, "elected", sign)
     found = np.array(codes, np.float32)
     for row, code in enumerate(codes):
         vector = effects.toward(name, "elected", sign, code)
+        bounds = effects.bounds(name, "elected", sign, vector)
         found[row] += effects.times(name, sign, vector, code, bounds) * vector
     return found

@@ -51,7 +51,7 @@ def by_methods(
         if effects is not None and strength:
             if method in CURVE:
                 vector = effects.toward(attribute, method, sign, code)
-            bounds = effects.bounds(attribute, method, sign)
+            bounds = effects.bounds(attribute, method, sign, vector)
             many = effects.times(attribute, strength, vector, code, bounds)
         times.append(many)
         codes.append(code + np.float32(many) * vector)

@@ -31,7 +31,10 @@ class Bounds(NamedTuple):
 
 
 OF_VECTORS = Bounds(0.5, FARTHEST)
-OF_STEPS = Bounds(1.0, 2.0)  # learned to be taken once; far beyond it they break faces
+ONCE = 1.0  # times a learned step at least: it was learned to be taken once
+# How long it gets at most, in standard deviations of the codes (root of the mean square): before
+# `farther`, and unless it is as long by itself. Longer ones break faces.
+LONGEST = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +125,16 @@ class Effects:
         """Whether each face has a vector of its own: the learned step. sign: -1 away, else 1."""
         return method == "elected" and (name, sign) in self.by_face
 
-    def bounds(self, name: str, method: str, sign: int) -> Bounds:
-        """Of strength 1, or -1, of a method."""
-        return OF_STEPS if self.of_face(name, method, sign) else OF_VECTORS
+    def bounds(self, name: str, method: str, sign: int, vector: np.ndarray) -> Bounds:
+        """Of strength 1, or -1, of a method whose vector (D,) it is there."""
+        return self.of_step(vector) if self.of_face(name, method, sign) else OF_VECTORS
+
+    def of_step(self, step: np.ndarray) -> Bounds:
+        """Of a learned step (D,), or what locks leave of it. Needs learned steps."""
+        if self.steps is None:
+            return OF_VECTORS
+        length = np.sqrt(np.square(step / self.steps.weights["spread"]).mean())
+        return Bounds(ONCE, float(np.clip(LONGEST / max(length, 1e-9), ONCE, FARTHEST)))
 
     def learned(self, name: str, sign: int, code: np.ndarray) -> np.ndarray:
         """The learned step of a face of a code (D,), as `toward` says. Raises KeyError."""

@@ -2,7 +2,7 @@
 
 import { _ } from "../components/language.js";
 import { codeFromText, directionFromText } from "./code_text.js";
-import { areEffects, isOfFace, learnedStep, timesOf } from "./effects.js";
+import { areEffects, boundsOfStep, isOfFace, learnedStep, timesOf } from "./effects.js";
 import { hold } from "./hold.js";
 import { RecipeError } from "./space.js";
 
@@ -113,7 +113,7 @@ function attributeStep(space, recipe, name, amount, source) {
       () => held(space, learnedStep(space, name, sign, source), locks, "").direction
     );
   }
-  const bounds = own ? rules.of_steps : rules.of_vectors;
+  const bounds = own ? boundsOfStep(space, direction) : rules.of_vectors;
   return {
     times: timesOf(space, name, amount, direction, source, { bounds, key }),
     vector: direction,

@@ -86,6 +86,21 @@ export function timesOf(space, name, strength, vector, code, { bounds, key }) {
 }
 
 /**
+ * How many times a learned step, or what locks leave of it, strength 1 takes.
+ * @param {Space} space
+ * @param {ArrayLike<number>} step
+ * @returns {[least: number, most: number]}
+ */
+export function boundsOfStep(space, step) {
+  const { once, longest, farthest } = rulesOf(space);
+  const spread = space.numbers("steps.spread");
+  let sum = 0;
+  for (let k = 0; k < step.length; k++) sum += (step[k] / spread[k]) ** 2;
+  const length = Math.max(Math.sqrt(sum / step.length), 1e-9);
+  return [once, Math.min(Math.max(longest / length, once), farthest)];
+}
+
+/**
  * How far along sign * vector from a code the face tips, and how far it is sure.
  * @param {Space} space
  * @param {string} name

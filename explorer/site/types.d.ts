@@ -20,7 +20,8 @@ export interface EffectRules {
   farthest: number;
   points: number;
   of_vectors: [least: number, most: number];
-  of_steps: [least: number, most: number];
+  once: number;
+  longest: number;
   as_wanted: number;
   tips_between: [lowest: number, highest: number];
   beyond: number;

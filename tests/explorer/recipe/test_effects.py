@@ -11,7 +11,6 @@ from explorer.recipe.effects import (
     AS_WANTED,
     BEYOND,
     FARTHEST,
-    OF_STEPS,
     OF_VECTORS,
     TIPS_BETWEEN,
     Effects,
@@ -154,21 +153,6 @@ def test_a_face_that_has_the_attribute_gets_somewhat_more_of_it(effects):
         assert reach.sure == AS_WANTED
 
 
-def test_a_learned_step_is_taken_once_and_not_much_farther(effects):
-    vector, far = effects.vector("Smiling", "elected"), np.array([0, -9, 0, 0], np.float32)
-    near = np.array([0, 1, 0, 0], np.float32)
-    needed = effects.reach("Smiling", 1, 4 * vector, near).sure
-    assert needed < OF_STEPS.least
-    assert effects.reach("Smiling", 1, 4 * vector, near, OF_STEPS).sure == OF_STEPS.least
-    wide = effects.reach("Smiling", 1, vector, far)
-    assert OF_STEPS.most < wide.sure <= OF_VECTORS.most
-    assert effects.reach("Smiling", 1, vector, far, OF_STEPS).sure == OF_STEPS.most
-    assert effects.bounds("Smiling", "elected", 1) == OF_VECTORS
-    own = replace(effects, by_face=frozenset({("Smiling", 1)}))
-    assert own.bounds("Smiling", "elected", 1) == OF_STEPS
-    assert own.bounds("Smiling", "elected", -1) == own.bounds("Smiling", "clean", 1) == OF_VECTORS
-
-
 def test_judges_that_see_less_are_gone_farther_for(effects):
     code, vector = np.array([0, 1, 0, 0], np.float32), effects.vector("Smiling", "elected")
     before = effects.reach("Smiling", 1, vector, code)
@@ -265,14 +249,15 @@ def by_face(space: LatentSpace, effects: Effects) -> LatentSpace:
     return replace(space, effects=learned)
 
 
-def test_learned_steps_are_taken_as_often_as_the_face_needs(by_face: LatentSpace):
+def test_learned_steps_are_taken_as_often_as_the_face_needs(by_face: LatentSpace, monkeypatch):
+    monkeypatch.setattr("explorer.recipe.effects.LONGEST", 1e9)
     source = Source("picture", "000001.jpg")
     code = by_face.codes[0]
     own = np.array([0, 1, 5.1, 0])  # 0.1 (50 + z2), and z2 is 1
     recipe = Recipe(source, attributes={"Eyeglasses": 1.0}, method="elected")
     moved = compose(recipe, by_face) - code
     # Its logit is -1 + z0 + z1 / 2, here -0.95, and is to be 2.
-    np.testing.assert_allclose(moved, min(2.95 / 0.5, OF_STEPS.most) * own, rtol=1e-3)
+    np.testing.assert_allclose(moved, min(2.95 / 0.5, FARTHEST) * own, rtol=1e-3)
     away = Recipe(source, attributes={"Eyeglasses": -1.0}, method="elected")
     moved = compose(away, by_face) - code
     np.testing.assert_allclose(moved[:3], 1.05 * np.array([-1, 0, 5.1]), rtol=0.05)
@@ -280,6 +265,24 @@ def test_learned_steps_are_taken_as_often_as_the_face_needs(by_face: LatentSpace
         plain = Recipe(source, attributes={"Eyeglasses": 1.0}, method=method)
         before = replace(by_face, effects=replace(by_face.effects, by_face=frozenset()))
         np.testing.assert_array_equal(compose(plain, by_face), compose(plain, before))
+
+
+def test_a_learned_step_is_taken_once_and_until_it_gets_long(by_face: LatentSpace):
+    effects, step = by_face.effects, np.array([0, 1, 2, 0], np.float32)
+    assert effects.steps.weights["spread"].tolist() == [1, 1, 1, 1]
+    length = np.sqrt(5 / 4)
+    for times, most in ((0.1 / length, 4), (0.2 / length, 2), (2.0, 1)):
+        bounds = effects.of_step(np.float32(times) * step)
+        assert bounds == pytest.approx((1, most), rel=1e-5)
+    near, far = np.array([1, -0.4, 0, 0], np.float32), np.array([-9, 0, 0, 0], np.float32)
+    short = np.array([0, 0.3, 0.5, 0], np.float32)
+    assert effects.reach("Eyeglasses", 1, 20 * short, near).sure < 1
+    assert effects.reach("Eyeglasses", 1, 20 * short, near, effects.of_step(20 * short)).sure == 1
+    bounds = effects.of_step(short)
+    assert effects.reach("Eyeglasses", 1, short, far).sure == FARTHEST > bounds.most
+    assert effects.reach("Eyeglasses", 1, short, far, bounds).sure == bounds.most
+    assert effects.bounds("Eyeglasses", "elected", 1, short) == bounds
+    assert effects.bounds("Eyeglasses", "clean", 1, short) == OF_VECTORS
 
 
 def test_locks_hold_learned_steps_too(by_face: LatentSpace):
