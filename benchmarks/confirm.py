@@ -11,15 +11,18 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks.edit_bench import Bench
-from benchmarks.edits import lines
+from benchmarks.edits import head, leaf_told
 from explorer.judge.edit_figures import (
-    EditFigures,
+    Figures,
+    Leaf,
     at_place,
     elected,
     load_edit_figures,
+    mean_leaf,
     save_edit_figures,
 )
 from explorer.judge.judges import judges
+from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import open_run
 from training.run.run_folder import EDITS, RunError
 
@@ -61,5 +64,20 @@ def confirm(
     if write:
         more = kept.confirmed | found
         save_edit_figures(root, replace(kept, confirmed=more))
-    told = EditFigures({renderer: found}, kept.vectors, kept.first, kept.second, kept.hidden)
-    return lines(told), vars(told)
+    heading = head(renderer, kept.first, kept.second)
+    return [heading, *lines(found)], vars(replace(kept, by_renderer={}, confirmed=found))
+
+
+def lines(found: Figures) -> list[str]:
+    """A line for each edit, and the means of the mean difference and of what was elected."""
+    told, leaves = [], dict[str, list[Leaf]]()
+    for name, ways in found.items():
+        for way, methods in ways.items():
+            for method, by_strength in methods.items():
+                leaf = by_strength["1"]
+                told.append(f"{attribute_name(name):24} {way:6} {method:12} {leaf_told(leaf)}")
+            plain, chosen = at_place(0), [*methods][-1]
+            for title, method in ((plain, plain), ("elected", chosen)):
+                leaves.setdefault(title, []).append(methods[method]["1"])
+    told.append("mean, added and removed")
+    return told + [f"{title:44} {leaf_told(mean_leaf(of))}" for title, of in leaves.items()]

@@ -23,6 +23,7 @@ from explorer.recipe.locks import hold
 from explorer.recipe.methods import FITTED
 from explorer.run.run import Run
 from training.codes.people import load_people
+from training.judges.fooled import may_end_in_a_patch
 
 FACES = 100
 COUNTED = (1.0, 2.0)  # strengths that count a vector
@@ -121,7 +122,9 @@ class Bench:
     def _steps(
         self, name: str, way: str, rows: np.ndarray, plan: Plan
     ) -> Iterator[tuple[str, float, np.ndarray]]:
-        """Method, strength, and what it adds to each face (n, D)."""
+        """Method, strength, and what it adds to each face (n, D); no learned steps that may end in
+        a patch (training/judges/fooled.py).
+        """
         space, sign = self._run.space, 1 if way == "add" else -1
         codes = self._run.faces.mean[rows]
         effects = space.effects
@@ -148,6 +151,8 @@ class Bench:
                     times = [effects.times(name, sign * strength, vector, c) for c in codes]
                     yield title(at_place(place), locks), strength, np.outer(times, vector)
             if effects.steps is None or name not in effects.steps.row_of:
+                continue
+            if may_end_in_a_patch(name, way == "add"):
                 continue
             own = [left(effects.learned(name, sign, code)) for code in codes]
             for strength in plan.effects:

@@ -122,12 +122,7 @@ def lines(made: EditFigures) -> list[str]:
     """The table for people: what every method does at strength 1, added and removed."""
     told = []
     for renderer, figures in made.by_renderer.items():
-        told.append(
-            f"{RENDERERS[renderer].told}: success by {made.second}"
-            + (f" ({made.first})" if made.first != made.second else "")
-            + ", sex flips (by both), change of the others, flips, correlation difference, "
-            "identity, typicality (far out)"
-        )
+        told.append(head(renderer, made.first, made.second))
         for name, ways in figures.items():
             chosen_by = elected(ways)
             note = " (hardly visible at this size)" if name in made.hidden else ""
@@ -136,15 +131,28 @@ def lines(made: EditFigures) -> list[str]:
             for way, methods in ways.items():
                 for method, by_strength in methods.items():
                     if "1" in by_strength:
-                        told.append(f"  {way:6} {method:28} {_told(by_strength['1'])}")
+                        told.append(f"  {way:6} {method:28} {leaf_told(by_strength['1'])}")
         told.append(f"mean of {len(figures)} attributes, added and removed")
-        told += [f"  {method:35} {_told(leaf)}" for method, leaf in mean_figures(figures).items()]
+        told += [
+            f"  {method:35} {leaf_told(leaf)}" for method, leaf in mean_figures(figures).items()
+        ]
         ratios = ", ".join(f"{method} {ratio:.2f}" for method, ratio in election(figures).items())
         told.append(f"leakage at equal success, as multiples of the mean difference's: {ratios}")
     return told
 
 
-def _told(leaf: Leaf) -> str:
+def head(renderer: str, first: str, second: str) -> str:
+    """What the columns of `leaf_told` are, of the pictures of a renderer, by whose word."""
+    return (
+        f"{RENDERERS[renderer].told}: success by {second}"
+        + (f" ({first})" if first != second else "")
+        + ", sex flips (by both), change of the others, flips, correlation difference, "
+        "identity, typicality (far out)"
+    )
+
+
+def leaf_told(leaf: Leaf) -> str:
+    """The figures of one edit, in columns."""
     first, sex, both, identity = (
         leaf.get(key) for key in ("success_first", "sex_flips", "sex_flips_both", "identity")
     )

@@ -22,6 +22,7 @@ from explorer.run.loaded import open_run
 from training.codes.partial_effects import PartialEffects
 from training.edits.learned_steps import LearnedSteps
 from training.edits.steps_file import load_steps
+from training.judges.fooled import may_end_in_a_patch
 from training.run.latents import Latents
 
 if TYPE_CHECKING:
@@ -172,9 +173,13 @@ def _places(before: EffectsFile | None, names: tuple[str, ...]) -> np.ndarray:
 def _by_face(
     before: EffectsFile | None, names: tuple[str, ...], steps: LearnedSteps | None
 ) -> frozenset[tuple[str, int]]:
-    """Attributes and signs that follow learned steps: as elected before, at first all of them."""
+    """Attributes and signs that follow learned steps: as elected before, at first all of them but
+    those that may end in a patch.
+    """
     known = frozenset() if steps is None else frozenset(steps.attributes) & {*names}
-    every = frozenset((name, sign) for name in known for sign in (-1, 1))
+    every = frozenset(
+        (name, sign) for name in known for sign in (-1, 1) if not may_end_in_a_patch(name, sign > 0)
+    )
     return every if before is None else every & before.followed()
 
 

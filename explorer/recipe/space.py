@@ -123,10 +123,8 @@ def attribute_step(
     if effects.of_face(name, method, sign):
         own = effects.learned(name, sign, code)
         vector, _unused = _held(space, own, tuple(lock for lock in locks if lock != name))
-    return (
-        effects.times(name, strength, vector, code, effects.bounds(name, method, sign, vector))
-        * vector
-    )
+    bounds = effects.bounds(name, method, sign, vector)
+    return effects.times(name, strength, vector, code, bounds) * vector
 
 
 @lru_cache(maxsize=256)

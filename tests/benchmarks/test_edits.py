@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import confirm
 from benchmarks.__main__ import main
 from benchmarks.edit_bench import Bench, Plan, electing, others_than
 from benchmarks.edits import edits, quick
@@ -178,6 +179,25 @@ def test_what_was_elected_is_looked_at_once_more(
             for leaf in (of["1"] for of in methods.values()):
                 assert set(leaf) == LEAF - {"electing"}
                 assert 0 < leaf["faces"] <= 5
+
+
+def test_ways_may_have_elected_unlike_methods():
+    leaf = {"leakage": 0.1, "flips": 2.0, "correlation_difference": 0.3, "typical": 0.4}
+    leaf |= {"far_out": 0.1, "sex_flips": 0.2, "identity": 0.8}
+    ways = {
+        way: {method: {"1": leaf | {"success": share}} for method, share in by.items()}
+        for way, by in {
+            "add": {"place 0": 0.8, "learned": 1.0},
+            "remove": {"place 0": 0.6, "place 0.5": 0.9},
+        }.items()
+    }
+    *edits_told, _, plain, chosen = confirm.lines({"Smiling": ways})
+    assert [line.split()[1:4] for line in edits_told[::3]] == [
+        ["add", "place", "0"],
+        ["remove", "place", "0.5"],
+    ]
+    assert plain.split()[:3] == ["place", "0", "70%"]
+    assert chosen.split()[:2] == ["elected", "95%"]
 
 
 def test_a_quick_look_is_at_what_the_run_has(drawn_run: Path):

@@ -199,8 +199,7 @@ def learn_steps(
     columns = [
         k
         for k, name in enumerate(ATTRIBUTES)
-        if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST
-        and visible(name, folder)
+        if min((has := faces.labels[:, k]).sum(), (~has).sum()) >= FEWEST and visible(name, folder)
     ]
     before = load_steps(run) if add else None
     if add and before is None:

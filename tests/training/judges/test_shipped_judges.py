@@ -4,7 +4,10 @@ import pytest
 import torch
 
 from data import ATTRIBUTES
+from data.shipped import SHIPPED
+from explorer.run.run import load_run
 from training.judges.files import SETS, judge_figures, judges_path, load_judges
+from training.judges.fooled import fooled
 from training.judges.places import LOCAL, PLACE_OF, SIZE, WHOLE
 from training.judges.visible import hardly_visible, visible
 
@@ -58,6 +61,14 @@ def test_a_patch_is_no_hair_no_hat_and_no_baldness(name: str):
     for attribute in ("Bald", "Bangs", "Receding_Hairline", "Wearing_Hat"):
         most = 0.5 if attribute == "Bangs" else 0.3
         assert patches[attribute]["local"]["after"] < most, attribute
+
+
+def test_nobody_is_led_by_steps_that_may_end_in_a_patch():
+    assert fooled().keys() == {"Bangs"}
+    effects = load_run(SHIPPED).space.effects
+    assert effects is not None
+    assert {("Bangs", -1), ("Eyeglasses", 1)} <= effects.by_face
+    assert ("Bangs", 1) not in effects.by_face
 
 
 def test_what_can_be_judged_is_said():
