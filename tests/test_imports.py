@@ -44,7 +44,7 @@ MAY_IMPORT = {
     ),
     "training/edits": (
         "data training/compute training/model training/optimization training/run training/codes "
-        "training/judges"
+        "training/judge training/judges"
     ),
     "training/options.py": (
         "data training/model training/codes training/judges training/loop training/sharp "

@@ -171,7 +171,7 @@ def test_steps_come_nearer_to_what_their_losses_ask_for(
     monkeypatch.setattr(learn, "FEWEST", 5)
     run = shutil.copytree(drawn_sharp_run, tmp_path / "run")
     free = {"others": 0.0, "pixels": 500.0, "realism": 0.0}  # leave all alone
-    small = EditConfig(steps=60, batch=32, hidden=16, learning_rate=0.1, **free)
+    small = EditConfig(steps=40, batch=16, hidden=16, learning_rate=0.1, **free)
     figures = learn_steps(run, small, folder=judges)
     assert not (run / CHECKPOINT).exists()
     kept = load_steps(run)
@@ -300,20 +300,6 @@ def test_steps_of_more_attributes_leave_the_others_as_they_are(
     assert np.abs(found.step(code, "Bangs", True)).max() > 0
     with pytest.raises(RunError):
         learn_steps(run, small, folder=judges, add=True)  # nobody is left
-
-
-def test_nothing_is_learned_through_judges_that_a_patch_fools(
-    drawn_run: Path, judges: Path, tmp_path: Path, monkeypatch
-):
-    monkeypatch.setattr(learn, "FEWEST", 5)
-    run = shutil.copytree(drawn_run, tmp_path / "run")
-    small, folder = EditConfig(steps=1, batch=4, hidden=8), tmp_path / "judges"
-    before = set(learn_steps(run, small, folder=judges)["reached"])
-    assert "Wearing_Hat" in before
-    shutil.copytree(judges, folder)
-    patches = {"Wearing_Hat": {"local": {"before": 0.0, "after": 0.9}}}
-    save_network(judges_path("a", folder), load_judges("a", folder), {"patches": patches})
-    assert set(learn_steps(run, small, folder=folder)["reached"]) == before - {"Wearing_Hat"}
 
 
 def test_what_cannot_be_learned_is_said(run: Path, drawn_run: Path, judges: Path):
