@@ -157,8 +157,7 @@ class Bench:
             own = [left(effects.learned(name, sign, code)) for code in codes]
             for strength in plan.effects:
                 steps = [
-                    effects.times(name, sign * strength, vector, code, effects.of_step(vector))
-                    * vector
+                    effects.times(name, sign * strength, vector, code, own=True) * vector
                     for vector, code in zip(own, codes, strict=True)
                 ]
                 yield title(LEARNED, locks), strength, np.stack(steps)

@@ -49,9 +49,8 @@ def logits_of(scores: np.ndarray) -> np.ndarray:
 
 def led(effects: Effects, name: str, sign: int, codes: np.ndarray) -> np.ndarray:
     """Codes (n, D) after strength `sign`, -1 or 1, of the elected way: (n, D) float32."""
-    found = np.array(codes, np.float32)
+    found, own = np.array(codes, np.float32), effects.of_face(name, "elected", sign)
     for row, code in enumerate(codes):
         vector = effects.toward(name, "elected", sign, code)
-        bounds = effects.bounds(name, "elected", sign, vector)
-        found[row] += effects.times(name, sign, vector, code, bounds) * vector
+        found[row] += effects.times(name, sign, vector, code, own) * vector
     return found

@@ -51,8 +51,8 @@ def by_methods(
         if effects is not None and strength:
             if method in CURVE:
                 vector = effects.toward(attribute, method, sign, code)
-            bounds = effects.bounds(attribute, method, sign, vector)
-            many = effects.times(attribute, strength, vector, code, bounds)
+            own = effects.of_face(attribute, method, sign)
+            many = effects.times(attribute, strength, vector, code, own)
         times.append(many)
         codes.append(code + np.float32(many) * vector)
     pictures = loaded.renderers[-1].decode(np.stack(codes))

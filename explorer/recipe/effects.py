@@ -125,10 +125,6 @@ class Effects:
         """Whether each face has a vector of its own: the learned step. sign: -1 away, else 1."""
         return method == "elected" and (name, sign) in self.by_face
 
-    def bounds(self, name: str, method: str, sign: int, vector: np.ndarray) -> Bounds:
-        """Of strength 1, or -1, of a method whose vector (D,) it is there."""
-        return self.of_step(vector) if self.of_face(name, method, sign) else OF_VECTORS
-
     def of_step(self, step: np.ndarray) -> Bounds:
         """Of a learned step (D,), or what locks leave of it. Needs learned steps."""
         if self.steps is None:
@@ -152,14 +148,14 @@ class Effects:
         strength: float,
         vector: np.ndarray,
         code: np.ndarray,
-        bounds: Bounds = OF_VECTORS,
+        own: bool = False,
     ) -> float:
         """How many times a vector (D,) a strength of an attribute adds to a face of a code (D,).
 
-        bounds: as the method `bounds` says.
+        own: whether it is the face's own, as `of_face` says.
         """
         sign = 1 if strength > 0 else -1
-        reach = _reach(self, name, sign, _bytes(vector), _bytes(code), bounds)
+        reach = _reach(self, name, sign, _bytes(vector), _bytes(code), own)
         return sign * reach.times(abs(strength))
 
     def reach(
@@ -168,14 +164,16 @@ class Effects:
         sign: int,
         vector: np.ndarray,
         code: np.ndarray,
-        bounds: Bounds = OF_VECTORS,
+        own: bool = False,
     ) -> Reach:
         """How far along sign * vector from a code the face tips, and how far it is sure.
 
         The first places where it does; where the score never gets there, the one where it is
-        highest. Both within `bounds`; a face that is past the tipping point already goes no more
-        than AS_WANTED times the vector. Where judges see less, `farther` than where it is sure.
+        highest. Both within bounds, those of a step where it is the face's `own`; a face that is
+        past the tipping point already goes no more than AS_WANTED times the vector. Where judges
+        see less, `farther` than where it is sure.
         """
+        bounds = self.of_step(vector) if own else OF_VECTORS
         row, side = self.row_of[name], (sign + 1) // 2
         path = np.linspace(0, FARTHEST, POINTS)
         logits = sign * self.reader.along(code, sign * vector, path)[:, row].astype(np.float64)
@@ -220,8 +218,6 @@ def _bytes(values: np.ndarray) -> bytes:
 
 
 @lru_cache(maxsize=1024)  # a recipe is composed for every frame of a drag, and its source stays
-def _reach(
-    effects: Effects, name: str, sign: int, vector: bytes, code: bytes, bounds: Bounds
-) -> Reach:
+def _reach(effects: Effects, name: str, sign: int, vector: bytes, code: bytes, own: bool) -> Reach:
     along, start = (np.frombuffer(values, np.float32) for values in (vector, code))
-    return effects.reach(name, sign, along, start, bounds)
+    return effects.reach(name, sign, along, start, own)

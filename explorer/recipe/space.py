@@ -120,11 +120,10 @@ def attribute_step(
     if effects is None:
         return strength * vector
     sign = 1 if strength > 0 else -1
-    if effects.of_face(name, method, sign):
-        own = effects.learned(name, sign, code)
-        vector, _unused = _held(space, own, tuple(lock for lock in locks if lock != name))
-    bounds = effects.bounds(name, method, sign, vector)
-    return effects.times(name, strength, vector, code, bounds) * vector
+    if own := effects.of_face(name, method, sign):
+        step = effects.learned(name, sign, code)
+        vector, _unused = _held(space, step, tuple(lock for lock in locks if lock != name))
+    return effects.times(name, strength, vector, code, own) * vector
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 import { _ } from "../components/language.js";
 import { codeFromText, directionFromText } from "./code_text.js";
-import { areEffects, boundsOfStep, isOfFace, learnedStep, timesOf } from "./effects.js";
+import { areEffects, isOfFace, learnedStep, timesOf } from "./effects.js";
 import { hold } from "./hold.js";
 import { RecipeError } from "./space.js";
 
@@ -102,7 +102,6 @@ function attributeStep(space, recipe, name, amount, source) {
   checkLeft(space, axis.removed, name);
   if (!areEffects(space, name, method)) return { times: amount, vector: axis.direction };
   const sign = amount > 0 ? 1 : -1;
-  const rules = /** @type {import("./types.d.ts").EffectRules} */ (space.told.effects);
   const locks = (recipe.locks ?? []).filter((lock) => lock !== name);
   const key = JSON.stringify([method, locks, recipe.source]);
   let { direction } = axis;
@@ -113,9 +112,8 @@ function attributeStep(space, recipe, name, amount, source) {
       () => held(space, learnedStep(space, name, sign, source), locks, "").direction
     );
   }
-  const bounds = own ? boundsOfStep(space, direction) : rules.of_vectors;
   return {
-    times: timesOf(space, name, amount, direction, source, { bounds, key }),
+    times: timesOf(space, name, amount, direction, source, { own, key }),
     vector: direction,
   };
 }

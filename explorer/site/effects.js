@@ -71,13 +71,13 @@ export function scoreOf(space, name, code) {
  * @param {ArrayLike<number>} vector
  * @param {ArrayLike<number>} code
  * @param {object} of
- * @param {[least: number, most: number]} of.bounds times it that strength 1 adds
+ * @param {boolean} of.own whether it is the face's own, as isOfFace says
  * @param {string} of.key of vector and code
  */
-export function timesOf(space, name, strength, vector, code, { bounds, key }) {
+export function timesOf(space, name, strength, vector, code, { own, key }) {
   const sign = strength > 0 ? 1 : -1;
   const { tips, sure } = space.once(`reach ${name} ${sign} ${key}`, () =>
-    reach(space, name, sign, vector, code, bounds)
+    reach(space, name, sign, vector, code, own)
   );
   const amount = Math.abs(strength);
   if (amount <= 0.5) return sign * 2 * amount * tips;
@@ -91,7 +91,7 @@ export function timesOf(space, name, strength, vector, code, { bounds, key }) {
  * @param {ArrayLike<number>} step
  * @returns {[least: number, most: number]}
  */
-export function boundsOfStep(space, step) {
+function boundsOfStep(space, step) {
   const { once, longest, farthest } = rulesOf(space);
   const spread = space.numbers("steps.spread");
   let sum = 0;
@@ -107,10 +107,11 @@ export function boundsOfStep(space, step) {
  * @param {number} sign
  * @param {ArrayLike<number>} vector
  * @param {ArrayLike<number>} code
- * @param {[least: number, most: number]} bounds
+ * @param {boolean} own
  */
-function reach(space, name, sign, vector, code, [least, most]) {
+function reach(space, name, sign, vector, code, own) {
   const rules = rulesOf(space);
+  const [least, most] = own ? boundsOfStep(space, vector) : rules.of_vectors;
   const row = rules.attributes.indexOf(name);
   const path = Array.from(
     { length: rules.points },

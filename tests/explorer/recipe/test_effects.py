@@ -277,12 +277,10 @@ def test_a_learned_step_is_taken_once_and_until_it_gets_long(by_face: LatentSpac
     near, far = np.array([1, -0.4, 0, 0], np.float32), np.array([-9, 0, 0, 0], np.float32)
     short = np.array([0, 0.3, 0.5, 0], np.float32)
     assert effects.reach("Eyeglasses", 1, 20 * short, near).sure < 1
-    assert effects.reach("Eyeglasses", 1, 20 * short, near, effects.of_step(20 * short)).sure == 1
+    assert effects.reach("Eyeglasses", 1, 20 * short, near, own=True).sure == 1
     bounds = effects.of_step(short)
     assert effects.reach("Eyeglasses", 1, short, far).sure == FARTHEST > bounds.most
-    assert effects.reach("Eyeglasses", 1, short, far, bounds).sure == bounds.most
-    assert effects.bounds("Eyeglasses", "elected", 1, short) == bounds
-    assert effects.bounds("Eyeglasses", "clean", 1, short) == OF_VECTORS
+    assert effects.reach("Eyeglasses", 1, short, far, own=True).sure == bounds.most
 
 
 def test_locks_hold_learned_steps_too(by_face: LatentSpace):
