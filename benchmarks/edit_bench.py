@@ -10,9 +10,11 @@ from explorer.judge.edit_figures import (
     ELECTING,
     LEARNED,
     PLACES,
+    SEX,
     WAYS,
     Leaf,
     at_place,
+    changed_sides,
     correlation_difference,
     figures_of,
     title,
@@ -31,7 +33,6 @@ EFFECTS = (0.5, 1.0)  # strengths that are effects
 HELD = {"Eyeglasses": ("Male",)}  # attribute -> locks with which its vectors are judged, too
 BATCH = 64  # faces decoded and scored at once
 SEED = 0  # of which faces
-SEX = "Male"
 RARELY = 0.05  # share of real codes; where fewer are less likely, an edited one is far out
 
 
@@ -177,6 +178,7 @@ class Bench:
         return leaf, (after.second - before.second)[told]
 
     def leaf(self, name: str, adding: bool, before: "Seen", after: "Seen") -> Leaf:
+        """Figures of one edit of n faces."""
         leaf = figures_of(self._judges.second.attributes, name, adding, before.second, after.second)
         if name in self._judges.first.attributes:
             column = self._judges.first.attributes.index(name)
@@ -200,16 +202,9 @@ class Bench:
         if not all(SEX in attributes for attributes in told):
             return None
         first, second = (attributes.index(SEX) for attributes in told)
-        flips = np.stack(
-            [
-                (old[:, k] >= SCORE_THRESHOLD) != (new[:, k] >= SCORE_THRESHOLD)
-                for k, old, new in (
-                    (first, before.first, after.first),
-                    (second, before.second, after.second),
-                )
-            ]
-        )
-        return round(float(flips.all(0).mean()), 3)
+        by_first = changed_sides(before.first[:, first], after.first[:, first])
+        by_second = changed_sides(before.second[:, second], after.second[:, second])
+        return round(float((by_first & by_second).mean()), 3)
 
     def _add_correlations(
         self,

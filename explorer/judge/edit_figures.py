@@ -31,6 +31,7 @@ WAYS = ("add", "remove")
 # What is elected by. A leaf holds these of other faces, too, as "electing": who wins wins partly by
 # chance, so winners are told of by faces that did not elect them.
 ELECTING = ("success", "leakage", "far_out", "faces")
+SEX = "Male"
 LEARNED = "learned"  # called so among the methods: the steps of each face, at strength per face
 PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # on the curve; 0 is the mean difference
 
@@ -55,20 +56,23 @@ def figures_of(
     column = attributes.index(target)
     reached = (after[:, column] >= SCORE_THRESHOLD) == adding
     change = np.abs(after - before).mean(0)
-    crossed = (after >= SCORE_THRESHOLD) != (before >= SCORE_THRESHOLD)
+    crossed = changed_sides(before, after)
     others = np.delete(np.arange(len(attributes)), column)
     worst = others[np.argsort(-change[others], kind="stable")[:WORST]]
-    sexes = "Male" in attributes and target != "Male"
+    sexes = SEX in attributes and target != SEX
     return {
         "success": round(float(reached.mean()), 3),
         "leakage": round(float(change[others].mean()), 4) if len(others) else 0.0,
         "worst": {attributes[k]: round(float(change[k]), 3) for k in worst},
         "flips": round(float(crossed[:, others].sum(1).mean()), 2),
-        "sex_flips": round(float(crossed[:, attributes.index("Male")].mean()), 3)
-        if sexes
-        else None,
+        "sex_flips": round(float(crossed[:, attributes.index(SEX)].mean()), 3) if sexes else None,
         "faces": len(after),
     }
+
+
+def changed_sides(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Which scores before and after, of one shape, lie on two sides of SCORE_THRESHOLD: bool."""
+    return (after >= SCORE_THRESHOLD) != (before >= SCORE_THRESHOLD)
 
 
 def correlation_difference(
