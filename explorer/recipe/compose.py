@@ -90,4 +90,4 @@ def random_source(seed: int, space: LatentSpace, temperature: float = USUAL) -> 
     """
     if space.flow is None:
         return Source("seed", seed)
-    return Source("sample", Sample(seed, temperature))
+    return Source("sample", Sample(seed, temperature, labelled=space.flow.together is not None))

@@ -19,13 +19,16 @@ class Sample:
     """What training/codes/flow_sampler.py draws one code from.
 
     seed: a whole number from 0 to 2^32 - 1. temperature: 0 to WARMEST. having, lacking: names of
-    attributes that the face is to have and not to have, sorted, none of them in both.
+    attributes that the face is to have and not to have, sorted, none of them in both. labelled:
+    whether a whole set of labels is drawn first, of a face of which nothing is asked; random faces
+    of before flows could do that have none.
     """
 
     seed: int
     temperature: float
     having: tuple[str, ...]
     lacking: tuple[str, ...]
+    labelled: bool
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Sample:
         temperature: float = 1.0,
         having: Sequence[str] = (),
         lacking: Sequence[str] = (),
+        labelled: bool = False,
     ):
         """Raises RecipeError."""
         if type(seed) is not int or not 0 <= seed < SEEDS:
@@ -64,7 +68,14 @@ class Sample:
                     most=MOST_ASKED, count=len(having) + len(lacking)
                 )
             )
-        values = {"seed": seed, "temperature": float(temperature)} | asked
+        if type(labelled) is not bool:
+            raise RecipeError(
+                _("expected labelled to be true or false; found {labelled!r:.80}").format(
+                    labelled=labelled
+                )
+            )
+        free = {"labelled": labelled and not (having or lacking)}
+        values = {"seed": seed, "temperature": float(temperature)} | asked | free
         for field, value in values.items():
             object.__setattr__(self, field, value)
 
@@ -74,4 +85,5 @@ class Sample:
         if self.temperature != 1:
             data["temperature"] = self.temperature
         asked = {"having": list(self.having), "lacking": list(self.lacking)}
-        return data | {name: names for name, names in asked.items() if names}
+        free = {"labelled": True} if self.labelled else {}
+        return data | {name: names for name, names in asked.items() if names} | free

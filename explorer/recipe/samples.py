@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,10 +44,16 @@ class Samples:
             )
         codes = {s: code for s in samples if (code := self._codes.get(s)) is not None}
         unknown = [sample for sample in dict.fromkeys(samples) if sample not in codes]
-        for asked in {(s.temperature, s.having, s.lacking) for s in unknown}:
-            alike = [s for s in unknown if (s.temperature, s.having, s.lacking) == asked]
+        for asked in {replace(sample, seed=0) for sample in unknown}:
+            alike = [sample for sample in unknown if replace(sample, seed=0) == asked]
             try:
-                drawn = self._flow.draw([s.seed for s in alike], *asked)
+                drawn = self._flow.draw(
+                    [sample.seed for sample in alike],
+                    asked.temperature,
+                    asked.having,
+                    asked.lacking,
+                    labelled=asked.labelled,
+                )
             except ValueError as error:
                 raise RecipeError(str(error)) from error
             codes |= dict(zip(alike, drawn, strict=True))

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from training.codes.belief_network import fit_belief_network
 from training.codes.correspondence import paired_codes, rotation
 from training.codes.flow_file import load_flow, save_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
@@ -166,7 +167,8 @@ def make_flow(
         "gaussian_loss": round(validation_loss(VelocityNetwork(config).eval(), seen, seed), 5),
     }
     weights = {name: value.cpu().numpy() for name, value in kept.best.state_dict().items()}
-    save_flow(run, weights, latents.attributes.tolist(), latents.weights, figures)
+    together = fit_belief_network(latents.labels[train])
+    save_flow(run, weights, latents.attributes.tolist(), latents.weights, figures, together)
     (run / CHECKPOINT).unlink(missing_ok=True)
     return figures
 

@@ -8,18 +8,19 @@ A seed names a code to the last bit, whatever is drawn beside it. training/codes
 network, training/codes/flow_file.py keeps it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+from training.codes.belief_network import draw_labels
 
 STEPS = 10  # of Heun's method from noise to a code
 GUIDANCE = 2.0  # how far labels that are asked for are overdone; 1 is what was learned
 EPSILON = np.float32(1e-5)  # of torch's LayerNorm
 TOGETHER = 64  # codes at most, whose numbers still fit into a core's cache
-MOST_TABLES = 32  # sets of labels whose conditions are kept, half a MB each
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +29,14 @@ class FlowSampler:
 
     weights: those of VelocityNetwork (training/codes/flow_network.py) by name, float32.
     attributes: (A,) names in the order of the labels. figures: of its making.
+    together: (A, A + 1) float32, how labels go together (training/codes/belief_network.py), None
+    in files of before flows knew.
     """
 
     weights: Mapping[str, np.ndarray]
     attributes: tuple[str, ...]
     figures: Mapping[str, Any]
+    together: np.ndarray | None = None
 
     @property
     def latent(self) -> int:
@@ -46,16 +50,20 @@ class FlowSampler:
         having: Sequence[str] = (),
         lacking: Sequence[str] = (),
         guidance: float = GUIDANCE,
+        labelled: bool | None = None,
     ) -> np.ndarray:
         """One code, (D,) float32: the same for the same arguments.
 
         temperature: scales the noise that the path starts at. having, lacking: attributes to be
         seen and not to be seen. guidance: 1 for faces as they are with these, more for faces that
-        show them clearly; of no account where none is asked for.
+        show them clearly; of no account where none is asked for. labelled: whether a whole set of
+        labels is drawn first, which the code then has (belief_network.py): such codes lie nearer
+        to those of faces. Where None, if the flow can; of no account where attributes are asked
+        for.
         Raises ValueError for an attribute that the flow does not know or that is asked for both
-        ways, and for a temperature below 0.
+        ways, for a temperature below 0, and for labels that the flow cannot draw.
         """
-        return self.draw([seed], temperature, having, lacking, guidance)[0]
+        return self.draw([seed], temperature, having, lacking, guidance, labelled)[0]
 
     def draw(
         self,
@@ -64,19 +72,29 @@ class FlowSampler:
         having: Sequence[str] = (),
         lacking: Sequence[str] = (),
         guidance: float = GUIDANCE,
+        labelled: bool | None = None,
     ) -> np.ndarray:
         """The codes of some seeds, (N, D) float32, each that of `sample` to the last bit."""
         if not temperature >= 0:
             raise ValueError(f"expected a temperature from 0 up; found {temperature}")
-        noise = [
-            np.random.default_rng(seed).standard_normal(self.latent, dtype=np.float32)
-            for seed in seeds
-        ]
+        if labelled and self.together is None:
+            raise ValueError("expected a flow that knows how labels go together; found none")
+        together = None if having or lacking or labelled is False else self.together
+        noise, labels = [], []
+        for seed in seeds:
+            generator = np.random.default_rng(seed)
+            noise.append(generator.standard_normal(self.latent, dtype=np.float32))
+            if together is not None:
+                labels.append(draw_labels(together, generator))
         parts = [
-            self.lead(np.float32(temperature) * np.stack(part), having, lacking, guidance)
-            for part in (
-                noise[start : start + TOGETHER] for start in range(0, len(noise), TOGETHER)
+            self.lead(
+                np.float32(temperature) * np.stack(noise[part]),
+                having,
+                lacking,
+                guidance,
+                labels=np.stack(labels[part]) if labels else None,
             )
+            for part in (slice(k, k + TOGETHER) for k in range(0, len(noise), TOGETHER))
         ]
         return np.concatenate([np.empty((0, self.latent), np.float32), *parts])
 
@@ -87,14 +105,17 @@ class FlowSampler:
         lacking: Sequence[str] = (),
         guidance: float = GUIDANCE,
         steps: int = STEPS,
+        labels: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Where the paths from `noise` end, both (N, D) float32, by Heun's method."""
-        asked = self._asked(having, lacking)
-        conditions = [asked]
-        if any(asked) and guidance != 1:
-            conditions.append((0,) * len(asked))  # what any face is like
-        # (steps + 1, depth, 3, K, W) of K conditions
-        table = np.stack([self._adapted(labels, steps) for labels in conditions], 3)
+        """Where the paths from `noise` end, both (N, D) float32, by Heun's method.
+
+        labels: (N, A) of 1, -1 and 0, what each code is to have, where nothing is asked for all.
+        """
+        asked = self._asked(having, lacking)[None]
+        conditions = [asked if labels is None else labels]
+        if labels is None and asked.any() and guidance != 1:
+            conditions.append(np.zeros_like(asked))  # what any face is like
+        table = self._adapted(np.stack(conditions, 1), steps)
 
         def velocity(x: np.ndarray, k: int) -> np.ndarray:
             found = self._learned(x, table[k])
@@ -112,55 +133,51 @@ class FlowSampler:
                 x = x + h / 2 * (first + velocity(x + h * first, k + 1))
         return self.weights["center"] + self.weights["spread"] * x
 
-    def _asked(self, having: Sequence[str], lacking: Sequence[str]) -> tuple[int, ...]:
-        """Labels as 1, -1 or 0, in the order of `attributes`."""
+    def _asked(self, having: Sequence[str], lacking: Sequence[str]) -> np.ndarray:
+        """Labels (A,) float32 of 1, -1 or 0, in the order of `attributes`."""
         for name in (*having, *lacking):
             if name not in self.attributes:
                 raise ValueError(f"expected attributes that the flow learned; found {name!r}")
         if both := set(having) & set(lacking):
             raise ValueError(f"expected a face with or without {min(both)}; found both asked for")
-        return tuple((name in having) - (name in lacking) for name in self.attributes)
+        signs = ((name in having) - (name in lacking) for name in self.attributes)
+        return np.array([*signs], np.float32)
 
-    @cached_property
-    def _adapted(self) -> Callable[[tuple[int, ...], int], np.ndarray]:
-        """(labels, steps) -> (steps + 1, depth, 3, W): scale, shift and gate of all blocks.
+    def _adapted(self, wanted: np.ndarray, steps: int) -> np.ndarray:
+        """Labels (M, K, A) -> (steps + 1, depth, 3, M, K, 1, W): scale, shift, gate of all blocks.
 
-        They depend on time and labels alone, so a set of labels needs them once.
+        They depend on time and labels alone, so paths with the same labels share them. Each set of
+        labels is multiplied by itself, so that its numbers are the same beside others.
         """
-
-        @lru_cache(MOST_TABLES)
-        def adapted(labels: tuple[int, ...], steps: int) -> np.ndarray:
-            w = self.weights
-            t = np.linspace(0, 1, steps + 1, dtype=np.float32)[:, None]
-            wanted = np.array(labels, np.float32)
-            angle = t * w["frequencies"]
-            time = _silu(_linear(w, "time", np.concatenate([np.sin(angle), np.cos(angle)], 1)))
-            told = _linear(w, "labels", np.concatenate([wanted, abs(wanted)])[None])
-            condition = _silu(_linear(w, "time_again", time) + told)  # (T, C)
-            parts = [_linear(w, f"blocks.{n}.adapt", condition) for n in range(self._depth)]
-            table = np.stack(parts, 1).reshape(steps + 1, self._depth, 3, -1)
-            table[:, :, 0] += 1
-            return table
-
-        return adapted
+        w = self.weights
+        t = np.linspace(0, 1, steps + 1, dtype=np.float32)[:, None]
+        angle = t * w["frequencies"]
+        time = _silu(_linear(w, "time", np.concatenate([np.sin(angle), np.cos(angle)], 1)))
+        told = _linear(w, "labels", np.concatenate([wanted, abs(wanted)], -1)[:, :, None])
+        condition = _silu(_linear(w, "time_again", time) + told)  # (M, K, T, C)
+        parts = [_linear(w, f"blocks.{n}.adapt", condition) for n in range(self._depth)]
+        table = np.stack(parts).reshape(self._depth, *condition.shape[:3], 3, -1)
+        table[..., 0, :] += 1
+        return np.ascontiguousarray(table.transpose(3, 0, 4, 1, 2, 5))[..., None, :]
 
     @cached_property
     def _depth(self) -> int:
         return 1 + max(int(name.split(".")[1]) for name in self.weights if name[:7] == "blocks.")
 
     def _learned(self, x: np.ndarray, adapted: np.ndarray) -> np.ndarray:
-        """What the network adds to the velocity of x (N, D) under K conditions (depth, 3, K, W):
-        (N, K, D).
+        """What the network adds to the velocity of x (N, D) under K conditions of each or of all,
+        adapted to as (depth, 3, N or 1, K, 1, W): (N, K, D).
 
-        numpy multiplies an (N, K, W) by a matrix K rows at a time, so a face is computed in the
-        same way whatever lies beside it, and its weights are at hand for the next face.
+        numpy multiplies an (N, K, 1, W) by a matrix row by row, so a face is computed in the same
+        way whatever lies beside it, and its weights are at hand for the next face; products of two
+        rows take four times as long as those of one.
         """
         w = self.weights
-        h = _linear(w, "into", np.repeat(x[:, None], adapted.shape[2], 1))
+        h = _linear(w, "into", np.repeat(x[:, None, None], adapted.shape[3], 1))
         for n, (scale, shift, gate) in enumerate(adapted):
             inner = _silu(_linear(w, f"blocks.{n}.first", _normalised(h) * scale + shift))
             h += gate * _linear(w, f"blocks.{n}.second", inner)
-        return _linear(w, "out", _normalised(h))
+        return _linear(w, "out", _normalised(h))[:, :, 0]
 
 
 def _linear(weights: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:

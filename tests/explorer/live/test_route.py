@@ -383,10 +383,10 @@ def test_nobody_waits_while_the_flow_draws_a_face_for_another(drawn_flow):
     begun, told = threading.Event(), threading.Event()
 
     class Slow(FlowSampler):
-        def draw(self, *arguments):
+        def draw(self, *arguments, **more):
             begun.set()
             assert told.wait(60)
-            return super().draw(*arguments)
+            return super().draw(*arguments, **more)
 
     flowing = open_run(drawn_flow)
     flow = flowing.run.space.flow

@@ -25,6 +25,7 @@ RECIPES = [
     COMMON,
     Recipe(Source("seed", 2**32 - 1), dimensions={3: -4.0}, locks=("Male",)),
     Recipe(Source("sample", Sample(7, 0.85, ["Bald"], ["Male"]))),
+    Recipe(Source("sample", Sample(7, 0.7, labelled=True))),
     Recipe(Source("code", CODE), method="balanced"),
     Recipe(Source("mix", ((0.25, COMMON), (0.75, Recipe())))),
     Recipe(directions={direction_to_text("Größe", np.eye(4)[0]): 1.0}),

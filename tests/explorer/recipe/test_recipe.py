@@ -210,6 +210,11 @@ def test_a_sample_is_sorted_and_leaves_out_what_is_usual():
     assert Sample(7).to_data() == {"seed": 7}
     assert Sample(7, 0.5).to_data() == {"seed": 7, "temperature": 0.5}
     assert len({sample, Sample(7, 1.0, ("Male", "Young"), ["Smiling"]), Sample(7)}) == 2
+    free = Sample(7, labelled=True)
+    assert free.to_data() == {"seed": 7, "labelled": True}
+    assert free != Sample(7)
+    # Labels are drawn where none are asked for.
+    assert Sample(7, 1, having=["Male"], labelled=True) == Sample(7, 1, having=["Male"])
 
 
 @pytest.mark.parametrize(
@@ -231,6 +236,10 @@ def test_a_sample_is_sorted_and_leaves_out_what_is_usual():
         (
             {"seed": 1, "having": ["Male", "Young"], "lacking": ["Young"]},
             "expected a face with or without Young; found both asked for",
+        ),
+        *(
+            ({"seed": 1, "labelled": value}, "expected labelled to be true or false; found")
+            for value in (1, None, "true", [])
         ),
         (
             {"seed": 1, "having": [str(k) for k in range(41)]},

@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from explorer.recipe.code_text import code_to_text, direction_to_text
-from explorer.recipe.compose import compose, is_quick
+from explorer.recipe.compose import compose, is_quick, random_source
 from explorer.recipe.errors import RecipeError
 from explorer.recipe.methods import FITTED
 from explorer.recipe.recipe import Recipe, Source
-from explorer.recipe.sample import Sample
+from explorer.recipe.sample import USUAL, Sample
 from explorer.recipe.samples import MOST_KEPT
 from explorer.recipe.space import LatentSpace, attribute_vector, direction_vector
+from training.codes.belief_network import fit_belief_network
 from training.codes.flow_network import FlowConfig, VelocityNetwork
 from training.codes.flow_sampler import FlowSampler
 from training.codes.mixture import Mixture
@@ -211,9 +212,9 @@ def test_a_sample_is_drawn_by_the_flow_once_and_kept(space: LatentSpace):
     class Counted(FlowSampler):
         drawn = 0
 
-        def draw(self, seeds, *arguments):
+        def draw(self, seeds, *arguments, **more):
             Counted.drawn += len(seeds)
-            return super().draw(seeds, *arguments)
+            return super().draw(seeds, *arguments, **more)
 
     torch.manual_seed(0)
     weights = VelocityNetwork(FlowConfig(3, 2, width=8, depth=1, condition=4)).state_dict()
@@ -241,6 +242,28 @@ def test_a_sample_is_drawn_by_the_flow_once_and_kept(space: LatentSpace):
     assert not is_quick(recipe, space)  # the oldest went
     with pytest.raises(RecipeError, match="expected attributes that the flow learned; found 'Hat'"):
         compose(Recipe(Source("sample", Sample(7, having=["Hat"]))), space)
+
+
+def test_random_faces_have_labels_of_their_own_where_the_flow_can_draw_them(space: LatentSpace):
+    torch.manual_seed(0)
+    made = VelocityNetwork(FlowConfig(3, 2, width=8, depth=1, condition=4))
+    for part in (made.out, made.blocks[0].adapt, made.labels):
+        torch.nn.init.normal_(part.weight)
+    weights = {k: v.detach().numpy() for k, v in made.state_dict().items()}
+    together = fit_belief_network(np.random.default_rng(0).random((200, 2)) < 0.5)
+    of_before = FlowSampler(weights, ("Smiling", "Male"), {})
+    flow = replace(of_before, together=together)
+    before, now = (replace(space, flow=each) for each in (of_before, flow))
+    assert random_source(7, before) == Source("sample", Sample(7, USUAL))
+    assert random_source(7, now) == Source("sample", Sample(7, USUAL, labelled=True))
+    drawn = {s: compose(Recipe(random_source(7, s)), s) for s in (before, now)}
+    np.testing.assert_array_equal(drawn[now], flow.sample(7, USUAL))
+    assert not np.allclose(drawn[now], drawn[before], atol=1e-3)
+    # A link of before draws what it drew; one of now needs a flow that draws labels.
+    old, new = (Recipe(random_source(7, each)) for each in (before, now))
+    np.testing.assert_array_equal(compose(old, now), drawn[before])
+    with pytest.raises(RecipeError, match="expected a flow that knows how labels go together"):
+        compose(new, before)
 
 
 def test_a_sample_needs_a_flow(space: LatentSpace):

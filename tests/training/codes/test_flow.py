@@ -101,6 +101,12 @@ def test_a_label_that_is_asked_for_is_what_comes(run: Path):
     free = sampler.draw(range(400))
     for axis in (0, 1):  # half of them each way where nothing is asked for
         assert (free[:, axis] > 0).mean() == pytest.approx(0.5, abs=0.12)
+    assert sampler.together is not None
+    unlabelled = sampler.draw(range(400), labelled=False)
+    for axis in (0, 1):
+        assert (unlabelled[:, axis] > 0).mean() == pytest.approx(0.5, abs=0.12)
+    between = (np.abs(unlabelled) < 1).any(1).mean()  # where no code lies
+    assert (np.abs(free) < 1).any(1).mean() < between
     assert (sampler.draw(range(100), having=["Smiling"])[:, 0] > 0).mean() > 0.95
     both = sampler.draw(range(100), having=["Male"], lacking=["Smiling"])
     assert ((both[:, 0] < 0) & (both[:, 1] > 0)).mean() > 0.95

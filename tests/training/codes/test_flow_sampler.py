@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from training.codes.belief_network import draw_labels
 from training.codes.flow_file import load_flow, save_flow
 from training.codes.flow_network import FlowConfig, VelocityNetwork
 from training.codes.flow_sampler import TOGETHER, FlowSampler
@@ -29,9 +30,9 @@ def network(seed: int = 0, learned: float = 0.3) -> VelocityNetwork:
     return made.requires_grad_(False)
 
 
-def sampler(made: VelocityNetwork) -> FlowSampler:
+def sampler(made: VelocityNetwork, together: np.ndarray | None = None) -> FlowSampler:
     weights = {name: value.numpy() for name, value in made.state_dict().items()}
-    return FlowSampler(weights, ATTRIBUTES, {})
+    return FlowSampler(weights, ATTRIBUTES, {}, together)
 
 
 def slow(
@@ -108,6 +109,40 @@ def test_a_seed_is_a_code_to_the_last_bit_whatever_is_drawn_beside_it():
     assert flow.draw([]).shape == (0, 8)
 
 
+# Smiling in a third, Male as Smiling, Young in half of them.
+TOGETHER_OF = np.array([[0, 0, 0, -0.7], [40, 0, 0, 0], [0, 0, 0, 0]], np.float32)
+
+
+@pytest.mark.parametrize("guidance", [1.0, 2.5])
+def test_each_path_is_led_by_its_own_labels(guidance: float):
+    made = network()
+    noise = torch.randn(3, 8, generator=torch.Generator().manual_seed(1))
+    labels = torch.tensor([[1, 1, -1], [-1, -1, 1], [0, 1, 0]], dtype=torch.float64)
+    found = sampler(made).lead(noise.numpy(), (), (), guidance, 5, labels.float().numpy())
+    for code, start, wanted in zip(found, noise, labels, strict=True):
+        expected = slow(made, start, wanted[None], 1.0, 5)  # nothing is asked for: no guidance
+        np.testing.assert_allclose(code, expected.numpy(), atol=2e-5)
+
+
+def test_labels_are_drawn_first_where_nothing_is_asked_for():
+    made = network()
+    flow, plain = sampler(made, TOGETHER_OF), sampler(made)
+    found = flow.draw(range(TOGETHER + 5), 0.7)
+    for seed in (0, 13, TOGETHER + 3):
+        generator = np.random.default_rng(seed)
+        noise = np.float32(0.7) * generator.standard_normal((1, 8), dtype=np.float32)
+        labels = draw_labels(TOGETHER_OF, generator)[None]
+        assert labels[0, 0] == labels[0, 1]
+        np.testing.assert_array_equal(found[seed], flow.lead(noise, labels=labels)[0])
+        np.testing.assert_array_equal(found[seed], flow.sample(seed, 0.7))
+    # As before flows knew how labels go together, and where attributes are asked for.
+    for asked in ({"labelled": False}, {"having": ["Male"]}, {"lacking": ["Young"]}):
+        np.testing.assert_array_equal(flow.draw(range(9), **asked), plain.draw(range(9), **asked))
+    np.testing.assert_array_equal(plain.draw(range(9)), flow.draw(range(9), labelled=False))
+    with pytest.raises(ValueError, match="expected a flow that knows how labels go together"):
+        plain.sample(0, labelled=True)
+
+
 def test_temperature_scales_the_noise():
     flow = sampler(network())
     cold, warm, hot = (flow.draw(range(100), temperature) for temperature in (0.0, 0.5, 1.5))
@@ -134,9 +169,15 @@ def test_a_flow_is_read_as_it_was_written_and_others_are_refused(run: Path):
     weights = {name: value.numpy() for name, value in made.state_dict().items()}
     with pytest.raises(RunError, match="found: no such file\nnext: python -m training flow"):
         load_flow(run)
+    save_flow(run, weights, ATTRIBUTES, weights_key(run), {"steps": 3}, TOGETHER_OF)
+    np.testing.assert_array_equal(load_flow(run).together, TOGETHER_OF)
+    save_flow(run, weights, ATTRIBUTES, weights_key(run), {}, TOGETHER_OF[:, :3])
+    with pytest.raises(RunError, match=r"together of shape \(3, 3\)"):
+        load_flow(run)
     save_flow(run, weights, ATTRIBUTES, weights_key(run), {"steps": 3})
     found = load_flow(run)
     assert (found.attributes, found.figures) == (ATTRIBUTES, {"steps": 3})
+    assert found.together is None
     made.half().float()  # what the file holds
     made.center.copy_(torch.from_numpy(weights["center"]))
     made.spread.copy_(torch.from_numpy(weights["spread"]))
