@@ -8,7 +8,6 @@ pictures named with or without folder and ending. A row said twice counts once.
 import codecs
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -46,7 +45,7 @@ def picture_key(name: str) -> str:
 
     "img/000001.JPG", "000001.png" and 1 are the same picture.
     """
-    stem = re.split(r"[/\\]", name.strip())[-1].lower()
+    stem = _base(name).lower()
     if ending_of(stem) in ENDINGS:
         stem = stem.rpartition(".")[0]
     return stem.zfill(DIGITS) if stem.isdecimal() else stem
@@ -57,8 +56,17 @@ def picture_id(name: str) -> str:
 
     So codes of one picture carry one name, whatever kind of file it was encoded from.
     """
-    base, key = re.split(r"[/\\]", name.strip())[-1], picture_key(name)
-    return base if ending_of(base) in ENDINGS and not key.isdecimal() else f"{key}.jpg"
+    return _id_by_key(name, picture_key(name))
+
+
+def _id_by_key(name: str, key: str) -> str:
+    base = _base(name)
+    return f"{key}.jpg" if key.isdecimal() or ending_of(base) not in ENDINGS else base
+
+
+def _base(name: str) -> str:
+    """A name without its folder."""
+    return name.strip().replace("\\", "/").rpartition("/")[2]
 
 
 def ending_of(name: str) -> str:
@@ -85,17 +93,19 @@ def read_table(path: Path, is_value: Callable[[str], bool], again: str) -> Table
     else:
         picture, left_out = _places_by_sight(first[1])
         lines = chain([first] if first[1] else [], lines)
+    names_at, no_values = picture or 0, sorted({picture or 0, *left_out}, reverse=True)
     rows: dict[str, tuple[int, list[str]]] = {}
     ids: dict[str, str] = {}
     doubled = 0
     for line, cells in lines:
-        if len(cells) <= max(picture or 0, *left_out, 0):
+        if len(cells) <= no_values[0]:
             raise DataError(f"the name of a picture in line {line} of {path}", repr(cells), again)
-        name = cells[picture or 0]
-        values = [c for k, c in enumerate(cells) if k not in (picture or 0, *left_out)]
+        name, values = cells[names_at], cells.copy()
+        for k in no_values:
+            del values[k]
         key = picture_key(name)
         if key not in rows:
-            rows[key], ids[key] = (line, values), picture_id(name)
+            rows[key], ids[key] = (line, values), _id_by_key(name, key)
         elif rows[key][1] == values:
             doubled += 1
         else:
@@ -140,6 +150,7 @@ def _lines(path: Path, again: str) -> Iterator[tuple[int, list[str]]]:
     sample = [line for line in text.splitlines()[:SNIFFED] if not line.strip().isdecimal()]
     sample = [line for line in sample if line.strip()]
     separator = next((s for s in SEPARATORS if sample and all(s in line for line in sample)), None)
+    clean = separator is None and '"' not in text  # of a long list hardly a cell needs a look
     if separator is None:
         # A comma in some lines only: what once was read as a space still is.
         split = (line.replace(",", " ").split() for line in text.splitlines())
@@ -149,7 +160,8 @@ def _lines(path: Path, again: str) -> Iterator[tuple[int, list[str]]]:
         rows = ((reader.line_num, cells) for cells in reader)
     try:
         for number, cells in rows:
-            cells = [cell.strip().strip('"') for cell in cells]
+            if not clean:
+                cells = [cell.strip().strip('"') for cell in cells]
             if any(cells):
                 yield number, cells
     except csv.Error as error:

@@ -28,6 +28,13 @@ from training.run.run_folder import LAST_LAYERS, RunError, load_model
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _few_pictures_in_a_step():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.loop.last_layers.BATCH", 8)
+        yield
+
+
 @pytest.fixture(scope="module")
 def run(drawn_run: Path, drawn_many: Prepared, tmp_path_factory) -> Path:
     """The drawn run with layers, made by the command."""
