@@ -1,6 +1,6 @@
 """A bench on which edits are judged: a run's faces, its edits, and what two judges say of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -62,19 +62,17 @@ class Bench:
 
     def attribute(self, name: str, plan: Plan) -> dict[str, dict[str, dict[str, Leaf]]]:
         """Way -> method -> strength -> figures; ways without a face to judge are missing."""
-        found: dict[str, dict[str, dict[str, Leaf]]] = {}
-        changes: dict[tuple[str, str], list[np.ndarray]] = {}
-        for way in WAYS:
-            seen = self.faces(name, way == "add", 2 * plan.faces)
-            if not len(seen.rows):
-                continue
-            found[way] = {}
-            for method, strength, steps in self._steps(name, way, seen.rows, plan):
-                leaf, change = self._edited(name, way == "add", seen, steps)
-                found[way].setdefault(method, {})[f"{strength:g}"] = leaf
-                changes.setdefault((method, f"{strength:g}"), []).append(change)
-        self._add_correlations(name, found, changes)
-        return found
+
+        def judged() -> Iterator[Judged]:
+            for way in WAYS:
+                seen = self.faces(name, way == "add", 2 * plan.faces)
+                if not len(seen.rows):
+                    continue
+                for method, strength, steps in self._steps(name, way, seen.rows, plan):
+                    leaf, change = self._edited(name, way == "add", seen, steps)
+                    yield Judged(way, method, strength, leaf, change)
+
+        return self._gathered(name, judged())
 
     def once_more(
         self, name: str, methods: Mapping[str, set[str]], elected: Mapping[str, int], count: int
@@ -87,21 +85,19 @@ class Bench:
             place for place in PLACES if at_place(place) in set().union(*methods.values())
         )
         plan = Plan(methods=(), places=places, effects=(1.0,), held={})
-        found: dict[str, dict[str, dict[str, Leaf]]] = {}
-        changes: dict[tuple[str, str], list[np.ndarray]] = {}
-        for way, of in methods.items():
-            seen = self.faces(name, way == "add", count + elected[way])
-            before = seen.of(others_than(len(seen.rows), elected[way])[:count])
-            found[way] = {}
-            for method, strength, steps in self._steps(name, way, before.rows, plan):
-                if method not in of:
-                    continue
-                after, key = self.look(before.rows, steps), f"{strength:g}"
-                leaf = self.leaf(name, way == "add", before, after)
-                found[way].setdefault(method, {})[key] = leaf
-                changes.setdefault((method, key), []).append(after.second - before.second)
-        self._add_correlations(name, found, changes)
-        return found
+
+        def judged() -> Iterator[Judged]:
+            for way, of in methods.items():
+                seen = self.faces(name, way == "add", count + elected[way])
+                before = seen.of(others_than(len(seen.rows), elected[way])[:count])
+                for method, strength, steps in self._steps(name, way, before.rows, plan):
+                    if method not in of:
+                        continue
+                    after = self.look(before.rows, steps)
+                    leaf = self.leaf(name, way == "add", before, after)
+                    yield Judged(way, method, strength, leaf, after.second - before.second)
+
+        return self._gathered(name, judged())
 
     def faces(self, name: str, adding: bool, count: int) -> "Seen":
         """At most `count` faces, drawn at random, that lack an attribute by label and by the second
@@ -206,26 +202,31 @@ class Bench:
         by_second = changed_sides(before.second[:, second], after.second[:, second])
         return round(float((by_first & by_second).mean()), 3)
 
-    def _add_correlations(
-        self,
-        name: str,
-        found: dict[str, dict[str, dict[str, Leaf]]],
-        changes: Mapping[tuple[str, str], list[np.ndarray]],
-    ) -> None:
-        """Give every leaf the correlation difference of its edit, both ways taken together."""
+    def _gathered(
+        self, name: str, judged: Iterable["Judged"]
+    ) -> dict[str, dict[str, dict[str, Leaf]]]:
+        """Way -> method -> strength -> figures, with the correlation difference of each edit, both
+        ways taken together.
+        """
+        found: dict[str, dict[str, dict[str, Leaf]]] = {}
+        changes: dict[tuple[str, str], list[np.ndarray]] = {}
+        for way, method, strength, leaf, change in judged:
+            found.setdefault(way, {}).setdefault(method, {})[f"{strength:g}"] = leaf
+            changes.setdefault((method, f"{strength:g}"), []).append(change)
         attributes = self._judges.second.attributes
         labelled = [a for a in attributes if a in self._run.faces.attributes]
         columns = [attributes.index(a) for a in labelled]
         labels = np.stack([self._run.faces.label(a) for a in labelled], 1)
         target = labelled.index(name)
         others = [k for k in range(len(labelled)) if k != target]
-        for (method, strength), parts in changes.items():
+        for (edit, amount), parts in changes.items():
             apart = correlation_difference(
                 np.concatenate(parts)[:, columns], labels, target, others
             )
-            for way in found.values():
-                if method in way:
-                    way[method][strength]["correlation_difference"] = round(apart, 3)
+            for methods in found.values():
+                if edit in methods:
+                    methods[edit][amount]["correlation_difference"] = round(apart, 3)
+        return found
 
     def look(self, rows: np.ndarray, steps: np.ndarray | None = None) -> "Seen":
         """What is seen of faces (n,), as they are or after steps (n, D)."""
@@ -256,6 +257,16 @@ def electing(count: int) -> np.ndarray:
 def others_than(count: int, elected: int) -> np.ndarray:
     """Which of so many faces did not elect where `elected` of the first ones did."""
     return np.setdiff1d(np.arange(count), electing(2 * elected))
+
+
+class Judged(NamedTuple):
+    """One edit of n faces: its figures, and the changes of the second judge's scores (n, A)."""
+
+    way: str
+    method: str
+    strength: float
+    leaf: Leaf
+    change: np.ndarray
 
 
 class Seen(NamedTuple):

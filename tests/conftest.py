@@ -111,7 +111,9 @@ def drawn_effects(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     anything.
     """
     run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("effects") / "vae")
-    assert explorer(["effects", str(run), "--codes", "600"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.judge.fit_farther.FACES", 20)
+        assert explorer(["effects", str(run), "--codes", "600"]) == 0
     return run
 
 

@@ -26,11 +26,12 @@ LEAST_SUCCESS = 0.2  # an attribute that some method brings to less elects nobod
 MOST_FARTHER_OUT = 0.15  # of the faces, more than by the mean difference
 PROMISED = 0.9  # success at strength 1 that a method is to have
 AS_GOOD = 0.05  # less than the best is as good as it
+PRICE_OF_SEX = 0.15  # a face that becomes another sex is as much as this change of all the others
 WORST = 3  # attributes that an edit changes most, told by name
 WAYS = ("add", "remove")
 # What is elected by. A leaf holds these of other faces, too, as "electing": who wins wins partly by
 # chance, so winners are told of by faces that did not elect them.
-ELECTING = ("success", "leakage", "far_out", "faces")
+ELECTING = ("success", "leakage", "sex_flips", "far_out", "faces")
 SEX = "Male"
 LEARNED = "learned"  # called so among the methods: the steps of each face, at strength per face
 PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # on the curve; 0 is the mean difference
@@ -114,7 +115,7 @@ def at_success(by_strength: Mapping[str, Leaf], level: float, figure: str = "lea
     """
     success, at = 0.0, 0.0  # of strength 0
     for strength in sorted(by_strength, key=float):
-        more, worse = (by_strength[strength].get(key, 0.0) for key in ("success", figure))
+        more, worse = (by_strength[strength].get(key) or 0.0 for key in ("success", figure))
         if more >= level:
             share = (level - success) / (more - success) if more > success else 1.0
             return at + share * (worse - at)
@@ -150,7 +151,8 @@ def surely(leaf: Leaf) -> float:
 
 
 def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> str | None:
-    """The method of strength per face that changes the others least for one attribute.
+    """The method of strength per face that changes the others least for one attribute, where a
+    face that becomes another sex counts for more than one of the others (PRICE_OF_SEX).
 
     Of the places on the curve and the learned steps, or of `among`; None where there is no curve.
     By the faces that elect, where the figures tell of them apart.
@@ -185,7 +187,11 @@ def elect(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]], *among: str) -> 
         if mean(method, "leakage") < leaks and mean(method, "far_out") <= farthest
     ]
     promised = min(PROMISED, max(map(kept, fit)) - AS_GOOD)
-    return min((m for m in fit if kept(m) >= promised), key=lambda m: mean(m, "leakage"))
+
+    def price(method: str) -> float:
+        return mean(method, "leakage") + PRICE_OF_SEX * mean(method, "sex_flips")
+
+    return min((m for m in fit if kept(m) >= promised), key=price)
 
 
 def elect_place(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> float | None:

@@ -22,9 +22,11 @@ from explorer.run.loaded import open_run
 from training.run.latents import Latents
 from training.run.run_folder import EFFECTS, RunError
 
-FACTORS = (1.0, 1.1, 1.2, 1.3)  # times as far; beyond, edits leave the faces
+FACTORS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)  # times as far
 ENOUGH = 0.95  # share of the faces that are to have what was added, or lack what was removed
-FACES = 80  # each way, that this is looked at on
+FAR = 1.3  # beyond, edits leave the faces: LEAST of them are enough, and going as far again once
+LEAST, WORTH = 0.9, 0.15  # more has to win this share of them
+FACES = 200  # each way, that this is looked at on
 SEED = 0  # of which faces
 
 
@@ -46,7 +48,8 @@ def go_farther(run: Path) -> np.ndarray:
 
 def farther(effects: Effects, faces: Latents, judge: Judge, renderer: Renderer) -> np.ndarray:
     """(V, 2) float32: the least of FACTORS with which ENOUGH of the faces are on the wanted side at
-    strengths -1 and 1; where none does, the least with which most are.
+    strengths -1 and 1, or LEAST from FAR on. Where none does, or where it is not worth going beyond
+    FAR, the least with which most are.
 
     1 for what the judge does not tell at this size (explorer/judge/unseen.py), and where fewer than
     FEWEST faces could be led.
@@ -68,9 +71,9 @@ def farther(effects: Effects, faces: Latents, judge: Judge, renderer: Renderer) 
         for factor in FACTORS:
             edited = led(at[factor], name, sign, codes)
             share = float(as_wanted(edited, name, adding, judge, renderer).mean())
-            if share > best:
-                best, found[effects.row_of[name], (sign + 1) // 2] = share, factor
-            if share >= ENOUGH:
+            if (worth := share - WORTH * max(0.0, factor - FAR)) > best:
+                best, found[effects.row_of[name], (sign + 1) // 2] = worth, factor
+            if share >= (ENOUGH if factor < FAR else LEAST):
                 break
     return found
 

@@ -158,6 +158,17 @@ def test_a_step_that_leads_many_more_faces_far_out_is_refused():
     assert elect_place({"add": found}) == 0.5
 
 
+def test_a_face_that_becomes_another_sex_counts_for_more_than_other_changes():
+    found = places(at_50=0.1, at_75=0.11)
+    found[at_place(0.5)]["1"]["sex_flips"] = 0.3
+    found[at_place(0.75)]["1"]["sex_flips"] = 0.2
+    assert elect_place({"add": found}) == 0.75  # 0.11 and 0.15 of 0.2 is less
+    found[at_place(0.5)]["1"]["sex_flips"] = 0.25
+    assert elect_place({"add": found}) == 0.5
+    found[at_place(0.5)]["1"]["sex_flips"] = found[at_place(0.75)]["1"]["sex_flips"] = None  # Male
+    assert elect_place({"add": found}) == 0.5
+
+
 def test_both_ways_of_an_attribute_are_elected_together():
     ways = {"add": places(at_50=0.1), "remove": places(at_50=0.5, at_25=0.15)}
     assert elect_place(ways) == 0.25

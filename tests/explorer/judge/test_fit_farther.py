@@ -77,10 +77,43 @@ def faces() -> Latents:
 
 
 # At strength 1 the reader is at 2: from -1 that is 3 on the way, and 1.1 times it ends at 2.3.
-@pytest.mark.parametrize(("least", "factor"), [(1.99, 1.0), (2.2, 1.1), (2.5, 1.2), (2.8, 1.3)])
+@pytest.mark.parametrize(
+    ("least", "factor"), [(1.99, 1.0), (2.2, 1.1), (2.5, 1.2), (2.8, 1.3), (3.1, 1.4), (3.7, 1.6)]
+)
 def test_full_strength_goes_as_far_as_the_stricter_judge_asks(least: float, factor: float):
     found = farther(effects(), faces(), Sees(least), PicturesOfCodes())
     assert found.tolist() == [[1.0, pytest.approx(factor)]]
+
+
+@dataclass(frozen=True)
+class SeesMost(Sees):
+    """Takes a share of such faces for a smile, and more of those whose first number is 3.1."""
+
+    share: float = 0.94
+    far: float = 0.99
+
+    def scores(self, pictures: np.ndarray) -> np.ndarray:
+        seen = np.arange(len(pictures)) < self.share * len(pictures)
+        more = np.arange(len(pictures)) < self.far * len(pictures)
+        code = pictures[:, 0]
+        smiles = ((code >= self.least) & seen) | ((code >= 3.1) & more)
+        return smiles[:, None].astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("least", "share", "factor"),
+    # Up to 1.2 all but five in a hundred are asked for, then all but ten.
+    [(1.99, 0.96, 1.0), (1.99, 0.94, 1.0), (1.99, 0.88, 1.4), (2.8, 0.94, 1.3), (2.8, 0.88, 1.4)],
+)
+def test_far_out_fewer_faces_are_enough(least: float, share: float, factor: float):
+    found = farther(effects(), faces(), SeesMost(least, share=share), PicturesOfCodes())
+    assert found[0, 1] == pytest.approx(factor)
+
+
+@pytest.mark.parametrize(("far", "factor"), [(0.88, 1.4), (0.86, 1.0)])
+def test_farther_still_has_to_be_worth_it(far: float, factor: float):
+    found = farther(effects(), faces(), SeesMost(1.99, share=0.85, far=far), PicturesOfCodes())
+    assert found[0, 1] == pytest.approx(factor)
 
 
 def test_a_judge_that_never_sees_it_is_not_followed():
@@ -94,8 +127,9 @@ def test_what_the_judge_takes_for_wanted_already_says_nothing():
 
 
 def test_the_command_keeps_the_rest_and_a_file_of_before_goes_as_far_as_before(
-    drawn_effects: Path, tmp_path: Path
+    drawn_effects: Path, tmp_path: Path, monkeypatch
 ):
+    monkeypatch.setattr("explorer.judge.fit_farther.FACES", 12)
     root = shutil.copytree(drawn_effects, tmp_path / "run")
     vectors = load_vectors(root)
     before = load_effects(root, vectors)

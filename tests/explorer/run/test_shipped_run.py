@@ -78,7 +78,7 @@ def test_the_sharp_renderer_is_sharp_and_near_its_pictures(shipped: Loaded):
 
 def test_the_flow_draws_more_like_faces_than_the_mixture_and_repeats_none(shipped: Loaded):
     flow = shipped.run.report["frechet"]["flow"]
-    assert max(flow["excess_of_mixture"].values()) <= 0.6
+    assert max(flow["excess_of_mixture"].values()) <= 0.25
     nearest = flow["nearest_training_code"]
     assert nearest["flow"] >= 0.97 * nearest["validation"]
 
