@@ -6,7 +6,6 @@ led by none; so where nothing is asked for, a random face's labels are drawn fir
 """
 
 import numpy as np
-from scipy.special import expit
 
 PENALTY = 1.0  # C of the regressions
 
@@ -37,5 +36,6 @@ def draw_labels(weights: np.ndarray, generator: np.random.Generator) -> np.ndarr
     chance = generator.random(len(weights))
     labels = np.zeros(len(weights))
     for k, row in enumerate(weights.astype(np.float64)):
-        labels[k] = 1 if chance[k] < expit(labels @ row[:-1] + row[-1]) else -1
+        margin = labels @ row[:-1] + row[-1]
+        labels[k] = 1 if chance[k] < 1 / (1 + np.exp(-margin)) else -1
     return labels.astype(np.float32)
