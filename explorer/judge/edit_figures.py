@@ -124,7 +124,9 @@ def at_success(by_strength: Mapping[str, Leaf], level: float, figure: str = "lea
 
 
 def both_ways(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> dict[str, dict[str, Leaf]]:
-    """Method -> strength -> mean success and leakage of one attribute, added and removed."""
+    """Method -> strength -> mean success and leakage of one attribute, added and removed; of the
+    methods that were judged both ways.
+    """
     every = list(ways.values())
     return {
         method: {
@@ -135,6 +137,7 @@ def both_ways(ways: Mapping[str, Mapping[str, Mapping[str, Leaf]]]) -> dict[str,
             for strength in by_strength
         }
         for method, by_strength in every[0].items()
+        if all(method in way for way in every)
     }
 
 

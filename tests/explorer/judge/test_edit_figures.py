@@ -95,6 +95,9 @@ def test_leakage_at_equal_success_lies_between_strengths():
 def test_adding_and_removing_count_alike():
     found = both_ways({"add": {"m": curve([1.0], [0.1])}, "remove": {"m": curve([0.5], [0.3])}})
     assert found["m"]["1"] == pytest.approx({"success": 0.75, "leakage": 0.2})
+    one = {"m": curve([1.0], [0.1])}
+    for ways in ({"add": one | {"learned": one["m"]}, "remove": one}, {"add": one, "remove": one}):
+        assert list(both_ways(ways)) == ["m"]  # of steps one way alone nothing is said
 
 
 def test_methods_are_compared_where_all_of_them_are_successful():
