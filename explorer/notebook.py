@@ -103,8 +103,9 @@ class Model:
     ) -> np.ndarray:
         """Codes (n, D) of random faces of the flow, of n seeds from `seed` up.
 
-        having, lacking: attributes that they are to have and not to have. guidance: how far these
-        are overdone; 1 is as they are.
+        having, lacking: attributes that they are to have and not to have; where there are none, a
+        set of labels is drawn for each face first, if the flow can. guidance: how far attributes
+        that are asked for are overdone; 1 is as they are.
         Raises RunError for a run without a flow, ValueError for what cannot be asked for.
         """
         flow = self.run.space.flow
