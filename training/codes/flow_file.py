@@ -16,8 +16,8 @@ from training.run.labelled_weights import load_labelled_weights, save_labelled_w
 from training.run.run_folder import FLOW, check_key, no_such_file, quoted, readable, unreadable
 from training.run.tensors import BAD_TENSORS
 
-TOGETHER = "together"
-WHOLE = ("center", "spread", "frequencies", TOGETHER)  # kept in single precision
+LABELS_TOGETHER = "together"
+WHOLE = ("center", "spread", "frequencies", LABELS_TOGETHER)  # kept in single precision
 
 
 def save_flow(
@@ -33,7 +33,7 @@ def save_flow(
     weights: of a VelocityNetwork by name. key: of the run's weights whose codes it learned.
     together: (A, A + 1), as in FlowSampler.
     """
-    kept = dict(weights) | ({} if together is None else {TOGETHER: together})
+    kept = dict(weights) | ({} if together is None else {LABELS_TOGETHER: together})
     save_labelled_weights(run / FLOW, kept, attributes, key, figures, WHOLE)
 
 
@@ -47,11 +47,11 @@ def load_flow(run: Path) -> FlowSampler:
         raise no_such_file(path, command)
     try:
         weights, attributes, key, figures = load_labelled_weights(path)
-        together = weights.pop(TOGETHER, None)
+        together = weights.pop(LABELS_TOGETHER, None)
         made = FlowSampler(weights, attributes, figures, together)
         made.lead(np.zeros((1, made.latent), np.float32), steps=1)  # all that it needs is there
         if together is not None and together.shape != (len(attributes), len(attributes) + 1):
-            raise ValueError(f"{TOGETHER} of shape {together.shape}")
+            raise ValueError(f"{LABELS_TOGETHER} of shape {together.shape}")
     except (*BAD_TENSORS, AttributeError) as error:
         raise unreadable(readable(path), path, error, command) from error
     check_key(run, FLOW, key, command)
