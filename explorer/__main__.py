@@ -47,9 +47,9 @@ def _effects(options: argparse.Namespace) -> None:
     need_faces(read_schema(options.run), "strengths that judges of faces set")
     with writer_in(options.run):
         if options.farther:
-            go_farther(options.run)
+            go_farther(options.run, options.faces)
         else:
-            make_effects(options.run, options.codes, options.seed)
+            make_effects(options.run, options.codes, options.seed, options.faces)
 
 
 def _map(options: argparse.Namespace) -> None:
@@ -107,6 +107,13 @@ def _parser() -> argparse.ArgumentParser:
         "--codes", type=_seed, default=40_000, metavar="N", help="to draw and judge (default 40000)"
     )
     effects.add_argument("--seed", type=_seed, default=0, help="of the codes (default 0)")
+    effects.add_argument(
+        "--faces",
+        type=_seed,
+        default=200,
+        metavar="N",
+        help="each way, to find how much farther full strength goes (default 200)",
+    )
     effects.add_argument(
         "--farther",
         action="store_true",

@@ -111,9 +111,7 @@ def drawn_effects(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     anything.
     """
     run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("effects") / "vae")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.judge.fit_farther.FACES", 20)
-        assert explorer(["effects", str(run), "--codes", "600"]) == 0
+    assert explorer(["effects", str(run), "--codes", "600", "--faces", "8"]) == 0
     return run
 
 

@@ -53,7 +53,7 @@ SMALLER = {
     "training sharpen": "--steps 2 --batch 4 --widths 8 8 --discriminator 8 8 --device cpu",
     "training steps": "--steps 2 --batch 2 --hidden 8 --device cpu",
     "training align": "--steps 20",
-    "explorer effects": "--codes 60",
+    "explorer effects": "--codes 60 --faces 6",
     "explorer site": "--faces 2",
 }
 

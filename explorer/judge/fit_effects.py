@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.derived.effects_file import EffectsFile, load_effects, save_effects
-from explorer.judge.fit_farther import farther
+from explorer.judge.fit_farther import LOOKED_AT, farther
 from explorer.judge.full_strength import FEWEST, Eye, led, training_faces
 from explorer.judge.judges import judges
 from explorer.recipe.effects import FARTHEST, Effects, Reader
@@ -44,10 +44,13 @@ MOST_LESS, MOST_MORE = 0.5, 3.0  # logits by which it is shifted; scores can jum
 SEED = 0
 
 
-def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile:
+def make_effects(
+    run: Path, codes: int = CODES, seed: int = SEED, look_at: int = LOOKED_AT
+) -> EffectsFile:
     """Make effects.npz, by the first judge and the run's last renderer. Prints what it measures.
 
-    What was elected before stays; before an election learned steps are taken where there are any.
+    look_at: faces each way, to find how much farther full strength goes. What was elected before
+    stays; before an election learned steps are taken where there are any.
     Raises RunError, DataError.
     """
     loaded, judge = open_run(run), judges().first
@@ -69,7 +72,7 @@ def make_effects(run: Path, codes: int = CODES, seed: int = SEED) -> EffectsFile
     effects = Effects(names, partial, places, reader, sure, once, steps, by_face)
     found = _at_full_strength(effects, faces, eye, rng, "aimed by")
     effects = replace(effects, sure=aimed(sure, found))
-    effects = replace(effects, farther=farther(effects, faces, judges().second, renderer))
+    effects = replace(effects, farther=farther(effects, faces, judges().second, renderer, look_at))
     reached = np.full((len(names), 2), np.nan, np.float32)
     for k, pair in enumerate(_at_full_strength(effects, loaded.run.faces, eye, rng, "measured on")):
         for side, (sign, found_there) in enumerate(zip((-1, 1), pair, strict=True)):

@@ -26,27 +26,30 @@ FACTORS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)  # times as far
 ENOUGH = 0.95  # share of the faces that are to have what was added, or lack what was removed
 FAR = 1.3  # beyond, edits leave the faces: LEAST of them are enough, and going as far again once
 LEAST, WORTH = 0.9, 0.15  # more has to win this share of them
-FACES = 200  # each way, that this is looked at on
+LOOKED_AT = 200  # faces each way, unless told otherwise
 SEED = 0  # of which faces
 
 
-def go_farther(run: Path) -> np.ndarray:
+def go_farther(run: Path, look_at: int = LOOKED_AT) -> np.ndarray:
     """Find it anew for the effects of a run, and keep it: (V, 2) float32. Prints what it found.
 
-    To be done once more when other edits were elected. Raises RunError, DataError.
+    look_at: faces each way. To be done once more when other edits were elected. Raises RunError,
+    DataError.
     """
     loaded, by = open_run(run), judges()
     made = load_effects(run, loaded.run.vectors)
     effects = loaded.run.space.effects
     if made is None or effects is None:
         raise RunError(f"{EFFECTS} in {run}", "no such file", f"python -m explorer effects {run}")
-    found = farther(effects, training_faces(run), by.second, loaded.renderers[-1])
+    found = farther(effects, training_faces(run), by.second, loaded.renderers[-1], look_at)
     save_effects(run, replace(made, farther=found))
     print(f"strength 1 goes {found.mean():.2f} times as far as to where {by.first.name} is sure")
     return found
 
 
-def farther(effects: Effects, faces: Latents, judge: Judge, renderer: Renderer) -> np.ndarray:
+def farther(
+    effects: Effects, faces: Latents, judge: Judge, renderer: Renderer, look_at: int = LOOKED_AT
+) -> np.ndarray:
     """(V, 2) float32: the least of FACTORS with which ENOUGH of the faces are on the wanted side at
     strengths -1 and 1, or LEAST from FAR on. Where none does, or where it is not worth going beyond
     FAR, the least with which most are.
@@ -62,10 +65,10 @@ def farther(effects: Effects, faces: Latents, judge: Judge, renderer: Renderer) 
     pairs = [(name, sign) for name in seen for sign in (-1, 1)]
     for name, sign in tqdm(pairs, unit="edit", desc="how far", dynamic_ncols=True):
         adding, best = sign > 0, -1.0
-        other = rng.permutation(np.flatnonzero(faces.label(name) != adding))[: 2 * FACES]
+        other = rng.permutation(np.flatnonzero(faces.label(name) != adding))[: 2 * look_at]
         codes = faces.mean[other]
         # Those that are taken to be as wanted already say nothing.
-        codes = codes[~as_wanted(codes, name, adding, judge, renderer)][:FACES]
+        codes = codes[~as_wanted(codes, name, adding, judge, renderer)][:look_at]
         if len(codes) < FEWEST:
             continue
         for factor in FACTORS:

@@ -127,16 +127,15 @@ def test_what_the_judge_takes_for_wanted_already_says_nothing():
 
 
 def test_the_command_keeps_the_rest_and_a_file_of_before_goes_as_far_as_before(
-    drawn_effects: Path, tmp_path: Path, monkeypatch
+    drawn_effects: Path, tmp_path: Path
 ):
-    monkeypatch.setattr("explorer.judge.fit_farther.FACES", 12)
     root = shutil.copytree(drawn_effects, tmp_path / "run")
     vectors = load_vectors(root)
     before = load_effects(root, vectors)
     write_npz(root / EFFECTS, {k: v for k, v in read_npz(root / EFFECTS).items() if k != "farther"})
     assert (load_effects(root, vectors).farther == 1).all()
     save_effects(root, replace(before, farther=np.full_like(before.sure, 9)))
-    assert main(["effects", str(root), "--farther"]) == 0
+    assert main(["effects", str(root), "--farther", "--faces", "12"]) == 0
     after = load_effects(root, vectors)
     assert np.isin(after.farther, np.float32(FACTORS)).all()
     np.testing.assert_array_equal(after.sure, before.sure)
