@@ -12,6 +12,7 @@ from explorer.adapters.graphs import Graphs
 from training.model.config import ConfigError
 from training.run.run_folder import DECODER, ENCODER, reason
 
+TRACED = 2  # pictures; the networks are compared on all that are given
 Tensor = Any  # torch's: it is imported where functions of it are called
 # Modules, their methods, or functions that call them.
 Encode = Callable[[Tensor], Tensor | tuple[Tensor, ...]]
@@ -70,8 +71,6 @@ def _called(name: str, function: Callable, given: Tensor) -> tuple[Tensor, ...]:
 def _export(path: Path, function: Callable, example: Tensor, outputs: tuple[str, ...]) -> None:
     from torch import nn
 
-    from training.release.export import write_onnx
-
     class Called(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -83,7 +82,7 @@ def _export(path: Path, function: Callable, example: Tensor, outputs: tuple[str,
             return self.function(given)
 
     try:
-        write_onnx(path, Called(), example, "given", outputs)
+        _write(path, Called().eval(), example, outputs)
     except (ConfigError, DataError):
         raise
     except Exception as error:  # torch has a hundred reasons
@@ -92,3 +91,34 @@ def _export(path: Path, function: Callable, example: Tensor, outputs: tuple[str,
             reason(error.__cause__ if isinstance(error.__cause__, Exception) else error),
             "export it yourself and adopt the two files; Python that branches on values cannot be",
         ) from error
+
+
+def _write(path: Path, network: Any, example: Tensor, outputs: tuple[str, ...]) -> None:
+    """As ONNX for batches of any size, after a comparison with torch."""
+    import torch
+
+    from training.release.export import check_same
+
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            f"expected onnx and onnxscript to adopt functions of torch; found no {error.name}; "
+            "next: pip install onnx onnxscript"
+        ) from error
+    torch.onnx.export(
+        network,
+        (example[:TRACED].contiguous(),),
+        str(path),
+        input_names=["given"],
+        output_names=list(outputs),
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    with torch.inference_mode():
+        expected = network(example)
+    tensors = expected if isinstance(expected, tuple) else (expected,)
+    check_same(path.name, path.read_bytes(), {"given": example}, *tensors)

@@ -9,18 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.decoding.pixels import as_pixels
 from explorer.decoding.shared_model import Draw
 from training.compute.onnx_runtime import Program, program
 from training.graphs.autoencoder import (
-    SIGMOIDS,
     outputs_graph,
     pixels_graph,
     posterior_graph,
     pullback_graph,
 )
 from training.graphs.weights import read_weights
-from training.model.likelihoods import likelihood
 from training.run.run_folder import SHARP, read_config, readable, unreadable
 from training.run.sharp_file import read_sharp, sharp_command
 
@@ -35,10 +32,7 @@ class NetworksOnCpu:
 
     def means(self) -> Draw:
         """Draws the means of p(x|z)."""
-        name = self._config.likelihood
-        if name in SIGMOIDS:
-            return _drawing(program(pixels_graph(self._weights, "decoder.", self._config)))
-        return lambda codes: as_pixels(likelihood(name, self.outputs(codes), self.log_sigma).mean)
+        return _drawing(program(pixels_graph(self._weights, "decoder.", self._config)))
 
     def sharp(self, run: Path) -> Draw:
         """Draws typical pictures. Raises RunError for a damaged file."""

@@ -10,10 +10,10 @@ import numpy as np
 import onnx
 from onnx import GraphProto, TensorProto, helper, numpy_helper
 
-from training.graphs.autoencoder import SIGMOIDS, pixels_graph
+from training.graphs.autoencoder import pixels_graph
 from training.graphs.weights import read_weights
 from training.model.config import ModelConfig
-from training.run.run_folder import RunError, read_config
+from training.run.run_folder import read_config
 from training.run.sharp_file import read_sharp
 
 LEAST_HALVED = 64  # numbers; smaller constants are scales and shapes, which save nothing
@@ -22,17 +22,9 @@ LEAST_HALVED = 64  # numbers; smaller constants are scales and shapes, which sav
 def mean_for_web(run: Path) -> bytes:
     """ONNX of the means of p(x|z): "z" (B, D) float32 -> "pixels" (B, S, S, 3) uint8 RGB.
 
-    Raises RunError for a damaged run and for an output distribution whose mean takes more than a
-    sigmoid.
+    Raises RunError for a damaged run.
     """
-    config = read_config(run).model
-    if config.likelihood not in SIGMOIDS:
-        raise RunError(
-            f"an output distribution of {', '.join(SIGMOIDS)} for a page without a server",
-            f"{config.likelihood} in {run}",
-            "serve this run instead: streamlit run streamlit_app.py",
-        )
-    return _web_model(read_weights(run), config)
+    return _web_model(read_weights(run), read_config(run).model)
 
 
 def sharp_for_web(run: Path) -> bytes:

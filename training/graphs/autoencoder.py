@@ -7,13 +7,13 @@ from itertools import count
 import numpy as np
 
 from training.graphs import onnx_file
+from training.graphs.traced import Traced
 from training.graphs.writer import Layer, Pullback, Value, Writer
 from training.model.config import ModelConfig
-from training.model.likelihoods import OUTPUTS
+from training.model.likelihoods import OUTPUTS, likelihood
 
 CODE, PICTURES = "z", "pictures"
 LUMA = (0.299, 0.587, 0.114)  # what red, green and blue add to grey (ITU-R BT.601)
-SIGMOIDS = ("fixed", "optimal", "learned", "laplace")  # whose mean is a sigmoid of the first
 
 
 def encoder_layers(
@@ -97,12 +97,17 @@ def from_bytes(writer: Writer, config: ModelConfig, name: str = PICTURES) -> Val
 
 
 def pixels_graph(weights: Mapping[str, np.ndarray], prefix: str, config: ModelConfig) -> bytes:
-    """ "z" (B, D) -> "pixels" (B, S, S, 3) uint8, of a decoder whose pictures are sigmoids."""
+    """ "z" (B, D) -> "pixels" (B, S, S, 3) uint8, the mean of p(x|z)."""
     writer = Writer(weights)
     outputs, _, _ = decoded(writer, prefix, writer.input(CODE, (config.latent,)), config)
-    if OUTPUTS[config.likelihood] > 1:  # a scale of its own comes in later channels
-        outputs = _part(writer, outputs, 0, config.channels)
-    return writer.model({"pixels": as_bytes(writer, writer.sigmoid(outputs))})
+    pixels = as_bytes(writer, mean_of(writer, outputs, config))
+    return writer.model({"pixels": pixels}, onnx_file.UINT8)
+
+
+def mean_of(writer: Writer, outputs: Value, config: ModelConfig) -> Value:
+    """The mean of p(x|z), (B, C, S, S) in [0, 1], from what a decoder gives."""
+    # No mean takes a scale that all values share.
+    return likelihood(config.likelihood, Traced(writer, outputs), np.float32(0)).mean.value
 
 
 def outputs_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> bytes:
@@ -122,19 +127,18 @@ def pullback_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> by
 
 def posterior_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> bytes:
     """ "pictures" (B, S, S, 3) uint8 -> "mean" (B, D), and "logvar" of a VAE."""
-    writer, d = Writer(weights), config.latent
-    found = encoder_outputs(writer, from_bytes(writer, config), config)
+    writer = Writer(weights)
+    return writer.model(posterior(writer, from_bytes(writer, config), config))
+
+
+def posterior(writer: Writer, x: Value, config: ModelConfig) -> dict[str, Value]:
+    """Of pictures (B, C, S, S) in [0, 1]: "mean" (B, D), and "logvar" of a VAE."""
+    found, d = encoder_outputs(writer, x, config), config.latent
     if config.kind == "ae":
-        return writer.model({"mean": found})
-    mean, logvar = (_part(writer, found, start, start + d) for start in (0, d))
+        return {"mean": found}
+    mean, logvar = (writer.part(found, start, start + d) for start in (0, d))
     low, high = (writer.constant(np.array(end, np.float32)) for end in (-12, 6))
-    return writer.model({"mean": mean, "logvar": writer.node("Clip", (d,), logvar, low, high)})
-
-
-def _part(writer: Writer, x: Value, start: int, end: int) -> Value:
-    """(B, N, ...) -> (B, end - start, ...)."""
-    given = [writer.constant(np.array([number], np.int64)) for number in (start, end, 1)]
-    return writer.node("Slice", (end - start, *x.shape[1:]), x, *given)
+    return {"mean": mean, "logvar": writer.node("Clip", (d,), logvar, low, high)}
 
 
 def _block(writer: Writer, name: str, x: Value) -> tuple[Value, Pullback]:

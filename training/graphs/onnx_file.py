@@ -51,10 +51,8 @@ def constant(name: str, values: np.ndarray) -> bytes:
     return dims + _number(2, KINDS[values.dtype]) + _field(8, name.encode()) + _field(9, raw)
 
 
-def value(name: str, kind: int | None = None, shape: Sequence[int] = ()) -> bytes:
-    """ValueInfoProto of a batch (B, *shape); of any kind and shape where none is given."""
-    if kind is None:
-        return _field(1, name.encode())
+def value(name: str, kind: int, shape: Sequence[int]) -> bytes:
+    """ValueInfoProto of a batch (B, *shape)."""
     sides = [_field(1, _field(2, b"batch")), *(_field(1, _number(1, side)) for side in shape)]
     tensor = _number(1, kind) + _field(2, b"".join(sides))
     return _field(1, name.encode()) + _field(2, _field(1, tensor))

@@ -45,10 +45,10 @@ class Writer:
         self._nodes: list[bytes] = []
         self._constants: list[bytes] = []
 
-    def model(self, outputs: Mapping[str, Value]) -> bytes:
+    def model(self, outputs: Mapping[str, Value], kind: int = onnx_file.FLOAT) -> bytes:
         """The graph of all nodes, for an `onnxruntime.InferenceSession`. outputs: by name."""
         named = [onnx_file.node("Identity", [v.name], name, {}) for name, v in outputs.items()]
-        told = map(onnx_file.value, outputs)
+        told = [onnx_file.value(name, kind, v.shape) for name, v in outputs.items()]
         return onnx_file.model([*self._nodes, *named], self._inputs, told, self._constants)
 
     def input(self, name: str, shape: Sequence[int], kind: int = onnx_file.FLOAT) -> Value:
@@ -96,6 +96,13 @@ class Writer:
     def reshape(self, x: Value, *shape: int) -> Value:
         """(B, ...) -> (B, *shape), as many values; -1 once for as many as are left."""
         return self.node("Reshape", shape, x, self.constant(np.array([0, *shape], np.int64)))
+
+    def part(self, x: Value, start: int, end: int, axis: int = 1) -> Value:
+        """(B, N, ...) -> (B, end - start, ...), or so of another axis."""
+        given = [self.constant(np.array([number], np.int64)) for number in (start, end, axis)]
+        shape = list(x.shape)
+        shape[axis - 1] = end - start
+        return self.node("Slice", shape, x, *given)
 
     def chain(self, x: Value, layers: Sequence[Layer]) -> tuple[Value, Pullback]:
         """Layers one after another."""

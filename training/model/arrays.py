@@ -18,8 +18,10 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 def namespace(array: Array) -> Any:
-    """The module whose functions take this array: numpy or torch."""
-    return np if isinstance(array, (np.ndarray, np.generic)) else sys.modules["torch"]
+    """The module whose functions take this array: numpy, which hands them on to what stands for
+    one of its arrays (training/graphs/traced.py), or torch.
+    """
+    return np if hasattr(array, "__array_ufunc__") else sys.modules["torch"]
 
 
 def of_numpy(array: Array) -> bool:

@@ -336,8 +336,8 @@ def _inside(like: Array, generator: Generator) -> Array:
     return namespace(like).clip(uniform_noise(like, generator), 1e-6, 1 - 1e-6)
 
 
-def slope(name: str, outputs: np.ndarray, log_scale: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """d log p(x|z) / d outputs, of the density, for arrays of numpy: as `outputs`.
+def slope(name: str, outputs: Array, log_scale: np.ndarray, x: Array) -> Array:
+    """d log p(x|z) / d outputs, of the density, for arrays of numpy and graphs: as `outputs`.
 
     Torch finds it by itself; written out it refines codes without torch. Arguments as in
     `likelihood`, x: (B, 3, S, S) float32 in [0, 1].
@@ -364,22 +364,22 @@ def slope(name: str, outputs: np.ndarray, log_scale: np.ndarray, x: np.ndarray) 
     return _mixture_slope(p.log_weight, p.center, p.log_scale, outputs, x[:, None])
 
 
-def _gaussian_slope(mean: np.ndarray, log_scale: np.ndarray, x: np.ndarray) -> np.ndarray:
+def _gaussian_slope(mean: Array, log_scale: Array, x: Array) -> Array:
     return (x - mean) * np.exp(-2 * log_scale) * mean * (1 - mean)
 
 
-def _bounded_slope(given: np.ndarray, bounded: np.ndarray) -> np.ndarray:
+def _bounded_slope(given: Array, bounded: Array) -> Array:
     """The slope of a bounded log scale in what the decoder gave."""
     return sigmoid(given + (LOG_START - LOG_FINEST)) * (bounded < LOG_WIDEST)
 
 
 def _mixture_slope(
-    log_weight: np.ndarray,
-    center: np.ndarray,
-    log_scale: np.ndarray,
-    outputs: np.ndarray,
-    x: np.ndarray,
-) -> np.ndarray:
+    log_weight: Array,
+    center: Array,
+    log_scale: Array,
+    outputs: Array,
+    x: Array,
+) -> Array:
     """Of `LogisticMixture`. x: (B, 1, 3, S, S); the others as its fields."""
     rate = np.exp(-log_scale)
     a, b, d = (x + HALF - center) * rate, (center - x + HALF) * rate, 2 * HALF * rate

@@ -5,14 +5,17 @@
     encoder.onnx         picture (B, 3, S, S) float32 in [0, 1] -> mean and logvar, each (B, D)
     decoder.onnx         z (B, D) float32 -> picture (B, 3, S, S), the mean of p(x|z)
     sharp.onnx           likewise a typical picture, where the run has a sharp renderer
-    gradient.onnx        which way a code of a VAE fits its picture better, see gradient.py
+    gradient.onnx        of a VAE: z (B, D), picture (B, 3, S, S) -> gradient (B, D)
     model.safetensors    the weights, float32
     config.json          what the network is and how it was trained
     README.md            a card with the figures and how to use the files
 
-B may be any number, but gradient.onnx takes one at a time. The networks are run by onnxruntime and
-compared with torch before anything else is written. Nothing in the folder comes from CelebA but the
-weights.
+B may be any number. The gradient is that of `code_loss` in training/codes/refine.py, with the beta
+of training. Scaled by exp(logvar) of encoder.onnx it is a step to a code that fits its picture
+better: z - 0.2 * exp(logvar) * gradient, a few times.
+
+The networks are written from their weights (training/graphs/), run by onnxruntime and compared with
+torch before anything else is written. Nothing in the folder comes from CelebA but the weights.
 """
 
 import re
@@ -21,14 +24,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from data.schema import read_schema
+from training.codes.refine import code_loss
+from training.compute.onnx_runtime import program
 from training.compute.randomness import Stream, seeded
-from training.model.config import ConfigError
+from training.graphs.exported import decoder_graph, encoder_graph, gradient_graph
+from training.graphs.weights import read_weights
 from training.model.networks import VAE, Autoencoder
 from training.release.card import CARD, figures_table, kind_of
-from training.release.gradient import write_gradient
 from training.run.files import check_room, write_atomically, write_together
 from training.run.run_folder import (
     CONFIG,
@@ -42,42 +47,24 @@ from training.run.run_folder import (
     refuse_others,
 )
 from training.run.sharp import has_sharp, load_sharp
+from training.run.sharp_file import read_sharp
 
 SHARP = "sharp.onnx"
 GRADIENT = "gradient.onnx"
 MODEL = "model.safetensors"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
 OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; of a VAE
-TOLERANCE = 1e-4  # largest difference from torch, in pixel range [0, 1] and units of z
-CHECKED_PICTURES = 5  # pictures; the networks are traced with 2
+TOLERANCE = 1e-4  # largest difference from torch, as a share of the widest value or of 1
+CHECKED = 5  # pictures and codes that they are compared on
 MOST_COPIES = 6  # of the weights, in half precision or not: all files written, one of them twice
 SEED = 0
-
-
-class _Encode(nn.Module):
-    def __init__(self, model: Autoencoder):
-        super().__init__()
-        self.model = model
-
-    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        posterior = self.model.posterior(picture)
-        return tuple(posterior) if isinstance(self.model, VAE) else (posterior.mean,)
-
-
-class _Decode(nn.Module):
-    def __init__(self, model: Autoencoder):
-        super().__init__()
-        self.model = model
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.model.decode(z)
 
 
 def export(run: Path, out: Path) -> dict[str, float]:
     """Write the folder `out`; returns the largest difference of each network from torch.
 
     `out` may hold an earlier export and nothing else. Raises RunError for a damaged run, another
-    folder or a network that onnxruntime computes otherwise, ConfigError without onnx.
+    folder or a network that onnxruntime computes otherwise.
     """
     model, config = load_model(run), read_config(run)
     refuse_others(out, (*WRITTEN, *OF_SOME), "exported")
@@ -91,22 +78,26 @@ def export(run: Path, out: Path) -> dict[str, float]:
 
 def _export(run: Path, out: Path, model: Autoencoder, config: RunConfig) -> dict[str, float]:
     """Write all files into the empty folder `out`; returns what `export` does."""
-    z = torch.randn(
-        CHECKED_PICTURES, config.model.latent, generator=seeded(SEED, Stream.EXPORT_CHECK, 0)
-    )
+    beta, weights = config.training.beta, read_weights(run)
+    z = torch.randn(CHECKED, config.model.latent, generator=seeded(SEED, Stream.EXPORT_CHECK, 0))
     with torch.inference_mode():
-        pictures = model.decode(z).clone()
-    outputs = ("mean", "logvar") if isinstance(model, VAE) else ("mean",)
+        pictures = model.decode(z)
+        posterior = model.posterior(pictures)  # an hourglass exports the mean alone
+    given, shown = {"z": z}, {"picture": pictures}
     differences = {
-        "encoder": write_onnx(out / ENCODER, _Encode(model), pictures, "picture", outputs),
-        "decoder": write_onnx(out / DECODER, _Decode(model), z, "z", ("picture",)),
+        "encoder": _write(out / ENCODER, encoder_graph(weights, config.model), shown, *posterior),
+        "decoder": _write(out / DECODER, decoder_graph(weights, config.model), given, pictures),
     }
     if has_sharp(run):
-        sharp = load_sharp(run).network
-        differences["sharp"] = write_onnx(out / SHARP, sharp, z, "z", ("picture",))
-    if isinstance(model, VAE) and config.training.beta > 0:
-        apart = write_gradient(out / GRADIENT, model, config.training.beta)
-        differences["gradient"] = same(out / GRADIENT, apart)
+        sharp, of_sharp = load_sharp(run).network, read_sharp(run)
+        with torch.inference_mode():
+            typical = sharp(z)
+        graph = decoder_graph(of_sharp.weights, of_sharp.config)
+        differences["sharp"] = _write(out / SHARP, graph, given, typical)
+    if isinstance(model, VAE) and beta > 0:
+        graph = gradient_graph(weights, config.model, beta)
+        slope = _gradient(model, beta, z, pictures)
+        differences["gradient"] = _write(out / GRADIENT, graph, given | shown, slope)
     shutil.copyfile(run / WEIGHTS, out / MODEL)
     shutil.copyfile(run / CONFIG, out / CONFIG)
     text = card(run, model)
@@ -114,64 +105,38 @@ def _export(run: Path, out: Path, model: Autoencoder, config: RunConfig) -> dict
     return differences
 
 
-def write_onnx(
-    path: Path, network: nn.Module, example: Tensor, name: str, outputs: tuple[str, ...]
-) -> float:
-    """Write a network as ONNX for batches of any size; returns its largest difference from torch,
+def _gradient(model: VAE, beta: float, z: Tensor, pictures: Tensor) -> Tensor:
+    z = z.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(code_loss(model, pictures.clone(), z, beta).sum(), z)
+    return gradient
+
+
+def _write(path: Path, graph: bytes, given: dict[str, Tensor], *expected: Tensor) -> float:
+    apart = check_same(path.name, graph, given, *expected)
+    write_atomically(path, lambda temporary: temporary.write_bytes(graph))
+    return apart
+
+
+def check_same(name: str, graph: bytes, given: dict[str, Tensor], *expected: Tensor) -> float:
+    """The largest difference of what onnxruntime makes of a graph and what torch made of the same,
     as a share of the widest value where that is above 1.
 
-    example: (CHECKED_PICTURES, ...) what it is checked with. Raises RunError above TOLERANCE.
+    name: of the file. given: its inputs by name. Raises RunError above TOLERANCE.
     """
-    try:
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-
-        from training.compute.onnx_runtime import onnxruntime
-    except ImportError as error:
-        raise ConfigError(
-            f"expected onnx, onnxruntime and onnxscript for an export; found no {error.name}; "
-            "next: pip install onnx onnxruntime onnxscript"
-        ) from error
-
-    def write(temporary: Path) -> None:
-        torch.onnx.export(
-            network.eval(),
-            (example[:2].contiguous(),),
-            str(temporary),
-            input_names=[name],
-            output_names=list(outputs),
-            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-
-    write_atomically(path, write)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    found = session.run(None, {name: example.numpy()})
-    with torch.inference_mode():
-        expected = network(example)
-    expected = expected if isinstance(expected, tuple) else (expected,)
+    found = program(graph)(**{name: tensor.numpy() for name, tensor in given.items()})
     apart = max(map(_difference, found, expected))
-    return same(path, apart)
-
-
-def _difference(found: np.ndarray, expected: Tensor) -> float:
-    """The largest, as a share of the widest value where that is above 1."""
-    widest = max(1.0, float(expected.abs().max()))
-    return float(np.abs(found - expected.numpy()).max()) / widest
-
-
-def same(path: Path, apart: float) -> float:
-    """The difference of a network from torch; raises RunError above TOLERANCE, without the file."""
     if not apart <= TOLERANCE:
-        path.unlink()
         raise RunError(
             f"the same from onnxruntime and torch, to {TOLERANCE:g}",
-            f"a difference of {apart:.2g} in {path.name}",
+            f"a difference of {apart:.2g} in {name}",
             "report it, with the versions of torch and onnxruntime",
         )
     return apart
+
+
+def _difference(found: np.ndarray, expected: Tensor) -> float:
+    widest = max(1.0, float(expected.abs().max()))
+    return float(np.abs(found - expected.numpy()).max()) / widest
 
 
 def card(run: Path, model: Autoencoder) -> str:

@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,12 @@ from safetensors.numpy import load
 
 from data.shipped import SHIPPED
 from explorer.__main__ import main
-from explorer.decoding.web_decoder import mean_for_web
 from explorer.language.catalogues import LANGUAGES, own_name
 from explorer.language.in_browser import script_of
 from explorer.run.loaded import open_run
 from explorer.site.write import LIBRARIES, REPOSITORY, site_scripts, write_site
 from training.release.publish import publish
-from training.run.run_folder import RunError, read_config
+from training.run.run_folder import RunError
 
 LIMIT = 25e6  # bytes of the whole site of the model that ships, its 500 random faces included
 
@@ -180,19 +178,6 @@ def test_annotations_of_celeba_are_not_handed_on(
 def test_without_the_packages_the_next_step_is_told(published: Path, tmp_path: Path):
     with pytest.raises(RunError, match=r"ort-wasm-simd-threaded.wasm(.|\n)*npm ci"):
         write_site(published, tmp_path / "out", packages=tmp_path)
-
-
-def test_a_mean_that_takes_more_than_a_sigmoid_is_refused(
-    published: Path, monkeypatch: pytest.MonkeyPatch
-):
-    # The weights are those of another likelihood; what is read of it is its name.
-    from explorer.decoding import web_decoder
-
-    config = read_config(published)
-    other = replace(config, model=replace(config.model, likelihood="continuous-bernoulli"))
-    monkeypatch.setattr(web_decoder, "read_config", lambda run: other)
-    with pytest.raises(RunError, match="continuous-bernoulli"):
-        mean_for_web(published)
 
 
 def test_the_command_writes_the_site_of_the_model_that_ships(

@@ -9,7 +9,6 @@ from torch import nn
 
 from training.compute.onnx_runtime import program
 from training.graphs.autoencoder import (
-    SIGMOIDS,
     outputs_graph,
     pixels_graph,
     posterior_graph,
@@ -77,7 +76,7 @@ def test_onnxruntime_computes_what_torch_does(config: ModelConfig):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("name", SIGMOIDS)
+@pytest.mark.parametrize("name", LIKELIHOODS)
 @torch.inference_mode()
 def test_pixels_are_the_means_as_bytes(name: str, channels: int):
     config = replace(SMALL, likelihood=name, channels=channels)

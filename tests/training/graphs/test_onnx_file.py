@@ -2,11 +2,14 @@
 
 import numpy as np
 import onnx
+import pytest
 from onnx import numpy_helper
 
-from training.graphs.autoencoder import posterior_graph, pullback_graph
+from training.graphs.autoencoder import pixels_graph, posterior_graph, pullback_graph
+from training.graphs.exported import decoder_graph, encoder_graph, gradient_graph
 from training.graphs.onnx_file import FLOAT, UINT8, constant, model, node, value
 from training.model.config import ModelConfig
+from training.model.likelihoods import LIKELIHOODS
 from training.model.networks import build
 
 
@@ -19,7 +22,7 @@ def test_onnx_reads_every_kind_of_field():
                 node("Odd", ["t", "c"], "y", {"blocksize": 2, "mode": "CRD", "epsilon": 1e-5}),
             ],
             [value("x", UINT8, (64, 300))],
-            [value("y")],
+            [value("y", FLOAT, (2,))],
             [constant("c", numbers), constant("shape", np.array([0, 200]))],
         )
     )
@@ -39,11 +42,16 @@ def test_onnx_reads_every_kind_of_field():
     assert FLOAT == onnx.TensorProto.FLOAT
 
 
-def test_onnx_finds_nothing_wrong_with_the_graphs():
-    config = ModelConfig(size=32, latent=5, widths=(8, 16))
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_onnx_finds_nothing_wrong_with_the_graphs(likelihood: str):
+    config = ModelConfig(size=32, latent=5, widths=(8, 16), likelihood=likelihood)
     weights = {name: values.numpy() for name, values in build(config).state_dict().items()}
-    for graph in (posterior_graph(weights, config), pullback_graph(weights, config)):
-        made = onnx.load_from_string(graph)
-        for output in made.graph.output:  # a checker wants to be told what a runtime finds out
-            output.CopyFrom(onnx.helper.make_tensor_value_info(output.name, FLOAT, ["batch", "d"]))
-        onnx.checker.check_model(made, full_check=True)
+    for graph in (
+        posterior_graph(weights, config),
+        pixels_graph(weights, "decoder.", config),
+        pullback_graph(weights, config),
+        encoder_graph(weights, config),
+        decoder_graph(weights, config),
+        gradient_graph(weights, config, 4.0),
+    ):
+        onnx.checker.check_model(onnx.load_from_string(graph), full_check=True)

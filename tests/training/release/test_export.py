@@ -1,7 +1,6 @@
 """The export: onnxruntime computes what torch does, for batches of any size."""
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from training.__main__ import main
-from training.model.config import ConfigError, ModelConfig
+from training.model.config import ModelConfig
 from training.model.networks import build
 from training.release.export import GRADIENT, SHARP, WRITTEN, export
 from training.run.run_folder import RunError, load_model, read_config, write_config, write_weights
@@ -82,7 +81,11 @@ def test_a_folder_with_something_else_is_left_alone(run: Path, tmp_path: Path):
         export(run, tmp_path)
 
 
-def test_without_onnx_there_is_a_message(run: Path, tmp_path: Path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnxscript", None)
-    with pytest.raises(ConfigError, match="next: pip install onnx onnxruntime onnxscript"):
+def test_networks_that_compute_otherwise_are_not_written(run: Path, tmp_path: Path, monkeypatch):
+    right = load_model(run)
+    with torch.no_grad():
+        right.decoder.stem.bias.add_(0.01)
+    monkeypatch.setattr("training.release.export.load_model", lambda run: right)
+    with pytest.raises(RunError, match=r"a difference of .* in decoder\.onnx"):
         export(run, tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
