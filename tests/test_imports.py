@@ -50,7 +50,9 @@ MAY_IMPORT = {
         "data training/model training/codes training/judges training/loop training/sharp "
         "training/edits"
     ),
-    "training/release": "data training/compute training/model training/run training/codes training/graphs",
+    "training/release": (
+        "data training/compute training/model training/run training/codes training/graphs"
+    ),
     "training/__main__.py": (
         "data training/compute training/model training/alignment training/codes training/judges "
         "training/judge training/loop training/sharp training/edits training/options.py "
