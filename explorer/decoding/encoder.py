@@ -7,7 +7,6 @@ import numpy as np
 from explorer.decoding.pixels import as_values
 from explorer.decoding.shared_model import SharedModel
 from training.codes.descent import descend
-from training.model.likelihoods import likelihood, slope
 from training.model.posterior import Posterior
 
 STEPS = 8  # of own photos: a face alone can wait a little longer than all of a data set
@@ -52,19 +51,10 @@ class Encoder:
         guess = Posterior(*self.posterior(pictures))
         config = self._model.config
         moves = config.kind == "vae" and config.has_likelihood and self._beta > 0
-        yield from descend(lambda z, wanted: self._look(x, z, wanted), guess, steps if moves else 0)
-
-    def _look(self, x: np.ndarray, z: np.ndarray, wanted: bool) -> tuple[np.ndarray, np.ndarray]:
-        """-log p(x|z) / beta + |z|^2 / 2, (B,), and its gradient, (B, D), where it is wanted."""
-        networks, name = self._model.networks, self._model.config.likelihood
-        outputs = networks.outputs(z)
-        density = likelihood(name, outputs, networks.log_sigma).log_density(x)
-        loss = 0.5 * np.square(z).sum(1) - density.reshape(len(z), -1).sum(1) / self._beta
-        if not wanted:
-            return loss, np.zeros_like(z)
-        # Divided at once: the gradient keeps the range of single precision.
-        rising = slope(name, outputs, networks.log_sigma, x) / np.float32(self._beta)
-        return loss, z - networks.gradient(z, rising.astype(np.float32))
+        networks, beta = self._model.networks, self._beta
+        yield from descend(
+            lambda z, _: networks.code_loss(z, x, beta), guess, steps if moves else 0
+        )
 
     def _checked(self, pictures: np.ndarray) -> np.ndarray:
         shape = self._model.shape

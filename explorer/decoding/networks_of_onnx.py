@@ -37,7 +37,9 @@ class NetworksOfOnnx:
         """Raises RunError."""
         raise not_ours(self._run, self._config)
 
-    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    def code_loss(
+        self, codes: np.ndarray, x: np.ndarray, beta: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Raises RunError."""
         raise not_ours(self._run, self._config)
 

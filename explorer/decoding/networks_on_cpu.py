@@ -12,10 +12,10 @@ import numpy as np
 from explorer.decoding.shared_model import Draw
 from training.compute.onnx_runtime import Program, program
 from training.graphs.autoencoder import (
+    code_loss_graph,
     outputs_graph,
     pixels_graph,
     posterior_graph,
-    pullback_graph,
 )
 from training.graphs.weights import read_weights
 from training.run.run_folder import SHARP, read_config, readable, unreadable
@@ -29,6 +29,7 @@ class NetworksOnCpu:
         """Raises RunError for a run without whole weights."""
         self._config, self._weights = read_config(run).model, read_weights(run)
         self.log_sigma = self._weights["log_sigma"]
+        self._code_losses: dict[float, Program] = {}  # by beta
 
     def means(self) -> Draw:
         """Draws the means of p(x|z)."""
@@ -53,9 +54,15 @@ class NetworksOnCpu:
         """What the decoder's last layer is given."""
         return self._outputs(z=codes)[1]
 
-    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """A slope in the outputs as one in the codes."""
-        return self._pullback(z=codes, slope=slope)[0]
+    def code_loss(
+        self, codes: np.ndarray, x: np.ndarray, beta: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How far codes are from fitting pictures, and the gradient."""
+        if beta not in self._code_losses:
+            graph = code_loss_graph(self._weights, self._config, beta)
+            self._code_losses[beta] = program(graph)
+        loss, gradient = self._code_losses[beta](z=codes, picture=x)
+        return loss, gradient
 
     def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log-variance of q(z|x)."""
@@ -65,10 +72,6 @@ class NetworksOnCpu:
     @cached_property
     def _outputs(self) -> Program:
         return program(outputs_graph(self._weights, self._config))
-
-    @cached_property
-    def _pullback(self) -> Program:
-        return program(pullback_graph(self._weights, self._config))
 
     @cached_property
     def _posterior(self) -> Program:

@@ -13,6 +13,7 @@ from torch import Tensor
 from explorer.decoding.cuda_graphs import FixedSizes, record
 from explorer.decoding.in_flight import InFlight, Launch, Waiting, in_flight_on
 from explorer.decoding.shared_model import Draw
+from training.codes.refine import loss_and_gradient
 from training.graphs.autoencoder import LUMA
 from training.model.likelihoods import likelihood
 from training.model.networks import Autoencoder
@@ -64,12 +65,14 @@ class NetworksOnGpu:
         with self.turn() as model:
             return model.decoder.features(self._tensor(codes)).float().cpu().numpy()
 
-    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """A slope in the outputs as one in the codes."""
+    def code_loss(
+        self, codes: np.ndarray, x: np.ndarray, beta: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How far codes are from fitting pictures, and the gradient."""
         with self.turn(gradients=True) as model:
-            z = self._tensor(codes).requires_grad_()
-            (found,) = torch.autograd.grad(model.decoder(z), z, self._tensor(slope))
-            return found.cpu().numpy()
+            found = loss_and_gradient(model, self._tensor(x), self._tensor(codes), beta)
+            loss, gradient = (tensor.cpu().numpy() for tensor in found)
+        return loss, gradient
 
     def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log-variance of q(z|x)."""

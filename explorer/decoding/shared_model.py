@@ -33,8 +33,12 @@ class Networks(Protocol):
     def features(self, codes: np.ndarray) -> np.ndarray:
         """What the decoder's last layer is given: (B, C, S / 2, S / 2) float32."""
 
-    def gradient(self, codes: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """A slope (B, C P, S, S) in the outputs as one in the codes: (B, D) float32."""
+    def code_loss(
+        self, codes: np.ndarray, x: np.ndarray, beta: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How far codes are from fitting pictures x, (B, C, S, S) float32 in [0, 1], as
+        training/codes/refine.py says: (B,) nats, and the gradient (B, D), float32.
+        """
 
     def posterior(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(B, S, S, 3) uint8 -> mean and log-variance of q(z|x), (B, D) float32 each."""

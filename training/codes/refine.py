@@ -54,17 +54,17 @@ def refinements(
 
     def look(z: Tensor, wanted: bool) -> tuple[Tensor, Tensor]:
         with mixed_precision(z.device, bfloat16):
-            return _loss_and_gradient(model, x, z, beta, wanted)
+            return loss_and_gradient(model, x, z, beta, wanted)
 
     moves = isinstance(model, VAE) and beta > 0
     mean, logvar = (part.detach().clone() for part in posterior)
     return descend(look, Posterior(mean, logvar), steps if moves else 0)
 
 
-def _loss_and_gradient(
-    model: Autoencoder, x: Tensor, z: Tensor, beta: float, wanted: bool
+def loss_and_gradient(
+    model: Autoencoder, x: Tensor, z: Tensor, beta: float, wanted: bool = True
 ) -> tuple[Tensor, Tensor]:
-    """(B,) and (B, D); the gradient is 0 where it is not wanted."""
+    """`code_loss` (B,) and its gradient in codes (B, D), which is 0 where it is not wanted."""
     with torch.inference_mode(False), torch.set_grad_enabled(wanted):
         z = z.clone().requires_grad_(wanted)
         loss = code_loss(model, x.clone(), z, beta)

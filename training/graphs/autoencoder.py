@@ -9,10 +9,12 @@ import numpy as np
 from training.graphs import onnx_file
 from training.graphs.traced import Traced
 from training.graphs.writer import Layer, Pullback, Value, Writer
+from training.model.arrays import Array
 from training.model.config import ModelConfig
-from training.model.likelihoods import OUTPUTS, likelihood
+from training.model.likelihoods import OUTPUTS, likelihood, slope
 
 CODE, PICTURES = "z", "pictures"
+PICTURE = "picture"  # (B, C, S, S) float32 in [0, 1]
 LUMA = (0.299, 0.587, 0.114)  # what red, green and blue add to grey (ITU-R BT.601)
 
 
@@ -117,14 +119,6 @@ def outputs_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> byt
     return writer.model({"outputs": outputs, "features": features})
 
 
-def pullback_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> bytes:
-    """ "z" (B, D), "slope" (B, C P, S, S) in the outputs -> "gradient" (B, D) in the codes."""
-    writer = Writer(weights)
-    z = writer.input(CODE, (config.latent,))
-    outputs, _, back = decoded(writer, "decoder.", z, config)
-    return writer.model({"gradient": back(writer.input("slope", outputs.shape))})
-
-
 def posterior_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> bytes:
     """ "pictures" (B, S, S, 3) uint8 -> "mean" (B, D), and "logvar" of a VAE."""
     writer = Writer(weights)
@@ -139,6 +133,39 @@ def posterior(writer: Writer, x: Value, config: ModelConfig) -> dict[str, Value]
     mean, logvar = (writer.part(found, start, start + d) for start in (0, d))
     low, high = (writer.constant(np.array(end, np.float32)) for end in (-12, 6))
     return {"mean": mean, "logvar": writer.node("Clip", (d,), logvar, low, high)}
+
+
+def encoder_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> bytes:
+    """ "picture" -> "mean" (B, D), and "logvar" of a VAE."""
+    writer = Writer(weights)
+    picture = writer.input(PICTURE, (config.channels, config.size, config.size))
+    return writer.model(posterior(writer, picture, config))
+
+
+def decoder_graph(weights: Mapping[str, np.ndarray], config: ModelConfig) -> bytes:
+    """ "z" (B, D) -> "picture", the mean of p(x|z)."""
+    writer = Writer(weights)
+    outputs, _, _ = decoded(writer, "decoder.", writer.input(CODE, (config.latent,)), config)
+    return writer.model({PICTURE: mean_of(writer, outputs, config)})
+
+
+def code_loss_graph(weights: Mapping[str, np.ndarray], config: ModelConfig, beta: float) -> bytes:
+    """ "z" (B, D), "picture" -> "loss" (B,) nats, `code_loss` of training/codes/refine.py, and its
+    "gradient" (B, D).
+
+    beta: the weight of the rate that the model was trained with, above 0.
+    """
+    writer, name, log_sigma = Writer(weights), config.likelihood, weights["log_sigma"]
+    code = writer.input(CODE, (config.latent,))
+    picture = writer.input(PICTURE, (config.channels, config.size, config.size))
+    drawn, _, back = decoded(writer, "decoder.", code, config)
+    arrays: list[Array] = [Traced(writer, value) for value in (code, picture, drawn)]
+    z, x, outputs = arrays
+    density = likelihood(name, outputs, log_sigma).log_density(x).reshape(len(x), -1).sum(1)
+    rising = slope(name, outputs, log_sigma, x) / np.float32(beta)
+    loss = 0.5 * np.square(z).sum(1) - density / np.float32(beta)
+    gradient = z - Traced(writer, back(rising.value))
+    return writer.model({"loss": loss.value, "gradient": gradient.value})
 
 
 def _block(writer: Writer, name: str, x: Value) -> tuple[Value, Pullback]:

@@ -5,13 +5,13 @@
     encoder.onnx         picture (B, 3, S, S) float32 in [0, 1] -> mean and logvar, each (B, D)
     decoder.onnx         z (B, D) float32 -> picture (B, 3, S, S), the mean of p(x|z)
     sharp.onnx           likewise a typical picture, where the run has a sharp renderer
-    gradient.onnx        of a VAE: z (B, D), picture (B, 3, S, S) -> gradient (B, D)
+    gradient.onnx        of a VAE: z (B, D), picture (B, 3, S, S) -> loss (B,), gradient (B, D)
     model.safetensors    the weights, float32
     config.json          what the network is and how it was trained
     README.md            a card with the figures and how to use the files
 
-B may be any number. The gradient is that of `code_loss` in training/codes/refine.py, with the beta
-of training. Scaled by exp(logvar) of encoder.onnx it is a step to a code that fits its picture
+B may be any number. The loss is `code_loss` of training/codes/refine.py, with the beta of training.
+Its gradient scaled by exp(logvar) of encoder.onnx it is a step to a code that fits its picture
 better: z - 0.2 * exp(logvar) * gradient, a few times.
 
 The networks are written from their weights (training/graphs/), run by onnxruntime and compared with
@@ -27,10 +27,10 @@ import torch
 from torch import Tensor
 
 from data.schema import read_schema
-from training.codes.refine import code_loss
+from training.codes.refine import loss_and_gradient
 from training.compute.onnx_runtime import program
 from training.compute.randomness import Stream, seeded
-from training.graphs.exported import decoder_graph, encoder_graph, gradient_graph
+from training.graphs.autoencoder import code_loss_graph, decoder_graph, encoder_graph
 from training.graphs.weights import read_weights
 from training.model.networks import VAE, Autoencoder
 from training.release.card import CARD, figures_table, kind_of
@@ -95,20 +95,14 @@ def _export(run: Path, out: Path, model: Autoencoder, config: RunConfig) -> dict
         graph = decoder_graph(of_sharp.weights, of_sharp.config)
         differences["sharp"] = _write(out / SHARP, graph, given, typical)
     if isinstance(model, VAE) and beta > 0:
-        graph = gradient_graph(weights, config.model, beta)
-        slope = _gradient(model, beta, z, pictures)
-        differences["gradient"] = _write(out / GRADIENT, graph, given | shown, slope)
+        graph = code_loss_graph(weights, config.model, beta)
+        fits = loss_and_gradient(model, pictures, z, beta)
+        differences["gradient"] = _write(out / GRADIENT, graph, given | shown, *fits)
     shutil.copyfile(run / WEIGHTS, out / MODEL)
     shutil.copyfile(run / CONFIG, out / CONFIG)
     text = card(run, model)
     (out / CARD).write_text(text, encoding="utf-8")
     return differences
-
-
-def _gradient(model: VAE, beta: float, z: Tensor, pictures: Tensor) -> Tensor:
-    z = z.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(code_loss(model, pictures.clone(), z, beta).sum(), z)
-    return gradient
 
 
 def _write(path: Path, graph: bytes, given: dict[str, Tensor], *expected: Tensor) -> float:

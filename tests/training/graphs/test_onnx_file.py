@@ -5,8 +5,13 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from training.graphs.autoencoder import pixels_graph, posterior_graph, pullback_graph
-from training.graphs.exported import decoder_graph, encoder_graph, gradient_graph
+from training.graphs.autoencoder import (
+    code_loss_graph,
+    decoder_graph,
+    encoder_graph,
+    pixels_graph,
+    posterior_graph,
+)
 from training.graphs.onnx_file import FLOAT, UINT8, constant, model, node, value
 from training.model.config import ModelConfig
 from training.model.likelihoods import LIKELIHOODS
@@ -49,9 +54,8 @@ def test_onnx_finds_nothing_wrong_with_the_graphs(likelihood: str):
     for graph in (
         posterior_graph(weights, config),
         pixels_graph(weights, "decoder.", config),
-        pullback_graph(weights, config),
         encoder_graph(weights, config),
         decoder_graph(weights, config),
-        gradient_graph(weights, config, 4.0),
+        code_loss_graph(weights, config, 4.0),
     ):
         onnx.checker.check_model(onnx.load_from_string(graph), full_check=True)
