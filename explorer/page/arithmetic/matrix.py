@@ -57,7 +57,7 @@ def _table(loaded: Loaded) -> None:
     go_if_asked()
     state.show_notices()
     space = loaded.run.space
-    what, how, still = st.columns([3, 1, 2])
+    what, how, still = st.columns([5, 2, 3])
     columns = what.multiselect(
         _("Attributes"),
         sorted(space.vectors),
