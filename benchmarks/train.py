@@ -27,8 +27,6 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
-from torchvision import transforms
-from torchvision.transforms.functional import center_crop
 
 from benchmarks.prepare import unpacked
 from data.celeba import Celeba, read_celeba
@@ -57,6 +55,8 @@ class Jpegs(Dataset):
     """
 
     def __init__(self, celeba: Celeba, names: list[str], size: int):
+        from torchvision import transforms  # only here: it takes seconds to import
+
         self.pictures, self.names = celeba.pictures, names
         self._read: Callable[[str], bytes] | None = None
         self.transform = transforms.Compose(
@@ -71,6 +71,8 @@ class Jpegs(Dataset):
         return len(self.names)
 
     def __getitem__(self, row: int) -> Tensor:
+        from torchvision.transforms.functional import center_crop
+
         self._read = self._read or self.pictures.reader()
         with Image.open(io.BytesIO(self._read(self.names[row]))) as picture:
             side = round(CROP_SIDE * picture.width / FRAME[0])

@@ -3,11 +3,13 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from data.celeba import read_celeba
@@ -65,6 +67,32 @@ def celeba_root() -> Path:
     return root
 
 
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
+    """Makes a folder by its name, and for all processes that share the tests (pytest-xdist) only
+    once: what the first has made the others copy, so that each has its own.
+    """
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder = tmp_path_factory.mktemp(name) / name
+        if not hasattr(request.config, "workerinput"):  # all alone
+            make(folder)
+            return folder
+        ready = tmp_path_factory.getbasetemp().parent / f"once-{name}"
+        with FileLock(f"{ready}.lock"):
+            if not ready.is_dir():
+                make(folder)
+                shutil.copytree(folder, f"{ready}.part")
+                os.rename(f"{ready}.part", ready)
+                return folder
+        return shutil.copytree(ready, folder)
+
+    return made
+
+
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """96 drawn faces in the layout of CelebA. Shared: copy before changing anything."""
@@ -85,11 +113,11 @@ def drawn_many(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 
 @pytest.fixture(scope="session")
-def drawn_run(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_run(drawn_many: Prepared, once: Once) -> Path:
     """The whole run folder of a small VAE with 8 latent dimensions, made of `drawn_many` by the
     real commands in half a minute. Shared: copy before changing anything.
     """
-    return _trained("vae", drawn_many, tmp_path_factory.mktemp("run") / "vae")
+    return once("vae", lambda folder: _trained("vae", drawn_many, folder))
 
 
 @pytest.fixture(scope="session")
@@ -116,25 +144,31 @@ def drawn_effects(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def drawn_flow(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_flow(drawn_run: Path, once: Once) -> Path:
     """`drawn_run` with a small flow that has learned a little. Shared: copy before changing."""
-    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("flow") / "vae")
-    make_flow(run, steps=60, batch=64, shape={"width": 32, "depth": 2, "condition": 16})
-    return run
+
+    def make(folder: Path) -> None:
+        run = shutil.copytree(drawn_run, folder)
+        make_flow(run, steps=60, batch=64, shape={"width": 32, "depth": 2, "condition": 16})
+
+    return once("flow", make)
 
 
 @pytest.fixture(scope="session")
-def drawn_twin(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_twin(drawn_many: Prepared, once: Once) -> Path:
     """The hourglass twin of `drawn_run`, made likewise. Shared: copy before changing anything."""
-    return _trained("ae", drawn_many, tmp_path_factory.mktemp("run") / "ae")
+    return once("ae", lambda folder: _trained("ae", drawn_many, folder))
 
 
 @pytest.fixture(scope="session")
-def drawn_run_32(drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_run_32(
+    drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory, once: Once
+) -> Path:
     """A run like `drawn_run`, with pictures of 32x32. Shared: copy before changing anything."""
     root = tmp_path_factory.mktemp("small")
     celeba = read_celeba(drawn_many.root.parent / "celeba")
-    return _trained("vae", prepare(celeba, root / "celeba32", 32, workers=1), root / "vae")
+    prepared = prepare(celeba, root / "celeba32", 32, workers=1)
+    return once("vae32", lambda folder: _trained("vae", prepared, folder))
 
 
 @pytest.fixture(scope="session")
@@ -151,18 +185,18 @@ def digits_prepared(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def digits_run(digits_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def digits_run(digits_prepared: Prepared, once: Once) -> Path:
     """A run like `drawn_run`, of digits. Shared: copy before changing anything."""
-    return _trained("vae", digits_prepared, tmp_path_factory.mktemp("run") / "digits")
+    return once("digits", lambda folder: _trained("vae", digits_prepared, folder))
 
 
 @pytest.fixture(scope="session")
-def plane_run(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plane_run(digits: Path, tmp_path_factory: pytest.TempPathFactory, once: Once) -> Path:
     """A run of digits without labels whose codes have two dimensions. Shared."""
     root = tmp_path_factory.mktemp("plane")
     source = read_labelled(digits, replace(told_by(digits), table=None, categories=()))
     prepared = prepare(source, root / "digits32", 32, workers=1)
-    return _trained("vae", prepared, root / "vae", latent=2)
+    return once("plane", lambda folder: _trained("vae", prepared, folder, latent=2))
 
 
 @pytest.fixture(scope="session")
@@ -180,10 +214,11 @@ def adopted_run(
 
 
 @pytest.fixture(scope="session")
-def adopted_digits(digits_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def adopted_digits(digits_prepared: Prepared, once: Once) -> Path:
     """Such a run of digits, which are grey. Shared: copy before changing anything."""
-    return _adopted(
-        trained(digits_prepared), digits_prepared, tmp_path_factory.mktemp("adopted") / "digits"
+    return once(
+        "adopted_digits",
+        lambda folder: _adopted(trained(digits_prepared), digits_prepared, folder),
     )
 
 

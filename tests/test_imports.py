@@ -431,7 +431,7 @@ def test_a_heavy_import_that_breaks_no_rule_is_left_alone(tmp_path: Path, file: 
     assert heavy_offences(tmp_path) == []
 
 
-HEAVY = ("streamlit", "umap", "plotly", "torch", "sklearn", "scipy")
+HEAVY = ("streamlit", "umap", "plotly", "torch", "torchvision", "sklearn", "scipy")
 
 
 def heavy_after(modules: str) -> set[str]:
@@ -446,6 +446,12 @@ def test_training_loads_neither_streamlit_nor_umap_nor_plotly():
     rooms = "data.prepared, training.loop.loop, training.codes.encode"
     rooms += ", training.judge.evaluate, training.judge.classifier"
     assert not heavy_after(rooms) & {"streamlit", "umap", "plotly"}
+
+
+@pytest.mark.parametrize("commands", ["training.__main__", "benchmarks.__main__"])
+def test_commands_load_at_first_no_more_than_torch(commands: str):
+    """What a single command needs, it imports itself: --help and the others need not wait."""
+    assert heavy_after(commands) == {"torch"}
 
 
 def test_the_page_and_all_that_it_opens_load_no_torch():

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
+from training.codes.roc import roc_area
 from training.run.files import write_npz
 from training.run.latents import Latents, load_latents
 from training.run.run_folder import PEOPLE, RunError, quoted, read_derived, reason
@@ -72,7 +72,7 @@ def verification(embeddings: np.ndarray, identity: np.ndarray) -> dict[str, Any]
         "pictures": len(identity),
         "people": len(np.unique(identity)),
         "pairs_of_one_person": int(same.sum()),
-        "auc": round(float(roc_auc_score(same, cosine)), 4),
+        "auc": round(roc_area(cosine, same), 4),
         "one_person": round(float(np.median(cosine[same])), 4),
         "two_people": round(float(np.median(cosine[~same])), 4),
     }

@@ -18,8 +18,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import mutual_info_score
 
 from training.run.latents import Latents
 
@@ -36,6 +34,8 @@ def disentanglement(latents: Latents, factors: Mapping[str, np.ndarray]) -> dict
     half of its validation codes. Factors that do not vary tell nothing and are left out; None
     where fewer than two vary.
     """
+    from sklearn.ensemble import RandomForestClassifier
+
     train, held_out = latents.rows("train"), latents.rows("validation")
     if not len(train):
         train, held_out = held_out[::2], held_out[1::2]
@@ -72,6 +72,8 @@ def disentanglement(latents: Latents, factors: Mapping[str, np.ndarray]) -> dict
 
 def gap(codes: np.ndarray, factor: np.ndarray) -> float:
     """The mutual information gap of one factor. codes: (N, D). factor: (N,) int64, not constant."""
+    from sklearn.metrics import mutual_info_score
+
     told = sorted(mutual_info_score(factor, _binned(column)) for column in codes.T)
     second = told[-2] if len(told) > 1 else 0.0
     return float((told[-1] - second) / mutual_info_score(factor, factor))

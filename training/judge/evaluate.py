@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from torchvision.utils import make_grid
 
 from data.prepared import Prepared
 from training.codes.encode import BATCH, check_size, posteriors
@@ -297,6 +296,8 @@ def _draw(run: Path, model: Autoencoder, pictures: PictureBatches, codes: np.nda
 
 def save_grid(path: Path, pictures: torch.Tensor, columns: int = 8) -> None:
     """Write (N, 3, S, S) pictures in [0, 1] as one PNG, `columns` in a row."""
+    from torchvision.utils import make_grid  # only here: it takes seconds to import
+
     grid = make_grid(pictures.cpu(), nrow=columns, padding=1, pad_value=1.0)
     image = Image.fromarray((grid * 255).round().byte().permute(1, 2, 0).numpy())
     write_atomically(path, lambda temporary: image.save(temporary, format="PNG"))

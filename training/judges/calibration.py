@@ -1,7 +1,6 @@
 """What a judge's logits mean: made log odds, were half of the faces to have the attribute."""
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from data import ATTRIBUTES
 from training.judges.weighting import overlap_weights
@@ -18,6 +17,8 @@ def platt(scores: np.ndarray, has: np.ndarray, weights: np.ndarray) -> tuple[flo
     """
     if not 0 < has.sum() < len(has):
         return None
+    from sklearn.linear_model import LogisticRegression
+
     line = LogisticRegression(C=WEAK).fit(scores[:, None], has, weights)
     scale, shift = float(line.coef_[0, 0]), float(line.intercept_[0])
     return (scale, shift) if scale > 0 else None

@@ -10,7 +10,6 @@ that could well be either.
 """
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from data import ATTRIBUTES
 from training.judges.places import PLACE_OF, WHOLE
@@ -46,6 +45,8 @@ def overlap_weights(labels: np.ndarray, attribute: str) -> np.ndarray:
 
     labels: (N, 40) bool. All 0.5 where an attribute is of one class only.
     """
+    from sklearn.linear_model import LogisticRegression
+
     has = labels[:, ATTRIBUTES.index(attribute)]
     if not 0 < has.sum() < len(has):
         return np.full(len(has), 0.5)

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from data.prepared import Prepared
 from training.compute.batches import PictureBatches
@@ -61,6 +60,8 @@ class Events(Board):
         self.grids(grids, step)
 
     def grids(self, rows: dict[str, Tensor], step: int) -> None:
+        from torchvision.utils import make_grid  # only here: it takes seconds to import
+
         for name, pictures in rows.items():
             grid = make_grid(pictures, nrow=min(GRID_PICTURES, len(self._pictures)))
             self._writer.add_image(name, grid.cpu(), step)
