@@ -134,13 +134,16 @@ def drawn_sharp_run(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def drawn_effects(drawn_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_effects(drawn_run: Path, once: Once) -> Path:
     """`drawn_run` with effects of strengths, learned from few faces. Shared: copy before changing
     anything.
     """
-    run = shutil.copytree(drawn_run, tmp_path_factory.mktemp("effects") / "vae")
-    assert explorer(["effects", str(run), "--codes", "600", "--faces", "8"]) == 0
-    return run
+
+    def make(folder: Path) -> None:
+        run = shutil.copytree(drawn_run, folder)
+        assert explorer(["effects", str(run), "--codes", "600", "--faces", "8"]) == 0
+
+    return once("effects", make)
 
 
 @pytest.fixture(scope="session")
