@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     without_server = names.add_parser("site", help="the same of a page without a server, beside it")
     without_server.set_defaults(measure=lambda options: site(chosen_run()))
     decoding = names.add_parser("decode", help="codes to pictures; needs no browser")
-    decoding.add_argument("--quick", action="store_true", help="without compiling")
+    decoding.add_argument("--quick", action="store_true", help="without compiling, and fewer times")
     decoding.set_defaults(measure=lambda options: decode(chosen_run(), options.quick))
     many = names.add_parser("live", help="the live route for many sessions; needs no browser")
     many.add_argument(

@@ -6,7 +6,7 @@ The ways are float32 and bfloat16, each eager, compiled by torch.compile and, on
 CUDA graph; on a CPU also onnxruntime. From codes to bytes in memory, in batches of a face, a strip,
 an 8x8 grid and 512. Exact enough is what lies nowhere more than one of 256 levels from float32 on
 the CPU, on codes of real faces: rounding alone makes one. Compiling takes a minute or two;
-`--quick` leaves it out.
+`--quick` leaves it out, and repeats less.
 """
 
 import copy
@@ -33,7 +33,9 @@ from training.model.networks import Autoencoder
 from training.run.latents import load_latents
 from training.run.run_folder import load_model
 
-REPEATS = {1: 50, 8: 20, 64: 7, 512: 3}  # of each batch size
+REPEATS = {1: 50, 8: 20, 64: 7, 512: 3}  # of each batch size, after WARM_UP that do not count
+WARM_UP = 3
+QUICK_REPEATS, QUICK_WARM_UP = {1: 20, 8: 10, 64: 3, 512: 1}, 1
 GRID = 64  # an 8x8 grid
 EXACT = 1  # levels of 256
 
@@ -55,6 +57,7 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
         lines += ["", RENDERERS[name].told, *more, told]
         figures |= {f"{name}_{what}": value for what, value in its.items() if "decode" in what}
         figures[f"{name}_times"] = times
+    repeats, warm_up = (QUICK_REPEATS, QUICK_WARM_UP) if quick else (REPEATS, WARM_UP)
     plain = load_model(run, torch.device("cpu"))
     with torch.inference_mode():
         expected = pixels(mean_of(plain), torch.from_numpy(codes)).numpy().astype(int)
@@ -67,7 +70,10 @@ def decode(run: Path, quick: bool = False) -> tuple[list[str], dict[str, Any]]:
         for name, way in ways:
             try:
                 off = int(np.abs(way(codes) - expected).max())
-                times = [median_ms(partial(way, codes[:n]), REPEATS[n]) for n in REPEATS]
+                times = [
+                    median_ms(partial(way, codes[:n]), count, warm_up)
+                    for n, count in repeats.items()
+                ]
             except Exception as error:  # torch.compile raises whatever its compilers do
                 lines.append(f"{name:<28}not on this machine: {str(error).splitlines()[0][:60]}")
                 continue

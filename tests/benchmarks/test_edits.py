@@ -119,10 +119,12 @@ def test_unknown_attributes_and_renderers_are_refused(capsys, monkeypatch, drawn
 
 def test_figures_are_kept_and_elect_the_default_and_the_places(drawn_effects: Path, tmp_path: Path):
     root = shutil.copytree(drawn_effects, tmp_path / "run")
-    told, figures = edits(root, Plan(faces=3, held={}), write=True)
+    names = ["Smiling", "Eyeglasses", "Male", "Young", "Bangs", "Mouth_Slightly_Open"]
+    told, figures = edits(root, Plan(names, faces=3, held={}), write=True)
     run = load_run(root)
     found = load_edit_figures(root, run.vectors)
     assert vars(found) == figures
+    assert {*found.figures} == {*names}
     assert run.vectors.default_method == next(iter(election(found.figures)), "mean_difference")
     assert any("place 0.75" in line for line in told)
     effects = run.space.effects
