@@ -209,11 +209,11 @@ def foreign(drawn_many: Prepared) -> ForeignVae:
 
 
 @pytest.fixture(scope="session")
-def adopted_run(
-    foreign: ForeignVae, drawn_many: Prepared, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The run folder of `foreign`. Shared: copy before changing anything."""
-    return _adopted(foreign, drawn_many, tmp_path_factory.mktemp("adopted") / "vae")
+def adopted_run(foreign: ForeignVae, drawn_many: Prepared, once: Once) -> Path:
+    """The run folder of `foreign`, which all processes train to the same weights. Shared: copy
+    before changing anything.
+    """
+    return once("adopted", lambda folder: _adopted(foreign, drawn_many, folder))
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ class ForeignVae(nn.Module):
         return self.decoder(z)
 
 
-def trained(prepared: Prepared, signed: bool = False, steps: int = 400) -> ForeignVae:
+def trained(prepared: Prepared, signed: bool = False, steps: int = 200) -> ForeignVae:
     """Until its reconstructions are nearer than the mean picture; still in training mode."""
     rows = prepared.rows("train")
     x = torch.from_numpy(np.ascontiguousarray(prepared.pictures[rows].transpose(0, 3, 1, 2))) / 255

@@ -99,7 +99,7 @@ def test_files_give_the_same_run(adopted_run: Path, drawn_many: Prepared, tmp_pa
     assert explorer(["adopt", str(adopted_run), *data, "--out", str(out)]) == 0
     assert f"adopted: EXPLORER_RUN={out} " in capsys.readouterr().out
     assert weights_key(out) == weights_key(adopted_run)
-    assert read_config(out).model.adopted == "the ONNX files in vae"
+    assert read_config(out).model.adopted == f"the ONNX files in {adopted_run.name}"
     np.testing.assert_array_equal(load_latents(out).mean, load_latents(adopted_run).mean)
     files = [str(adopted_run / name) for name in PAIR]
     assert explorer(["adopt", *files, *data, "--out", str(out)]) == 0  # once more
