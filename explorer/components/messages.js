@@ -39,4 +39,9 @@ export class Messages {
     this.untaken = [...this.untaken, { ...message, revision: this.revision }];
     this.commit(this.untaken);
   }
+
+  // Python may not have been told of them.
+  tellAgain() {
+    if (this.waiting) this.commit(this.untaken);
+  }
 }

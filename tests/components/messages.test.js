@@ -48,3 +48,17 @@ test("another session knows nothing of the messages before", () => {
   messages.tell({ selected: "y" });
   assert.deepEqual(told[1], [{ selected: "y", revision: 1 }]);
 });
+
+test("what a component that was put back has told nobody is told then", () => {
+  const { messages, told } = begun();
+  messages.tellAgain();
+  assert.deepEqual(told, []);
+  messages.commit = () => {}; // it is not on the page
+  messages.tell({ step: 1 });
+  messages.commit = (all) => told.push(all);
+  messages.tellAgain();
+  assert.deepEqual(told, [[{ step: 1, revision: 5 }]]);
+  messages.heard({ session: "a", revision: 5 });
+  messages.tellAgain();
+  assert.equal(told.length, 1);
+});

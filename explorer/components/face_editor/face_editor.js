@@ -6,6 +6,7 @@ import { EditedFace } from "../edited_face.js";
 import { element, LiveSocket, liveUrl } from "../live_socket.js";
 import { Messages } from "../messages.js";
 import { onPlaces } from "../places.js";
+import { PutBack } from "../put_back.js";
 import { faceOf, withAmount, withRenderer } from "../recipe.js";
 import { same } from "../same.js";
 import { Chips } from "./chips.js";
@@ -337,18 +338,24 @@ export class FaceEditor {
 
 /** @type {WeakMap<HTMLElement, FaceEditor>} */
 const editors = new WeakMap();
+/** @type {PutBack<FaceEditor>} */
+const place = new PutBack();
 
 /** @param {Mounting<EditorData>} mounting */
 export default function ({ parentElement, data, setTriggerValue }) {
   let editor = editors.get(parentElement);
+  const back = editor ? null : place.back((left) => left.messages.session === data.session);
   if (!editor) {
-    editor = new FaceEditor(parentElement, data);
+    editor = back ?? new FaceEditor(parentElement, data);
+    parentElement.append(editor.root);
     editors.set(parentElement, editor);
   }
   editor.messages.commit = (messages) => setTriggerValue("messages", messages);
   editor.update(data);
+  if (back) editor.messages.tellAgain();
   return () => {
-    editor.close();
     editors.delete(parentElement);
+    editor.messages.commit = () => {};
+    place.leave(editor, () => editor.close());
   };
 }
