@@ -3,6 +3,7 @@
 import { inAddress } from "../address.js";
 import { rounded } from "../amounts.js";
 import { EditedFace } from "../edited_face.js";
+import { language } from "../language.js";
 import { element, LiveSocket, liveUrl } from "../live_socket.js";
 import { Messages } from "../messages.js";
 import { onPlaces } from "../places.js";
@@ -74,6 +75,7 @@ export class FaceEditor {
     this.messages = new Messages(data);
     this.rules = data.rules;
     this.recipe = data.recipe;
+    this.spoken = language();
     this.holding = false; // a slider is under the hand
     /** @type {number | null} */
     this.timer = null; // until Streamlit is told
@@ -114,6 +116,14 @@ export class FaceEditor {
     this.shown.close();
     this.live.close();
     this.root.remove();
+  }
+
+  /**
+   * Whether it is the editor that Python speaks of, in the language of the page.
+   * @param {EditorData} data
+   */
+  continues(data) {
+    return this.messages.session === data.session && this.spoken === language();
   }
 
   /**
@@ -344,7 +354,7 @@ const place = new PutBack();
 /** @param {Mounting<EditorData>} mounting */
 export default function ({ parentElement, data, setTriggerValue }) {
   let editor = editors.get(parentElement);
-  const back = editor ? null : place.back((left) => left.messages.session === data.session);
+  const back = editor ? null : place.back((left) => left.continues(data));
   if (!editor) {
     editor = back ?? new FaceEditor(parentElement, data);
     parentElement.append(editor.root);
@@ -353,8 +363,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   editor.messages.commit = (messages) => setTriggerValue("messages", messages);
   editor.update(data);
   if (back) editor.messages.tellAgain();
+  const { pathname } = window.location;
   return () => {
     editors.delete(parentElement);
+    if (window.location.pathname !== pathname) return editor.close(); // another page was opened
     editor.messages.commit = () => {};
     place.leave(editor, () => editor.close());
   };
