@@ -98,6 +98,8 @@ export interface Heard {
 
 export interface EditorData extends Heard {
   run: string;
+  /** Number of the visit to the editor's page, where there are others. */
+  visit?: number;
   recipe: Recipe;
   name: string;
   source: string;

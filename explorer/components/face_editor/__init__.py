@@ -29,7 +29,8 @@ def face_editor(
 ) -> None:
     """Mount the editor.
 
-    data: run (str, under which the browser stores favourites), recipe (Recipe.to_data), name
+    data: run (str, under which the browser stores favourites), visit (number of the visit to its
+    page; in another one it begins anew), recipe (Recipe.to_data), name
     (what it is called unless the user says otherwise), source (its name), banks (see
     explorer/editor/banks.py), ticks (bank -> name of a slider -> a list of at, label, kind),
     methods (a list of name and label), curve (those whose strength is an effect, from clean to

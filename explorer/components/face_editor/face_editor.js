@@ -75,6 +75,7 @@ export class FaceEditor {
     this.messages = new Messages(data);
     this.rules = data.rules;
     this.recipe = data.recipe;
+    this.visit = data.visit;
     this.spoken = language();
     this.holding = false; // a slider is under the hand
     /** @type {number | null} */
@@ -119,11 +120,12 @@ export class FaceEditor {
   }
 
   /**
-   * Whether it is the editor that Python speaks of, in the language of the page.
+   * Whether it is the editor that Python speaks of, in the same visit and language of the page.
    * @param {EditorData} data
    */
-  continues(data) {
-    return this.messages.session === data.session && this.spoken === language();
+  continues({ session, visit }) {
+    const sameVisit = this.messages.session === session && this.visit === visit;
+    return sameVisit && this.spoken === language();
   }
 
   /**
@@ -363,10 +365,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   editor.messages.commit = (messages) => setTriggerValue("messages", messages);
   editor.update(data);
   if (back) editor.messages.tellAgain();
-  const { pathname } = window.location;
   return () => {
     editors.delete(parentElement);
-    if (window.location.pathname !== pathname) return editor.close(); // another page was opened
     editor.messages.commit = () => {};
     place.leave(editor, () => editor.close());
   };

@@ -47,6 +47,7 @@ def show_editor(loaded: Loaded, marked: str | None, renderer: str) -> None:
     face_editor(
         {
             "run": run.vectors.weights,
+            "visit": state.visit(),
             "recipe": recipe.to_data(),
             "name": recipe_name(recipe),
             "source": source_name(recipe.source),

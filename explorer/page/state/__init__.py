@@ -39,7 +39,7 @@ from explorer.page.state.on_map import (
     take_place,
     take_selection,
 )
-from explorer.page.state.opening import open_session, opens_alive, turn_to
+from explorer.page.state.opening import open_session, opens_alive, turn_to, visit
 from explorer.page.state.pages import (
     codes_colour,
     guess,
@@ -170,6 +170,7 @@ __all__ = [
     "training_report",
     "turn_to",
     "undo",
+    "visit",
     "walk",
     "widget",
     "write_address",

@@ -49,8 +49,14 @@ def turn_to(page: str) -> None:
     st.session_state["turned"] = st.session_state.get("page") != page
     st.session_state["page"] = page
     if st.session_state["turned"]:
+        st.session_state["visit"] = visit() + 1
         write_language()
         forget_linked()
+
+
+def visit() -> int:
+    """Number of the visit to the page that is open: another page, or it again, has another one."""
+    return st.session_state.get("visit", 0)
 
 
 def opens_alive() -> bool:
