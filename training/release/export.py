@@ -11,7 +11,7 @@
     README.md            a card with the figures and how to use the files
 
 B may be any number. The loss is `code_loss` of training/codes/refine.py, with the beta of training.
-Its gradient scaled by exp(logvar) of encoder.onnx it is a step to a code that fits its picture
+Its gradient, scaled by exp(logvar) of encoder.onnx, is a step to a code that fits its picture
 better: z - 0.2 * exp(logvar) * gradient, a few times.
 
 The networks are written from their weights (training/graphs/), run by onnxruntime and compared with
