@@ -43,14 +43,14 @@ class Encoder:
     def refinements(self, pictures: np.ndarray, steps: int = STEPS) -> Iterator[np.ndarray]:
         """The encoder's codes, and as training/codes/descent.py moves them step by step.
 
-        Gives (B, D) float32 for 0, 1, ... `steps` steps; the hourglass has no steps, nor
-        has a model without a likelihood. Other sessions get their turn between them. pictures,
-        errors: as `encode`.
+        Gives (B, D) float32 for 0, 1, ... `steps` steps; a model without a likelihood has none.
+        Other sessions get their turn between them. pictures, errors: as `encode`.
         """
         x = as_values(self._checked(pictures), self._model.channels)
-        guess = Posterior(*self.posterior(pictures))
+        mean, logvar = self.posterior(pictures)
         config = self._model.config
-        moves = config.kind == "vae" and config.has_likelihood and self._beta > 0
+        guess = Posterior(mean, logvar if config.kind == "vae" else None)
+        moves = config.has_likelihood and self._beta > 0
         networks, beta = self._model.networks, self._beta
         yield from descend(
             lambda z, _: networks.code_loss(z, x, beta), guess, steps if moves else 0

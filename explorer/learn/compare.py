@@ -2,8 +2,7 @@
 reach in numbers.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,11 +57,6 @@ class Reached(NamedTuple):
     psnr: float
     in_holes: float
     seen: float | None
-
-
-def copies(report: Mapping[str, Any]) -> float:
-    """PSNR in dB of all validation pictures, from codes that were not refined."""
-    return float((report.get("encoder") or report)["psnr_mean_db"])
 
 
 def seen(loaded: Loaded, ids: np.ndarray, attribute: str, strength: float) -> float | None:

@@ -20,6 +20,11 @@ class Measured(NamedTuple):
     samples: Mapping[str, float]
 
 
+def guess_psnr(report: Mapping[str, Any]) -> float:
+    """PSNR in dB of all validation pictures, drawn from the encoder's codes as they are."""
+    return float((report.get("encoder") or report)["psnr_mean_db"])
+
+
 def measured(report: Mapping[str, Any]) -> dict[str, Measured]:
     """Name of a renderer -> its figures; the mean first, others where the report tells of them."""
     quality = report.get("frechet") or {}

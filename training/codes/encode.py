@@ -14,7 +14,7 @@ from training.compute.batches import PictureBatches
 from training.compute.device import bfloat16_helps, training_order
 from training.compute.processes import Processes
 from training.model.config import ConfigError
-from training.model.networks import VAE, Autoencoder
+from training.model.networks import Autoencoder
 from training.run.adopted_model import load_any
 from training.run.files import check_room
 from training.run.latents import Latents, save_latents
@@ -34,8 +34,8 @@ def encode(
 
     device: where to compute, or else processes: this one's place among several, each of which
     encodes its part; the first writes. steps: by which codes are refined from the encoder's guess,
-    with the beta of training (training/codes/refine.py); an hourglass keeps its guess, and so does
-    an adopted model, whose likelihood is not known.
+    with the beta of training (training/codes/refine.py); an adopted model, whose likelihood is not
+    known, keeps its guess.
     Raises ConfigError when the pictures are not of the model's size, RunError on a damaged run.
     """
     if steps < 0:
@@ -46,7 +46,7 @@ def encode(
     rows = np.array_split(np.arange(len(prepared.table)), processes.count)[processes.rank]
     if processes.first:  # mean and logvar are nearly all of it
         check_room(run, len(prepared.table) * 2 * 4 * model.config.latent)
-    steps = steps if isinstance(model, VAE) else 0
+    steps = steps if model.config.has_likelihood else 0
     beta = read_config(run).training.beta
     quiet = not processes.first
     parts = processes.gather(posteriors(model, prepared, rows, quiet, steps, beta))

@@ -163,8 +163,9 @@ def code_loss_graph(weights: Mapping[str, np.ndarray], config: ModelConfig, beta
     z, x, outputs = arrays
     density = likelihood(name, outputs, log_sigma).log_density(x).reshape(len(x), -1).sum(1)
     rising = slope(name, outputs, log_sigma, x) / np.float32(beta)
-    loss = 0.5 * np.square(z).sum(1) - density / np.float32(beta)
-    gradient = z - Traced(writer, back(rising.value))
+    loss, gradient = -density / np.float32(beta), -Traced(writer, back(rising.value))
+    if config.kind == "vae":
+        loss, gradient = 0.5 * np.square(z).sum(1) + loss, z + gradient
     return writer.model({"loss": loss.value, "gradient": gradient.value})
 
 

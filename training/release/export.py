@@ -5,14 +5,14 @@
     encoder.onnx         picture (B, 3, S, S) float32 in [0, 1] -> mean and logvar, each (B, D)
     decoder.onnx         z (B, D) float32 -> picture (B, 3, S, S), the mean of p(x|z)
     sharp.onnx           likewise a typical picture, where the run has a sharp renderer
-    gradient.onnx        of a VAE: z (B, D), picture (B, 3, S, S) -> loss (B,), gradient (B, D)
+    gradient.onnx        z (B, D), picture (B, 3, S, S) -> loss (B,), gradient (B, D)
     model.safetensors    the weights, float32
     config.json          what the network is and how it was trained
     README.md            a card with the figures and how to use the files
 
 B may be any number. The loss is `code_loss` of training/codes/refine.py, with the beta of training.
-Its gradient, scaled by exp(logvar) of encoder.onnx, is a step to a code that fits its picture
-better: z - 0.2 * exp(logvar) * gradient, a few times.
+Its gradient, scaled by exp(logvar) of a VAE's encoder.onnx, is a step to a code that fits its
+picture better: z - 0.2 * exp(logvar) * gradient, a few times.
 
 The networks are written from their weights (training/graphs/), run by onnxruntime and compared with
 torch before anything else is written. Nothing in the folder comes from CelebA but the weights.
@@ -32,7 +32,7 @@ from training.compute.onnx_runtime import program
 from training.compute.randomness import Stream, seeded
 from training.graphs.autoencoder import code_loss_graph, decoder_graph, encoder_graph
 from training.graphs.weights import read_weights
-from training.model.networks import VAE, Autoencoder
+from training.model.networks import Autoencoder
 from training.release.card import CARD, figures_table, kind_of
 from training.run.files import check_room, write_atomically, write_together
 from training.run.run_folder import (
@@ -53,7 +53,7 @@ SHARP = "sharp.onnx"
 GRADIENT = "gradient.onnx"
 MODEL = "model.safetensors"
 WRITTEN = (ENCODER, DECODER, MODEL, CONFIG, CARD)  # always
-OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; of a VAE
+OF_SOME = (SHARP, GRADIENT)  # where the run has a sharp renderer; where training had a beta above 0
 TOLERANCE = 1e-4  # largest difference from torch, as a share of the widest value or of 1
 CHECKED = 5  # pictures and codes that they are compared on
 MOST_COPIES = 6  # of the weights, in half precision or not: all files written, one of them twice
@@ -94,7 +94,7 @@ def _export(run: Path, out: Path, model: Autoencoder, config: RunConfig) -> dict
             typical = sharp(z)
         graph = decoder_graph(of_sharp.weights, of_sharp.config)
         differences["sharp"] = _write(out / SHARP, graph, given, typical)
-    if isinstance(model, VAE) and beta > 0:
+    if beta > 0:
         graph = code_loss_graph(weights, config.model, beta)
         fits = loss_and_gradient(model, pictures, z, beta)
         differences["gradient"] = _write(out / GRADIENT, graph, given | shown, *fits)

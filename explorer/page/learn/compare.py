@@ -10,7 +10,6 @@ from explorer.learn.codes import line
 from explorer.learn.compare import (
     Reached,
     conclusion,
-    copies,
     edited,
     map_figure,
     on_map,
@@ -38,6 +37,7 @@ from explorer.page.learn.twins import both
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.recipe.attributes import attribute_name
 from explorer.run.loaded import Loaded
+from explorer.run.measured import guess_psnr
 from explorer.run.twin import NAMES, same_faces
 from training.model.figures import likeness
 from training.model.objectives import autoencoder_objective, vae_objective
@@ -207,7 +207,7 @@ def _show_one(
     if given.origin == "real":
         alike = {_("PSNR of the copy"): f"{likeness(picture, drawn[0]):.1f} dB"}
     else:  # a picture that the VAE drew is no test of how well it copies
-        alike = {_("PSNR, real pictures"): f"{copies(loaded.run.report):.2f} dB"}
+        alike = {_("PSNR, real pictures"): f"{guess_psnr(loaded.run.report):.2f} dB"}
     show_numbers(**alike | {
         _("evenness of the walk"): f"{steadiness(drawn[:WALK_FACES]):.2f}",
     })  # fmt: skip
@@ -238,7 +238,7 @@ def _reached(key: str, _loaded: Loaded, rows: np.ndarray, attribute: str) -> Rea
     faces = _loaded.run.faces
     found = holes(aggregate(faces.mean, faces.logvar), samples(_loaded, PRIOR, range(DRAWS)))
     return Reached(
-        copies(_loaded.run.report),
+        guess_psnr(_loaded.run.report),
         found.outside,
         seen(_loaded, faces.ids[rows], attribute, STRENGTH),
     )

@@ -23,6 +23,7 @@ from explorer.page.learn.parts import Step, cache_key, say_missing, say_where_fr
 from explorer.page.learn.predict import Question, ask_first
 from explorer.page.parts import show_chart, show_numbers, show_pictures, slider
 from explorer.run.loaded import Loaded
+from explorer.run.measured import guess_psnr
 from explorer.run.twin import of_kind
 from training.model.figures import likeness
 from training.model.objectives import autoencoder_objective
@@ -168,7 +169,7 @@ def _of_real_pictures(hourglass: Loaded, most: int, is_shown: bool) -> dict[str,
     """What its report tells of real pictures, to set a drawing's likeness right."""
     if is_shown:
         return {}
-    measured = hourglass.run.report["psnr_mean_db"]
+    measured = guess_psnr(hourglass.run.report)
     return {_("PSNR to real pictures, from all {most}").format(most=most): f"{measured:.1f} dB"}
 
 

@@ -6,7 +6,6 @@ import pytest
 from explorer.learn.compare import (
     Reached,
     conclusion,
-    copies,
     edited,
     map_figure,
     on_map,
@@ -75,11 +74,6 @@ def test_the_conclusion_says_what_the_numbers_say():
     assert other.startswith("The hourglass copies faces better: 28.0 dB")
     assert "judge" not in other
     assert "has not bought" in other
-
-
-def test_copies_are_compared_before_codes_were_refined():
-    assert copies({"psnr_mean_db": 26.3}) == 26.3
-    assert copies({"psnr_mean_db": 26.9, "encoder": {"psnr_mean_db": 26.4}}) == 26.4
 
 
 def test_steps_of_a_walk():

@@ -1,6 +1,6 @@
 """The figures of each renderer, from reports old and new."""
 
-from explorer.run.measured import Measured, measured
+from explorer.run.measured import Measured, guess_psnr, measured
 
 OLD = {"psnr_mean_db": 26.1}
 NEW = OLD | {
@@ -15,6 +15,11 @@ NEW = OLD | {
         "frechet_samples": {"flow": 4.0},
     },
 }
+
+
+def test_the_guess_is_told_apart_from_refined_codes():
+    assert guess_psnr(OLD) == 26.1
+    assert guess_psnr({"psnr_mean_db": 26.9, "encoder": {"psnr_mean_db": 26.4}}) == 26.4
 
 
 def test_each_renderer_has_its_own():

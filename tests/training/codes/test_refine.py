@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.codes.descent import RATE
+from training.codes.descent import RATE, curvature, descend
 from training.codes.refine import code_loss, refine, refinements
 from training.model.config import ModelConfig
 from training.model.likelihoods import likelihood
@@ -30,9 +30,9 @@ class Linear(nn.Module):
         return picture.clamp(1e-3, 1 - 1e-3).logit()  # which the likelihood undoes
 
 
-def linear_vae(sigma: float) -> tuple[Autoencoder, Tensor]:
-    """A VAE of 2x2 pictures whose decoder is linear, and its matrix (12, D)."""
-    config = ModelConfig(size=SIZE, latent=D, widths=(8,), likelihood="fixed", sigma=sigma)
+def linear(sigma: float, kind: str = "vae") -> tuple[Autoencoder, Tensor]:
+    """A model of 2x2 pictures whose decoder is linear, and its matrix (12, D)."""
+    config = ModelConfig(kind, SIZE, latent=D, widths=(8,), likelihood="fixed", sigma=sigma)
     model = build(config).eval().requires_grad_(False)
     weight = 0.1 * torch.randn(12, D, generator=torch.Generator().manual_seed(1))
     model.decoder = Linear(weight)
@@ -48,7 +48,7 @@ def exact(weight: Tensor, x: Tensor, sigma: float, beta: float) -> tuple[Tensor,
 
 @pytest.mark.parametrize("beta", [1.0, 10.0])
 def test_steps_lead_to_the_closed_form_of_a_linear_decoder(beta: float):
-    model, weight = linear_vae(sigma=0.1)
+    model, weight = linear(sigma=0.1)
     noise = torch.rand(5, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(2))
     x = 0.4 + 0.2 * noise  # so that no mean is cut off at black or white
     best, variance = exact(weight, x, 0.1, beta)
@@ -60,7 +60,7 @@ def test_steps_lead_to_the_closed_form_of_a_linear_decoder(beta: float):
 
 
 def test_the_loss_is_the_negative_log_joint_up_to_a_constant():
-    model, _ = linear_vae(sigma=0.2)
+    model, _ = linear(sigma=0.2)
     x, z = torch.rand(4, 3, SIZE, SIZE), torch.randn(4, D)
     p = likelihood("fixed", model.decoder(z), model.log_sigma)
     normal = torch.distributions.Normal(p.mean, 0.2).log_prob(x).flatten(1).sum(1)
@@ -97,13 +97,34 @@ def test_each_picture_is_refined_as_if_it_were_alone(vae: Autoencoder):
     torch.testing.assert_close(together[2:3], alone, atol=1e-5, rtol=1e-4)
 
 
-def test_no_steps_and_an_hourglass_keep_the_guess(vae: Autoencoder):
+def test_no_steps_keep_the_guess(vae: Autoencoder):
     x = torch.rand(2, 3, 16, 16)
     posterior = vae.posterior(x)
     torch.testing.assert_close(refine(vae, x, posterior, 1.0, 0), posterior.mean, rtol=0, atol=0)
-    hourglass = build(ModelConfig(kind="ae", size=16, latent=6, widths=(8, 16))).eval()
-    points = hourglass.requires_grad_(False).posterior(x)
-    torch.testing.assert_close(refine(hourglass, x, points, 1.0, 5), points.mean, rtol=0, atol=0)
+
+
+def test_an_hourglass_is_led_to_least_squares_by_what_is_measured():
+    model, weight = linear(sigma=0.1, kind="ae")
+    x = 0.5 + 0.1 * torch.randn(5, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(2))
+    best = torch.linalg.lstsq(weight, (x.flatten(1) - 0.5).T).solution.T
+    start = Posterior(best + 0.3, torch.full_like(best, -torch.inf))
+    for beta in (1.0, 7.0):  # which is nothing to it: there is no prior
+        assert (refine(model, x, start, beta, steps=80) - best).abs().max() < 1e-3
+        after = refine(model, x, start, beta, steps=5)
+        assert (after - best).norm() < 0.5 * (start.mean - best).norm()
+
+
+def test_curvature_is_the_mean_second_derivative():
+    bends = torch.tensor([[1.0, 3.0, 5.0, 7.0], [2.0, 2.0, 2.0, 2.0]])
+
+    def look(z: Tensor, wanted: bool) -> tuple[Tensor, Tensor]:
+        return (bends * z.square()).sum(1) / 2, bends * z
+
+    z = torch.randn(2, 4, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(curvature(look, z, bends * z), bends.mean(1)[:, None])
+    flat = Posterior(torch.zeros(2, 4), None)
+    *_, codes = descend(lambda z, _: (z.sum(1) * 0, torch.ones_like(z)), flat, 3)
+    assert not codes.any()  # where nothing bends no step is safe
 
 
 def test_it_works_where_gradients_are_switched_off(vae: Autoencoder):

@@ -73,6 +73,7 @@ def test_an_hourglass_has_no_log_variance(run: Path, tmp_path: Path, tiny: Model
     export(run, tmp_path / "out")
     encoder = onnxruntime.InferenceSession(str(tmp_path / "out" / "encoder.onnx"))
     assert [output.name for output in encoder.get_outputs()] == ["mean"]
+    assert (tmp_path / "out" / GRADIENT).is_file()  # compared with torch before it was written
 
 
 def test_a_folder_with_something_else_is_left_alone(run: Path, tmp_path: Path):
