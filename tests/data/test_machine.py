@@ -64,6 +64,8 @@ def test_workers_are_as_many_as_parts_cores_and_memory_allow():
     assert workers_for(1000, 1, free=10**6) == OWN
 
 
+# Under nohup, a process is born deaf to the third of the signals.
+HEARING = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
 CHILD = """
 import sys, time
 from data.machine import end_with_parent
@@ -72,12 +74,14 @@ print("child", flush=True)
 time.sleep(600)
 """
 PARENT = f"""
+{HEARING}
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdin=subprocess.PIPE)
 print(child.pid, flush=True)
 time.sleep(600)
 """
-POOL = """
+POOL = f"""
+{HEARING}
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

@@ -11,6 +11,7 @@ from explorer.recipe.recipe import Recipe, Source
 from explorer.recipe.sample import Sample
 from explorer.run.loaded import Loaded, open_run
 from explorer.run.run import READ_FILES
+from explorer.run.twin import load_twin
 from training.run.run_folder import (
     EDITS,
     EFFECTS,
@@ -66,6 +67,13 @@ def test_the_model_is_good_enough(shipped: Loaded):
     assert report["psnr_mean_db"] >= 26.8
     assert report["psnr_mean_db"] >= report["encoder"]["psnr_mean_db"] + 0.3
     assert report["rate_nats"] <= 400
+
+
+def test_the_twin_copies_as_well_as_the_vae(shipped: Loaded):
+    report = load_twin(shipped).run.report
+    assert (report["pictures"], report["refine_steps"]) == (3175, 5)
+    assert report["psnr_mean_db"] >= 27.0
+    assert report["psnr_mean_db"] >= report["encoder"]["psnr_mean_db"] + 0.3
 
 
 def test_the_sharp_renderer_is_sharp_and_near_its_pictures(shipped: Loaded):
