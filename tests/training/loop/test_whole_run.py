@@ -86,8 +86,9 @@ def test_a_run_that_was_begun_is_continued(tmp_path: Path):
 
 
 STOPPED = """
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # deaf to it from birth in the background
 from training.loop.whole_run import Stage, make_whole_run
 stage = Stage(("http.server", "0"), "weights.safetensors")  # goes on until it is stopped
 sys.exit(make_whole_run(Path(sys.argv[1]), [stage], lambda line: print(line, flush=True)))
