@@ -30,7 +30,18 @@ class Waits(RuntimeError):
     """A value of the device was looked at."""
 
 
-class Watched(TorchDispatchMode):
+class Seen(TorchDispatchMode):
+    """Sees what is done and lets it be done.
+
+    Where something looks on torch may take other kernels for bfloat16, so what a tape is compared
+    with to the bit runs in this.
+    """
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        return operation(*args, **kwargs or {})
+
+
+class Watched(Seen):
     """Raises Waits for any look at a value."""
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
@@ -38,7 +49,7 @@ class Watched(TorchDispatchMode):
         masked = name.startswith("index") and any(t.dtype == torch.bool for t in _tensors(args[1:]))
         if name in LOOKS or masked:
             raise Waits(f"{operation} waits for the device")
-        return operation(*args, **kwargs or {})
+        return super().__torch_dispatch__(operation, types, args, kwargs)
 
 
 class Elsewhere(Watched):
@@ -113,7 +124,17 @@ def tape(function: Callable, given: Any) -> Callable:
 
 def taped(device: torch.device, function: Callable) -> Callable:
     """As `recorded_on`, for any device."""
-    return Recorded(function, tape, lambda function, given: function)
+    return Recorded(function, tape, lambda function, given: seen(device, function))
+
+
+def seen(device: torch.device, function: Callable) -> Callable:
+    """As `recorded_on`: what runs as it is, in `Seen`."""
+
+    def call(given: Any) -> Sequence[Any]:
+        with Seen():
+            return function(given)
+
+    return call
 
 
 def watched(device: torch.device, function: Callable) -> Callable:
@@ -123,9 +144,7 @@ def watched(device: torch.device, function: Callable) -> Callable:
     def call(given: Any) -> Sequence[Any]:
         nonlocal calls
         calls += 1
-        if calls == 1:
-            return function(given)
-        with Watched():
+        with Seen() if calls == 1 else Watched():
             return function(given)
 
     return call

@@ -62,7 +62,7 @@ def often(monkeypatch):
 
 @pytest.mark.parametrize(
     ("change", "start"),
-    [({}, False), ({"others": 0, "perceptual": 0.15}, True), ({"learning_rate": 0.1}, False)],
+    [({}, False), ({"others": 0, "perceptual": 0.15}, True), ({"learning_rate": 0.2}, False)],
     ids=str,
 )
 def test_the_recorded_step_is_the_plain_one(
