@@ -11,7 +11,7 @@ al. 2025, section 2.2). Weight decay is that of matrices alone, and apart from t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import torch
@@ -68,11 +68,18 @@ def _muon(weights: list[Tensor], states: list[dict[str, Tensor]], rate: float | 
     momenta = _kept(states, "momentum", gradients)
     torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
     ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)  # Nesterov's
-    changes = orthogonal(torch.stack([_as_matrix(each) for each in ahead]))
-    changes.mul_(ADAM_SIZE * max(changes.shape[1:]) ** 0.5 * rate)
-    for each, change in zip(ahead, changes, strict=True):
-        _as_matrix(each).copy_(change)
+    matrices = [_as_matrix(each) for each in ahead]
+    for matrix, change in zip(matrices, _orthogonals(matrices), strict=True):
+        matrix.copy_(change)
+    torch._foreach_mul_(ahead, ADAM_SIZE * max(matrices[0].shape) ** 0.5 * rate)
     return ahead
+
+
+def _orthogonals(matrices: list[Tensor]) -> Sequence[Tensor]:
+    """`orthogonal` of matrices of one shape; a CPU multiplies them faster one after the other."""
+    if matrices[0].device.type == "cpu":
+        return [orthogonal(matrix) for matrix in matrices]
+    return orthogonal(torch.stack(matrices)).unbind()
 
 
 def _as_matrix(weight: Tensor) -> Tensor:
@@ -125,7 +132,8 @@ def _kept(states: list[dict[str, Tensor]], name: str, like: list[Tensor]) -> lis
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """Near U V^T for each matrix U S V^T: (K, M, N) float32, most singular values from 0.7 to 1.2.
+    """Near U V^T of a matrix U S V^T, (M, N) float32, or of each of (K, M, N): most singular values
+    from 0.7 to 1.2.
 
     A Newton-Schulz iteration (Jordan et al. 2024): X <- p(A) X, where A = X X^T is the matrix of
     its rows' products and p(A) = a I + b A + c A^2. Since p(A) X has the products p(A)^2 A, several
@@ -135,22 +143,26 @@ def orthogonal(matrices: Tensor) -> Tensor:
     Large matrices are multiplied in bfloat16 where the device does that faster: the direction of a
     step matters, not its digits.
     """
-    rough = min(matrices.shape[1:]) >= BFLOAT16_FROM and bfloat16_helps(matrices.device)
+    rough = min(matrices.shape[-2:]) >= BFLOAT16_FROM and bfloat16_helps(matrices.device)
     x = matrices.to(torch.bfloat16 if rough else torch.float32)
-    x = x.mT if (tall := matrices.shape[1] > matrices.shape[2]) else x
-    x = x / (torch.linalg.vector_norm(x, dim=(1, 2), keepdim=True) + TINY)
+    x = x.mT if (tall := matrices.shape[-2] > matrices.shape[-1]) else x
+    x = x / (torch.linalg.vector_norm(x, dim=(-2, -1), keepdim=True) + TINY)
     for rounds in ROUNDS:
         x = _polynomials(x @ x.mT, rounds) @ x
     return (x.mT if tall else x).float().contiguous()
 
 
 def _polynomials(products: Tensor, rounds: int) -> Tensor:
-    """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (K, M, M), and A_k+1 = p(A_k)^2 A_k."""
+    """p(A_n) ... p(A_2) p(A_1) for A_1 = products, (K, M, M), and A_k+1 = p(A_k)^2 A_k.
+
+    Or of one matrix, (M, M).
+    """
     a, b, c = COEFFICIENTS
+    with_products = torch.addmm if products.ndim == 2 else torch.baddbmm
     every: Tensor | None = None
     for left in reversed(range(rounds)):
-        one = torch.baddbmm(products, products, products, beta=b, alpha=c)
-        one.diagonal(dim1=1, dim2=2).add_(a)
+        one = with_products(products, products, products, beta=b, alpha=c)
+        one.diagonal(dim1=-2, dim2=-1).add_(a)
         every = one if every is None else one @ every
         if left:
             products = one @ (products @ one)
