@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from training.optimization.muon import COEFFICIENTS, Muon, orthogonal
 
@@ -39,6 +40,18 @@ def test_it_is_five_rounds_of_newton_and_schulz(shape: tuple[int, int], error: f
     many = torch.stack([matrix, 1e-2 * matrix.flip(0)])  # as a GPU takes them
     for found in (orthogonal(matrix), orthogonal(many)[0], orthogonal(many)[1].flip(0)):
         assert (found - x).norm() < error * x.norm()  # the largest may be in bfloat16
+
+
+def test_elsewhere_than_on_a_cpu_weights_of_one_shape_go_together():
+    """On the device meta, which has shapes and no values."""
+    many = [nn.Parameter(torch.empty(6, 4, 3, 3, device="meta")) for _ in range(3)]
+    for weight in many:
+        weight.grad = torch.empty_like(weight)
+    with FlopCounterMode(display=False) as counted:
+        Muon(many, lr=0.1, weight_decay=0.0).step()
+    operations = counted.get_flop_counts()["Global"]
+    assert torch.ops.aten.bmm in operations
+    assert torch.ops.aten.mm not in operations
 
 
 def test_no_gradient_moves_nothing():
